@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# chronograd_settings: what every target of this project is compiled with; never exported.
+add_library(chronograd_settings INTERFACE)
+target_compile_options(chronograd_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${CHRONOGRAD_WERROR}>:-Werror>)
+if(CHRONOGRAD_SANITIZE)
+  target_compile_options(chronograd_settings INTERFACE
+    -fsanitize=${CHRONOGRAD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(chronograd_settings INTERFACE -fsanitize=${CHRONOGRAD_SANITIZE})
+endif()
+if(CHRONOGRAD_COVERAGE)
+  target_compile_options(chronograd_settings INTERFACE --coverage)
+  target_link_options(chronograd_settings INTERFACE --coverage)
+endif()

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace chronograd {
+
+/// Visits the things that an object must keep from one segment to the next. One visit function per object serves for
+/// saving, restoring, counting bytes and checking for NaN. Names are unique within the object.
+class Archive {
+ public:
+  virtual ~Archive() = default;
+  virtual void array(const std::string& name, std::span<float> values) = 0;
+  virtual void array(const std::string& name, std::span<double> values) = 0;
+  virtual void number(const std::string& name, std::int64_t& value) = 0;
+};
+
+/// Counts bytes.
+class ByteCount final : public Archive {
+ public:
+  void array(const std::string&, std::span<float> values) override { bytes_ += values.size_bytes(); }
+  void array(const std::string&, std::span<double> values) override { bytes_ += values.size_bytes(); }
+  void number(const std::string&, std::int64_t&) override { bytes_ += sizeof(std::int64_t); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace chronograd

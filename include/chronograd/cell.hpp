@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cell, seen as rules see it. Linearised about a step, one unit of any cell is a small linear system
+//     s' = A s + B u,   closed by   u = W z,   z = (h_prev, x, 1)
+// with S numbers of state (the first is h, which readout and other units see) and G pre-activations. So the Jacobian of
+// a step is J = A + B W_rec and its immediate influence B (x) z: nothing else of a cell reaches a rule.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "chronograd/catalogue.hpp"
+#include "chronograd/segment.hpp"
+
+namespace chronograd {
+
+/// Pre-activation rows [row, row + rows) are the product of regressor columns [col, col + cols) with one weight matrix.
+/// Every row belongs to one block. Weight of column col + j in row row + i: theta[at + i + rows * j].
+struct Block {
+  int row, rows, col, cols;
+  std::size_t at;
+};
+
+/// A rectangle of a named parameter and where it lies: file element (file_row + i, file_col + j) is the weight of
+/// regressor column col + j in pre-activation row row + i.
+struct Piece {
+  int file_row, file_col, rows, cols, row, col;
+};
+
+/// Shape of a cell with d units and n inputs. Plain arrays: filled by code that is compiled per instruction set.
+struct CellLayout {
+  int input_at;                 ///< regressor column of x_0; columns 0 ... d-1 are h_prev
+  int ones_at[2], ones;         ///< regressor columns that are constant 1
+  int columns;                  ///< length of z
+  Block blocks[4];
+  int block_count;
+  struct Parameter {
+    const char* name;           ///< its name in files
+    int rows, cols;             ///< its shape in files, (to, from); cols = 0: a vector
+    enum Role { recurrent, input, bias } role;
+    Piece pieces[4];
+    int piece_count;
+  } parameters[4];
+  int parameter_count;
+};
+
+/// Settings of a cell that its loops need.
+template <class T>
+struct CellConstants {
+  const T* alpha = nullptr;     ///< [d] update rate of each unit (leaky)
+  int activation = 0;           ///< an Activation (leaky)
+};
+
+/// One step of B streams; every array is contiguous per stream, streams at the distance named.
+template <class T>
+struct CellArgs {
+  CellConstants<T> constants;
+  int streams, units;
+  const T* u;                   ///< [B][G d] pre-activations
+  const T* z;                   ///< [B][ld] regressors of this step; h_prev are the first d
+  int ld;
+  const T* hidden;              ///< [B][(S-1) d] further states before the step
+  T* h;                         ///< [B][d] new h
+  T* hidden_after;              ///< [B][(S-1) d] new further states
+  T* tape;                      ///< [B][tape d] what the linearisation needs
+};
+
+/// The loops generated from a cell's two functions of one unit (src/cells/unit_loops.hpp).
+template <class T>
+struct CellKernels {
+  void (*step)(const CellArgs<T>& args);
+  /// local [B][S S d]: local[r S + s] = ds'_r/ds_s; gain [B][S G d]: gain[s G + g] = ds'_s/du_g.
+  void (*linearise)(const CellArgs<T>& args, T* local, T* gain);
+  /// With lambda (credit on s', q added to that on h): e [B][G d] = gain^T lambda, then lambda [B][S d] = local^T lambda.
+  void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e);
+  /// The same for `count` credits of one stream with factors from `linearise`: lambda [count][S d], e [count][G d].
+  /// The credit on h that is still to be added is in q [count][d].
+  void (*pull_many)(int count, int units, const T* local, const T* gain, T* lambda, const T* q, T* e);
+  /// jv [B][S d] = local v + gain w, v [B][S d], w [B][G d] = W_rec v_h.
+  void (*push)(int streams, int units, const T* local, const T* gain, const T* v, const T* w, T* jv);
+};
+
+struct CellRecord {
+  Entry entry;
+  int states;                   ///< S
+  int gates;                    ///< G
+  int tape;                     ///< numbers a unit remembers of a step
+  bool rate;                    ///< alpha, dt, tau, noise and Dale's law apply
+  void (*layout)(int units, int inputs, CellLayout& out);
+  CellKernels<float> kernels_float;
+  CellKernels<double> kernels_double;
+};
+
+template <>
+std::span<const CellRecord* const> catalogue<CellRecord>();
+
+/// How much of the recurrent part B W_rec of the Jacobian a product keeps.
+enum class Recurrent {
+  full,  ///< all of it: exact rules
+  own,   ///< its diagonal, a unit's effect on itself: snap(n=1)
+  none,  ///< nothing, A alone: rflo, e-prop's local traces
+};
+
+/// A population of d units with its constants. Const: all that changes is in the segment. J_k = 0 at a cut is known
+/// here and nowhere else.
+template <class T>
+class Cell {
+ public:
+  /// `model` is the checked [model] table. Throws Error (usage).
+  Cell(const CellRecord& record, const Options& model, int units, int inputs);
+
+  int states() const { return record_->states; }
+  int gates() const { return record_->gates; }
+  int units() const { return units_; }
+  int inputs() const { return inputs_; }
+  int columns() const { return layout_.columns; }
+  int rows() const { return record_->gates * units_; }                 ///< G d
+  int ld() const { return ld_; }                                       ///< distance between regressors
+  std::size_t parameters() const { return parameters_; }               ///< length of theta
+  const CellLayout& layout() const { return layout_; }
+  const CellRecord& record() const { return *record_; }
+  std::span<const Block> blocks() const { return {layout_.blocks, static_cast<std::size_t>(layout_.block_count)}; }
+  /// Index in theta of regressor column `col` in pre-activation row `row`.
+  std::size_t index(int row, int col) const;
+  /// True if some block has this row and column: absent weights (GRU's candidate) do not exist.
+  bool exists(int row, int col) const;
+
+  /// Sizes the segment's arrays for up to `steps` steps of `streams` streams and starts from zero state.
+  void prepare(Segment<T>& segment, int steps, int streams) const;
+  /// Runs the K steps; x is in z already. `xi` [K][B][d] is standard normal noise or null.
+  void forward(Segment<T>& segment, const T* xi = nullptr) const;
+  /// True if `forward` wants noise.
+  bool noisy() const { return !noise_.empty(); }
+  /// Makes the state after the last step the state before the first.
+  void carry(Segment<T>& segment) const;
+
+  /// One step of the backward scan, all streams: lambda [B][S d] credit on the state after step k that came through A,
+  /// q [B][d] credit on h after step k. Gives e [B][G d] on the pre-activations, lambda <- A^T lambda, and, where
+  /// `recurrent` says so, adds W_rec^T e to q_prev [B][d] (null: not wanted). Nothing passes a cut.
+  void pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const;
+  /// The same for `count` credits of stream b: lambda [count][S d], q [count][d] in and out, e [count][G d].
+  void pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* e) const;
+  /// jv [B][S d] = J_k v, v [B][S d].
+  void push(const Segment<T>& segment, int k, const T* v, T* jv) const;
+  /// The factors of step k: local [B][S S d], with the diagonal of the recurrent part added for Recurrent::own, zero at
+  /// a cut; gain [B][S G d].
+  void linearise(const Segment<T>& segment, int k, Recurrent recurrent, T* local, T* gain) const;
+  /// grad += sum over steps [k0, k1) and streams of e (x) z; e [k1 - k0][B][G d].
+  void accumulate(const Segment<T>& segment, int k0, int k1, const T* e, T* grad) const;
+
+ private:
+  CellArgs<T> args(const Segment<T>& segment, int k) const;
+  const CellKernels<T>& kernels() const;
+  const T* transposed(const Segment<T>& segment, const Block& block) const;
+  const T* own_weights(const Segment<T>& segment) const;
+  void recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const;
+
+  const CellRecord* record_;
+  int units_, inputs_, ld_;
+  std::size_t parameters_;
+  CellLayout layout_;
+  std::vector<T> alpha_;
+  CellConstants<T> constants_;
+  std::vector<T> noise_;  ///< [d] standard deviation a step, empty = none
+  bool noise_on_input_ = false;
+};
+
+}  // namespace chronograd

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "chronograd/catalogue.hpp"
+
+namespace chronograd {
+
+/// Activations of outputs; the first five are also those of the leaky cell.
+enum class Activation { identity, tanh, sigmoid, relu, softplus, softmax };
+
+/// The activation called `name`; throws Error (usage) for another word.
+Activation activation_of(const std::string& where, const std::string& name);
+const char* name_of(Activation activation);
+
+/// A loss L(y, y*) of one step of one stream, m numbers each.
+struct LossRecord {
+  Entry entry;
+  Activation natural;   ///< the output activation for which dL/da = y - y*
+  bool takes_classes;   ///< integer targets in [0, m) are allowed beside m numbers
+  bool positive_only;   ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
+  bool unit_interval;   ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
+  /// L(y, y*) in general.
+  double (*value)(int m, const double* y, const double* target);
+  /// dL/dy_k in general.
+  void (*slope)(int m, const double* y, const double* target, double* dy);
+  /// L from the pre-outputs under the natural activation, without overflow or cancellation.
+  double (*natural_value)(int m, const double* a, const double* target);
+};
+
+template <>
+std::span<const LossRecord* const> catalogue<LossRecord>();
+
+}  // namespace chronograd

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "chronograd/archive.hpp"
+#include "chronograd/catalogue.hpp"
+
+namespace chronograd {
+
+/// Changes parameters by their gradient. `n` parameters are moved by one call; the gradient is set to zero in the same
+/// pass, ready for the next interval.
+template <class T>
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  /// theta (n), grad (n); `lr` is the rate that the schedule gives for this update.
+  virtual void step(double lr, std::span<T> theta, std::span<T> grad) = 0;
+  /// Visits everything that must be kept for the next call.
+  virtual void state(Archive& archive) = 0;
+};
+
+struct OptimizerRecord {
+  Entry entry;
+  std::unique_ptr<Optimizer<float>> (*make_float)(const Options&, std::size_t n);
+  std::unique_ptr<Optimizer<double>> (*make_double)(const Options&, std::size_t n);
+};
+
+template <>
+std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>();
+
+/// The rate at update `k` (from 0): lr, times a linear rise over the first `warmup` updates, times the shape that
+/// `schedule` names (constant; exponential: decay^k; cosine: from 1 to `lr_final`/lr over `horizon` updates).
+double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t horizon);
+
+}  // namespace chronograd

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "chronograd/archive.hpp"
+#include "chronograd/catalogue.hpp"
+#include "chronograd/cell.hpp"
+#include "chronograd/segment.hpp"
+
+namespace chronograd {
+
+/// What a rule promises about the gradient of a network with frozen weights, whatever the length of its segments.
+enum class Promise {
+  exact,     ///< it is the gradient
+  unbiased,  ///< its mean over the rule's random draws is the gradient
+  biased,    ///< it is something else, defined by the rule's own dense recursion; `limit` says when it is exact
+};
+
+/// How a rule wants a row to be cut into segments.
+enum class Window {
+  any,       ///< its result does not depend on the segments: it carries what it needs
+  interval,  ///< one segment an update interval: credit does not cross its borders
+  row,       ///< one segment a row: `update.every = "trial"` is required
+};
+
+/// What a rule is made for.
+template <class T>
+struct RuleSetup {
+  const Cell<T>& cell;
+  int streams;                ///< B
+  int outputs;                ///< m
+  int first_stream;           ///< number of the first of these streams among all of the batch
+  const Options& options;     ///< the [rule] table
+  std::uint64_t seed;         ///< for rules that draw random numbers
+  /// For tests that enumerate: sign(stream, step, unit) in {-1, +1} instead of random ones. Empty in use.
+  std::function<double(int, std::int64_t, int)> signs = {};
+};
+
+/// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
+template <class T>
+class Rule {
+ public:
+  virtual ~Rule() = default;
+  /// Adds the segment's gradient to grad (Cell::parameters()). May use up credit.c and may change what it remembers.
+  virtual void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) = 0;
+  /// Adds what is still held back at the end of a row.
+  virtual void flush(T* /*grad*/) {}
+  /// A new row begins for all streams: forgets what it carried. What a rule has learnt itself stays.
+  virtual void begin() = 0;
+  /// Visits all that must be kept from one segment to the next (what it has learnt included).
+  virtual void state(Archive& archive) = 0;
+};
+
+struct RuleRecord {
+  Entry entry;
+  Promise promise;
+  const char* limit;          ///< when a biased rule is exact
+  const char* memory;         ///< numbers kept a stream, in d, n, m, K, T and p = d (d + n + 1)
+  const char* time;           ///< multiply-adds a step and stream, to leading order
+  Window window;
+  bool past_facing;           ///< with K = 1 the gradient that a step adds is that of its own loss
+  bool one_shard;             ///< it learns a model from all streams at every step: they stay together
+  std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
+  std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
+};
+
+template <>
+std::span<const RuleRecord* const> catalogue<RuleRecord>();
+
+/// The record's maker for T.
+template <class T>
+std::unique_ptr<Rule<T>> make_rule(const RuleRecord& record, const RuleSetup<T>& setup) {
+  if constexpr (sizeof(T) == sizeof(float))
+    return record.make_float(setup);
+  else
+    return record.make_double(setup);
+}
+
+}  // namespace chronograd

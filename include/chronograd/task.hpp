@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chronograd/catalogue.hpp"
+
+namespace chronograd {
+
+/// Training and test data are drawn from different rows or different random streams.
+enum class Split { train, test };
+
+/// K consecutive steps of one row.
+struct Steps {
+  double* x;             ///< [K][n] inputs
+  double* y;             ///< [K][m] targets; a class c comes as the one-hot row e_c
+  double* mask;          ///< [K] weight of the step's loss
+  std::uint8_t* reset;   ///< [K] 1: state and rule memory are zeroed before the step
+};
+
+/// A number to compare a loss or metric with: what can be reached without memory, by chance, or at best.
+struct Reference {
+  std::string name;
+  double value;
+};
+
+/// A source of rows: trials, streams of a file, or endless streams. Reading is pure: the numbers depend on the task's
+/// options, its seed, the split, the row and the step alone.
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual int inputs() const = 0;                       ///< n
+  virtual int outputs() const = 0;                      ///< m
+  virtual bool classes() const { return false; }        ///< targets are one-hot: accuracy makes sense
+  virtual std::int64_t length() const = 0;              ///< T, steps of a row; 0 = endless
+  virtual std::int64_t rows(Split split) const = 0;     ///< number of rows; 0 = any number
+  virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
+  /// d numbers of the row's first state; false (and untouched) where the row has none, i.e. starts from zero.
+  virtual bool initial_state(Split, std::int64_t /*row*/, int /*d*/, double* /*h0*/) const { return false; }
+  /// True if the row has one.
+  virtual bool has_initial_state() const { return false; }
+  /// Values to compare a final loss (or accuracy) with, best known last.
+  virtual std::vector<Reference> references() const { return {}; }
+  /// One line for reports: what it is, sizes, licence of real data.
+  virtual std::string summary() const = 0;
+};
+
+struct TaskRecord {
+  Entry entry;
+  std::unique_ptr<Task> (*make)(const Options&, std::uint64_t seed);
+};
+
+template <>
+std::span<const TaskRecord* const> catalogue<TaskRecord>();
+
+}  // namespace chronograd

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products with the Jacobian and the immediate influence of one step. J = A + B W_rec is never formed. A cut (a stream
+// that begins anew) makes J_k zero: each product here sees to that, so no rule needs to.
+#include <algorithm>
+
+#include "chronograd/cell.hpp"
+#include "math/gemm.hpp"
+#include "math/kernels.hpp"
+
+namespace chronograd {
+namespace {
+
+/// From this many rows on, a product with W_rec^T is faster from a transposed copy made once a segment.
+constexpr int rows_worth_a_copy = 4;
+constexpr int steps_worth_a_copy = 4;
+
+std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+
+}  // namespace
+
+/// W_rec of the block as [rows][d], valid until the next forward pass.
+template <class T>
+const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
+  if (!segment.has_theta_t) {
+    for (const Block& each : blocks()) {
+      if (each.col != 0) continue;
+      T* out = segment.theta_t.data() + at(each.row, units_);
+      const T* weights = segment.theta + each.at;
+      constexpr int tile = 16;
+      for (int j0 = 0; j0 < units_; j0 += tile)
+        for (int i0 = 0; i0 < each.rows; i0 += tile)
+          for (int i = i0; i < std::min(each.rows, i0 + tile); ++i)
+            for (int j = j0; j < std::min(units_, j0 + tile); ++j) out[at(i, units_) + j] = weights[at(j, each.rows) + i];
+    }
+    segment.has_theta_t = true;
+  }
+  return segment.theta_t.data() + at(block.row, units_);
+}
+
+/// [G d] the weight of each pre-activation from its own unit's h.
+template <class T>
+const T* Cell<T>::own_weights(const Segment<T>& segment) const {
+  if (!segment.has_own) {
+    segment.own.zero();
+    for (const Block& block : blocks())
+      if (block.col == 0)
+        for (int row = block.row; row < block.row + block.rows; ++row)
+          segment.own[static_cast<std::size_t>(row)] = segment.theta[block.at + static_cast<std::size_t>(row - block.row) + at(row % units_, block.rows)];
+    segment.has_own = true;
+  }
+  return segment.own.data();
+}
+
+/// q [count][d] = beta q + W_rec^T e, e [count][G d].
+template <class T>
+void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const {
+  const bool copy = segment.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
+  for (const Block& block : blocks()) {
+    if (block.col != 0) continue;
+    if (copy)
+      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, rows(), transposed(segment, block), units_, beta, q, units_);
+    else
+      gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, rows(), segment.theta + block.at, block.rows, beta, q, units_);
+    beta = T(1);
+  }
+}
+
+template <class T>
+void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const {
+  const int B = segment.streams, d = units_;
+  kernels().pull(args(segment, k), lambda, q, e);
+  const bool any_cut = segment.any_cut;
+  if (any_cut) {
+    for (int b = 0; b < B; ++b)
+      if (segment.cut[at(k, B) + b]) {
+        std::fill_n(lambda + at(b, states() * d), states() * d, T(0));
+        if (q_prev) std::copy_n(q_prev + at(b, d), d, segment.kept.data() + at(b, d));
+      }
+  }
+  if (!q_prev || recurrent == Recurrent::none) return;
+  if (recurrent == Recurrent::full) {
+    recurrent_credit(segment, B, e, T(1), q_prev);
+  } else {
+    const T* own = own_weights(segment);
+    for (int b = 0; b < B; ++b)
+      for (int g = 0; g < gates(); ++g)
+        chronograd::kernels<T>().multiply_add(d, own + at(g, d), e + at(b, rows()) + at(g, d), q_prev + at(b, d));
+  }
+  if (any_cut)
+    for (int b = 0; b < B; ++b)
+      if (segment.cut[at(k, B) + b]) std::copy_n(segment.kept.data() + at(b, d), d, q_prev + at(b, d));
+}
+
+template <class T>
+void Cell<T>::pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* e) const {
+  const int B = segment.streams, d = units_, S = states();
+  CellArgs<T> one = args(segment, k);
+  one.streams = 1;
+  one.z += at(b, ld_);
+  one.hidden += at(b, (S - 1) * d);
+  one.h += at(b, d);
+  one.hidden_after += at(b, (S - 1) * d);
+  one.tape += at(b, record_->tape * d);
+  kernels().linearise(one, segment.local.data(), segment.gain.data());
+  kernels().pull_many(count, d, segment.local.data(), segment.gain.data(), lambda, q, e);
+  if (segment.any_cut && segment.cut[at(k, B) + b]) {
+    std::fill_n(lambda, at(count, S * d), T(0));
+    std::fill_n(q, at(count, d), T(0));
+  } else {
+    recurrent_credit(segment, count, e, T(0), q);
+  }
+}
+
+template <class T>
+void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv) const {
+  const int B = segment.streams, d = units_, S = states();
+  kernels().linearise(args(segment, k), segment.local.data(), segment.gain.data());
+  T* w = segment.u.data();
+  for (const Block& block : blocks()) {
+    if (block.col == 0)
+      gemm(Op::none, Op::none, B, block.rows, d, v, S * d, segment.theta + block.at, block.rows, T(0), w + block.row, rows());
+    else
+      for (int b = 0; b < B; ++b) std::fill_n(w + at(b, rows()) + block.row, block.rows, T(0));
+  }
+  kernels().push(B, d, segment.local.data(), segment.gain.data(), v, w, jv);
+  if (segment.any_cut)
+    for (int b = 0; b < B; ++b)
+      if (segment.cut[at(k, B) + b]) std::fill_n(jv + at(b, S * d), S * d, T(0));
+}
+
+template <class T>
+void Cell<T>::linearise(const Segment<T>& segment, int k, Recurrent recurrent, T* local, T* gain) const {
+  const int B = segment.streams, d = units_, S = states(), G = gates();
+  kernels().linearise(args(segment, k), local, gain);
+  if (recurrent == Recurrent::own) {
+    const T* own = own_weights(segment);
+    for (int b = 0; b < B; ++b)
+      for (int s = 0; s < S; ++s)  // h is state 0: its column of A gets gain times the own weight
+        for (int g = 0; g < G; ++g)
+          chronograd::kernels<T>().multiply_add(d, own + at(g, d), gain + at(b * S * G + s * G + g, d), local + at(b * S * S + s * S, d));
+  }
+  if (segment.any_cut)
+    for (int b = 0; b < B; ++b)
+      if (segment.cut[at(k, B) + b]) std::fill_n(local + at(b, S * S * d), S * S * d, T(0));
+}
+
+template <class T>
+void Cell<T>::accumulate(const Segment<T>& segment, int k0, int k1, const T* e, T* grad) const {
+  const int B = segment.streams, inner = (k1 - k0) * B;
+  const T* z = segment.z.data() + at(k0 * B, ld_);
+  for (const Block& block : blocks()) {
+    if (inner == 1)
+      chronograd::kernels<T>().outer_add(block.cols, block.rows, z + block.col, e + block.row, grad + block.at, block.rows);
+    else
+      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, e + block.row, rows(), T(1), grad + block.at, block.rows);
+  }
+}
+
+template class Cell<float>;
+template class Cell<double>;
+
+}  // namespace chronograd

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops over contiguous numbers that every rule is made of, compiled once per instruction set.
+#pragma once
+
+namespace chronograd {
+
+/// A table of functions for one instruction set. Vectors are contiguous; none may overlap unless it says so.
+/// Matrices are row-major with `ld` numbers between rows.
+template <class T>
+struct Kernels {
+  // --- vectors of n numbers
+  void (*scale)(int n, T factor, T* x);                           ///< x *= factor
+  void (*add)(int n, const T* x, T* y);                           ///< y += x
+  void (*axpy)(int n, T factor, const T* x, T* y);                ///< y += factor x
+  void (*multiply)(int n, const T* x, T* y);                      ///< y *= x, element-wise
+  void (*multiply_add)(int n, const T* a, const T* x, T* y);      ///< y += a x, element-wise
+  T (*dot)(int n, const T* x, const T* y);                        ///< sum of x y
+  T (*squared_norm)(int n, const T* x);                           ///< sum of x^2
+
+  // --- one row times a matrix
+  /// y (cols) = beta y + x (rows) W (rows, cols); beta is 0 or 1.
+  void (*row_times)(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y);
+  /// y (rows) = beta y + W (rows, cols) x (cols): dot products along the rows of W.
+  void (*times_column)(int rows, int cols, const T* w, int ld, const T* x, T beta, T* y);
+  /// G (rows, cols) += x (rows) y (cols)^T
+  void (*outer_add)(int rows, int cols, const T* x, const T* y, T* g, int ld);
+
+  // --- eligibility traces of units with S = 1 state; rows = regressors, cols = units
+  /// E <- diag-scaled E + x g^T: e[j][i] = carry[i] e[j][i] + x[j] gain[i];  G[j][i] += credit[i] e[j][i]. One pass.
+  void (*trace_step)(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, T* e, int lde,
+                     T* g, int ldg);
+  /// The same for S = 2 states: (e0, e1) <- L (e0, e1) + x (gain0, gain1) with carry = {L00, L01, L10, L11}, each of
+  /// cols numbers at distance `stride`, gain and credit {0, 1} likewise; G += credit0 e0 + credit1 e1.
+  void (*trace_step2)(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, int stride, T* e0,
+                      T* e1, int lde, T* g, int ldg);
+  /// B <- keep B + x y^T and G += weight B, one pass; returns the sum of squares of the new B.
+  T (*rank_one_step)(int rows, int cols, T keep, const T* x, const T* y, T weight, T* b, int ldb, T* g, int ldg);
+  /// G[j][i] += credit[i] e[j][i]
+  void (*trace_read)(int rows, int cols, const T* credit, const T* e, int lde, T* g, int ldg);
+  /// E[j][i] *= carry[i]
+  void (*trace_decay)(int rows, int cols, const T* carry, T* e, int lde);
+
+  // --- optimisers over n parameters; each reads the gradient and sets it to zero for the next interval
+  void (*sgd)(int n, T lr, T* theta, T* grad);                               ///< theta -= lr grad
+  void (*momentum)(int n, T lr, T mu, T* velocity, T* theta, T* grad);       ///< v = mu v + grad; theta -= lr v
+  /// s = rho s + (1 - rho) grad^2; theta -= lr grad / (sqrt(s) + epsilon)
+  void (*rmsprop)(int n, T lr, T rho, T epsilon, T* s, T* theta, T* grad);
+  /// m = b1 m + (1 - b1) grad; v = b2 v + (1 - b2) grad^2; theta = theta (1 - decay) - step m / (sqrt(v) root + epsilon).
+  /// The two published forms of epsilon and the bias corrections are in step and root.
+  void (*adam)(int n, T step, T b1, T b2, T root, T epsilon, T decay, T* m, T* v, T* theta, T* grad);
+};
+
+/// The table of the active instruction set.
+template <class T>
+const Kernels<T>& kernels();
+
+}  // namespace chronograd

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chronograd/rule.hpp"
+#include "rules/backward_scan.hpp"
+
+namespace chronograd {
+
+/// Rules whose Jacobian keeps nothing between units, only an S x S matrix L_i for each: rflo (A alone) and snap(n=1)
+/// (the diagonal of the recurrent part added). A weight into unit i then has S numbers of influence,
+///     e_t[i,j] = L_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],      g = sum_t c_t[i] e_t[i,j].
+/// With K = 1 the trace is advanced step by step. Inside a longer segment the sum is turned round into a backward scan
+/// for each unit and one product with the regressors, and the trace is needed at the borders only.
+template <class T>
+class LocalTrace final : public Rule<T> {
+ public:
+  /// Throws Error (usage) for cells with more than two states.
+  LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent);
+
+  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override;
+  void begin() override;
+  void state(Archive& archive) override;
+
+ private:
+  void step(const Segment<T>& segment, const T* c, T* grad);
+  void read(int b, const T* credit, T* grad);
+  void advance(const Segment<T>& segment);
+  T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * cell_.states() + s) * cell_.parameters(); }
+
+  const Cell<T>& cell_;
+  Recurrent recurrent_;
+  int streams_;
+  bool empty_ = true;  ///< the trace is zero
+  BackwardScan<T> scan_;
+  Buffer<T> trace_;    ///< [B][S][parameters]
+  Buffer<T> local_, gain_, lambda_, entry_, credit_, carry_, coefficients_;
+};
+
+}  // namespace chronograd

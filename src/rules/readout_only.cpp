@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recurrent and input weights stay as drawn; only the readout learns (a reservoir).
+#include "chronograd/rule.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+template <class T>
+class ReadoutOnly final : public Rule<T> {
+ public:
+  void learn(const Segment<T>&, const Credit<T>&, T*) override {}
+  void begin() override {}
+  void state(Archive&) override {}
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>&) {
+  return std::make_unique<ReadoutOnly<T>>();
+}
+
+}  // namespace
+
+extern const RuleRecord rule_readout_only;
+const RuleRecord rule_readout_only = {
+    {"readout_only", "only the readout learns",
+     "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
+     "marschall2020unified", {}},
+    Promise::biased, "never (zero credit to the recurrent weights)", "0", "0", Window::any, true, false, make<float>, make<double>};
+
+}  // namespace chronograd::entries
