@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of each cell, unit by unit as textbooks write it, over any scalar. `seen` is the h that the weights read and
+// `state` what a unit keeps of itself; in use both are the same, but taken apart they tell the recurrent part of the
+// Jacobian from its direct part.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "checking/functions.hpp"
+#include "checking/layout.hpp"
+
+namespace chronograd::checking {
+
+/// Row `row` of W v + b.
+template <class S>
+S affine(const S* W, const S* b, int row, int cols, const S* v) {
+  S sum = b[row];
+  for (int j = 0; j < cols; ++j) sum = sum + W[row * cols + j] * v[j];
+  return sum;
+}
+
+/// Row `row` of W v.
+template <class S>
+S dot(const S* W, int row, int cols, const S* v) {
+  S sum = 0.0;
+  for (int j = 0; j < cols; ++j) sum = sum + W[row * cols + j] * v[j];
+  return sum;
+}
+
+/// The state (S d) after a step. theta: all parameters; x [n], seen [d], state [S d]; (b, t) say which noise.
+template <class S>
+std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S* theta, const S* x, const S* seen,
+                    const S* state, int b, int t) {
+  const int d = layout.d, n = layout.n;
+  const S *W_rec = theta + layout.W_rec, *W_in = theta + layout.W_in;
+  const S *b_in = theta + layout.b_in, *b_rec = theta + layout.b_rec;
+  std::vector<S> after(layout.width());
+  const auto gate = [&](int g, int i) -> S {
+    return affine(W_in, b_in, g * d + i, n, x) + affine(W_rec, b_rec, g * d + i, d, seen);
+  };
+  for (int i = 0; i < d; ++i) {
+    switch (layout.cell) {
+      case CellKind::leaky: {
+        const double alpha = problem.alpha[i];
+        const double noise = problem.xi.empty() ? 0.0 : problem.sigma * problem.xi[(b * problem.T + t) * d + i];
+        S u = affine(W_in, b_in, i, n, x) + dot(W_rec, i, d, seen);
+        if (problem.noise_on_input) u = u + std::sqrt(2 / alpha) * noise;
+        after[i] = (1 - alpha) * state[i] + alpha * apply(layout.activation, u);
+        if (!problem.noise_on_input) after[i] = after[i] + std::sqrt(2 * alpha) * noise;
+        break;
+      }
+      case CellKind::gru: {
+        const S r = sigmoid(gate(0, i)), z = sigmoid(gate(1, i));
+        const S candidate = tanh(affine(W_in, b_in, 2 * d + i, n, x) + r * affine(W_rec, b_rec, 2 * d + i, d, seen));
+        after[i] = (1.0 - z) * candidate + z * state[i];
+        break;
+      }
+      case CellKind::lstm: {
+        const S in = sigmoid(gate(0, i)), forget = sigmoid(gate(1, i)), g = tanh(gate(2, i)), o = sigmoid(gate(3, i));
+        const S c = forget * state[d + i] + in * g;
+        after[i] = o * tanh(c);
+        after[d + i] = c;
+        break;
+      }
+    }
+  }
+  return after;
+}
+
+/// a = W_out h + b_y.
+template <class S>
+std::vector<S> pre_output(const Layout& layout, const S* theta, const S* h) {
+  std::vector<S> a(layout.m);
+  for (int k = 0; k < layout.m; ++k) a[k] = affine(theta + layout.W_out, theta + layout.b_y, k, layout.d, h);
+  return a;
+}
+
+}  // namespace chronograd::checking

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a dense rule sees of a step and what it returns.
+#pragma once
+
+#include <memory>
+
+#include "checking/linear_step.hpp"
+
+namespace chronograd::checking {
+
+/// One step of all streams.
+struct DenseStep {
+  int t = 0;
+  bool window_begins = false;      ///< an interval of the update, or a window of tbptt inside it, begins here
+  std::vector<bool> cut;           ///< [B] the stream begins anew
+  std::vector<LinearStep> linear;  ///< [B]
+  std::vector<Reading> reading;    ///< [B]
+  std::vector<Vector> target;      ///< [B][m]
+};
+
+class DenseRule {
+ public:
+  virtual ~DenseRule() = default;
+  /// Adds the step's gradient of the cell's parameters, summed over streams.
+  virtual void learn(const DenseStep& step, Vector& gradient) = 0;
+};
+
+/// The rule called `rule.name`; throws Error (usage) for an unknown one or impossible arguments.
+std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
+                                           const RuleDefinition& rule);
+std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, const Layout& layout,
+                                               const RuleDefinition& rule);
+std::unique_ptr<DenseRule> make_uoro_rule(const OracleProblem& problem, const Layout& layout,
+                                          const RuleDefinition& rule);
+std::unique_ptr<DenseRule> make_dni_rule(const OracleProblem& problem, const Layout& layout,
+                                         const RuleDefinition& rule);
+
+}  // namespace chronograd::checking

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that carry an influence matrix M (S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
+#include "checking/dense_rule.hpp"
+#include "chronograd/error.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+enum class Carry { nothing, direct, all };
+
+/// Structure of the Jacobian, true where an entry can differ from zero: within a unit always; from unit l to unit k
+/// through h where a weight of k reads l.
+std::vector<bool> jacobian_pattern(const Layout& layout) {
+  const int width = layout.width(), d = layout.d;
+  std::vector<bool> pattern(width * width, false);
+  for (int r = 0; r < width; ++r)
+    for (int l = 0; l < d; ++l)
+      for (int g = 0; g < layout.gates; ++g)
+        if (layout.present[layout.W_rec + (g * d + r % d) * d + l] != 0) pattern[r * width + l] = true;
+  for (int r = 0; r < width; ++r)
+    for (int s = r % d; s < width; s += d) pattern[r * width + s] = true;
+  return pattern;
+}
+
+/// Entries of M that snap(n) keeps: those that the parameter reaches in fewer than n steps after its own.
+Vector snap_pattern(const Layout& layout, int n, bool strict) {
+  const int width = layout.width(), d = layout.d, p = static_cast<int>(layout.p);
+  const std::vector<int> unit = layout.unit_of_parameter(), gate = layout.gate_of_parameter();
+  const std::vector<bool> hop = jacobian_pattern(layout);
+  Vector keep(width * layout.p, 0.0);
+  for (int r = 0; r < width; ++r)
+    for (int k = 0; k < p; ++k) {
+      const bool own = r % d == unit[k];
+      const bool late = strict && layout.cell == CellKind::lstm && gate[k] == 3 && r >= d;  // o acts on h alone
+      if (own && !late) keep[r * p + k] = 1;
+    }
+  for (int hops = 1; hops < n; ++hops) {
+    const Vector before = keep;
+    for (int r = 0; r < width; ++r)
+      for (int s = 0; s < width; ++s)
+        for (int k = 0; k < p && hop[r * width + s]; ++k)
+          if (before[s * p + k] != 0) keep[r * p + k] = 1;
+    if (keep == before) break;
+  }
+  return keep;
+}
+
+class InfluenceRule : public DenseRule {
+ public:
+  InfluenceRule(const OracleProblem& problem, const Layout& layout, Carry carry, bool windows, Vector keep)
+      : layout_(layout),
+        carry_(carry),
+        windows_(windows),
+        keep_(std::move(keep)),
+        M_(problem.B, Vector(layout.width() * layout.p, 0.0)) {}
+
+  void learn(const DenseStep& step, Vector& gradient) override {
+    const int width = layout_.width(), p = static_cast<int>(layout_.p);
+    for (std::size_t b = 0; b < M_.size(); ++b) {
+      Vector& M = M_[b];
+      const LinearStep& linear = step.linear[b];
+      const bool forget = carry_ == Carry::nothing || step.cut[b] || (windows_ && step.window_begins);
+      if (forget)
+        M.assign(M.size(), 0.0);
+      else
+        M = product(width, width, p, carry_ == Carry::direct ? linear.direct : linear.jacobian(), M);
+      for (std::size_t k = 0; k < M.size(); ++k) M[k] += linear.influence[k];
+      for (std::size_t k = 0; k < keep_.size(); ++k) M[k] *= keep_[k];
+      for (int i = 0; i < layout_.d; ++i)
+        for (int k = 0; k < p; ++k) gradient[k] += step.reading[b].credit[i] * M[i * p + k];
+    }
+  }
+
+ private:
+  const Layout& layout_;
+  Carry carry_;
+  bool windows_;
+  Vector keep_;            // [S d][p] or empty: everything
+  std::vector<Vector> M_;  // [B][S d][p]
+};
+
+class ReadoutOnly : public DenseRule {
+ public:
+  void learn(const DenseStep& /*step*/, Vector& /*gradient*/) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, const Layout& layout,
+                                               const RuleDefinition& rule) {
+  const auto make = [&](Carry carry, bool windows = false, Vector keep = {}) {
+    return std::make_unique<InfluenceRule>(problem, layout, carry, windows, std::move(keep));
+  };
+  if (rule.name == "readout_only") return std::make_unique<ReadoutOnly>();
+  if (rule.name == "immediate") return make(Carry::nothing);
+  if (rule.name == "rflo") return make(Carry::direct);
+  if (rule.name == "rtrl") return make(Carry::all);
+  if (rule.name == "tbptt") return make(Carry::all, true);
+  if (rule.name == "snap") {
+    if (rule.n < 1) throw Error(Exit::usage, "rule.n", "got " + std::to_string(rule.n) + ", allowed is 1 or more.");
+    return make(Carry::all, false, snap_pattern(layout, rule.n, rule.strict));
+  }
+  return nullptr;
+}
+
+}  // namespace chronograd::checking

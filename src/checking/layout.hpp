@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the parameters of an oracle's network lie in one flat vector: those of the cell first, in file order and
+// shape, then the readout's.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "checking/oracle.hpp"
+
+namespace chronograd::checking {
+
+enum class CellKind { leaky, gru, lstm };
+enum class Function { identity, tanh, sigmoid, relu, softplus, softmax };
+enum class LossKind { mse, cross_entropy, bce };
+
+struct ParameterShape {
+  std::string name;
+  int rows, cols;  ///< cols = 1 for a vector
+  std::size_t at;  ///< place of its first element
+  std::size_t size() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols); }
+};
+
+struct Layout {
+  /// Checks the problem as well: throws Error (usage) for an unknown name or an array of the wrong size.
+  explicit Layout(const OracleProblem& problem);
+
+  CellKind cell;
+  Function activation, output;
+  LossKind loss;
+  int d, n, m;
+  int states;         ///< S: numbers of state a unit; the state is (h, then c) of S d numbers
+  int gates;          ///< G
+  std::size_t p;      ///< number of the cell's parameters
+  std::size_t total;  ///< with the readout's
+  std::vector<ParameterShape> shapes;
+  std::size_t W_rec, W_in, b_in, b_rec, W_out, b_y;  ///< places; leaky has one bias: b_in = b_rec = b_h
+  Vector present;                                    ///< [total] 0 for absent weights
+
+  int width() const { return states * d; }
+  std::size_t place(const std::string& name) const;
+  /// Unit and gate that each of the p parameters of the cell goes into.
+  std::vector<int> unit_of_parameter() const;
+  std::vector<int> gate_of_parameter() const;
+
+  Vector pack(const Named& parameters) const;
+  Named unpack(const Vector& theta) const;
+};
+
+/// Whether stream b's state is cut before step t.
+bool begins(const OracleProblem& problem, int b, int t);
+/// weight * mask of a loss.
+double loss_weight(const OracleProblem& problem, int b, int t);
+/// State (h0, c0) of stream b before the first step, S d numbers.
+Vector initial_state(const OracleProblem& problem, const Layout& layout, int b);
+
+}  // namespace chronograd::checking

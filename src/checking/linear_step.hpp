@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// One step of one stream, linearised: its Jacobian in two parts and its immediate influence, by dual numbers.
+#pragma once
+
+#include "checking/layout.hpp"
+
+namespace chronograd::checking {
+
+struct LinearStep {
+  Vector after;      ///< [S d] state after the step
+  Vector direct;     ///< [S d][S d] Jacobian of what a unit keeps of itself; zero where the stream begins
+  Vector recurrent;  ///< [S d][S d] Jacobian through the weights (columns of h only); zero where the stream begins
+  Vector influence;  ///< [S d][p] derivative by the cell's parameters with the state before held; 0 for absent weights
+
+  Vector jacobian() const;  ///< direct + recurrent
+};
+
+/// Step t of stream b from state `before`, which is taken as zero where the stream begins.
+LinearStep linearise(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,
+                     const Vector& before);
+
+/// What is read out after a step.
+struct Reading {
+  Vector y;         ///< [m] outputs
+  Vector error;     ///< [m] dL_t/da_t, weighted
+  Vector credit;    ///< [d] immediate credit on h: `feedback` or W_out^T times error
+  double loss = 0;  ///< weighted
+};
+Reading read_out(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,
+                 const Vector& state);
+
+/// Adds the readout's gradient, error h^T and error, to `gradient` (all parameters).
+void add_readout_gradient(const Layout& layout, const Reading& reading, const Vector& state, Vector& gradient);
+
+/// A (rows, inner) times B (inner, cols).
+Vector product(int rows, int inner, int cols, const Vector& A, const Vector& B);
+
+}  // namespace chronograd::checking

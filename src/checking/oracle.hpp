@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Oracles: slow and plain double-precision programs for the gradients of one recurrent layer with a readout, and for
+// the dense definitions of approximate rules. They are what the fast code is checked against, by the `check` verb and
+// by the tests, and therefore use nothing of it: no cell, segment, rule, kernel or matrix library.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace chronograd::checking {
+
+using Vector = std::vector<double>;
+using Named = std::map<std::string, Vector>;
+
+/// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
+/// files: leaky W_rec (d,d) W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n) weight_hh_l0 (G d,d) bias_ih_l0 (G d)
+/// bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m). An optional array that is empty is absent.
+struct OracleProblem {
+  std::string cell = "leaky";  ///< leaky, gru, lstm
+  int d = 1, n = 1, m = 1, B = 1, T = 1;
+  Vector alpha;                     ///< [d] update rates in (0, 1]; leaky only
+  std::string activation = "tanh";  ///< of the leaky cell: identity, tanh, sigmoid, relu, softplus
+  std::string output = "identity";  ///< output activation: the same, or softmax
+  std::string loss = "mse";         ///< mse, cross_entropy (outputs softmax, sigmoid, softplus), bce (softmax, sigmoid)
+  Named parameters;
+  Vector x, y;                   ///< [B][T][n] inputs, [B][T][m] targets (classes as one-hot rows)
+  Vector mask, reset;            ///< [B][T], optional: weights of the losses (1); state is cut before a step (0)
+  Vector weight;                 ///< [B], optional: factor of a stream's losses (1), for their normalisation
+  Vector h0, c0;                 ///< [B][d], optional: state before the first step (0); c0 with lstm only
+  Vector W_rec_mask, W_in_mask;  ///< shapes of W_rec and W_in (weight_hh_l0, weight_ih_l0), optional: 1 = present
+  Vector feedback;               ///< [d][m], optional: c = feedback err; W_out^T where absent
+  Vector xi;                     ///< [B][T][d], optional: standard normal noise; leaky only
+  double sigma = 0;              ///< its scale
+  bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
+};
+
+/// What an oracle finds. The gradient is the sum over steps and streams, zero for absent weights.
+struct OracleGradient {
+  Named gradient;    ///< by parameter, in its shape
+  double loss = 0;   ///< sum of loss_t
+  Vector loss_t;     ///< [B][T] weight * mask * L_t
+  Vector h, y;       ///< [B][T][d], and [B][T][m] after the output activation
+  Named per_step;    ///< dense rules: [T][shape], what each step adds to the gradient
+  Named parameters;  ///< dense rules: parameters at the end (online learning)
+  Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0, and dL/dc0 for lstm
+};
+
+/// The exact gradient by dual numbers, forwards through time. Ignores `feedback`, as do the next two.
+OracleGradient exact_forward_mode(const OracleProblem& problem);
+/// The exact gradient by a reverse tape of the whole unrolled network, with that of inputs and initial state.
+OracleGradient exact_reverse_mode(const OracleProblem& problem);
+/// The gradient by central differences: expect a relative error of 1e-6 at most, away from kinks of relu.
+OracleGradient central_differences(const OracleProblem& problem);
+
+/// The double sum over the steps t of losses and the steps s <= t of parameter use, with explicit products of
+/// Jacobians, in O(T^2): for each t over all s (past-facing), or for each s over all t (future-facing).
+/// Both use the credit of `feedback` where there is one.
+OracleGradient double_sum_past(const OracleProblem& problem);
+OracleGradient double_sum_future(const OracleProblem& problem);
+
+/// An approximate rule. All but the last two are an influence recursion per stream, M_t = R_t M_{t-1} + Mbar_t on a
+/// pattern of entries kept, with Mbar_t the immediate influence, and add sum_k c_t[k] M_t[k] at each step:
+///   readout_only   no recurrent gradient            immediate   R = 0
+///   rflo           R = the direct part of J (what does not pass through W_rec)
+///   rtrl           R = J                             tbptt       R = J, M is set to 0 where a window begins
+///   snap           R = J, entries that a weight reaches within n steps
+///   uoro, dni      see uoro_rule.cpp and dni_rule.cpp
+/// A reset sets M (and uoro's pair) to zero before the step.
+struct RuleDefinition {
+  std::string name;
+  int n = 1;            ///< snap: at least 1
+  bool strict = false;  ///< snap on lstm: the pattern of the immediate influence, not of the unit
+  /// tbptt: length of windows (0: the update interval). They count from the row's first step and end with an interval.
+  int L = 0;
+  /// uoro: sign (stream, step, state number among S d) in {-1, 1}; lstm: states h then c.
+  std::function<double(int, std::int64_t, int)> sign = {};
+  double sg_lr = 1e-3;  ///< dni: step size of the synthesiser
+  int refresh = 5;      ///< dni: updates after which the synthesiser's copy used in targets is renewed
+  Vector synthesiser;   ///< dni: initial [S d][S d + m + 1], optional (zeros)
+};
+
+/// The rule with frozen weights. `every`: steps of an update interval, at which tbptt's windows end (0: the row).
+OracleGradient dense_rule(const OracleProblem& problem, const RuleDefinition& rule, int every = 0);
+
+/// The rule while learning: after every `every` steps (0: the row; a shorter last interval counts) all parameters make
+/// a step of gradient descent with rate `lr` along the interval's gradient, summed over streams. Weights are constant
+/// inside an interval; what a rule remembers stays as it is.
+OracleGradient online(const OracleProblem& problem, const RuleDefinition& rule, int every, double lr);
+
+}  // namespace chronograd::checking

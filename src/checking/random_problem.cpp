@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checking/random_problem.hpp"
+
+#include <cmath>
+#include <random>
+
+namespace chronograd::checking {
+namespace {
+
+/// Numbers from raw bits only: the standard leaves its distributions to the implementation.
+class Source {
+ public:
+  explicit Source(std::uint64_t seed) : engine_(seed) {}
+  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+  double normal() {
+    const double radius = std::sqrt(-2 * std::log1p(-uniform()));
+    return radius * std::cos(2 * 3.14159265358979323846 * uniform());
+  }
+  int between(int low, int high) { return low + static_cast<int>(uniform() * (high - low + 1)); }
+  bool chance(double probability) { return uniform() < probability; }
+  Vector normals(int count, double scale) {
+    Vector values(count);
+    for (double& v : values) v = scale * normal();
+    return values;
+  }
+  std::string one_of(const std::vector<std::string>& words) {
+    return words[between(0, static_cast<int>(words.size()) - 1)];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+std::vector<std::string> outputs_for(const std::string& loss) {
+  if (loss == "bce") return {"sigmoid", "softmax"};
+  if (loss == "cross_entropy") return {"softmax", "sigmoid", "softplus"};
+  return {"identity", "tanh", "sigmoid", "relu", "softplus", "softmax"};
+}
+
+void fill_targets(OracleProblem& problem, Source& source) {
+  const bool distributions = source.chance(0.5);  // soft targets, or classes and bits
+  problem.y.clear();
+  for (int row = 0; row < problem.B * problem.T; ++row) {
+    Vector y(problem.m, 0.0);
+    if (problem.loss == "cross_entropy" && !distributions) {
+      y[source.between(0, problem.m - 1)] = 1;
+    } else if (problem.loss == "cross_entropy") {
+      double sum = 0;
+      for (double& v : y) sum += v = 0.05 + source.uniform();
+      for (double& v : y) v /= sum;
+    } else {
+      for (double& v : y)
+        v = problem.loss == "mse" ? source.normal()
+            : distributions       ? source.uniform()
+                                  : static_cast<double>(source.between(0, 1));
+    }
+    problem.y.insert(problem.y.end(), y.begin(), y.end());
+  }
+}
+
+void fill_parameters(OracleProblem& problem, double gain, Source& source) {
+  const int d = problem.d, n = problem.n, m = problem.m;
+  Named& P = problem.parameters;
+  if (problem.cell == "leaky") {
+    P["W_rec"] = source.normals(d * d, gain / std::sqrt(d));
+    P["W_in"] = source.normals(d * n, 1 / std::sqrt(n));
+    P["b_h"] = source.normals(d, 0.2);
+  } else {
+    const int G = problem.cell == "gru" ? 3 : 4;
+    P["weight_ih_l0"] = source.normals(G * d * n, 1 / std::sqrt(n));
+    P["weight_hh_l0"] = source.normals(G * d * d, gain / std::sqrt(d));
+    P["bias_ih_l0"] = source.normals(G * d, 0.2);
+    P["bias_hh_l0"] = source.normals(G * d, 0.2);
+  }
+  P["W_out"] = source.normals(m * d, 1 / std::sqrt(d));
+  P["b_y"] = source.normals(m, 0.2);
+}
+
+Vector make_sparse(Vector& weights, double density, Source& source) {
+  Vector mask(weights.size());
+  for (std::size_t k = 0; k < mask.size(); ++k) {
+    mask[k] = source.chance(density) ? 1.0 : 0.0;
+    weights[k] *= mask[k];
+  }
+  return mask;
+}
+
+}  // namespace
+
+OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
+  Source source(seed);
+  const auto word = [&](const std::string& given, const std::vector<std::string>& words) {
+    return given.empty() ? source.one_of(words) : given;
+  };
+  const auto size = [&](int given, int most) { return given == 0 ? source.between(1, most) : given; };
+  OracleProblem problem;
+  problem.cell = word(options.cell, {"leaky", "gru", "lstm"});
+  problem.loss = word(options.loss, {"mse", "cross_entropy", "bce"});
+  problem.output = word(options.output, outputs_for(problem.loss));
+  problem.d = size(options.d, 6);
+  problem.n = size(options.n, 4);
+  problem.m = size(options.m, 4);
+  // One output out of one has probability 1, and the logarithm of 1 - y does not exist.
+  if (problem.output == "softmax" && problem.m == 1) {
+    if (options.m == 0)
+      problem.m = 2;
+    else if (options.output.empty())
+      problem.output = "sigmoid";
+  }
+  problem.B = size(options.B, 3);
+  problem.T = size(options.T, 12);
+  const int steps = problem.B * problem.T, d = problem.d;
+  const bool leaky = problem.cell == "leaky";
+  if (leaky) {
+    problem.activation = word(options.activation, {"identity", "tanh", "sigmoid", "relu", "softplus"});
+    const double shared = source.chance(0.25) ? 1.0 : 0.0;  // 1: an Elman network
+    for (int i = 0; i < d; ++i) problem.alpha.push_back(shared != 0 ? shared : 0.1 + 0.9 * source.uniform());
+  }
+  fill_parameters(problem, options.gain, source);
+  problem.x = source.normals(steps * problem.n, 1);
+  fill_targets(problem, source);
+  if (options.masked)
+    for (int k = 0; k < steps; ++k) problem.mask.push_back(0.5 * source.between(0, 2));
+  if (options.resets)
+    for (int k = 0; k < steps; ++k) problem.reset.push_back(source.chance(0.15) ? 1.0 : 0.0);
+  if (options.initial_state) {
+    problem.h0 = source.normals(problem.B * d, 0.5);
+    if (problem.cell == "lstm") problem.c0 = source.normals(problem.B * d, 0.5);
+  }
+  if (options.weighted)
+    for (int b = 0; b < problem.B; ++b) problem.weight.push_back(0.1 + source.uniform());
+  if (options.sparse) {
+    problem.W_rec_mask = make_sparse(problem.parameters[leaky ? "W_rec" : "weight_hh_l0"], 0.5, source);
+    problem.W_in_mask = make_sparse(problem.parameters[leaky ? "W_in" : "weight_ih_l0"], 0.75, source);
+  }
+  if (options.feedback) problem.feedback = source.normals(d * problem.m, 1 / std::sqrt(problem.m));
+  if (options.noise && leaky) {
+    problem.xi = source.normals(steps * d, 1);
+    problem.sigma = 0.2;
+    problem.noise_on_input = source.chance(0.5);
+  }
+  return problem;
+}
+
+RandomOptions random_options(std::uint64_t seed) {
+  Source source(seed ^ 0x9e3779b97f4a7c15u);
+  RandomOptions options;
+  for (bool* flag : {&options.masked, &options.resets, &options.initial_state, &options.weighted, &options.sparse,
+                     &options.feedback, &options.noise})
+    *flag = source.chance(0.5);
+  return options;
+}
+
+std::function<double(int, std::int64_t, int)> random_signs(std::uint64_t seed) {
+  return [seed](int b, std::int64_t t, int i) {
+    std::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                        static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(t), static_cast<std::uint32_t>(i)};
+    std::uint32_t word = 0;
+    words.generate(&word, &word + 1);
+    return (word >> 16 & 1u) != 0 ? 1.0 : -1.0;
+  };
+}
+
+}  // namespace chronograd::checking

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// UORO with given signs nu: M is kept as the outer product of A (S d) and B (p), the cell's parameters as in files.
+//   A~ = J A,  P = nu^T Mbar,  rho0 = sqrt(|B| / |A~|),  rho1 = sqrt(|P| / |nu|)
+//   A <- rho0 A~ + rho1 nu,  B <- B / rho0 + P / rho1,  gradient += (c A_h) B
+// from A = 0, B = 0. A product with a factor of norm zero is zero itself and is left out.
+#include <cmath>
+
+#include "checking/dense_rule.hpp"
+#include "chronograd/error.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+double norm(const Vector& v) {
+  double sum = 0;
+  for (const double e : v) sum += e * e;
+  return std::sqrt(sum);
+}
+
+class Uoro : public DenseRule {
+ public:
+  Uoro(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule)
+      : layout_(layout),
+        sign_(rule.sign),
+        A_(problem.B, Vector(layout.width(), 0.0)),
+        B_(problem.B, Vector(layout.p, 0.0)) {}
+
+  void learn(const DenseStep& step, Vector& gradient) override {
+    const int width = layout_.width(), p = static_cast<int>(layout_.p);
+    for (std::size_t b = 0; b < A_.size(); ++b) {
+      Vector &A = A_[b], &B = B_[b];
+      if (step.cut[b]) {
+        A.assign(width, 0.0);
+        B.assign(p, 0.0);
+      }
+      Vector nu(width);
+      for (int i = 0; i < width; ++i) nu[i] = sign_(static_cast<int>(b), step.t, i);
+      const Vector carried = product(width, width, 1, step.linear[b].jacobian(), A);
+      const Vector P = product(1, width, p, nu, step.linear[b].influence);
+      Vector new_A(width, 0.0), new_B(p, 0.0);
+      if (norm(carried) > 0 && norm(B) > 0) {
+        const double rho = std::sqrt(norm(B) / norm(carried));
+        for (int i = 0; i < width; ++i) new_A[i] += rho * carried[i];
+        for (int k = 0; k < p; ++k) new_B[k] += B[k] / rho;
+      }
+      if (norm(P) > 0 && norm(nu) > 0) {
+        const double rho = std::sqrt(norm(P) / norm(nu));
+        for (int i = 0; i < width; ++i) new_A[i] += rho * nu[i];
+        for (int k = 0; k < p; ++k) new_B[k] += P[k] / rho;
+      }
+      A = new_A;
+      B = new_B;
+      double projected = 0;
+      for (int i = 0; i < layout_.d; ++i) projected += step.reading[b].credit[i] * A[i];
+      for (int k = 0; k < p; ++k) gradient[k] += projected * B[k];
+    }
+  }
+
+ private:
+  const Layout& layout_;
+  std::function<double(int, std::int64_t, int)> sign_;
+  std::vector<Vector> A_, B_;  // [B][S d], [B][p]
+};
+
+}  // namespace
+
+std::unique_ptr<DenseRule> make_uoro_rule(const OracleProblem& problem, const Layout& layout,
+                                          const RuleDefinition& rule) {
+  if (!rule.sign) throw Error(Exit::usage, "rule.sign", "uoro needs its signs.");
+  return std::make_unique<Uoro>(problem, layout, rule);
+}
+
+}  // namespace chronograd::checking
