@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Installs this build under a prefix of its own, runs the installed program, then builds and runs an outside project.
+set(prefix ${WORK_DIR}/prefix)
+set(outside ${WORK_DIR}/outside)
+file(REMOVE_RECURSE ${prefix} ${outside})
+
+function(run output)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE errors)
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "exit ${status} of: ${command}\n${text}\n${errors}")
+  endif()
+  set(${output} "${text}" PARENT_SCOPE)
+endfunction()
+
+run(ignored ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
+
+run(text ${prefix}/${BINDIR}/chronograd --version)
+if(NOT text MATCHES "${VERSION}")
+  message(FATAL_ERROR "the installed program says version '${text}', expected ${VERSION}")
+endif()
+
+set(flags "")
+if(SANITIZE)
+  set(flags "-fsanitize=${SANITIZE}")
+endif()
+if(COVERAGE)
+  string(APPEND flags " --coverage")
+endif()
+# CMAKE_PREFIX_PATH is all that the outside project is told about this one.
+run(ignored ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${outside} -G Ninja
+  -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_CXX_FLAGS=${flags}"
+  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION})
+run(ignored ${CMAKE_COMMAND} --build ${outside})
+run(names ${outside}/consumer)
+
+# The outside project sees the same catalogue as the build list.
+file(READ ${SOURCE_DIR}/src/rules/CMakeLists.txt list)
+if(NOT list MATCHES "chronograd_catalogue\\(rule ([a-z_0-9 \n]+)\\)")
+  message(FATAL_ERROR "no list of rules in src/rules/CMakeLists.txt")
+endif()
+string(STRIP "${CMAKE_MATCH_1}" expected)
+string(REGEX REPLACE "[ \n]+" "\n" expected "${expected}")
+if(NOT names STREQUAL "${VERSION}\n${expected}\n")
+  message(FATAL_ERROR "the outside project printed\n${names}expected\n${VERSION}\n${expected}")
+endif()
+
+# Nothing installed knows where it was built.
+file(GLOB_RECURSE texts ${prefix}/*.cmake ${prefix}/*.hpp)
+foreach(file IN LISTS texts)
+  file(READ ${file} content)
+  foreach(place IN ITEMS ${SOURCE_DIR} ${BUILD_DIR})
+    string(FIND "${content}" "${place}/" at)
+    if(NOT at EQUAL -1)
+      message(FATAL_ERROR "${file} names ${place}")
+    endif()
+  endforeach()
+endforeach()
