@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for every tracked file: licence line, length, no path of one machine, a changelog that is kept."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop(1))
+SOURCE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".toml", ".in"}
+LONGEST = 400
+MACHINE_PATH = re.compile(r"(?<![\w.:/}-])/(?:%s)(?:/|\b)" % "|".join(["work", "home", "root", "tmp", "Users"]))
+PARENT_FOLDER = re.compile(r"\.\./%s\b" % "shared")
+
+
+def tracked():
+    """Names of the tracked files; of all files where this is not a git checkout, as in a release archive."""
+    git = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True)
+    if git.returncode == 0:
+        names = [name for name in git.stdout.split("\0") if name]
+    else:
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
+        names = [name for name in names if not name.startswith(("build", "runs/"))]
+    return [name for name in names if (ROOT / name).is_file()]
+
+
+def lines_of(name):
+    """Lines of a text file; none of a binary one."""
+    data = (ROOT / name).read_bytes()
+    return [] if b"\0" in data else data.decode("utf-8").splitlines()
+
+
+def is_source(name):
+    path = pathlib.PurePath(name)
+    return path.suffix in SOURCE_SUFFIXES or path.name == "CMakeLists.txt" or name == ".ci/run"
+
+
+class Files(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.names = tracked()
+
+    def test_the_list_of_files_is_not_empty(self):
+        self.assertTrue(any(name.startswith("src/") for name in self.names))
+
+    def test_sources_say_their_licence(self):
+        bad = [name for name in self.names
+               if is_source(name) and not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines_of(name)[:2])]
+        self.assertEqual(bad, [], "no SPDX line in the first two lines")
+
+    def test_sources_are_short(self):
+        lengths = {name: len(lines_of(name)) for name in self.names if is_source(name)}
+        self.assertEqual({name: n for name, n in lengths.items() if n > LONGEST}, {}, f"longer than {LONGEST} lines")
+
+    def test_no_path_of_one_machine(self):
+        bad = [f"{name}:{number}: {line.strip()}"
+               for name in self.names for number, line in enumerate(lines_of(name), 1)
+               if MACHINE_PATH.search(line) or PARENT_FOLDER.search(line)]
+        self.assertEqual(bad, [])
+
+    def test_the_path_pattern_sees_paths(self):
+        slash = "/"
+        for text in (f"{slash}tmp/x", f'"{slash}home/me"', f"in {slash}root", f"={slash}work/data"):
+            self.assertRegex(text, MACHINE_PATH)
+        for text in ("src/tmp/x", "${root}/work", "https://host/home", "/usr/share/datasets", "/dev/full", "and/or"):
+            self.assertNotRegex(text, MACHINE_PATH)
+
+    def test_no_file_is_named_after_nothing(self):
+        vague = {"util", "utils", "common", "helper", "helpers", "misc"}
+        self.assertEqual([name for name in self.names if pathlib.PurePath(name).stem in vague], [])
+
+    def test_the_changelog_has_a_place_for_changes(self):
+        self.assertIn("## [Unreleased]", lines_of("CHANGELOG.md"))
+
+    def test_one_version_everywhere(self):
+        version = re.search(r"project\(chronograd VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+        self.assertIn(f"version: {version}", lines_of("CITATION.cff"))
+
+    def test_presets_are_used_by_their_names(self):
+        presets = json.loads((ROOT / "CMakePresets.json").read_text())
+        names = {preset["name"] for preset in presets["configurePresets"] if not preset.get("hidden")}
+        workflows = {preset["name"] for preset in presets["workflowPresets"]}
+        self.assertEqual(names, workflows)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
