@@ -10,8 +10,9 @@
 
 namespace chronograd {
 
-/// The kinds of value that a setting can have. `numbers` is one number or a list; `steps` is a whole number or "trial".
-enum class OptionType { number, integer, flag, word, numbers, words, steps };
+/// The kinds of value that a setting can have. `numbers` is one number or a list; `steps` is a whole number >= 1 or
+/// "trial", which is kept as 0; `number_or_word` is a number or one of the words in `choices`.
+enum class OptionType { number, integer, flag, word, numbers, words, steps, number_or_word };
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 
@@ -30,6 +31,9 @@ struct Option {
   bool required = false;
 };
 
+/// What the setting may be, for messages and pages: `a number in (0, 1]`, `one of mean, sum`, `a whole number >= 1 or "trial"`.
+std::string allowed_text(const Option& option);
+
 /// A checked value of a setting.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
@@ -40,6 +44,8 @@ class Options {
   double number(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;
   bool flag(const std::string& key) const;
+  /// True when the value is a word: for settings that are a number or a word.
+  bool is_word(const std::string& key) const;
   const std::string& word(const std::string& key) const;
   /// One number or a list; a single number comes back as a list of one.
   std::vector<double> numbers(const std::string& key) const;

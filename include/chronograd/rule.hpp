@@ -26,6 +26,9 @@ enum class Window {
   row,       ///< one segment a row: `update.every = "trial"` is required
 };
 
+/// The sign in {-1, +1} for (stream, step, state) that a random rule draws.
+using Signs = std::function<double(int, std::int64_t, int)>;
+
 /// What a rule is made for.
 template <class T>
 struct RuleSetup {
@@ -35,8 +38,7 @@ struct RuleSetup {
   int first_stream;           ///< number of the first of these streams among all of the batch
   const Options& options;     ///< the [rule] table
   std::uint64_t seed;         ///< for rules that draw random numbers
-  /// For tests that enumerate: sign(stream, step, unit) in {-1, +1} instead of random ones. Empty in use.
-  std::function<double(int, std::int64_t, int)> signs = {};
+  Signs signs = {};           ///< for tests that enumerate all signs; empty in use: they are drawn from the seed
 };
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.

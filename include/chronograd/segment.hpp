@@ -15,6 +15,7 @@ struct Segment {
   int capacity = 0;
   int streams = 0;            ///< B
   std::int64_t t0 = 0;        ///< step of the row that the first one is
+  std::int64_t pass = 0;      ///< how many rows these streams ran through before: random rules and noise draw anew in each
   bool last = false;          ///< the row ends here: what a rule would carry on is not needed
   const T* theta = nullptr;   ///< weights, in the layout of Cell::blocks()
   Buffer<T> z;                ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut

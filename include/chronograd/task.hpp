@@ -36,7 +36,7 @@ class Task {
   virtual int outputs() const = 0;                      ///< m
   virtual bool classes() const { return false; }        ///< targets are one-hot: accuracy makes sense
   virtual std::int64_t length() const = 0;              ///< T, steps of a row; 0 = endless
-  virtual std::int64_t rows(Split split) const = 0;     ///< number of rows; 0 = any number
+  virtual std::int64_t rows(Split split) const = 0;     ///< number of rows; 0 = any number, -1 = the split has none
   virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
   /// d numbers of the row's first state; false (and untouched) where the row has none, i.e. starts from zero.
   virtual bool initial_state(Split, std::int64_t /*row*/, int /*d*/, double* /*h0*/) const { return false; }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unbiased online recurrent optimisation: the influence is kept as one outer product A (x) B that equals it on average.
+// Each step, with random signs nu in {-1,+1}^{S d}:
+//   A~ = J A,  P = nu^T Mbar,  rho0 = sqrt(|B|/|A~|),  rho1 = sqrt(|P|/|nu|)
+//   A <- rho0 A~ + rho1 nu,    B <- B/rho0 + P/rho1,   g = (c . A) B
+// A and B start at zero. A term one of whose factors is zero adds nothing on average and is left out, which also is the
+// guard against dividing by a zero norm.
+#include <algorithm>
+#include <cmath>
+
+#include "chronograd/random.hpp"
+#include "chronograd/rule.hpp"
+#include "math/kernels.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+
+template <class T>
+class Uoro final : public Rule<T> {
+ public:
+  explicit Uoro(const RuleSetup<T>& setup)
+      : cell_(setup.cell), streams_(setup.streams), first_stream_(setup.first_stream), states_(setup.cell.states() * setup.cell.units()),
+        seed_(setup.seed), signs_(setup.signs) {
+    a_.resize(at(streams_, states_));
+    b_.resize(static_cast<std::size_t>(streams_) * cell_.parameters());
+    norm_.resize(static_cast<std::size_t>(streams_));
+    pushed_.resize(at(streams_, states_));
+    nu_.resize(at(streams_, states_));
+    lambda_.resize(at(streams_, states_));
+    zero_.resize(at(streams_, cell_.units()));
+    e_.resize(at(streams_, cell_.rows()));
+  }
+
+  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
+    for (int k = 0; k < segment.steps; ++k) {
+      cell_.push(segment, k, a_.data(), pushed_.data());
+      draw(segment.pass, segment.t0 + k);
+      std::copy_n(nu_.data(), nu_.size(), lambda_.data());
+      cell_.pull(segment, k, Recurrent::none, lambda_.data(), zero_.data(), e_.data(), nullptr);  // e = gain^T nu
+      for (int b = 0; b < streams_; ++b)
+        step(b, segment.z.data() + at(k * streams_ + b, cell_.ld()), credit.c + at(k * streams_ + b, cell_.units()), grad);
+    }
+  }
+
+  void begin() override {
+    a_.zero();
+    b_.zero();
+    norm_.zero();
+  }
+
+  void state(Archive& archive) override {
+    archive.array("A", a_.span());
+    archive.array("B", b_.span());
+    archive.array("norm", norm_.span());
+  }
+
+ private:
+  void draw(std::int64_t pass, std::int64_t t) {
+    for (int b = 0; b < streams_; ++b) {
+      T* nu = nu_.data() + at(b, states_);
+      if (signs_) {
+        for (int i = 0; i < states_; ++i) nu[i] = static_cast<T>(signs_(first_stream_ + b, t, i));
+      } else {
+        const auto stream = static_cast<std::uint64_t>(pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
+        Random random(seed_, Draw::rule, stream, static_cast<std::uint64_t>(t));
+        for (int i = 0; i < states_; ++i) nu[i] = static_cast<T>(random.sign());
+      }
+    }
+  }
+
+  void step(int b, const T* z, const T* c, T* grad) {
+    const Kernels<T>& loops = kernels<T>();
+    T* a = a_.data() + at(b, states_);
+    T* e = e_.data() + at(b, cell_.rows());
+    const T* pushed = pushed_.data() + at(b, states_);
+    const T* nu = nu_.data() + at(b, states_);
+    T squared_p = 0;
+    for (const Block& block : cell_.blocks()) squared_p += loops.squared_norm(block.rows, e + block.row) * loops.squared_norm(block.cols, z + block.col);
+    const T norm_a = std::sqrt(loops.squared_norm(states_, pushed)), norm_p = std::sqrt(squared_p), norm_b = norm_[static_cast<std::size_t>(b)];
+    const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_p > 0;
+    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(0), rho1 = fresh ? std::sqrt(norm_p / std::sqrt(T(states_))) : T(0);
+    std::fill_n(a, states_, T(0));
+    if (carried) loops.axpy(states_, rho0, pushed, a);
+    if (fresh) loops.axpy(states_, rho1, nu, a);
+    const T keep = carried ? 1 / rho0 : T(0);
+    loops.scale(cell_.rows(), fresh ? 1 / rho1 : T(0), e);
+    const T weight = loops.dot(cell_.units(), c, a);  // credit acts on h, the first state
+    T* theta = b_.data() + static_cast<std::size_t>(b) * cell_.parameters();
+    T squared = 0;
+    for (const Block& block : cell_.blocks())
+      squared += loops.rank_one_step(block.cols, block.rows, keep, z + block.col, e + block.row, weight, theta + block.at, block.rows, grad + block.at, block.rows);
+    norm_[static_cast<std::size_t>(b)] = std::sqrt(squared);
+  }
+
+  const Cell<T>& cell_;
+  int streams_, first_stream_, states_;  ///< B, S d
+  std::uint64_t seed_;
+  Signs signs_;
+  Buffer<T> a_, b_, norm_;  ///< [B][S d], [B][p], [B] |B|
+  Buffer<T> pushed_, nu_, lambda_, zero_, e_;
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<Uoro<T>>(setup);
+}
+
+}  // namespace
+
+extern const RuleRecord rule_uoro;
+const RuleRecord rule_uoro = {
+    {"uoro", "unbiased online recurrent optimisation",
+     "M ~ A (x) B, with random signs nu: A~ = J A, P = nu^T Mbar, rho0 = sqrt(|B|/|A~|), rho1 = sqrt(|P|/|nu|)\n"
+     "A <- rho0 A~ + rho1 nu,  B <- B/rho0 + P/rho1,  g = (c . A) B\n"
+     "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
+     "tallec2018unbiased,marschall2020unified", {}},
+    Promise::unbiased, "", "p + d", "d^2 + p", Window::any, true, false, make<float>, make<double>};
+
+}  // namespace chronograd::entries

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/crew.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace chronograd {
+
+int available_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+Crew::Crew(int threads) {
+  for (int i = 1; i < threads; ++i)
+    threads_.emplace_back([this] {
+      for (unsigned seen = 0;;) {
+        round_.wait(seen);
+        seen = round_.load();
+        if (leaving_) return;
+        help();
+        if (busy_.fetch_sub(1) == 1) busy_.notify_one();
+      }
+    });
+}
+
+Crew::~Crew() {
+  leaving_ = true;
+  round_.fetch_add(1);
+  round_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Crew::help() {
+  for (int job = next_.fetch_add(1); job < jobs_; job = next_.fetch_add(1)) (*work_)(job);
+}
+
+void Crew::run(int jobs, const std::function<void(int)>& work) {
+  work_ = &work;
+  jobs_ = jobs;
+  next_ = 0;
+  busy_ = static_cast<int>(threads_.size());
+  if (!threads_.empty() && jobs > 1) {
+    round_.fetch_add(1);
+    round_.notify_all();
+    help();
+    for (int left = busy_.load(); left > 0; left = busy_.load()) busy_.wait(left);
+  } else {
+    help();
+  }
+}
+
+}  // namespace chronograd

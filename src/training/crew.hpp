@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace chronograd {
+
+/// Threads that share numbered jobs. Which thread does a job must not change its result. The caller works too, so a
+/// crew of one starts no thread.
+class Crew {
+ public:
+  explicit Crew(int threads);
+  ~Crew();
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw.
+  void run(int jobs, const std::function<void(int)>& work);
+
+ private:
+  void help();
+
+  std::vector<std::thread> threads_;
+  const std::function<void(int)>* work_ = nullptr;
+  int jobs_ = 0;
+  std::atomic<int> next_{0}, busy_{0};
+  std::atomic<unsigned> round_{0};
+  bool leaving_ = false;
+};
+
+/// The number of processors that this process may use.
+int available_processors();
+
+}  // namespace chronograd

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "chronograd/config.hpp"
+#include "chronograd/task.hpp"
+#include "training/stepper.hpp"
+
+namespace chronograd {
+
+/// How the losses of a batch are divided; see `normalize` and `update.every`.
+struct Normalisation {
+  bool mean = false;   ///< false: by nothing
+  bool trial = false;  ///< mean over the row: by B * sum_t mask; else by B alone
+  int streams = 1;     ///< B, all streams of the batch
+};
+
+/// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
+/// and zero weight. With `trial` normalisation the K steps must be the whole row.
+template <class T>
+void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
+                const Normalisation& normalisation, int units, Batch<T>& batch);
+
+/// The order of rows through the epochs: row `i` of epoch `e`, shuffled anew in each epoch from the seed.
+class RowOrder {
+ public:
+  RowOrder(std::int64_t rows, bool shuffle, std::uint64_t seed) : rows_(rows), shuffle_(shuffle), seed_(seed) {}
+  std::int64_t row(std::int64_t epoch, std::int64_t index);
+
+ private:
+  std::int64_t rows_;
+  bool shuffle_;
+  std::uint64_t seed_;
+  std::int64_t epoch_ = -1;
+  std::vector<std::int64_t> order_;
+};
+
+}  // namespace chronograd

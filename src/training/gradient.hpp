@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chronograd/array.hpp"
+#include "chronograd/config.hpp"
+#include "chronograd/rule.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+
+struct GradientRequest {
+  bool per_step = false;  ///< past-facing rules with update.every = 1: the gradient that each step adds
+  bool inputs = false;    ///< exact rules: dL/dx and dL/dh0
+  Signs signs = {};       ///< for tests that enumerate, see RuleSetup
+};
+
+/// The gradient of all rows of a task's training split, side by side, under frozen weights: segments as `update` says,
+/// every rule, sum over steps and streams, what a rule holds back until the end of the row included. Returns arrays
+/// named as in files: each parameter's gradient; `loss`; `loss_t` (B,T), the terms that make up `loss`; `h` (B,T,d) and
+/// `y` (B,T,m) after the output activation; on request `grad_t/NAME` (T,...), `grad/x` (B,T,n), `grad/h0` (B,d).
+/// Losses are not normalised unless the configuration says so. Throws Error.
+Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
+                const GradientRequest& request = {}, std::vector<std::string>* notes = nullptr);
+
+}  // namespace chronograd

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/initial.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "chronograd/error.hpp"
+#include "chronograd/random.hpp"
+
+namespace chronograd {
+namespace {
+
+using Parameter = ParameterMap::Parameter;
+using Role = ParameterMap::Role;
+
+std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.table("").integer("seed")); }
+
+/// Makes the rows of a square normal matrix orthonormal: modified Gram-Schmidt, twice against rounding.
+void orthogonalise(std::vector<double>& a, std::size_t size) {
+  for (int round = 0; round < 2; ++round)
+    for (std::size_t j = 0; j < size; ++j) {
+      double* row = a.data() + j * size;
+      for (std::size_t k = 0; k < j; ++k) {
+        const double* other = a.data() + k * size;
+        const double product = std::inner_product(row, row + size, other, 0.0);
+        for (std::size_t i = 0; i < size; ++i) row[i] -= product * other[i];
+      }
+      const double norm = std::sqrt(std::inner_product(row, row + size, row, 0.0));
+      for (std::size_t i = 0; i < size; ++i) row[i] /= norm;
+    }
+}
+
+/// Leaky: W_rec orthogonal (or normal, variance 1/d), W_in normal with variance 1/n, zero biases. Gated cells:
+/// PyTorch's uniform on +-1/sqrt(d). W_out: normal with variance 1/d, zero bias.
+template <class T>
+void draw(const Network<T>& network, const Config& config, std::vector<double>& theta) {
+  const Options& model = config.table("model");
+  const std::string& init = model.word("init");
+  const double d = network.cell.units();
+  std::uint64_t number = 0;
+  for (const Parameter& parameter : network.map.parameters()) {
+    Random random(seed_of(config), Draw::parameters, number++);
+    std::vector<double> values(parameter.index.size(), 0.0);
+    const bool readout = parameter.role == Role::readout || parameter.role == Role::readout_bias;
+    if (network.cell.record().rate || readout) {
+      if (parameter.role != Role::bias && parameter.role != Role::readout_bias)
+        for (double& value : values) value = random.normal() / std::sqrt(static_cast<double>(parameter.shape[1]));
+      if (parameter.role == Role::recurrent && init != "normal") orthogonalise(values, parameter.shape[0]);
+    } else {
+      if (init == "orthogonal") throw Error(Exit::usage, "model.init", "got orthogonal, allowed for leaky only; gated cells start as PyTorch's do.");
+      for (double& value : values) value = (2 * random.uniform() - 1) / std::sqrt(d);
+    }
+    if (parameter.role == Role::recurrent)
+      for (double& value : values) value *= model.number("gain");
+    for (std::size_t i = 0; i < values.size(); ++i) theta[parameter.index[i]] = values[i];
+  }
+}
+
+/// A mask array of 0 and 1, shaped like `parameter`.
+void read_mask(const Arrays& given, const std::string& file, const std::string& name, const Parameter& parameter, Structure& structure) {
+  const Array& mask = given.at(name);
+  if (mask.shape != parameter.shape)
+    throw Error(Exit::data, file + ": " + name, "got shape " + mask.shape_text() + ", allowed is the shape of " + parameter.name + ".");
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    const double value = mask.at(i);
+    if (value != 0 && value != 1) throw Error(Exit::data, file + ": " + name, "got " + std::to_string(value) + ", allowed are 1 (present) and 0 (absent).");
+    if (value == 0) structure.absent.push_back(parameter.index[i]);
+  }
+}
+
+/// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn.
+template <class T>
+void find_absent(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file, std::vector<double>& theta, Structure& structure) {
+  const Options& model = config.table("model");
+  const bool from_zeros = model.is_word("density");
+  const double density = from_zeros ? 1.0 : model.number("density");
+  bool masked = false;
+  for (const Parameter& parameter : network.map.parameters()) {
+    const std::string name = parameter.name + "_mask";
+    if ((parameter.role == Role::recurrent || parameter.role == Role::input) && given && given->contains(name)) {
+      read_mask(*given, file, name, parameter, structure);
+      masked |= parameter.role == Role::recurrent;
+    }
+  }
+  for (const Parameter& parameter : network.map.parameters()) {
+    if (parameter.role != Role::recurrent || masked) continue;
+    if (from_zeros) {
+      if (!given) throw Error(Exit::usage, "model.density", "got \"from_zeros\" without parameters to read the zeros from, allowed is a number in (0, 1]. Give --params.");
+      for (std::size_t index : parameter.index)
+        if (theta[index] == 0) structure.absent.push_back(index);
+    } else if (density < 1) {
+      Random random(seed_of(config), Draw::mask);
+      for (std::size_t index : parameter.index) {
+        const bool present = random.uniform() < density;
+        if (!present) structure.absent.push_back(index);
+        if (!given) theta[index] /= std::sqrt(density);  // the same input to a unit as from a dense matrix
+      }
+    }
+  }
+  for (std::size_t index : structure.absent) theta[index] = 0;
+}
+
+/// Dale's law: the first part of the units excites, the rest inhibits, and each keeps its sign.
+template <class T>
+void apply_dale(const Network<T>& network, const Config& config, bool given, const std::string& file, std::vector<double>& theta, Structure& structure) {
+  const Options& model = config.table("model");
+  if (!model.has("dale")) return;
+  if (!network.cell.record().rate) throw Error(Exit::usage, "model.dale", "got Dale's law for a gated cell, allowed for leaky only.");
+  const auto d = static_cast<std::size_t>(network.cell.units());
+  const auto excitatory = static_cast<std::size_t>(std::lround(model.number("dale") * static_cast<double>(d)));
+  const Parameter& w = *network.map.find("W_rec");
+  for (std::size_t i = 0; i < d; ++i)
+    for (std::size_t j = 0; j < d; ++j) {
+      const std::size_t index = w.index[i * d + j];
+      const double sign = j < excitatory ? 1 : -1;
+      if (!given) theta[index] = sign * std::fabs(theta[index]);
+      if (theta[index] * sign < 0)
+        throw Error(Exit::data, file + ": W_rec", "got " + std::to_string(theta[index]) + " at [" + std::to_string(i) + ", " + std::to_string(j) + "], allowed is " +
+                                                      (sign > 0 ? ">= 0" : "<= 0") + " under model.dale (unit " + std::to_string(j) + (sign > 0 ? " excites)." : " inhibits)."));
+      structure.dale.push_back({index, sign});
+    }
+}
+
+template <class T>
+std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file) {
+  if (!network.feedback.own_matrix) return {};
+  const auto d = static_cast<std::size_t>(network.cell.units()), m = static_cast<std::size_t>(network.outputs);
+  std::vector<double> transposed(m * d);
+  if (given && given->contains("B_feedback")) {
+    const Array& array = given->at("B_feedback");
+    if (array.shape != std::vector<std::size_t>{d, m})
+      throw Error(Exit::data, file + ": B_feedback", "got shape " + array.shape_text() + ", allowed is (" + std::to_string(d) + ", " + std::to_string(m) + ") = (d, m).");
+    for (std::size_t i = 0; i < d * m; ++i) {
+      if (!std::isfinite(array.at(i))) throw Error(Exit::data, file + ": B_feedback", "got NaN or infinity, allowed are finite numbers.");
+      transposed[i % m * d + i / m] = array.at(i);
+    }
+    return transposed;
+  }
+  Random random(seed_of(config), Draw::feedback);
+  const double scale = config.table("rule").number("feedback_scale") / std::sqrt(static_cast<double>(m));
+  for (std::size_t i = 0; i < d * m; ++i) transposed[i % m * d + i / m] = scale * random.normal();
+  return transposed;
+}
+
+}  // namespace
+
+template <class T>
+Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file, std::vector<std::string>* ignored) {
+  Initial initial;
+  initial.theta.resize(network.map.size());
+  if (given)
+    initial.theta = network.map.read(*given, file);
+  else
+    draw(network, config, initial.theta);
+  find_absent(network, config, given, file, initial.theta, initial.structure);
+  apply_dale(network, config, given != nullptr, file, initial.theta, initial.structure);
+  initial.feedback = feedback_matrix(network, config, given, file);
+  if (given && ignored) {
+    std::set<std::string> used;
+    for (const Parameter& parameter : network.map.parameters()) {
+      used.insert(parameter.name);
+      if (parameter.role == Role::recurrent || parameter.role == Role::input) used.insert(parameter.name + "_mask");
+    }
+    if (network.feedback.own_matrix) used.insert("B_feedback");
+    for (const auto& [name, array] : *given)
+      if (!used.contains(name)) ignored->push_back(name);
+  }
+  return initial;
+}
+
+template <class T>
+Weights<T> weights_of(const Initial& initial) {
+  Weights<T> weights{Buffer<T>(initial.theta.size()), Buffer<T>(initial.feedback.size())};
+  for (std::size_t i = 0; i < initial.theta.size(); ++i) weights.theta[i] = static_cast<T>(initial.theta[i]);
+  for (std::size_t i = 0; i < initial.feedback.size(); ++i) weights.feedback[i] = static_cast<T>(initial.feedback[i]);
+  return weights;
+}
+
+template Initial initial_values(const Network<float>&, const Config&, const Arrays*, const std::string&, std::vector<std::string>*);
+template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&, std::vector<std::string>*);
+template Weights<float> weights_of(const Initial&);
+template Weights<double> weights_of(const Initial&);
+
+}  // namespace chronograd

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "chronograd/array.hpp"
+#include "chronograd/config.hpp"
+#include "training/network.hpp"
+
+namespace chronograd {
+
+/// Which weights exist and which signs they may have; fixed for a run.
+struct Structure {
+  std::vector<std::size_t> absent;  ///< flat indices of weights that are not there: zero, and stay so
+  struct Sign {
+    std::size_t index;
+    double sign;                    ///< +1 or -1
+  };
+  std::vector<Sign> dale;           ///< recurrent weights under Dale's law
+};
+
+/// Where a run begins.
+struct Initial {
+  Structure structure;
+  std::vector<double> theta;        ///< flat, as ParameterMap says
+  std::vector<double> feedback;     ///< [m][d]; empty with symmetric feedback
+};
+
+/// Parameters, masks and feedback matrix from `given` (named arrays; null: drawn from the seed). `file` stands for it
+/// in messages. Throws Error (usage) or Error (data). Arrays that are not used are named in `*ignored`.
+template <class T>
+Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
+                       std::vector<std::string>* ignored = nullptr);
+
+/// The weights in T.
+template <class T>
+Weights<T> weights_of(const Initial& initial);
+
+}  // namespace chronograd

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/network.hpp"
+
+namespace chronograd {
+namespace {
+
+const LossRecord& loss_of(const Config& config) { return find_record<LossRecord>("loss.name", config.table("loss").word("name")); }
+
+Activation output_activation(const Config& config) {
+  const Options& readout = config.table("readout");
+  return readout.has("activation") ? activation_of("readout.activation", readout.word("activation")) : loss_of(config).natural;
+}
+
+}  // namespace
+
+template <class T>
+Network<T>::Network(const Config& config, int inputs, int m)
+    : cell(find_record<CellRecord>("model.cell", config.table("model").word("cell")), config.table("model"),
+           static_cast<int>(config.table("model").integer("hidden")), inputs),
+      outputs(m),
+      loss(loss_of(config)),
+      output(loss, output_activation(config), m),
+      feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
+      map(cell, m) {}
+
+template struct Network<float>;
+template struct Network<double>;
+
+}  // namespace chronograd

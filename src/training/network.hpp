@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chronograd/cell.hpp"
+#include "chronograd/config.hpp"
+#include "chronograd/feedback.hpp"
+#include "chronograd/loss.hpp"
+#include "chronograd/rule.hpp"
+#include "losses/output.hpp"
+#include "training/parameters.hpp"
+
+namespace chronograd {
+
+/// What is computed, apart from the numbers: a cell, a readout with its loss, a way back for the error.
+template <class T>
+struct Network {
+  /// Throws Error (usage) for settings that do not fit together.
+  Network(const Config& config, int inputs, int outputs);
+
+  Cell<T> cell;
+  int outputs;                      ///< m
+  const LossRecord& loss;
+  Output<T> output;                 ///< activation and loss
+  const FeedbackRecord& feedback;
+  ParameterMap map;
+};
+
+/// The numbers: parameters, and the feedback matrix where it is not W_out^T.
+template <class T>
+struct Weights {
+  Buffer<T> theta;     ///< as ParameterMap says
+  Buffer<T> feedback;  ///< [m][d]: B_feedback transposed, like W_out; empty with symmetric feedback
+};
+
+}  // namespace chronograd

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chronograd/array.hpp"
+#include "chronograd/cell.hpp"
+
+namespace chronograd {
+
+/// All parameters of a network in one flat array: those of the cell in its own layout, then W_out (m, d), then b_y (m).
+/// This class knows where each named parameter lies and nothing else. Shapes in files are (to, from).
+class ParameterMap {
+ public:
+  enum class Role { recurrent, input, bias, readout, readout_bias };
+  struct Parameter {
+    std::string name;
+    Role role;
+    std::vector<std::size_t> shape;
+    std::vector<std::size_t> index;  ///< flat index of each element of the file's array, in C order
+  };
+
+  template <class T>
+  ParameterMap(const Cell<T>& cell, int outputs);
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  std::size_t size() const { return size_; }
+  std::size_t cell_size() const { return cell_size_; }                  ///< where W_out begins
+  std::size_t bias_at() const { return bias_at_; }                      ///< where b_y begins
+  /// The parameter called `name`, or null.
+  const Parameter* find(const std::string& name) const;
+  /// Its names, for messages.
+  std::vector<std::string> names() const;
+
+  /// Values from arrays: every parameter must be there with its shape and finite elements. Throws Error (data) with
+  /// `file` as the place.
+  std::vector<double> read(const Arrays& arrays, const std::string& file) const;
+  /// Arrays named and shaped as in files.
+  template <class T>
+  Arrays write(const T* values) const;
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::size_t size_, cell_size_, bias_at_;
+};
+
+}  // namespace chronograd

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/score.hpp"
+
+#include "training/data.hpp"
+
+namespace chronograd {
+
+template <class T>
+Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task, Split split,
+               std::int64_t fresh_steps, int streams) {
+  constexpr std::int64_t widest = 256, longest = 256;
+  std::int64_t rows = task.rows(split), length = task.length();
+  if (rows < 0) return {};
+  if (length == 0) {
+    length = fresh_steps;
+    rows = streams;
+  } else if (rows == 0) {
+    rows = std::max<std::int64_t>(streams, fresh_steps / length);
+  }
+  const auto B = static_cast<int>(std::min(rows, widest));
+  const auto chunk = static_cast<int>(std::min(length, longest));
+  Stepper<T> stepper(network, config, nullptr, B, 0, chunk);
+  Batch<T> batch;
+  Tally tally;
+  std::vector<std::int64_t> picked(static_cast<std::size_t>(B));
+  for (std::int64_t first = 0; first < rows; first += B) {
+    for (std::int64_t b = 0; b < B; ++b) picked[static_cast<std::size_t>(b)] = first + b < rows ? first + b : -1;
+    for (std::int64_t t = 0; t < length; t += chunk) {
+      const auto steps = static_cast<int>(std::min<std::int64_t>(chunk, length - t));
+      read_batch(task, split, picked, t, steps, Normalisation{}, network.cell.units(), batch);
+      if (t == 0) stepper.begin(batch, first / B);
+      stepper.run(weights, batch, 0, steps, t + steps == length, nullptr);
+      tally.add(stepper.seen(), B, network.outputs, task.classes());
+    }
+  }
+  return tally.score(task.classes());
+}
+
+template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t, int);
+template Score evaluate(const Network<double>&, const Config&, const Weights<double>&, const Task&, Split, std::int64_t, int);
+
+}  // namespace chronograd

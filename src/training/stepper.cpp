@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/stepper.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "chronograd/random.hpp"
+#include "math/gemm.hpp"
+#include "math/kernels.hpp"
+
+namespace chronograd {
+namespace {
+std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+}  // namespace
+
+template <class T>
+void Batch<T>::resize(int steps_, int streams_, int inputs, int outputs) {
+  steps = steps_;
+  streams = streams_;
+  x.resize(at(steps * streams, inputs));
+  y.resize(at(steps * streams, outputs));
+  weight.resize(at(steps, streams));
+  reset.resize(at(steps, streams));
+}
+
+template <class T>
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record, int streams, int first_stream,
+                                   const Signs& signs) {
+  return make_rule<T>(record, RuleSetup<T>{network.cell, streams, network.outputs, first_stream, config.table("rule"),
+                                           static_cast<std::uint64_t>(config.table("").integer("seed")), signs});
+}
+
+template <class T>
+Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream, int longest, const Signs& signs)
+    : network_(network), first_stream_(first_stream), seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
+  network.cell.prepare(segment_, longest, streams);
+  const int rows = longest * streams, m = network.outputs, d = network.cell.units();
+  a_.resize(at(rows, m));
+  y_.resize(at(rows, m));
+  err_.resize(at(rows, m));
+  target_.resize(at(rows, m));
+  weight_.resize(at(rows, 1));
+  loss_.resize(at(rows, 1));
+  if (network.cell.noisy()) xi_.resize(at(rows, d));
+  if (rule) {
+    rule_ = make_rule(network, config, *rule, streams, first_stream, signs);
+    c_.resize(at(rows, d));
+  }
+}
+
+template <class T>
+void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass) {
+  const int d = network_.cell.units();
+  segment_.t0 = 0;
+  segment_.pass = pass;
+  segment_.hidden.zero();
+  for (int b = 0; b < segment_.streams; ++b) {
+    T* h = segment_.z.data() + at(b, network_.cell.ld());
+    if (batch.h0.size() > 0)
+      std::copy_n(batch.h0.data() + at(b, d), d, h);
+    else
+      std::fill_n(h, d, T(0));
+  }
+  if (rule_) rule_->begin();
+  for (Watched& watched : watched_) watched.rule->begin();
+}
+
+template <class T>
+double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad) {
+  fill(batch, from, steps);
+  segment_.last = last;
+  segment_.theta = weights.theta.data();
+  network_.cell.forward(segment_, xi_.size() > 0 ? xi_.data() : nullptr);
+  const double sum = losses(weights, batch, from);
+  if (grad) {
+    readout_gradient(grad);
+    credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(), c_.data());
+    for (Watched& watched : watched_) {
+      // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
+      credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
+      watched.rule->learn(segment_, {watched_c_.data(), err_.data(), target_.data()}, watched.grad);
+    }
+    rule_->learn(segment_, {c_.data(), err_.data(), target_.data()}, grad);
+  }
+  network_.cell.carry(segment_);
+  return sum;
+}
+
+/// Inputs into the regressors, resets into the cuts, noise.
+template <class T>
+void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
+  const int B = segment_.streams, n = network_.cell.inputs(), ld = network_.cell.ld();
+  segment_.steps = steps;
+  const T* x = batch.x.data() + at(from * B, n);
+  T* z = segment_.z.data() + network_.cell.layout().input_at;
+  for (int row = 0; row < steps * B; ++row) std::copy_n(x + at(row, n), n, z + at(row, ld));
+  const std::uint8_t* reset = batch.reset.data() + at(from, B);
+  segment_.any_cut = false;
+  for (int row = 0; row < steps * B; ++row) {
+    segment_.cut[static_cast<std::size_t>(row)] = reset[row];
+    segment_.any_cut |= reset[row] != 0;
+  }
+  if (xi_.size() == 0) return;
+  const int d = network_.cell.units();
+  for (int k = 0; k < steps; ++k)
+    for (int b = 0; b < B; ++b) {
+      const auto stream = static_cast<std::uint64_t>(segment_.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
+      Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment_.t0 + k));
+      for (int i = 0; i < d; ++i) xi_[at(k * B + b, d) + static_cast<std::size_t>(i)] = static_cast<T>(random.normal());
+    }
+}
+
+/// Readout, activation, loss and err.
+template <class T>
+double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int from) {
+  const int B = segment_.streams, rows = segment_.steps * B, m = network_.outputs, d = network_.cell.units();
+  const T* w_out = weights.theta.data() + network_.map.cell_size();
+  const T* b_y = weights.theta.data() + network_.map.bias_at();
+  for (int row = 0; row < rows; ++row) std::copy_n(b_y, m, a_.data() + at(row, m));
+  gemm(Op::none, Op::transposed, rows, m, d, segment_.h.data(), d, w_out, d, T(1), a_.data(), m);
+  std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
+  std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
+  double sum = 0;
+  for (int row = 0; row < rows; ++row) {
+    const auto r = static_cast<std::size_t>(row);
+    const double loss = network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), weight_[r], y_.data() + at(row, m), err_.data() + at(row, m));
+    loss_[r] = weight_[r] == T(0) ? 0.0 : static_cast<double>(weight_[r]) * loss;
+    sum += loss_[r];
+  }
+  return sum;
+}
+
+template <class T>
+void Stepper<T>::readout_gradient(T* grad) const {
+  const int rows = segment_.steps * segment_.streams, m = network_.outputs, d = network_.cell.units();
+  T* w = grad + network_.map.cell_size();
+  T* b = grad + network_.map.bias_at();
+  if (rows == 1)
+    kernels<T>().outer_add(m, d, err_.data(), segment_.h.data(), w, d);
+  else
+    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, segment_.h.data(), d, T(1), w, d);
+  for (int row = 0; row < rows; ++row)
+    for (int k = 0; k < m; ++k) b[k] += err_[at(row, m) + static_cast<std::size_t>(k)];
+}
+
+/// c = B err; `feedback` is B transposed, (m, d).
+template <class T>
+void Stepper<T>::credit(const T* feedback, T* c) const {
+  const int rows = segment_.steps * segment_.streams, m = network_.outputs, d = network_.cell.units();
+  gemm(Op::none, Op::none, rows, d, m, err_.data(), m, feedback, d, T(0), c, d);
+}
+
+template <class T>
+void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
+  watched_c_.resize(c_.size());
+  watched_.push_back({std::move(rule), grad});
+}
+
+template <class T>
+Seen<T> Stepper<T>::seen() const {
+  return {segment_.steps, segment_.h.data(), y_.data(), loss_.data(), target_.data(), weight_.data()};
+}
+
+template <class T>
+void Stepper<T>::state(Archive& archive) {
+  // Between segments the state lies in the first row of regressors and of further states.
+  const int d = network_.cell.units(), ld = network_.cell.ld(), more = (network_.cell.states() - 1) * d;
+  for (int b = 0; b < segment_.streams; ++b) archive.array("h" + std::to_string(b), {segment_.z.data() + at(b, ld), static_cast<std::size_t>(d)});
+  if (more > 0) archive.array("hidden", {segment_.hidden.data(), at(segment_.streams, more)});
+  archive.number("t", segment_.t0);
+  archive.number("pass", segment_.pass);
+  if (rule_) rule_->state(archive);
+}
+
+template struct Batch<float>;
+template struct Batch<double>;
+template class Stepper<float>;
+template class Stepper<double>;
+template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const RuleRecord&, int, int, const Signs&);
+template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const RuleRecord&, int, int, const Signs&);
+
+}  // namespace chronograd

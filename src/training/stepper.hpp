@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "training/network.hpp"
+
+namespace chronograd {
+
+/// Inputs and targets of B streams over some steps, steps first.
+template <class T>
+struct Batch {
+  int steps = 0, streams = 0;
+  Buffer<T> x;                 ///< [steps][B][n]
+  Buffer<T> y;                 ///< [steps][B][m]
+  Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss
+  Buffer<std::uint8_t> reset;  ///< [steps][B]
+  Buffer<T> h0;                ///< [B][d] or empty
+  void resize(int steps_, int streams_, int inputs, int outputs);
+};
+
+/// What a segment's forward pass leaves for those who look: valid until the next one.
+template <class T>
+struct Seen {
+  int steps;
+  const T* h;           ///< [K][B][d]
+  const T* y;           ///< [K][B][m] after the output activation
+  const double* loss;   ///< [K][B] weighted
+  const T* target;      ///< [K][B][m]
+  const T* weight;      ///< [K][B]
+};
+
+/// Runs some streams of a network through segments: forward pass, losses, credit, and the rules. One thread; several
+/// steppers share the work of a batch.
+template <class T>
+class Stepper {
+ public:
+  /// `rule` may be null: forward passes only. `longest` is the largest K asked for.
+  Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream, int longest,
+          const Signs& signs = {});
+
+  /// A row begins: state from batch.h0 or zero; rules forget what they carried. `pass` numbers the rows' passes, so
+  /// that noise and random rules draw anew in each.
+  void begin(const Batch<T>& batch, std::int64_t pass);
+
+  /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null: none
+  /// is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
+  double run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad);
+  /// Adds what the rule held back until the end of the row.
+  void flush(T* grad) {
+    if (rule_) rule_->flush(grad);
+  }
+
+  /// A rule that is fed the same segments with the true credit (symmetric feedback) and changes nothing; its gradient of
+  /// the cell's parameters goes to `grad`.
+  void watch(std::unique_ptr<Rule<T>> rule, T* grad);
+
+  Seen<T> seen() const;
+  Rule<T>* rule() { return rule_.get(); }
+  const Segment<T>& segment() const { return segment_; }
+  int streams() const { return segment_.streams; }
+  /// Visits all that the next segment depends on.
+  void state(Archive& archive);
+
+ private:
+  void fill(const Batch<T>& batch, int from, int steps);
+  double losses(const Weights<T>& weights, const Batch<T>& batch, int from);
+  void readout_gradient(T* grad) const;
+  void credit(const T* feedback, T* c) const;
+
+  const Network<T>& network_;
+  int first_stream_;
+  std::uint64_t seed_;
+  Segment<T> segment_;
+  std::unique_ptr<Rule<T>> rule_;
+  struct Watched {
+    std::unique_ptr<Rule<T>> rule;
+    T* grad;
+  };
+  std::vector<Watched> watched_;
+  Buffer<T> a_, y_, err_, target_, weight_, c_, watched_c_, xi_;
+  Buffer<double> loss_;
+};
+
+/// Makes the rule that a configuration names, for some of its streams.
+template <class T>
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record, int streams, int first_stream,
+                                   const Signs& signs = {});
+
+}  // namespace chronograd

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/updater.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "chronograd/error.hpp"
+#include "math/kernels.hpp"
+
+namespace chronograd {
+
+template <class T>
+Updater<T>::Updater(const Network<T>& network, const Config& config, const Structure& structure, std::int64_t horizon)
+    : network_(network), settings_(config.table("optimizer")), absent_(structure.absent), horizon_(horizon) {
+  const OptimizerRecord& record = find_record<OptimizerRecord>("optimizer.name", settings_.word("name"));
+  if constexpr (sizeof(T) == sizeof(float))
+    optimizer_ = record.make_float(settings_, network.map.size());
+  else
+    optimizer_ = record.make_double(settings_, network.map.size());
+  l2_ = settings_.number("l2");
+  clip_ = settings_.number("clip");
+  feedback_decay_ = network.feedback.learns ? config.table("rule").number("feedback_decay") : 0;
+  constant_ = settings_.word("schedule") == "constant" && settings_.integer("warmup") == 0;
+  constant_rate_ = settings_.number("lr");
+  if (l2_ > 0)
+    for (const ParameterMap::Parameter& parameter : network.map.parameters())
+      if (parameter.role != ParameterMap::Role::bias && parameter.role != ParameterMap::Role::readout_bias)
+        decayed_.insert(decayed_.end(), parameter.index.begin(), parameter.index.end());
+  const Options& model = config.table("model");
+  if (model.has("freeze"))
+    for (const std::string& name : model.words("freeze")) {
+      const ParameterMap::Parameter* parameter = network.map.find(name);
+      if (!parameter) throw_unknown_name("model.freeze", name, network.map.names());
+      frozen_.insert(frozen_.end(), parameter->index.begin(), parameter->index.end());
+    }
+  for (std::size_t i = 0; i < structure.dale.size(); ++i) dale_.push_back({structure.dale[i].index, static_cast<T>(structure.dale[i].sign)});
+}
+
+template <class T>
+double Updater<T>::rate() const {
+  return constant_ ? constant_rate_ : scheduled_rate(settings_, updates_, horizon_);
+}
+
+template <class T>
+void Updater<T>::clip(std::span<T> grad) const {
+  double squared = 0;
+  for (T g : grad) squared += static_cast<double>(g) * static_cast<double>(g);
+  const double norm = std::sqrt(squared);
+  if (norm > clip_) kernels<T>().scale(static_cast<int>(grad.size()), static_cast<T>(clip_ / norm), grad.data());
+}
+
+template <class T>
+void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
+  T* theta = weights.theta.data();
+  for (std::size_t i : decayed_) grad[i] += static_cast<T>(l2_) * theta[i];
+  for (std::size_t i : absent_) grad[i] = 0;
+  for (std::size_t i : frozen_) grad[i] = 0;
+  if (clip_ > 0) clip(grad);
+  // Momentum and decoupled decay move parameters without a gradient too: frozen ones are put back.
+  kept_.clear();
+  for (std::size_t i : frozen_) kept_.push_back(theta[i]);
+  const auto w = network_.map.cell_size(), size = network_.map.bias_at() - w;
+  if (network_.feedback.learns) before_.assign(theta + w, theta + w + size);
+  optimizer_->step(rate(), weights.theta.span(), grad);
+  for (std::size_t i = 0; i < frozen_.size(); ++i) theta[frozen_[i]] = kept_[i];
+  for (const Signed& weight : dale_)
+    if (theta[weight.index] * weight.sign < 0) theta[weight.index] = 0;
+  if (network_.feedback.learns) {
+    // Kolen and Pollack: B gets the increments of W_out, and both decay, so that their difference dies out.
+    const T keep = static_cast<T>(1 - feedback_decay_);
+    for (std::size_t i = 0; i < size; ++i) {
+      weights.feedback[i] = keep * (weights.feedback[i] + (theta[w + i] - before_[i]));
+      theta[w + i] *= keep;
+    }
+  }
+  ++updates_;
+}
+
+template <class T>
+void Updater<T>::state(Archive& archive) {
+  archive.number("updates", updates_);
+  optimizer_->state(archive);
+}
+
+template class Updater<float>;
+template class Updater<double>;
+
+}  // namespace chronograd

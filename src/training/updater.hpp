@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "chronograd/optimizer.hpp"
+#include "training/initial.hpp"
+#include "training/network.hpp"
+
+namespace chronograd {
+
+/// From a gradient to new parameters: absent weights, L2, frozen parameters, clipping, the schedule and the optimiser,
+/// then Dale's law and the feedback matrix if it learns. The gradient is zero afterwards.
+template <class T>
+class Updater {
+ public:
+  /// `horizon` is the number of updates of the run (for schedules), 0 if it is not known.
+  Updater(const Network<T>& network, const Config& config, const Structure& structure, std::int64_t horizon);
+
+  void update(Weights<T>& weights, std::span<T> grad);
+  std::int64_t updates() const { return updates_; }
+  /// The rate that the next update will use.
+  double rate() const;
+  void state(Archive& archive);
+
+ private:
+  void clip(std::span<T> grad) const;
+
+  const Network<T>& network_;
+  Options settings_;
+  std::unique_ptr<Optimizer<T>> optimizer_;
+  std::vector<std::size_t> absent_, frozen_, decayed_;
+  struct Signed {
+    std::size_t index;
+    T sign;
+  };
+  std::vector<Signed> dale_;
+  double l2_, clip_, feedback_decay_, constant_rate_;
+  bool constant_;
+  std::int64_t horizon_, updates_ = 0;
+  std::vector<T> kept_, before_;
+};
+
+}  // namespace chronograd
