@@ -43,10 +43,11 @@ stage_clang() {
 }
 stage_asan() { build_preset asan && run_ctest asan; }
 
+# The times of the stages, then what ctest said in each; that of the stage named comes last.
 finish() {
   printf '\n=== stages\n'
   printf '%s\n' "${times[@]}"
-  for name in asan clang release; do
+  for name in $(printf '%s\n' asan clang release | grep -vx "$1") "$1"; do
     if [ -f "$logs/$name.ctest" ]; then
       printf '\n=== ctest, %s\n' "$name"
       ctest_summary "$name"
@@ -65,8 +66,8 @@ for stage in "${stages[@]}"; do
   "stage_$stage" </dev/null || result=FAILED
   times+=("$(printf '%-8s %s in %d s' "$stage" "$result" $((SECONDS - begin)))")
   if [ "$result" = FAILED ]; then
-    finish
+    finish "$stage"
     exit 1
   fi
 done
-finish
+finish release
