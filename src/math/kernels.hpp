@@ -9,13 +9,13 @@ namespace chronograd {
 template <class T>
 struct Kernels {
   // --- vectors of n numbers
-  void (*scale)(int n, T factor, T* x);                           ///< x *= factor
-  void (*add)(int n, const T* x, T* y);                           ///< y += x
-  void (*axpy)(int n, T factor, const T* x, T* y);                ///< y += factor x
-  void (*multiply)(int n, const T* x, T* y);                      ///< y *= x, element-wise
-  void (*multiply_add)(int n, const T* a, const T* x, T* y);      ///< y += a x, element-wise
-  T (*dot)(int n, const T* x, const T* y);                        ///< sum of x y
-  T (*squared_norm)(int n, const T* x);                           ///< sum of x^2
+  void (*scale)(int n, T factor, T* x);                       ///< x *= factor
+  void (*add)(int n, const T* x, T* y);                       ///< y += x
+  void (*axpy)(int n, T factor, const T* x, T* y);            ///< y += factor x
+  void (*multiply)(int n, const T* x, T* y);                  ///< y *= x, element-wise
+  void (*multiply_add)(int n, const T* a, const T* x, T* y);  ///< y += a x, element-wise
+  T (*dot)(int n, const T* x, const T* y);                    ///< sum of x y
+  T (*squared_norm)(int n, const T* x);                       ///< sum of x^2
 
   // --- one row times a matrix
   /// y (cols) = beta y + x (rows) W (rows, cols); beta is 0 or 1.
@@ -41,12 +41,12 @@ struct Kernels {
   void (*trace_decay)(int rows, int cols, const T* carry, T* e, int lde);
 
   // --- optimisers over n parameters; each reads the gradient and sets it to zero for the next interval
-  void (*sgd)(int n, T lr, T* theta, T* grad);                               ///< theta -= lr grad
-  void (*momentum)(int n, T lr, T mu, T* velocity, T* theta, T* grad);       ///< v = mu v + grad; theta -= lr v
+  void (*sgd)(int n, T lr, T* theta, T* grad);                          ///< theta -= lr grad
+  void (*momentum)(int n, T lr, T mu, T* velocity, T* theta, T* grad);  ///< v = mu v + grad; theta -= lr v
   /// s = rho s + (1 - rho) grad^2; theta -= lr grad / (sqrt(s) + epsilon)
   void (*rmsprop)(int n, T lr, T rho, T epsilon, T* s, T* theta, T* grad);
-  /// m = b1 m + (1 - b1) grad; v = b2 v + (1 - b2) grad^2; theta = theta (1 - decay) - step m / (sqrt(v) root + epsilon).
-  /// The two published forms of epsilon and the bias corrections are in step and root.
+  /// m = b1 m + (1 - b1) grad; v = b2 v + (1 - b2) grad^2; theta = theta (1 - decay) - step m / (sqrt(v) root +
+  /// epsilon). The two published forms of epsilon and the bias corrections are in step and root.
   void (*adam)(int n, T step, T b1, T b2, T root, T epsilon, T decay, T* m, T* v, T* theta, T* grad);
 };
 

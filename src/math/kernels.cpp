@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled once per instruction set; math/kernel_tables.cpp chooses among the tables.
+#include "math/kernels.hpp"
+
+#include "math/matrix_kernels.hpp"
+#include "math/vector_kernels.hpp"
+
+namespace chronograd::CHRONOGRAD_ISA {
+namespace {
+
+template <class T>
+constexpr Kernels<T> table() {
+  Kernels<T> k{};
+  k.scale = scale<T>;
+  k.add = add<T>;
+  k.axpy = axpy<T>;
+  k.multiply = multiply<T>;
+  k.multiply_add = multiply_add<T>;
+  k.dot = dot<T>;
+  k.squared_norm = squared_norm<T>;
+  k.row_times = row_times<T>;
+  k.times_column = times_column<T>;
+  k.outer_add = outer_add<T>;
+  k.trace_step = trace_step<T>;
+  k.trace_step2 = trace_step2<T>;
+  k.rank_one_step = rank_one_step<T>;
+  k.trace_read = trace_read<T>;
+  k.trace_decay = trace_decay<T>;
+  k.sgd = sgd<T>;
+  k.momentum = momentum<T>;
+  k.rmsprop = rmsprop<T>;
+  k.adam = adam<T>;
+  return k;
+}
+
+}  // namespace
+
+extern const Kernels<float> kernels_float;
+extern const Kernels<double> kernels_double;
+constinit const Kernels<float> kernels_float = table<float>();
+constinit const Kernels<double> kernels_double = table<double>();
+
+}  // namespace chronograd::CHRONOGRAD_ISA

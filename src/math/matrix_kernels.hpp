@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops over a matrix: one row times it, and one pass of a trace over it (contracts: math/kernels.hpp). Each walks
+// down the rows one block of columns at a time, so that what belongs to the columns stays in registers.
+#pragma once
+
+#include "math/vector.hpp"
+
+namespace chronograd::CHRONOGRAD_ISA {
+namespace {
+
+/// Registers of this instruction set.
+constexpr int registers = vector_bytes == 64 ? 32 : 16;
+
+#define CHRONOGRAD_BLOCK [&](auto count, auto span, int c) __attribute__((always_inline))
+
+template <class T>
+void row_times(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y) {
+  constexpr int W = lanes<T>;
+  over_columns<8, T>(
+      cols, CHRONOGRAD_BLOCK {
+        // A sum of its own for every `parts`-th row: one chain of additions would wait for itself.
+        constexpr int N = count.value, parts = 8 / N;
+        Vector<T> sum[parts][N] = {};
+        if (beta != T(0))
+          for (int k = 0; k < N; ++k) sum[0][k] = span.read(y + c + k * W);
+        const T* row = w + c;
+        int j = 0;
+        for (; rows - j >= parts; j += parts)
+          for (int p = 0; p < parts; ++p, row += ld)
+            for (int k = 0; k < N; ++k) sum[p][k] += x[j + p] * span.read(row + k * W);
+        for (; j < rows; ++j, row += ld)
+          for (int k = 0; k < N; ++k) sum[0][k] += x[j] * span.read(row + k * W);
+        for (int p = parts / 2; p > 0; p /= 2)
+          for (int q = 0; q < p; ++q)
+            for (int k = 0; k < N; ++k) sum[q][k] += sum[q + p][k];
+        for (int k = 0; k < N; ++k) span.write(y + c + k * W, sum[0][k]);
+      });
+}
+
+/// Dot products of x with H rows at a time, then with the rows left over, H / 2 at a time and so on.
+template <int H, class T>
+CHRONOGRAD_FORCE_INLINE void times_column_from(int first, int rows, int cols, const T* w, int ld, const T* x, T beta,
+                                               T* y) {
+  constexpr int W = lanes<T>;
+  int j = first;
+  for (; rows - j >= H; j += H) {
+    const T* row[H];
+    for (int h = 0; h < H; ++h) row[h] = w + static_cast<std::ptrdiff_t>(j + h) * ld;
+    Vector<T> sum[H] = {};
+    over_columns<1, T>(
+        cols, [&](auto, auto span, int c) __attribute__((always_inline)) {
+          const Vector<T> v = span.read(x + c);
+          for (int h = 0; h < H; ++h) sum[h] += v * span.read(row[h] + c);
+        });
+    const Vector<T> sums = sums_of<H, T>(sum);
+    if constexpr (H == W) {
+      store(y + j, beta != T(0) ? sums + load(y + j) : sums);
+    } else {
+      store_part(y + j, H, beta != T(0) ? sums + load_part(y + j, H) : sums);
+    }
+  }
+  if constexpr (H > 1) times_column_from<H / 2>(j, rows, cols, w, ld, x, beta, y);
+}
+
+template <class T>
+void times_column(int rows, int cols, const T* w, int ld, const T* x, T beta, T* y) {
+  times_column_from<lanes<T>>(0, rows, cols, w, ld, x, beta, y);
+}
+
+template <class T>
+void outer_add(int rows, int cols, const T* x, const T* y, T* g, int ld) {
+  constexpr int W = lanes<T>;
+  over_columns<8, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> v[N];
+        for (int k = 0; k < N; ++k) v[k] = span.read(y + c + k * W);
+        T* row = g + c;
+        for (int j = 0; j < rows; ++j, row += ld) {
+          const T factor = x[j];
+          for (int k = 0; k < N; ++k) span.write(row + k * W, span.read(row + k * W) + factor * v[k]);
+        }
+      });
+}
+
+template <class T>
+void trace_step(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, T* e, int lde, T* g,
+                int ldg) {
+  constexpr int W = lanes<T>;
+  over_columns<registers / 4, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> kept[N], fresh[N], weight[N];
+        for (int k = 0; k < N; ++k) {
+          kept[k] = span.read(carry + c + k * W);
+          fresh[k] = span.read(gain + c + k * W);
+          weight[k] = span.read(credit + c + k * W);
+        }
+        T* trace = e + c;
+        T* sum = g + c;
+        for (int j = 0; j < rows; ++j, trace += lde, sum += ldg) {
+          const T regressor = x[j];
+          for (int k = 0; k < N; ++k) {
+            const Vector<T> v = kept[k] * span.read(trace + k * W) + regressor * fresh[k];
+            span.write(trace + k * W, v);
+            span.write(sum + k * W, span.read(sum + k * W) + weight[k] * v);
+          }
+        }
+      });
+}
+
+template <class T>
+void trace_step2(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, int stride, T* e0,
+                 T* e1, int lde, T* g, int ldg) {
+  constexpr int W = lanes<T>;
+  over_columns<registers / 16, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> l[4][N], fresh[2][N], weight[2][N];
+        for (int k = 0; k < N; ++k) {
+          for (int s = 0; s < 4; ++s) l[s][k] = span.read(carry + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
+          for (int s = 0; s < 2; ++s) {
+            fresh[s][k] = span.read(gain + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
+            weight[s][k] = span.read(credit + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
+          }
+        }
+        T* trace0 = e0 + c;
+        T* trace1 = e1 + c;
+        T* sum = g + c;
+        for (int j = 0; j < rows; ++j, trace0 += lde, trace1 += lde, sum += ldg) {
+          const T regressor = x[j];
+          for (int k = 0; k < N; ++k) {
+            const Vector<T> a = span.read(trace0 + k * W), b = span.read(trace1 + k * W);
+            const Vector<T> p = l[0][k] * a + l[1][k] * b + regressor * fresh[0][k];
+            const Vector<T> q = l[2][k] * a + l[3][k] * b + regressor * fresh[1][k];
+            span.write(trace0 + k * W, p);
+            span.write(trace1 + k * W, q);
+            span.write(sum + k * W, span.read(sum + k * W) + weight[0][k] * p + weight[1][k] * q);
+          }
+        }
+      });
+}
+
+template <class T>
+T rank_one_step(int rows, int cols, T keep, const T* x, const T* y, T weight, T* b, int ldb, T* g, int ldg) {
+  constexpr int W = lanes<T>;
+  Vector<T> total = {};
+  over_columns<4, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> v[N], squares[N] = {};
+        for (int k = 0; k < N; ++k) v[k] = span.read(y + c + k * W);
+        T* row = b + c;
+        T* sum = g + c;
+        for (int j = 0; j < rows; ++j, row += ldb, sum += ldg) {
+          const T factor = x[j];
+          for (int k = 0; k < N; ++k) {
+            const Vector<T> fresh = keep * span.read(row + k * W) + factor * v[k];
+            span.write(row + k * W, fresh);
+            span.write(sum + k * W, span.read(sum + k * W) + weight * fresh);
+            squares[k] += fresh * fresh;
+          }
+        }
+        for (int k = 0; k < N; ++k) total += span.template only_mine<T>(squares[k]);
+      });
+  return sum_of<T>(total);
+}
+
+template <class T>
+void trace_read(int rows, int cols, const T* credit, const T* e, int lde, T* g, int ldg) {
+  constexpr int W = lanes<T>;
+  over_columns<8, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> weight[N];
+        for (int k = 0; k < N; ++k) weight[k] = span.read(credit + c + k * W);
+        const T* trace = e + c;
+        T* sum = g + c;
+        for (int j = 0; j < rows; ++j, trace += lde, sum += ldg)
+          for (int k = 0; k < N; ++k)
+            span.write(sum + k * W, span.read(sum + k * W) + weight[k] * span.read(trace + k * W));
+      });
+}
+
+template <class T>
+void trace_decay(int rows, int cols, const T* carry, T* e, int lde) {
+  constexpr int W = lanes<T>;
+  over_columns<8, T>(
+      cols, CHRONOGRAD_BLOCK {
+        constexpr int N = count.value;
+        Vector<T> kept[N];
+        for (int k = 0; k < N; ++k) kept[k] = span.read(carry + c + k * W);
+        T* trace = e + c;
+        for (int j = 0; j < rows; ++j, trace += lde)
+          for (int k = 0; k < N; ++k) span.write(trace + k * W, kept[k] * span.read(trace + k * W));
+      });
+}
+
+#undef CHRONOGRAD_BLOCK
+
+}  // namespace
+}  // namespace chronograd::CHRONOGRAD_ISA
