@@ -52,6 +52,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
     for (std::size_t k = 0; k < layout.total; ++k) theta[k] -= lr * pending[k];
     pending.assign(layout.total, 0.0);
   }
+  for (const Vector& last : state) result.end.insert(result.end.end(), last.begin(), last.end());
   result.gradient = layout.unpack(total);
   result.parameters = layout.unpack(theta);
   return result;

@@ -69,6 +69,7 @@ OracleGradient double_sum(const OracleProblem& problem, void (*sum)(const Layout
       result.h.insert(result.h.end(), state.begin(), state.begin() + layout.d);
       result.y.insert(result.y.end(), reading.y.begin(), reading.y.end());
     }
+    result.end.insert(result.end.end(), state.begin(), state.end());
     sum(layout, row, gradient);
   }
   result.gradient = layout.unpack(gradient);

@@ -20,6 +20,7 @@ OracleGradient result_of(const Layout& layout, const Vector& gradient, double lo
   result.h = std::move(trajectory.h);
   result.y = std::move(trajectory.y);
   result.loss_t = std::move(trajectory.loss_t);
+  result.end = std::move(trajectory.end);
   return result;
 }
 

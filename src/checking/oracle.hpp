@@ -43,6 +43,7 @@ struct OracleGradient {
   double loss = 0;   ///< sum of loss_t
   Vector loss_t;     ///< [B][T] weight * mask * L_t
   Vector h, y;       ///< [B][T][d], and [B][T][m] after the output activation
+  Vector end;        ///< [B][S d] state (h, then c) after the last step
   Named per_step;    ///< dense rules: [T][shape], what each step adds to the gradient
   Named parameters;  ///< dense rules: parameters at the end (online learning)
   Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0, and dL/dc0 for lstm
@@ -77,9 +78,9 @@ struct RuleDefinition {
   int L = 0;
   /// uoro: sign (stream, step, state number among S d) in {-1, 1}; lstm: states h then c.
   std::function<double(int, std::int64_t, int)> sign = {};
-  double sg_lr = 1e-3;  ///< dni: step size of the synthesiser
-  int refresh = 5;      ///< dni: updates after which the synthesiser's copy used in targets is renewed
-  Vector synthesiser;   ///< dni: initial [S d][S d + m + 1], optional (zeros)
+  double sg_lr = 1e-3;      ///< dni: step size of the synthesiser
+  int refresh = 5;          ///< dni: updates after which the synthesiser's copy used in targets is renewed
+  Vector synthesiser = {};  ///< dni: initial [S d][S d + m + 1], optional (zeros)
 };
 
 /// The rule with frozen weights. `every`: steps of an update interval, at which tbptt's windows end (0: the row).

@@ -10,7 +10,7 @@ namespace chronograd::checking {
 
 /// What the network does on the way, as plain numbers.
 struct Trajectory {
-  Vector h, y, loss_t;
+  Vector h, y, loss_t, end;
 };
 
 /// The loss of all streams and steps. theta: all parameters; x [B][T][n]; start [B][S d] states before the first step.
@@ -37,6 +37,8 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
       for (const S& v : y) trajectory->y.push_back(value_of(v));
       trajectory->loss_t.push_back(value_of(loss));
     }
+    if (trajectory == nullptr) continue;
+    for (const S& v : state) trajectory->end.push_back(value_of(v));
   }
   return total;
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracles for the exact gradient agree among themselves, on every kind of problem.
+#include <gtest/gtest.h>
+
+#include "checking/compare.hpp"
+#include "checking/random_problem.hpp"
+#include "chronograd/error.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+void expect_all_agree(const OracleProblem& problem) {
+  const OracleGradient reverse = exact_reverse_mode(problem);
+  const OracleGradient forward = exact_forward_mode(problem);
+  EXPECT_TRUE(close(forward.gradient, reverse.gradient, 1e-12));
+  EXPECT_TRUE(close(central_differences(problem).gradient, reverse.gradient, 1e-6));
+  EXPECT_TRUE(close({forward.loss}, {reverse.loss}, 1e-13));
+  for (const OracleGradient& other : {double_sum_past(problem), double_sum_future(problem),
+                                      dense_rule(problem, {.name = "rtrl"}), dense_rule(problem, {.name = "tbptt"})}) {
+    EXPECT_TRUE(close(other.gradient, reverse.gradient, 1e-12));
+    EXPECT_TRUE(close(other.h, reverse.h, 1e-13));
+    EXPECT_TRUE(close(other.y, reverse.y, 1e-13));
+    EXPECT_TRUE(close(other.end, reverse.end, 1e-13));
+    EXPECT_TRUE(close(other.loss_t, reverse.loss_t, 1e-13));
+    EXPECT_TRUE(close({other.loss}, {reverse.loss}, 1e-13));
+  }
+}
+
+TEST(ExactOracles, agree_on_random_problems) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomOptions options = random_options(seed);
+    options.feedback = false;
+    expect_all_agree(random_problem(seed, options));
+  }
+}
+
+TEST(ExactOracles, agree_for_every_cell_loss_and_output) {
+  for (const char* cell : {"leaky", "gru", "lstm"})
+    for (const auto& [loss, outputs] : std::map<std::string, std::vector<std::string>>{
+             {"mse", {"identity", "tanh", "sigmoid", "relu", "softplus", "softmax"}},
+             {"cross_entropy", {"softmax", "sigmoid", "softplus"}},
+             {"bce", {"sigmoid", "softmax"}}})
+      for (const std::string& output : outputs) {
+        SCOPED_TRACE(std::string(cell) + " " + loss + " " + output);
+        RandomOptions options;
+        options.cell = cell;
+        options.loss = loss;
+        options.output = output;
+        options.m = 3;
+        options.T = 6;
+        options.masked = options.resets = options.initial_state = true;
+        expect_all_agree(random_problem(11, options));
+      }
+}
+
+TEST(ExactOracles, agree_for_every_activation_with_noise) {
+  for (const char* activation : {"identity", "tanh", "sigmoid", "relu", "softplus"})
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      SCOPED_TRACE(activation);
+      RandomOptions options;
+      options.cell = "leaky";
+      options.activation = activation;
+      options.noise = true;
+      expect_all_agree(random_problem(seed, options));
+    }
+}
+
+TEST(ExactOracles, agree_at_the_smallest_sizes) {
+  for (const char* cell : {"leaky", "gru", "lstm"})
+    for (const int T : {1, 2}) {
+      RandomOptions options;
+      options.cell = cell;
+      options.d = options.n = options.m = options.B = 1;
+      options.T = T;
+      options.loss = "mse";
+      options.initial_state = true;
+      expect_all_agree(random_problem(5, options));
+    }
+}
+
+TEST(ExactOracles, many_outputs_and_streams_fill_more_than_one_bundle_of_tangents) {
+  RandomOptions options;
+  options.m = 11;
+  options.B = 4;
+  options.T = 5;
+  options.output = "softmax";
+  options.loss = "mse";
+  expect_all_agree(random_problem(3, options));
+}
+
+TEST(ExactOracles, gradients_of_inputs_and_initial_state_are_right) {
+  for (const char* cell : {"leaky", "gru", "lstm"}) {
+    SCOPED_TRACE(cell);
+    RandomOptions options;
+    options.cell = cell;
+    options.loss = "cross_entropy";
+    options.output = "softmax";
+    options.activation = "tanh";
+    options.m = 3;
+    options.B = 2;
+    options.T = 5;
+    options.initial_state = true;
+    const OracleProblem problem = random_problem(21, options);
+    const OracleGradient exact = exact_reverse_mode(problem);
+    const auto check = [&](Vector OracleProblem::*array, const Vector& gradient) {
+      ASSERT_EQ((problem.*array).size(), gradient.size());
+      Vector numeric;
+      for (std::size_t k = 0; k < gradient.size(); ++k) {
+        OracleProblem up = problem, down = problem;
+        (up.*array)[k] += 1e-5;
+        (down.*array)[k] -= 1e-5;
+        numeric.push_back((exact_forward_mode(up).loss - exact_forward_mode(down).loss) / 2e-5);
+      }
+      EXPECT_TRUE(close(gradient, numeric, 1e-7));
+    };
+    check(&OracleProblem::x, exact.x);
+    check(&OracleProblem::h0, exact.h0);
+    check(&OracleProblem::c0, exact.c0);
+  }
+}
+
+TEST(ExactOracles, a_reset_cuts_a_row_into_two) {
+  for (const char* cell : {"leaky", "gru", "lstm"}) {
+    SCOPED_TRACE(cell);
+    RandomOptions options;
+    options.cell = cell;
+    options.n = options.m = 2;
+    options.B = 1;
+    options.T = 9;
+    options.initial_state = true;
+    OracleProblem whole = random_problem(31, options);
+    whole.reset.assign(9, 0.0);
+    whole.reset[4] = 1;
+    OracleProblem first = whole, second = whole;
+    first.T = 4;
+    first.x.resize(4 * 2);
+    first.y.resize(4 * 2);
+    first.reset.assign(4, 0.0);
+    second.T = 5;
+    second.x.erase(second.x.begin(), second.x.begin() + 4 * 2);
+    second.y.erase(second.y.begin(), second.y.begin() + 4 * 2);
+    second.reset.assign(5, 0.0);
+    second.h0.clear();
+    second.c0.clear();
+    const OracleGradient all = exact_reverse_mode(whole), a = exact_reverse_mode(first), b = exact_reverse_mode(second);
+    EXPECT_NEAR(all.loss, a.loss + b.loss, 1e-12);
+    Named sum = a.gradient;
+    for (auto& [name, values] : sum)
+      for (std::size_t k = 0; k < values.size(); ++k) values[k] += b.gradient.at(name)[k];
+    EXPECT_TRUE(close(all.gradient, sum, 1e-12));
+  }
+}
+
+TEST(ExactOracles, large_pre_outputs_neither_overflow_nor_cancel) {
+  for (const auto& [loss, output] :
+       std::map<std::string, std::string>{{"cross_entropy", "softmax"}, {"bce", "sigmoid"}}) {
+    RandomOptions options;
+    options.loss = loss;
+    options.output = output;
+    options.m = 3;
+    OracleProblem problem = random_problem(8, options);
+    for (double& v : problem.parameters["b_y"]) v = v < 0 ? -900 : 900;
+    const OracleGradient exact = exact_reverse_mode(problem);
+    EXPECT_TRUE(std::isfinite(exact.loss));
+    for (const auto& [name, values] : exact.gradient)
+      for (const double v : values) EXPECT_TRUE(std::isfinite(v)) << name;
+  }
+}
+
+TEST(ExactOracles, refuse_what_they_cannot_take) {
+  const OracleProblem good = random_problem(1);
+  OracleProblem problem = good;
+  problem.cell = "alif";
+  EXPECT_THROW(exact_forward_mode(problem), Error);
+  problem = good;
+  problem.x.pop_back();
+  EXPECT_THROW(exact_reverse_mode(problem), Error);
+  problem = good;
+  problem.loss = "bce";
+  problem.output = "identity";
+  EXPECT_THROW(double_sum_past(problem), Error);
+  problem = good;
+  problem.parameters.erase("W_out");
+  EXPECT_THROW(central_differences(problem), Error);
+}
+
+TEST(RandomProblem, is_a_function_of_its_seed) {
+  const OracleProblem a = random_problem(4), b = random_problem(4), c = random_problem(5);
+  EXPECT_EQ(a.x, b.x);
+  EXPECT_EQ(a.parameters, b.parameters);
+  EXPECT_NE(a.x, c.x);
+  const auto sign = random_signs(9);
+  double sum = 0;
+  for (int t = 0; t < 1000; ++t) {
+    EXPECT_EQ(std::abs(sign(0, t, 0)), 1);
+    EXPECT_EQ(sign(0, t, 0), sign(0, t, 0));
+    sum += sign(0, t, 0);
+  }
+  EXPECT_LT(std::abs(sum), 150);  // 4.7 standard deviations
+}
+
+}  // namespace
+}  // namespace chronograd::checking
