@@ -24,7 +24,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
   for (int t = 0; t < T; ++t) {
     DenseStep now;
     now.t = t;
-    now.window_begins = t % interval == 0 || t % window == 0;
+    now.window_begins = t % interval % window == 0;
     Vector gradient(layout.total, 0.0);
     for (int b = 0; b < B; ++b) {
       const int at = b * T + t;
@@ -40,6 +40,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       for (int k = 0; k < m; ++k) result.y[at * m + k] = now.reading[b].y[k];
     }
     learner->learn(now, gradient);
+    for (std::size_t k = 0; k < layout.total; ++k) gradient[k] *= layout.present[k];
     for (std::size_t k = 0; k < layout.total; ++k) {
       total[k] += gradient[k];
       pending[k] += gradient[k];

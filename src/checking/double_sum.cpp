@@ -72,6 +72,7 @@ OracleGradient double_sum(const OracleProblem& problem, void (*sum)(const Layout
     result.end.insert(result.end.end(), state.begin(), state.end());
     sum(layout, row, gradient);
   }
+  for (std::size_t k = 0; k < layout.total; ++k) gradient[k] *= layout.present[k];
   result.gradient = layout.unpack(gradient);
   return result;
 }

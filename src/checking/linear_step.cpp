@@ -40,7 +40,7 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
       for (int k = 0; k < count; ++k) {
         const int v = first + k;
         if (v < p)
-          result.influence[i * p + v] = after[i].slope[k] * layout.present[v];
+          result.influence[i * p + v] = after[i].slope[k];
         else if (!cut && v < p + width)
           result.direct[i * width + v - p] = after[i].slope[k];
         else if (!cut)

@@ -10,7 +10,7 @@ struct LinearStep {
   Vector after;      ///< [S d] state after the step
   Vector direct;     ///< [S d][S d] Jacobian of what a unit keeps of itself; zero where the stream begins
   Vector recurrent;  ///< [S d][S d] Jacobian through the weights (columns of h only); zero where the stream begins
-  Vector influence;  ///< [S d][p] derivative by the cell's parameters with the state before held; 0 for absent weights
+  Vector influence;  ///< [S d][p] derivative by the cell's parameters with the state before held
 
   Vector jacobian() const;  ///< direct + recurrent
 };

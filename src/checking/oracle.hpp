@@ -74,7 +74,7 @@ struct RuleDefinition {
   std::string name;
   int n = 1;            ///< snap: at least 1
   bool strict = false;  ///< snap on lstm: the pattern of the immediate influence, not of the unit
-  /// tbptt: length of windows (0: the update interval). They count from the row's first step and end with an interval.
+  /// tbptt: length of windows (0: the update interval), counted from the start of each update interval.
   int L = 0;
   /// uoro: sign (stream, step, state number among S d) in {-1, 1}; lstm: states h then c.
   std::function<double(int, std::int64_t, int)> sign = {};

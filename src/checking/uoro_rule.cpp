@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// UORO with given signs nu: M is kept as the outer product of A (S d) and B (p), the cell's parameters as in files.
+// UORO with given signs nu: M is kept as the outer product of A (S d) and B (p), all of the cell's
+// parameters as in files: absent weights count in the norms like any other of value 0.
 //   A~ = J A,  P = nu^T Mbar,  rho0 = sqrt(|B| / |A~|),  rho1 = sqrt(|P| / |nu|)
 //   A <- rho0 A~ + rho1 nu,  B <- B / rho0 + P / rho1,  gradient += (c A_h) B
 // from A = 0, B = 0. A product with a factor of norm zero is zero itself and is left out.

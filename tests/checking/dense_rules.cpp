@@ -163,6 +163,17 @@ OracleProblem piece(const OracleProblem& whole, int from, int to, const Named& p
   return part;
 }
 
+/// The h and the c (lstm) of states [B][S d].
+void split_states(const Vector& states, const OracleProblem& problem, Vector& h, Vector& c) {
+  const std::ptrdiff_t d = problem.d, width = static_cast<std::ptrdiff_t>(states.size()) / problem.B;
+  h.clear();
+  c.clear();
+  for (auto state = states.begin(); state != states.end(); state += width) {
+    h.insert(h.end(), state, state + d);
+    c.insert(c.end(), state + d, state + width);
+  }
+}
+
 TEST(DenseRules, tbptt_learns_online_as_exact_gradients_of_pieces_do) {
   for (const std::string& cell : cells) {
     const OracleProblem problem = problem_of(cell, 8, 11);
@@ -174,13 +185,7 @@ TEST(DenseRules, tbptt_learns_online_as_exact_gradients_of_pieces_do) {
       part.h0 = h0;
       part.c0 = c0;
       const OracleGradient exact = exact_reverse_mode(part);
-      h0.clear();
-      c0.clear();
-      const std::ptrdiff_t d = part.d, width = static_cast<std::ptrdiff_t>(exact.end.size()) / part.B;
-      for (auto state = exact.end.begin(); state != exact.end.end(); state += width) {
-        h0.insert(h0.end(), state, state + d);
-        c0.insert(c0.end(), state + d, state + width);
-      }
+      split_states(exact.end, part, h0, c0);
       loss += exact.loss;
       for (auto& [name, values] : parameters)
         for (std::size_t k = 0; k < values.size(); ++k) values[k] -= 0.05 * exact.gradient.at(name)[k];
@@ -203,16 +208,57 @@ TEST(DenseRules, one_interval_a_row_is_one_gradient_step) {
     }
 }
 
-TEST(DenseRules, memory_outlives_an_update_but_not_a_window) {
+TEST(DenseRules, memory_outlives_an_update) {
   for (const std::string& cell : cells) {
     const OracleProblem problem = problem_of(cell, 10, 12);
     for (const RuleDefinition& rule : all_rules()) {
       if (rule.name == "tbptt") continue;
       EXPECT_TRUE(close(dense_rule(problem, rule, 5).gradient, dense_rule(problem, rule).gradient, 1e-14)) << rule.name;
     }
-    const Named every_5 = dense_rule(problem, {.name = "tbptt", .L = 3}, 5).gradient;
-    EXPECT_FALSE(close(every_5, dense_rule(problem, {.name = "tbptt", .L = 3}).gradient, 1e-6));
   }
+}
+
+TEST(DenseRules, windows_of_tbptt_count_from_each_interval_s_start) {
+  for (const std::string& cell : cells) {
+    const OracleProblem problem = problem_of(cell, 10, 12);
+    Named sum;
+    Vector h0, c0;
+    const std::vector<int> borders = {0, 3, 5, 8, 10, 12};  // windows of 3 in intervals of 5
+    for (std::size_t w = 0; w + 1 < borders.size(); ++w) {
+      OracleProblem part = piece(problem, borders[w], borders[w + 1], problem.parameters);
+      part.h0 = h0;
+      part.c0 = c0;
+      const OracleGradient exact = exact_reverse_mode(part);
+      split_states(exact.end, part, h0, c0);
+      for (const auto& [name, values] : exact.gradient) {
+        sum[name].resize(values.size(), 0.0);
+        for (std::size_t k = 0; k < values.size(); ++k) sum[name][k] += values[k];
+      }
+    }
+    EXPECT_TRUE(close(dense_rule(problem, {.name = "tbptt", .L = 3}, 5).gradient, sum, 1e-12)) << cell;
+    EXPECT_FALSE(close(dense_rule(problem, {.name = "tbptt", .L = 3}).gradient, sum, 1e-6)) << cell;
+  }
+}
+
+TEST(DenseRules, absent_weights_get_no_gradient) {
+  for (const std::string& cell : cells)
+    for (const RuleDefinition& rule : all_rules()) {
+      RandomOptions options;
+      options.cell = cell;
+      options.d = 4;
+      options.T = 6;
+      options.sparse = true;
+      const OracleProblem problem = random_problem(13, options);
+      const Vector W = online(problem, rule, 2, 0.1).parameters.at(cell == "leaky" ? "W_rec" : "weight_hh_l0");
+      bool moved = false;
+      for (std::size_t k = 0; k < W.size(); ++k) {
+        if (problem.W_rec_mask[k] == 0) {
+          EXPECT_EQ(W[k], 0);
+        }
+        moved = moved || W[k] != problem.parameters.at(cell == "leaky" ? "W_rec" : "weight_hh_l0")[k];
+      }
+      EXPECT_EQ(moved, rule.name != "readout_only") << rule.name;
+    }
 }
 
 TEST(DenseRules, weights_of_streams_and_feedback_scale_as_they_should) {
