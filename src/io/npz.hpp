@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chronograd/array.hpp"
+
+namespace chronograd {
+
+/// read_npz() for an archive that lies in memory; `where` stands for its path in messages.
+Arrays parse_npz(std::string_view bytes, const std::string& where, std::vector<std::string>* skipped = nullptr);
+
+/// Reads one array of a .npz file and none of the others. Throws Error (data) as read_npz() does, and where there is
+/// no such array or it is text or Python objects, which are never read.
+Array read_npz_array(const std::string& path, const std::string& name);
+
+}  // namespace chronograd
