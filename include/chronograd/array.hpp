@@ -17,15 +17,15 @@ enum class Dtype { f32, f64, i64, u8 };
 struct Array {
   Dtype dtype = Dtype::f64;
   std::vector<std::size_t> shape;
-  std::vector<float> f32;          ///< exactly one of these four holds the elements
+  std::vector<float> f32;  ///< exactly one of these four holds the elements
   std::vector<double> f64;
   std::vector<std::int64_t> i64;
   std::vector<std::uint8_t> u8;
 
-  std::size_t size() const;                     ///< number of elements: the product of the shape (1 for a scalar)
-  double at(std::size_t index) const;           ///< element by flat index, as double
+  std::size_t size() const;            ///< number of elements: the product of the shape (1 for a scalar)
+  double at(std::size_t index) const;  ///< element by flat index, as double
   bool is_integer() const { return dtype == Dtype::i64 || dtype == Dtype::u8; }
-  std::string shape_text() const;               ///< "(3, 17, 4)"
+  std::string shape_text() const;  ///< "(3, 17, 4)"
 
   static Array of(std::vector<std::size_t> shape, std::vector<float> values);
   static Array of(std::vector<std::size_t> shape, std::vector<double> values);

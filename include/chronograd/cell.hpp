@@ -29,14 +29,14 @@ struct Piece {
 
 /// Shape of a cell with d units and n inputs. Plain arrays: filled by code that is compiled per instruction set.
 struct CellLayout {
-  int input_at;                 ///< regressor column of x_0; columns 0 ... d-1 are h_prev
-  int ones_at[2], ones;         ///< regressor columns that are constant 1
-  int columns;                  ///< length of z
+  int input_at;          ///< regressor column of x_0; columns 0 ... d-1 are h_prev
+  int ones_at[2], ones;  ///< regressor columns that are constant 1
+  int columns;           ///< length of z
   Block blocks[4];
   int block_count;
   struct Parameter {
-    const char* name;           ///< its name in files
-    int rows, cols;             ///< its shape in files, (to, from); cols = 0: a vector
+    const char* name;  ///< its name in files
+    int rows, cols;    ///< its shape in files, (to, from); cols = 0: a vector
     enum Role { recurrent, input, bias } role;
     Piece pieces[4];
     int piece_count;
@@ -47,8 +47,8 @@ struct CellLayout {
 /// Settings of a cell that its loops need.
 template <class T>
 struct CellConstants {
-  const T* alpha = nullptr;     ///< [d] update rate of each unit (leaky)
-  int activation = 0;           ///< an Activation (leaky)
+  const T* alpha = nullptr;  ///< [d] update rate of each unit (leaky)
+  int activation = 0;        ///< an Activation (leaky)
 };
 
 /// One step of B streams; every array is contiguous per stream, streams at the distance named.
@@ -56,13 +56,13 @@ template <class T>
 struct CellArgs {
   CellConstants<T> constants;
   int streams, units;
-  const T* u;                   ///< [B][G d] pre-activations
-  const T* z;                   ///< [B][ld] regressors of this step; h_prev are the first d
+  const T* u;  ///< [B][G d] pre-activations
+  const T* z;  ///< [B][ld] regressors of this step; h_prev are the first d
   int ld;
-  const T* hidden;              ///< [B][(S-1) d] further states before the step
-  T* h;                         ///< [B][d] new h
-  T* hidden_after;              ///< [B][(S-1) d] new further states
-  T* tape;                      ///< [B][tape d] what the linearisation needs
+  const T* hidden;  ///< [B][(S-1) d] further states before the step
+  T* h;             ///< [B][d] new h
+  T* hidden_after;  ///< [B][(S-1) d] new further states
+  T* tape;          ///< [B][tape d] what the linearisation needs
 };
 
 /// The loops generated from a cell's two functions of one unit (src/cells/unit_loops.hpp).
@@ -71,7 +71,8 @@ struct CellKernels {
   void (*step)(const CellArgs<T>& args);
   /// local [B][S S d]: local[r S + s] = ds'_r/ds_s; gain [B][S G d]: gain[s G + g] = ds'_s/du_g.
   void (*linearise)(const CellArgs<T>& args, T* local, T* gain);
-  /// With lambda (credit on s', q added to that on h): e [B][G d] = gain^T lambda, then lambda [B][S d] = local^T lambda.
+  /// With lambda (credit on s', q added to that on h): e [B][G d] = gain^T lambda, then lambda [B][S d] = local^T
+  /// lambda.
   void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e);
   /// The same for `count` credits of one stream with factors from `linearise`: lambda [count][S d], e [count][G d].
   /// The credit on h that is still to be added is in q [count][d].
@@ -82,10 +83,10 @@ struct CellKernels {
 
 struct CellRecord {
   Entry entry;
-  int states;                   ///< S
-  int gates;                    ///< G
-  int tape;                     ///< numbers a unit remembers of a step
-  bool rate;                    ///< alpha, dt, tau, noise and Dale's law apply
+  int states;  ///< S
+  int gates;   ///< G
+  int tape;    ///< numbers a unit remembers of a step
+  bool rate;   ///< alpha, dt, tau, noise and Dale's law apply
   void (*layout)(int units, int inputs, CellLayout& out);
   CellKernels<float> kernels_float;
   CellKernels<double> kernels_double;
@@ -114,9 +115,9 @@ class Cell {
   int units() const { return units_; }
   int inputs() const { return inputs_; }
   int columns() const { return layout_.columns; }
-  int rows() const { return record_->gates * units_; }                 ///< G d
-  int ld() const { return ld_; }                                       ///< distance between regressors
-  std::size_t parameters() const { return parameters_; }               ///< length of theta
+  int rows() const { return record_->gates * units_; }    ///< G d
+  int ld() const { return ld_; }                          ///< distance between regressors
+  std::size_t parameters() const { return parameters_; }  ///< length of theta
   const CellLayout& layout() const { return layout_; }
   const CellRecord& record() const { return *record_; }
   std::span<const Block> blocks() const { return {layout_.blocks, static_cast<std::size_t>(layout_.block_count)}; }

@@ -21,17 +21,18 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 struct Option {
   const char* key;
   OptionType type;
-  const char* fallback;         ///< default as a TOML value (`0.5`, `"tanh"`); "" = none: absent unless given
-  double low = -unbounded;      ///< smallest allowed value (numbers, integers, each of a list)
-  double high = unbounded;      ///< largest allowed value
-  const char* unit = "";        ///< "" = dimensionless
-  const char* help = "";        ///< one sentence
-  const char* choices = "";     ///< for words: the allowed ones, separated by '|'; "" = any
-  bool low_is_excluded = false; ///< the range is (low, high] instead of [low, high]
+  const char* fallback;          ///< default as a TOML value (`0.5`, `"tanh"`); "" = none: absent unless given
+  double low = -unbounded;       ///< smallest allowed value (numbers, integers, each of a list)
+  double high = unbounded;       ///< largest allowed value
+  const char* unit = "";         ///< "" = dimensionless
+  const char* help = "";         ///< one sentence
+  const char* choices = "";      ///< for words: the allowed ones, separated by '|'; "" = any
+  bool low_is_excluded = false;  ///< the range is (low, high] instead of [low, high]
   bool required = false;
 };
 
-/// What the setting may be, for messages and pages: `a number in (0, 1]`, `one of mean, sum`, `a whole number >= 1 or "trial"`.
+/// What the setting may be, for messages and pages: `a number in (0, 1]`, `one of mean, sum`, `a whole number >= 1 or
+/// "trial"`.
 std::string allowed_text(const Option& option);
 
 /// A checked value of a setting.

@@ -33,12 +33,12 @@ using Signs = std::function<double(int, std::int64_t, int)>;
 template <class T>
 struct RuleSetup {
   const Cell<T>& cell;
-  int streams;                ///< B
-  int outputs;                ///< m
-  int first_stream;           ///< number of the first of these streams among all of the batch
-  const Options& options;     ///< the [rule] table
-  std::uint64_t seed;         ///< for rules that draw random numbers
-  Signs signs = {};           ///< for tests that enumerate all signs; empty in use: they are drawn from the seed
+  int streams;             ///< B
+  int outputs;             ///< m
+  int first_stream;        ///< number of the first of these streams among all of the batch
+  const Options& options;  ///< the [rule] table
+  std::uint64_t seed;      ///< for rules that draw random numbers
+  Signs signs = {};        ///< for tests that enumerate all signs; empty in use: they are drawn from the seed
 };
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
@@ -59,12 +59,12 @@ class Rule {
 struct RuleRecord {
   Entry entry;
   Promise promise;
-  const char* limit;          ///< when a biased rule is exact
-  const char* memory;         ///< numbers kept a stream, in d, n, m, K, T and p = d (d + n + 1)
-  const char* time;           ///< multiply-adds a step and stream, to leading order
+  const char* limit;   ///< when a biased rule is exact
+  const char* memory;  ///< numbers kept a stream, in d, n, m, K, T and p = d (d + n + 1)
+  const char* time;    ///< multiply-adds a step and stream, to leading order
   Window window;
-  bool past_facing;           ///< with K = 1 the gradient that a step adds is that of its own loss
-  bool one_shard;             ///< it learns a model from all streams at every step: they stay together
+  bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss
+  bool one_shard;    ///< it learns a model from all streams at every step: they stay together
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
   std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
 };

@@ -11,20 +11,20 @@ namespace chronograd {
 /// first, so that [K][B][d] is one matrix of K B rows.
 template <class T>
 struct Segment {
-  int steps = 0;              ///< K, at most `capacity`
+  int steps = 0;  ///< K, at most `capacity`
   int capacity = 0;
-  int streams = 0;            ///< B
-  std::int64_t t0 = 0;        ///< step of the row that the first one is
-  std::int64_t pass = 0;      ///< how many rows these streams ran through before: random rules and noise draw anew in each
-  bool last = false;          ///< the row ends here: what a rule would carry on is not needed
-  const T* theta = nullptr;   ///< weights, in the layout of Cell::blocks()
-  Buffer<T> z;                ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut
-  Buffer<T> h;                ///< [K][B][d] what readout, report and an upper layer see: h after the step
-  Buffer<T> hidden;           ///< [K + 1][B][(S-1) d] further states before each step, zero after a cut
-  Buffer<T> hidden_after;     ///< [K][B][(S-1) d] further states after each step
-  Buffer<T> tape;             ///< [K][B][...] private to the cell
-  Buffer<std::uint8_t> cut;   ///< [K][B] 1: the stream begins anew at this step
-  bool any_cut = false;       ///< some cut in this segment
+  int streams = 0;        ///< B
+  std::int64_t t0 = 0;    ///< step of the row that the first one is
+  std::int64_t pass = 0;  ///< how many rows these streams ran through before: random rules and noise draw anew in each
+  bool last = false;      ///< the row ends here: what a rule would carry on is not needed
+  const T* theta = nullptr;  ///< weights, in the layout of Cell::blocks()
+  Buffer<T> z;               ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut
+  Buffer<T> h;               ///< [K][B][d] what readout, report and an upper layer see: h after the step
+  Buffer<T> hidden;          ///< [K + 1][B][(S-1) d] further states before each step, zero after a cut
+  Buffer<T> hidden_after;    ///< [K][B][(S-1) d] further states after each step
+  Buffer<T> tape;            ///< [K][B][...] private to the cell
+  Buffer<std::uint8_t> cut;  ///< [K][B] 1: the stream begins anew at this step
+  bool any_cut = false;      ///< some cut in this segment
 
   // Work space of the cell: products, factors of a step, and what it derives from theta once a segment.
   mutable Buffer<T> u, local, gain, kept, theta_t, own;
@@ -34,8 +34,8 @@ struct Segment {
 /// What a segment's losses say about its states, in the same order.
 template <class T>
 struct Credit {
-  T* c = nullptr;             ///< [K][B][d] immediate credit dL_t/dh_t (through the feedback matrix); rules may use it up
-  const T* err = nullptr;     ///< [K][B][m] dL_t/da_t, weighted by mask and normalisation
+  T* c = nullptr;          ///< [K][B][d] immediate credit dL_t/dh_t (through the feedback matrix); rules may use it up
+  const T* err = nullptr;  ///< [K][B][m] dL_t/da_t, weighted by mask and normalisation
   const T* target = nullptr;  ///< [K][B][m]
 };
 

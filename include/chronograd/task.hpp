@@ -15,10 +15,10 @@ enum class Split { train, test };
 
 /// K consecutive steps of one row.
 struct Steps {
-  double* x;             ///< [K][n] inputs
-  double* y;             ///< [K][m] targets; a class c comes as the one-hot row e_c
-  double* mask;          ///< [K] weight of the step's loss
-  std::uint8_t* reset;   ///< [K] 1: state and rule memory are zeroed before the step
+  double* x;            ///< [K][n] inputs
+  double* y;            ///< [K][m] targets; a class c comes as the one-hot row e_c
+  double* mask;         ///< [K] weight of the step's loss
+  std::uint8_t* reset;  ///< [K] 1: state and rule memory are zeroed before the step
 };
 
 /// A number to compare a loss or metric with: what can be reached without memory, by chance, or at best.
@@ -32,11 +32,11 @@ struct Reference {
 class Task {
  public:
   virtual ~Task() = default;
-  virtual int inputs() const = 0;                       ///< n
-  virtual int outputs() const = 0;                      ///< m
-  virtual bool classes() const { return false; }        ///< targets are one-hot: accuracy makes sense
-  virtual std::int64_t length() const = 0;              ///< T, steps of a row; 0 = endless
-  virtual std::int64_t rows(Split split) const = 0;     ///< number of rows; 0 = any number, -1 = the split has none
+  virtual int inputs() const = 0;                    ///< n
+  virtual int outputs() const = 0;                   ///< m
+  virtual bool classes() const { return false; }     ///< targets are one-hot: accuracy makes sense
+  virtual std::int64_t length() const = 0;           ///< T, steps of a row; 0 = endless
+  virtual std::int64_t rows(Split split) const = 0;  ///< number of rows; 0 = any number, -1 = the split has none
   virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
   /// d numbers of the row's first state; false (and untouched) where the row has none, i.e. starts from zero.
   virtual bool initial_state(Split, std::int64_t /*row*/, int /*d*/, double* /*h0*/) const { return false; }

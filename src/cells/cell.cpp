@@ -27,8 +27,8 @@ std::vector<double> per_unit(const Options& model, const char* key, int units) {
   if (values.size() == 1) values.assign(static_cast<std::size_t>(units), values[0]);
   if (values.size() != static_cast<std::size_t>(units))
     throw Error(Exit::usage, std::string("model.") + key,
-                "got a list of " + std::to_string(values.size()) + " numbers, allowed is one number or a list of model.hidden = " +
-                    std::to_string(units) + ".");
+                "got a list of " + std::to_string(values.size()) +
+                    " numbers, allowed is one number or a list of model.hidden = " + std::to_string(units) + ".");
   return values;
 }
 
@@ -51,7 +51,8 @@ std::vector<double> update_rates(const Options& model, int units) {
   for (double& rate : rates) {
     if (rate < dt)
       throw Error(Exit::usage, "model.tau",
-                  "got tau = " + std::to_string(rate) + " with dt = " + std::to_string(dt) + ", allowed is tau >= dt (alpha = dt/tau <= 1).");
+                  "got tau = " + std::to_string(rate) + " with dt = " + std::to_string(dt) +
+                      ", allowed is tau >= dt (alpha = dt/tau <= 1).");
     rate = dt / rate;
   }
   return rates;
@@ -65,10 +66,12 @@ Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inp
   record.layout(units, inputs, layout_);
   ld_ = padded<T>(layout_.columns);
   parameters_ = 0;
-  for (const Block& block : blocks()) parameters_ += static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(block.cols);
+  for (const Block& block : blocks())
+    parameters_ += static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(block.cols);
   if (!record.rate) {
     if (model.given("noise") && model.number("noise") > 0)
-      throw Error(Exit::usage, "model.noise", std::string("got noise for the cell ") + record.entry.name + ", allowed for leaky only.");
+      throw Error(Exit::usage, "model.noise",
+                  std::string("got noise for the cell ") + record.entry.name + ", allowed for leaky only.");
     return;
   }
   for (double rate : update_rates(model, units)) alpha_.push_back(static_cast<T>(rate));
@@ -77,7 +80,8 @@ Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inp
   const double sigma = model.number("noise");
   if (sigma > 0) {
     noise_on_input_ = model.word("noise_where") == "input";
-    for (T rate : alpha_) noise_.push_back(static_cast<T>(sigma * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
+    for (T rate : alpha_)
+      noise_.push_back(static_cast<T>(sigma * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
   }
 }
 
@@ -127,14 +131,16 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.theta_t.resize(static_cast<std::size_t>(this->rows()) * d);
   segment.own.resize(static_cast<std::size_t>(this->rows()));
   for (std::size_t row = 0; row < rows + b; ++row)
-    for (int one = 0; one < layout_.ones; ++one) segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
+    for (int one = 0; one < layout_.ones; ++one)
+      segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
 }
 
 template <class T>
 CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
   const auto row = static_cast<std::size_t>(k) * static_cast<std::size_t>(segment.streams);
   const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(states() - 1) * d;
-  // The kernels that linearise only read h, hidden_after and tape; `step` writes them, through the segment it was given.
+  // The kernels that linearise only read h, hidden_after and tape; `step` writes them, through the segment it was
+  // given.
   auto& s = const_cast<Segment<T>&>(segment);
   return {constants_,
           segment.streams,
@@ -165,16 +171,21 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   for (int k = 0; k < segment.steps; ++k) {
     const CellArgs<T> step = args(segment, k);
     for (const Block& block : blocks())
-      gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at, block.rows, T(0),
-           segment.u.data() + block.row, rows());
+      gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at, block.rows,
+           T(0), segment.u.data() + block.row, rows());
     if (xi && noise_on_input_)
       for (int b = 0; b < B; ++b)
-        loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d, segment.u.data() + static_cast<std::size_t>(b) * d);
+        loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
+                           segment.u.data() + static_cast<std::size_t>(b) * d);
     kernels().step(step);
     if (xi && !noise_on_input_)
-      for (int b = 0; b < B; ++b) loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d, step.h + static_cast<std::size_t>(b) * d);
+      for (int b = 0; b < B; ++b)
+        loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
+                           step.h + static_cast<std::size_t>(b) * d);
     T* next = segment.z.data() + static_cast<std::size_t>((k + 1) * B) * ld_;
-    for (int b = 0; b < B; ++b) std::memcpy(next + static_cast<std::size_t>(b) * ld_, step.h + static_cast<std::size_t>(b) * d, sizeof(T) * static_cast<std::size_t>(d));
+    for (int b = 0; b < B; ++b)
+      std::memcpy(next + static_cast<std::size_t>(b) * ld_, step.h + static_cast<std::size_t>(b) * d,
+                  sizeof(T) * static_cast<std::size_t>(d));
     if (more > 0)
       std::memcpy(segment.hidden.data() + static_cast<std::size_t>((k + 1) * B) * more, step.hidden_after,
                   sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));
@@ -187,7 +198,8 @@ void Cell<T>::carry(Segment<T>& segment) const {
   const int B = segment.streams, more = (states() - 1) * units_;
   const T* from = segment.z.data() + static_cast<std::size_t>(segment.steps * B) * ld_;
   for (int b = 0; b < B; ++b)
-    std::memcpy(segment.z.data() + static_cast<std::size_t>(b) * ld_, from + static_cast<std::size_t>(b) * ld_, sizeof(T) * static_cast<std::size_t>(units_));
+    std::memcpy(segment.z.data() + static_cast<std::size_t>(b) * ld_, from + static_cast<std::size_t>(b) * ld_,
+                sizeof(T) * static_cast<std::size_t>(units_));
   if (more > 0)
     std::memcpy(segment.hidden.data(), segment.hidden.data() + static_cast<std::size_t>(segment.steps * B) * more,
                 sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));

@@ -14,7 +14,9 @@ namespace {
 constexpr int rows_worth_a_copy = 4;
 constexpr int steps_worth_a_copy = 4;
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) cons
       for (int j0 = 0; j0 < units_; j0 += tile)
         for (int i0 = 0; i0 < each.rows; i0 += tile)
           for (int i = i0; i < std::min(each.rows, i0 + tile); ++i)
-            for (int j = j0; j < std::min(units_, j0 + tile); ++j) out[at(i, units_) + j] = weights[at(j, each.rows) + i];
+            for (int j = j0; j < std::min(units_, j0 + tile); ++j)
+              out[at(i, units_) + j] = weights[at(j, each.rows) + i];
     }
     segment.has_theta_t = true;
   }
@@ -45,7 +48,8 @@ const T* Cell<T>::own_weights(const Segment<T>& segment) const {
     for (const Block& block : blocks())
       if (block.col == 0)
         for (int row = block.row; row < block.row + block.rows; ++row)
-          segment.own[static_cast<std::size_t>(row)] = segment.theta[block.at + static_cast<std::size_t>(row - block.row) + at(row % units_, block.rows)];
+          segment.own[static_cast<std::size_t>(row)] =
+              segment.theta[block.at + static_cast<std::size_t>(row - block.row) + at(row % units_, block.rows)];
     segment.has_own = true;
   }
   return segment.own.data();
@@ -58,15 +62,18 @@ void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e,
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
-      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, rows(), transposed(segment, block), units_, beta, q, units_);
+      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, rows(), transposed(segment, block), units_,
+           beta, q, units_);
     else
-      gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, rows(), segment.theta + block.at, block.rows, beta, q, units_);
+      gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, rows(), segment.theta + block.at,
+           block.rows, beta, q, units_);
     beta = T(1);
   }
 }
 
 template <class T>
-void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const {
+void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e,
+                   T* q_prev) const {
   const int B = segment.streams, d = units_;
   kernels().pull(args(segment, k), lambda, q, e);
   const bool any_cut = segment.any_cut;
@@ -118,7 +125,8 @@ void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv) const {
   T* w = segment.u.data();
   for (const Block& block : blocks()) {
     if (block.col == 0)
-      gemm(Op::none, Op::none, B, block.rows, d, v, S * d, segment.theta + block.at, block.rows, T(0), w + block.row, rows());
+      gemm(Op::none, Op::none, B, block.rows, d, v, S * d, segment.theta + block.at, block.rows, T(0), w + block.row,
+           rows());
     else
       for (int b = 0; b < B; ++b) std::fill_n(w + at(b, rows()) + block.row, block.rows, T(0));
   }
@@ -137,7 +145,8 @@ void Cell<T>::linearise(const Segment<T>& segment, int k, Recurrent recurrent, T
     for (int b = 0; b < B; ++b)
       for (int s = 0; s < S; ++s)  // h is state 0: its column of A gets gain times the own weight
         for (int g = 0; g < G; ++g)
-          chronograd::kernels<T>().multiply_add(d, own + at(g, d), gain + at(b * S * G + s * G + g, d), local + at(b * S * S + s * S, d));
+          chronograd::kernels<T>().multiply_add(d, own + at(g, d), gain + at(b * S * G + s * G + g, d),
+                                                local + at(b * S * S + s * S, d));
   }
   if (segment.any_cut)
     for (int b = 0; b < B; ++b)
@@ -150,9 +159,11 @@ void Cell<T>::accumulate(const Segment<T>& segment, int k0, int k1, const T* e, 
   const T* z = segment.z.data() + at(k0 * B, ld_);
   for (const Block& block : blocks()) {
     if (inner == 1)
-      chronograd::kernels<T>().outer_add(block.cols, block.rows, z + block.col, e + block.row, grad + block.at, block.rows);
+      chronograd::kernels<T>().outer_add(block.cols, block.rows, z + block.col, e + block.row, grad + block.at,
+                                         block.rows);
     else
-      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, e + block.row, rows(), T(1), grad + block.at, block.rows);
+      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, e + block.row, rows(), T(1),
+           grad + block.at, block.rows);
   }
 }
 

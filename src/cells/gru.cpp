@@ -10,7 +10,7 @@ namespace chronograd {
 namespace {
 
 struct Gru {
-  static constexpr int states = 1, gates = 4, tape = 4;
+  static constexpr int states = 1, gates = 4, tape_size = 4;
   static constexpr bool uses_alpha = false;
 
   template <class T>
@@ -47,19 +47,35 @@ void layout(int d, int n, CellLayout& out) {
   out.columns = d + n + 2;
   const std::size_t size_x = std::size_t(d) * (n + 1), size_zr = std::size_t(2 * d) * (d + n + 2);
   out.block_count = 3;
-  out.blocks[0] = {0, d, x, n + 1, 0};                       // a_x
-  out.blocks[1] = {d, 2 * d, 0, d + n + 2, size_x};          // z, r
-  out.blocks[2] = {3 * d, d, 0, d + 1, size_x + size_zr};    // a_h
+  out.blocks[0] = {0, d, x, n + 1, 0};                     // a_x
+  out.blocks[1] = {d, 2 * d, 0, d + n + 2, size_x};        // z, r
+  out.blocks[2] = {3 * d, d, 0, d + 1, size_x + size_zr};  // a_h
   // Files have the gates in the order r, z, n.
   out.parameter_count = 4;
-  out.parameters[0] = {"weight_ih_l0", 3 * d, n, CellLayout::Parameter::input,
-                       {{0, 0, d, n, 2 * d, x}, {d, 0, d, n, d, x}, {2 * d, 0, d, n, 0, x}}, 3};
-  out.parameters[1] = {"weight_hh_l0", 3 * d, d, CellLayout::Parameter::recurrent,
-                       {{0, 0, d, d, 2 * d, 0}, {d, 0, d, d, d, 0}, {2 * d, 0, d, d, 3 * d, 0}}, 3};
-  out.parameters[2] = {"bias_ih_l0", 3 * d, 0, CellLayout::Parameter::bias,
-                       {{0, 0, d, 1, 2 * d, one_x}, {d, 0, d, 1, d, one_x}, {2 * d, 0, d, 1, 0, one_x}}, 3};
-  out.parameters[3] = {"bias_hh_l0", 3 * d, 0, CellLayout::Parameter::bias,
-                       {{0, 0, d, 1, 2 * d, one_h}, {d, 0, d, 1, d, one_h}, {2 * d, 0, d, 1, 3 * d, one_h}}, 3};
+  out.parameters[0] = {"weight_ih_l0",
+                       3 * d,
+                       n,
+                       CellLayout::Parameter::input,
+                       {{0, 0, d, n, 2 * d, x}, {d, 0, d, n, d, x}, {2 * d, 0, d, n, 0, x}},
+                       3};
+  out.parameters[1] = {"weight_hh_l0",
+                       3 * d,
+                       d,
+                       CellLayout::Parameter::recurrent,
+                       {{0, 0, d, d, 2 * d, 0}, {d, 0, d, d, d, 0}, {2 * d, 0, d, d, 3 * d, 0}},
+                       3};
+  out.parameters[2] = {"bias_ih_l0",
+                       3 * d,
+                       0,
+                       CellLayout::Parameter::bias,
+                       {{0, 0, d, 1, 2 * d, one_x}, {d, 0, d, 1, d, one_x}, {2 * d, 0, d, 1, 0, one_x}},
+                       3};
+  out.parameters[3] = {"bias_hh_l0",
+                       3 * d,
+                       0,
+                       CellLayout::Parameter::bias,
+                       {{0, 0, d, 1, 2 * d, one_h}, {d, 0, d, 1, d, one_h}, {2 * d, 0, d, 1, 3 * d, one_h}},
+                       3};
 }
 
 }  // namespace
@@ -67,13 +83,21 @@ void layout(int d, int n, CellLayout& out) {
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
 const CellRecord cell_gru = {
-    {"gru", "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+    {"gru",
+     "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
      "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
      "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
      "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
      "h_t = (1 - z) * a + z * h_{t-1}\n"
      "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in the order r z n.",
-     "cho2014learning", {}},
-    1, 4, 4, false, layout, unit_kernels<Gru, float>(), unit_kernels<Gru, double>()};
+     "cho2014learning",
+     {}},
+    1,
+    4,
+    4,
+    false,
+    layout,
+    unit_kernels<Gru, float>(),
+    unit_kernels<Gru, double>()};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

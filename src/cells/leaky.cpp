@@ -31,7 +31,7 @@ CHRONOGRAD_INLINE void activate(T u, T& y, T& slope) {
 
 template <Activation f>
 struct Leaky {
-  static constexpr int states = 1, gates = 1, tape = 1;
+  static constexpr int states = 1, gates = 1, tape_size = 1;
   static constexpr bool uses_alpha = true;
 
   template <class T>
@@ -51,11 +51,16 @@ struct Leaky {
 template <class T>
 void step(const CellArgs<T>& args) {
   switch (static_cast<Activation>(args.constants.activation)) {
-    case Activation::identity: return step_loop<Leaky<Activation::identity>>(args);
-    case Activation::sigmoid: return step_loop<Leaky<Activation::sigmoid>>(args);
-    case Activation::relu: return step_loop<Leaky<Activation::relu>>(args);
-    case Activation::softplus: return step_loop<Leaky<Activation::softplus>>(args);
-    default: return step_loop<Leaky<Activation::tanh>>(args);
+    case Activation::identity:
+      return step_loop<Leaky<Activation::identity>>(args);
+    case Activation::sigmoid:
+      return step_loop<Leaky<Activation::sigmoid>>(args);
+    case Activation::relu:
+      return step_loop<Leaky<Activation::relu>>(args);
+    case Activation::softplus:
+      return step_loop<Leaky<Activation::softplus>>(args);
+    default:
+      return step_loop<Leaky<Activation::tanh>>(args);
   }
 }
 
@@ -74,9 +79,11 @@ void layout(int d, int n, CellLayout& out) {
 }
 
 constexpr Option options[] = {
-    {"alpha", OptionType::numbers, "", 0, 1, "", "update rate dt/tau, one number or one for each unit; 1 if neither it nor tau is given", "", true},
+    {"alpha", OptionType::numbers, "", 0, 1, "",
+     "update rate dt/tau, one number or one for each unit; 1 if neither it nor tau is given", "", true},
     {"dt", OptionType::number, "1.0", 0, unbounded, "ms", "time step, used with tau", "", true},
-    {"tau", OptionType::numbers, "", 0, unbounded, "ms", "time constant, instead of alpha: alpha = dt/tau; one number or one for each unit", "", true},
+    {"tau", OptionType::numbers, "", 0, unbounded, "ms",
+     "time constant, instead of alpha: alpha = dt/tau; one number or one for each unit", "", true},
     {"activation", OptionType::word, "\"tanh\"", -unbounded, unbounded, "", "f", "identity|tanh|sigmoid|relu|softplus"},
 };
 
@@ -90,7 +97,11 @@ const CellRecord cell_leaky = {
      "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
      "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
      "elman1990finding", options},
-    1, 1, 1, true, layout,
+    1,
+    1,
+    1,
+    true,
+    layout,
     unit_kernels<Leaky<Activation::tanh>, float>(step<float>),
     unit_kernels<Leaky<Activation::tanh>, double>(step<double>)};
 }  // namespace CHRONOGRAD_ISA

@@ -3,29 +3,49 @@
 // included by the cells' files, which are compiled once per instruction set.
 //
 // A unit is a struct with
-//   static constexpr int states (S), gates (G), tape (numbers remembered of a step); static constexpr bool uses_alpha;
-//   template <class T> static void step(T alpha, const T* u, const T* s, T* next, T* tape);
-//   template <class T> static void linearise(T alpha, const T* s, const T* tape, T* local, T* gain);
-// u[G], s[S] the state before the step (s[0] = h), next[S], local[r S + s] = dnext_r/ds_s, gain[s G + g] = dnext_s/du_g.
+//   static constexpr int states (S), gates (G), tape_size (numbers remembered of a step); static constexpr bool
+//   uses_alpha; template <class T> static void step(T alpha, const T* u, const T* s, T* next, T* tape); template <class
+//   T> static void linearise(T alpha, const T* s, const T* tape, T* local, T* gain);
+// u[G], s[S] the state before the step (s[0] = h), next[S], local[r S + s] = dnext_r/ds_s, gain[s G + g] =
+// dnext_s/du_g.
 #pragma once
+
+#include <cstddef>
+#include <utility>
 
 #include "chronograd/cell.hpp"
 
 #define CHRONOGRAD_INLINE [[gnu::always_inline]] inline
+// The arrays of a loop over units do not overlap, or are read before they are written at the same unit.
+#ifdef __clang__
+#define CHRONOGRAD_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define CHRONOGRAD_INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 namespace chronograd {
 namespace {
+
+/// f(0), ..., f(N - 1) written out, so that small arrays become registers before the compiler vectorises over units.
+template <class F, int... I>
+CHRONOGRAD_INLINE void each(std::integer_sequence<int, I...>, const F& f) {
+  (f(std::integral_constant<int, I>{}), ...);
+}
+template <int N, class F>
+CHRONOGRAD_INLINE void each(const F& f) {
+  each(std::make_integer_sequence<int, N>{}, f);
+}
 
 /// State s of unit i before the step: h is in the regressor, the others in `hidden`.
 template <class Unit, class T>
 CHRONOGRAD_INLINE void load_state(const T* z, const T* hidden, int units, int i, T* s) {
   s[0] = z[i];
-  for (int r = 1; r < Unit::states; ++r) s[r] = hidden[(r - 1) * units + i];
+  each<Unit::states - 1>([&](auto r) { s[r + 1] = hidden[r * units + i]; });
 }
 
 template <class Unit, class T>
 void step_loop(const CellArgs<T>& a) {
-  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape;
+  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape_size;
   const int d = a.units;
   for (int b = 0; b < a.streams; ++b) {
     const T* __restrict__ u = a.u + b * G * d;
@@ -35,21 +55,22 @@ void step_loop(const CellArgs<T>& a) {
     T* __restrict__ h = a.h + b * d;
     T* __restrict__ hidden_after = a.hidden_after + b * (S - 1) * d;
     T* __restrict__ tape = a.tape + b * N * d;
+    CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[S], next[S], in[G], keep[N];
       load_state<Unit>(z, hidden, d, i, s);
-      for (int g = 0; g < G; ++g) in[g] = u[g * d + i];
+      each<G>([&](auto g) { in[g] = u[g * d + i]; });
       Unit::step(Unit::uses_alpha ? alpha[i] : T(1), in, s, next, keep);
       h[i] = next[0];
-      for (int r = 1; r < S; ++r) hidden_after[(r - 1) * d + i] = next[r];
-      for (int r = 0; r < N; ++r) tape[r * d + i] = keep[r];
+      each<S - 1>([&](auto r) { hidden_after[r * d + i] = next[r + 1]; });
+      each<N>([&](auto r) { tape[r * d + i] = keep[r]; });
     }
   }
 }
 
 template <class Unit, class T>
 void linearise_loop(const CellArgs<T>& a, T* local_out, T* gain_out) {
-  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape;
+  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape_size;
   const int d = a.units;
   for (int b = 0; b < a.streams; ++b) {
     const T* __restrict__ z = a.z + b * a.ld;
@@ -58,20 +79,21 @@ void linearise_loop(const CellArgs<T>& a, T* local_out, T* gain_out) {
     const T* __restrict__ alpha = a.constants.alpha;
     T* __restrict__ local = local_out + b * S * S * d;
     T* __restrict__ gain = gain_out + b * S * G * d;
+    CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[S], kept[N], l[S * S], g[S * G];
       load_state<Unit>(z, hidden, d, i, s);
-      for (int r = 0; r < N; ++r) kept[r] = tape[r * d + i];
+      each<N>([&](auto r) { kept[r] = tape[r * d + i]; });
       Unit::linearise(Unit::uses_alpha ? alpha[i] : T(1), s, kept, l, g);
-      for (int r = 0; r < S * S; ++r) local[r * d + i] = l[r];
-      for (int r = 0; r < S * G; ++r) gain[r * d + i] = g[r];
+      each<S * S>([&](auto r) { local[r * d + i] = l[r]; });
+      each<S * G>([&](auto r) { gain[r * d + i] = g[r]; });
     }
   }
 }
 
 template <class Unit, class T>
 void pull_loop(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out) {
-  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape;
+  constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape_size;
   const int d = a.units;
   for (int b = 0; b < a.streams; ++b) {
     const T* __restrict__ z = a.z + b * a.ld;
@@ -81,23 +103,24 @@ void pull_loop(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out) {
     const T* __restrict__ q = q_in + b * d;
     T* __restrict__ lambda = lambda_io + b * S * d;
     T* __restrict__ e = e_out + b * G * d;
+    CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[S], kept[N], l[S * S], g[S * G], total[S];
       load_state<Unit>(z, hidden, d, i, s);
-      for (int r = 0; r < N; ++r) kept[r] = tape[r * d + i];
+      each<N>([&](auto r) { kept[r] = tape[r * d + i]; });
       Unit::linearise(Unit::uses_alpha ? alpha[i] : T(1), s, kept, l, g);
-      for (int r = 0; r < S; ++r) total[r] = lambda[r * d + i];
+      each<S>([&](auto r) { total[r] = lambda[r * d + i]; });
       total[0] += q[i];
-      for (int c = 0; c < G; ++c) {
+      each<G>([&](auto c) {
         T sum = total[0] * g[c];
-        for (int r = 1; r < S; ++r) sum += total[r] * g[r * G + c];
+        each<S - 1>([&](auto r) { sum += total[r + 1] * g[(r + 1) * G + c]; });
         e[c * d + i] = sum;
-      }
-      for (int c = 0; c < S; ++c) {
+      });
+      each<S>([&](auto c) {
         T sum = total[0] * l[c];
-        for (int r = 1; r < S; ++r) sum += total[r] * l[r * S + c];
+        each<S - 1>([&](auto r) { sum += total[r + 1] * l[(r + 1) * S + c]; });
         lambda[c * d + i] = sum;
-      }
+      });
     }
   }
 }
@@ -109,20 +132,21 @@ void pull_many_loop(int count, int d, const T* local, const T* gain, T* lambda_i
     const T* __restrict__ q = q_in + std::size_t(v) * d;
     T* __restrict__ lambda = lambda_io + std::size_t(v) * S * d;
     T* __restrict__ e = e_out + std::size_t(v) * G * d;
+    CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T total[S];
-      for (int r = 0; r < S; ++r) total[r] = lambda[r * d + i];
+      each<S>([&](auto r) { total[r] = lambda[r * d + i]; });
       total[0] += q[i];
-      for (int c = 0; c < G; ++c) {
+      each<G>([&](auto c) {
         T sum = total[0] * gain[c * d + i];
-        for (int r = 1; r < S; ++r) sum += total[r] * gain[(r * G + c) * d + i];
+        each<S - 1>([&](auto r) { sum += total[r + 1] * gain[((r + 1) * G + c) * d + i]; });
         e[c * d + i] = sum;
-      }
-      for (int c = 0; c < S; ++c) {
+      });
+      each<S>([&](auto c) {
         T sum = total[0] * local[c * d + i];
-        for (int r = 1; r < S; ++r) sum += total[r] * local[(r * S + c) * d + i];
+        each<S - 1>([&](auto r) { sum += total[r + 1] * local[((r + 1) * S + c) * d + i]; });
         lambda[c * d + i] = sum;
-      }
+      });
     }
   }
 }
@@ -136,13 +160,14 @@ void push_loop(int streams, int d, const T* local_in, const T* gain_in, const T*
     const T* __restrict__ v = v_in + b * S * d;
     const T* __restrict__ w = w_in + b * G * d;
     T* __restrict__ jv = jv_out + b * S * d;
+    CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i)
-      for (int r = 0; r < S; ++r) {
+      each<S>([&](auto r) {
         T sum = 0;
-        for (int s = 0; s < S; ++s) sum += local[(r * S + s) * d + i] * v[s * d + i];
-        for (int g = 0; g < G; ++g) sum += gain[(r * G + g) * d + i] * w[g * d + i];
+        each<S>([&](auto s) { sum += local[(r * S + s) * d + i] * v[s * d + i]; });
+        each<G>([&](auto g) { sum += gain[(r * G + g) * d + i] * w[g * d + i]; });
         jv[r * d + i] = sum;
-      }
+      });
   }
 }
 

@@ -20,7 +20,8 @@ class BackwardScan {
   /// credit on h) carried back through `recurrent` parts of the Jacobians. With `temporal` false no credit is carried
   /// at all. `lambda` [B][S d] must be zero on entry (or hold credit that comes from later); `entry` [B][d], if not
   /// null, gets the credit on h before step k0 that came through the recurrent part, and lambda the one through A.
-  void run(const Segment<T>& segment, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* lambda, T* entry, T* grad) {
+  void run(const Segment<T>& segment, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* lambda, T* entry,
+           T* grad) {
     const int B = segment.streams, d = cell_.units(), rows = cell_.rows();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
@@ -32,8 +33,10 @@ class BackwardScan {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
         T* previous = !temporal ? nullptr : (k > k0 ? credit(k - 1) : entry);
-        cell_.pull(segment, k, recurrent, lambda, credit(k), e_.data() + static_cast<std::size_t>((k - low) * B) * static_cast<std::size_t>(rows), previous);
-        if (!temporal) std::fill_n(lambda, static_cast<std::size_t>(B * cell_.states()) * static_cast<std::size_t>(d), T(0));
+        cell_.pull(segment, k, recurrent, lambda, credit(k),
+                   e_.data() + static_cast<std::size_t>((k - low) * B) * static_cast<std::size_t>(rows), previous);
+        if (!temporal)
+          std::fill_n(lambda, static_cast<std::size_t>(B * cell_.states()) * static_cast<std::size_t>(d), T(0));
       }
       cell_.accumulate(segment, low, high, e_.data(), grad);
     }

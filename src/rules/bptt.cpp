@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Backpropagation through time: delta_t = c_t + delta_{t+1} J_{t+1}, dL/dtheta = sum_t delta_t Mbar_t, over a whole row.
+// Backpropagation through time: delta_t = c_t + delta_{t+1} J_{t+1}, dL/dtheta = sum_t delta_t Mbar_t, over a whole
+// row.
 #include "rules/segment_scan.hpp"
 
 namespace chronograd::entries {
 
 extern const RuleRecord rule_bptt;
 const RuleRecord rule_bptt = {
-    {"bptt", "backpropagation through time",
+    {"bptt",
+     "backpropagation through time",
      "delta_t = c_t + delta_{t+1} J_{t+1},  dL/dtheta = sum_t delta_t Mbar_t\n"
      "The exact gradient, summed towards the future. Needs the whole row: update.every = \"trial\".",
-     "rumelhart1986learning,werbos1990backpropagation,lecun1988theoretical", {}},
-    Promise::exact, "", "T (d + n)", "d^2 + d n", Window::row, false, false,
-    make_segment_scan<float, true>, make_segment_scan<double, true>};
+     "rumelhart1986learning,werbos1990backpropagation,lecun1988theoretical",
+     {}},
+    Promise::exact,
+    "",
+    "T (d + n)",
+    "d^2 + d n",
+    Window::row,
+    false,
+    false,
+    make_segment_scan<float, true>,
+    make_segment_scan<double, true>};
 
 }  // namespace chronograd::entries

@@ -3,7 +3,8 @@
 //   a_t = (s_t, y*_t, 1),  guess of dL/ds_t from now on:  A a_t
 //   target of the guess made a step ago:  tau = c_{t-1} + (A_frozen a_t) J_t
 //   A <- A - sg_lr * mean over streams of (A a_{t-1} - tau) (x) a_{t-1};   then g_t = (A a_t) Mbar_t
-// A learns at every step, whatever the update interval; A_frozen is refreshed to A after every `refresh` of its updates.
+// A learns at every step, whatever the update interval; A_frozen is refreshed to A after every `refresh` of its
+// updates.
 #include <algorithm>
 
 #include "chronograd/rule.hpp"
@@ -13,14 +14,21 @@
 namespace chronograd::entries {
 namespace {
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 template <class T>
 class Dni final : public Rule<T> {
  public:
   explicit Dni(const RuleSetup<T>& setup)
-      : cell_(setup.cell), streams_(setup.streams), outputs_(setup.outputs), states_(setup.cell.states() * setup.cell.units()),
-        features_(states_ + setup.outputs + 1), rate_(static_cast<T>(setup.options.number("sg_lr"))), refresh_(setup.options.integer("refresh")) {
+      : cell_(setup.cell),
+        streams_(setup.streams),
+        outputs_(setup.outputs),
+        states_(setup.cell.states() * setup.cell.units()),
+        features_(states_ + setup.outputs + 1),
+        rate_(static_cast<T>(setup.options.number("sg_lr"))),
+        refresh_(setup.options.integer("refresh")) {
     model_.resize(at(features_, states_));
     frozen_.resize(at(features_, states_));
     feature_.resize(at(streams_, features_));
@@ -38,7 +46,8 @@ class Dni final : public Rule<T> {
     for (int k = 0; k < segment.steps; ++k) {
       gather(segment, credit, k);
       if (has_previous_) train(segment, k);
-      gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, model_.data(), states_, T(0), guess_.data(), states_);
+      gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, model_.data(), states_, T(0),
+           guess_.data(), states_);
       cell_.pull(segment, k, Recurrent::none, guess_.data(), zero_.data(), e_.data(), nullptr);
       cell_.accumulate(segment, k, k + 1, e_.data(), grad);
       std::swap(feature_, previous_);
@@ -77,10 +86,12 @@ class Dni final : public Rule<T> {
   void train(const Segment<T>& segment, int k) {
     const Kernels<T>& loops = kernels<T>();
     const int d = cell_.units();
-    gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, frozen_.data(), states_, T(0), target_.data(), states_);
+    gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, frozen_.data(), states_, T(0),
+         target_.data(), states_);
     back_.zero();
     cell_.pull(segment, k, Recurrent::full, target_.data(), zero_.data(), e_.data(), back_.data());
-    gemm(Op::none, Op::none, streams_, states_, features_, previous_.data(), features_, model_.data(), states_, T(0), guess_.data(), states_);
+    gemm(Op::none, Op::none, streams_, states_, features_, previous_.data(), features_, model_.data(), states_, T(0),
+         guess_.data(), states_);
     for (int b = 0; b < streams_; ++b) {
       T* error = guess_.data() + at(b, states_);
       loops.axpy(states_, T(-1), target_.data() + at(b, states_), error);
@@ -91,7 +102,8 @@ class Dni final : public Rule<T> {
     if (streams_ == 1)
       loops.outer_add(features_, states_, previous_.data(), guess_.data(), model_.data(), states_);
     else
-      gemm(Op::transposed, Op::none, features_, states_, streams_, previous_.data(), features_, guess_.data(), states_, T(1), model_.data(), states_);
+      gemm(Op::transposed, Op::none, features_, states_, streams_, previous_.data(), features_, guess_.data(), states_,
+           T(1), model_.data(), states_);
     if (++updates_ % refresh_ == 0) std::copy_n(model_.data(), model_.size(), frozen_.data());
   }
 
@@ -100,8 +112,8 @@ class Dni final : public Rule<T> {
   T rate_;
   std::int64_t refresh_, updates_ = 0;
   bool has_previous_ = false;
-  Buffer<T> model_, frozen_;                   ///< [features][S d]: A transposed
-  Buffer<T> feature_, previous_, credit_;      ///< a_t, a_{t-1}, c_{t-1}
+  Buffer<T> model_, frozen_;               ///< [features][S d]: A transposed
+  Buffer<T> feature_, previous_, credit_;  ///< a_t, a_{t-1}, c_{t-1}
   Buffer<T> guess_, target_, zero_, back_, e_;
 };
 
@@ -112,7 +124,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 constexpr Option options[] = {
     {"sg_lr", OptionType::number, "1e-3", 0, unbounded, "", "rate of the synthesiser (plain gradient descent)"},
-    {"refresh", OptionType::integer, "5", 1, 1e9, "updates", "how often the frozen copy that makes the targets is renewed"},
+    {"refresh", OptionType::integer, "5", 1, 1e9, "updates",
+     "how often the frozen copy that makes the targets is renewed"},
 };
 
 }  // namespace
@@ -123,6 +136,14 @@ const RuleRecord rule_dni = {
      "a_t = (s_t, y*_t, 1);  the guess A a_t of the total credit of s_t learns towards c_{t-1} + (A_frozen a_t) J_t,\n"
      "one step late; g_t = (A a_t) Mbar_t without delay. A starts at zero and learns at every step.",
      "jaderberg2017decoupled,czarnecki2017understanding,marschall2020unified", options},
-    Promise::biased, "the synthesiser is exact", "d (d + m + 1)", "d^2 + d n + d m", Window::any, false, true, make<float>, make<double>};
+    Promise::biased,
+    "the synthesiser is exact",
+    "d (d + m + 1)",
+    "d^2 + d n + d m",
+    Window::any,
+    false,
+    true,
+    make<float>,
+    make<double>};
 
 }  // namespace chronograd::entries

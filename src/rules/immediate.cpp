@@ -6,10 +6,19 @@ namespace chronograd::entries {
 
 extern const RuleRecord rule_immediate;
 const RuleRecord rule_immediate = {
-    {"immediate", "immediate gradient, no credit through time",
+    {"immediate",
+     "immediate gradient, no credit through time",
      "g = sum_t c_t Mbar_t: dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
-     "marschall2020unified", {}},
-    Promise::biased, "T = 1", "0", "d^2 + d n", Window::any, true, false,
-    make_segment_scan<float, false>, make_segment_scan<double, false>};
+     "marschall2020unified",
+     {}},
+    Promise::biased,
+    "T = 1",
+    "0",
+    "d^2 + d n",
+    Window::any,
+    true,
+    false,
+    make_segment_scan<float, false>,
+    make_segment_scan<double, false>};
 
 }  // namespace chronograd::entries

@@ -10,7 +10,9 @@
 namespace chronograd {
 namespace {
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 /// Calls f(gate, theta offset of its first row, distance between regressors in theta, block) for every gate.
 template <class T, class F>
@@ -28,7 +30,9 @@ LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
     : cell_(setup.cell), recurrent_(recurrent), streams_(setup.streams), scan_(setup.cell) {
   const int d = cell_.units(), S = cell_.states(), G = cell_.gates(), B = streams_;
   if (S > 2)
-    throw Error(Exit::usage, "rule.name", std::string("local traces are written for cells of one or two states a unit, not for ") + cell_.record().entry.name + ".");
+    throw Error(Exit::usage, "rule.name",
+                std::string("local traces are written for cells of one or two states a unit, not for ") +
+                    cell_.record().entry.name + ".");
   trace_.resize(at(B, S) * cell_.parameters());
   local_.resize(at(B, S * S * d));
   gain_.resize(at(B, S * G * d));
@@ -81,11 +85,13 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
     if (S == 2) std::copy_n(c + at(b, d), d, credit_.data());  // the second state gets no credit of its own
     each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
       if (S == 1) {
-        loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, c + at(b, d), trace(b, 0) + offset, ld, grad + offset, ld);
+        loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, c + at(b, d), trace(b, 0) + offset, ld,
+                         grad + offset, ld);
       } else {
         std::copy_n(gain + at(g, d), d, carry_.data());
         std::copy_n(gain + at(G + g, d), d, carry_.data() + d);
-        loops.trace_step2(block.cols, d, local, carry_.data(), z + block.col, credit_.data(), d, trace(b, 0) + offset, trace(b, 1) + offset, ld, grad + offset, ld);
+        loops.trace_step2(block.cols, d, local, carry_.data(), z + block.col, credit_.data(), d, trace(b, 0) + offset,
+                          trace(b, 1) + offset, ld, grad + offset, ld);
       }
     });
   }
@@ -102,7 +108,8 @@ void LocalTrace<T>::read(int b, const T* credit, T* grad) {
     });
 }
 
-/// Takes the trace over a segment: e_K = (L_K ... L_1) e_0 + sum_k (L_K ... L_{k+1} B_k) (x) z_k, the sum as one product.
+/// Takes the trace over a segment: e_K = (L_K ... L_1) e_0 + sum_k (L_K ... L_{k+1} B_k) (x) z_k, the sum as one
+/// product.
 template <class T>
 void LocalTrace<T>::advance(const Segment<T>& segment) {
   const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates();
@@ -133,7 +140,8 @@ void LocalTrace<T>::advance(const Segment<T>& segment) {
         carry_.zero();
         for (int r = 0; r < S; ++r)
           for (int c = 0; c < S; ++c)
-            for (int s = 0; s < S; ++s) loops.multiply_add(d, suf + at(r * S + s, d), local + at(s * S + c, d), carry_.data() + at(r * S + c, d));
+            for (int s = 0; s < S; ++s)
+              loops.multiply_add(d, suf + at(r * S + s, d), local + at(s * S + c, d), carry_.data() + at(r * S + c, d));
         std::copy_n(carry_.data(), at(S * S, d), suf);
       }
     }
@@ -158,8 +166,9 @@ void LocalTrace<T>::advance(const Segment<T>& segment) {
       });
     for (int s = 0; s < S; ++s)
       for (const Block& block : cell_.blocks())
-        gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.z.data() + at(b, cell_.ld()) + block.col, B * cell_.ld(),
-             coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, S * G * d, empty_ ? T(0) : T(1), trace(b, s) + block.at, block.rows);
+        gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.z.data() + at(b, cell_.ld()) + block.col,
+             B * cell_.ld(), coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, S * G * d,
+             empty_ ? T(0) : T(1), trace(b, s) + block.at, block.rows);
   }
   empty_ = false;
 }

@@ -25,14 +25,16 @@ class LocalTrace final : public Rule<T> {
   void step(const Segment<T>& segment, const T* c, T* grad);
   void read(int b, const T* credit, T* grad);
   void advance(const Segment<T>& segment);
-  T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * cell_.states() + s) * cell_.parameters(); }
+  T* trace(int b, int s) {
+    return trace_.data() + static_cast<std::size_t>(b * cell_.states() + s) * cell_.parameters();
+  }
 
   const Cell<T>& cell_;
   Recurrent recurrent_;
   int streams_;
   bool empty_ = true;  ///< the trace is zero
   BackwardScan<T> scan_;
-  Buffer<T> trace_;    ///< [B][S][parameters]
+  Buffer<T> trace_;  ///< [B][S][parameters]
   Buffer<T> local_, gain_, lambda_, entry_, credit_, carry_, coefficients_;
 };
 

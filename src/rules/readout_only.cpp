@@ -22,9 +22,19 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>&) {
 
 extern const RuleRecord rule_readout_only;
 const RuleRecord rule_readout_only = {
-    {"readout_only", "only the readout learns",
+    {"readout_only",
+     "only the readout learns",
      "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
-     "marschall2020unified", {}},
-    Promise::biased, "never (zero credit to the recurrent weights)", "0", "0", Window::any, true, false, make<float>, make<double>};
+     "marschall2020unified",
+     {}},
+    Promise::biased,
+    "never (zero credit to the recurrent weights)",
+    "0",
+    "0",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
 
 }  // namespace chronograd::entries

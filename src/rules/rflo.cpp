@@ -12,11 +12,22 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 extern const RuleRecord rule_rflo;
 const RuleRecord rule_rflo = {
-    {"rflo", "random-feedback local online learning",
+    {"rflo",
+     "random-feedback local online learning",
      "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
-     "A is the cell's local part: 1 - alpha (leaky), z (gru). With rule.feedback = \"random\" it is the rule of the paper;\n"
+     "A is the cell's local part: 1 - alpha (leaky), z (gru). With rule.feedback = \"random\" it is the rule of the "
+     "paper;\n"
      "with alpha = 1 the leaky cell keeps nothing and it is the immediate rule. Its input trace uses x_t.",
-     "murray2019local,marschall2020unified", {}},
-    Promise::biased, "W_rec = 0", "p", "p", Window::any, true, false, make<float>, make<double>};
+     "murray2019local,marschall2020unified",
+     {}},
+    Promise::biased,
+    "W_rec = 0",
+    "p",
+    "p",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
 
 }  // namespace chronograd::entries

@@ -3,25 +3,31 @@
 // advanced step by step:
 //   gradient = BPTT over the segment + delta_entry . M,
 //   M_exit   = Phi M + sum_k (G_k B_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
-// where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar. (schmidhuber1992fixed)
+// where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar.
+// (schmidhuber1992fixed)
 #include <algorithm>
 #include <vector>
 
+#include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "rules/backward_scan.hpp"
-#include "chronograd/rule.hpp"
 
 namespace chronograd::entries {
 namespace {
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 template <class T>
 class Rtrl final : public Rule<T> {
  public:
   explicit Rtrl(const RuleSetup<T>& setup)
-      : cell_(setup.cell), streams_(setup.streams), states_(setup.cell.states() * setup.cell.units()), scan_(setup.cell),
+      : cell_(setup.cell),
+        streams_(setup.streams),
+        states_(setup.cell.states() * setup.cell.units()),
+        scan_(setup.cell),
         influence_(static_cast<std::size_t>(setup.streams)) {
     const int d = cell_.units();
     for (Buffer<T>& m : influence_) m.resize(at(states_ + 1, 1) * cell_.parameters());
@@ -54,7 +60,8 @@ class Rtrl final : public Rule<T> {
     archive.number("empty", empty);
     empty_ = empty != 0;
     for (int b = 0; b < streams_; ++b)
-      archive.array("influence" + std::to_string(b), influence_[static_cast<std::size_t>(b)].span().first(at(states_, 1) * cell_.parameters()));
+      archive.array("influence" + std::to_string(b),
+                    influence_[static_cast<std::size_t>(b)].span().first(at(states_, 1) * cell_.parameters()));
   }
 
  private:
@@ -86,7 +93,8 @@ class Rtrl final : public Rule<T> {
   /// grad += delta . M
   void row_product(int b, const T* delta, T* grad) {
     const auto p = static_cast<int>(cell_.parameters());
-    gemm(Op::none, Op::none, 1, p, states_, delta, states_, influence_[static_cast<std::size_t>(b)].data(), p, T(1), grad, p);
+    gemm(Op::none, Op::none, 1, p, states_, delta, states_, influence_[static_cast<std::size_t>(b)].data(), p, T(1),
+         grad, p);
   }
 
   /// M of stream b over steps [k0, k1), and grad += delta . M_entry.
@@ -102,7 +110,9 @@ class Rtrl final : public Rule<T> {
       cell_.pull_stream(segment, k, b, states_, g_.data(), q_.data(), e_.data());
       if (k < k1 - 1)  // at the last step G = I, and the coefficients are the gains alone: added below
         for (int i = 0; i < states_; ++i)
-          std::copy_n(e_.data() + at(i, rows), rows, coefficients_.data() + (at(i, K - 1) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
+          std::copy_n(e_.data() + at(i, rows), rows,
+                      coefficients_.data() +
+                          (at(i, K - 1) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
     }
     Buffer<T>& m = influence_[static_cast<std::size_t>(b)];
     const bool reset = is_zero(g_) && is_zero(q_);
@@ -170,12 +180,22 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }  // namespace
 
 extern const RuleRecord rule_rtrl;
-const RuleRecord rule_rtrl = {
-    {"rtrl", "real-time recurrent learning",
-     "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-     "The exact gradient, summed towards the past. With updates every K steps it costs 2 d^3 + 2 d^2 (d + n + 1)(1 + d/K)\n"
-     "flops a step instead of 2 d^3 (d + n + 1): the same numbers, in blocks.",
-     "williams1989learning,schmidhuber1992fixed", {}},
-    Promise::exact, "", "d p", "d^2 p / K + d^3 + d^2 (d + n)", Window::any, true, false, make<float>, make<double>};
+const RuleRecord rule_rtrl = {{"rtrl",
+                               "real-time recurrent learning",
+                               "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
+                               "The exact gradient, summed towards the past. With updates every K steps it costs 2 d^3 "
+                               "+ 2 d^2 (d + n + 1)(1 + d/K)\n"
+                               "flops a step instead of 2 d^3 (d + n + 1): the same numbers, in blocks.",
+                               "williams1989learning,schmidhuber1992fixed",
+                               {}},
+                              Promise::exact,
+                              "",
+                              "d p",
+                              "d^2 p / K + d^3 + d^2 (d + n)",
+                              Window::any,
+                              true,
+                              false,
+                              make<float>,
+                              make<double>};
 
 }  // namespace chronograd::entries

@@ -12,12 +12,15 @@ template <class T>
 class SegmentScan final : public Rule<T> {
  public:
   SegmentScan(const RuleSetup<T>& setup, bool temporal)
-      : scan_(setup.cell), temporal_(temporal),
-        lambda_(static_cast<std::size_t>(setup.streams) * static_cast<std::size_t>(setup.cell.states() * setup.cell.units())) {}
+      : scan_(setup.cell),
+        temporal_(temporal),
+        lambda_(static_cast<std::size_t>(setup.streams) *
+                static_cast<std::size_t>(setup.cell.states() * setup.cell.units())) {}
 
   void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
     lambda_.zero();
-    scan_.run(segment, 0, segment.steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c, lambda_.data(), nullptr, grad);
+    scan_.run(segment, 0, segment.steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c,
+              lambda_.data(), nullptr, grad);
   }
   void begin() override {}
   void state(Archive&) override {}

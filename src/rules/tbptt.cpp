@@ -15,7 +15,14 @@ const RuleRecord rule_tbptt = {
      "BPTT inside windows of L <= K steps, counted from the start of each update interval. State crosses a border,\n"
      "credit does not. L = K = T is bptt; L = 1 is the immediate rule.",
      "werbos1990backpropagation", options},
-    Promise::biased, "L >= T", "L (d + n)", "d^2 + d n", Window::interval, false, false,
-    make_segment_scan<float, true>, make_segment_scan<double, true>};
+    Promise::biased,
+    "L >= T",
+    "L (d + n)",
+    "d^2 + d n",
+    Window::interval,
+    false,
+    false,
+    make_segment_scan<float, true>,
+    make_segment_scan<double, true>};
 
 }  // namespace chronograd::entries

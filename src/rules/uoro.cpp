@@ -15,14 +15,20 @@
 namespace chronograd::entries {
 namespace {
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 template <class T>
 class Uoro final : public Rule<T> {
  public:
   explicit Uoro(const RuleSetup<T>& setup)
-      : cell_(setup.cell), streams_(setup.streams), first_stream_(setup.first_stream), states_(setup.cell.states() * setup.cell.units()),
-        seed_(setup.seed), signs_(setup.signs) {
+      : cell_(setup.cell),
+        streams_(setup.streams),
+        first_stream_(setup.first_stream),
+        states_(setup.cell.states() * setup.cell.units()),
+        seed_(setup.seed),
+        signs_(setup.signs) {
     a_.resize(at(streams_, states_));
     b_.resize(static_cast<std::size_t>(streams_) * cell_.parameters());
     norm_.resize(static_cast<std::size_t>(streams_));
@@ -40,7 +46,8 @@ class Uoro final : public Rule<T> {
       std::copy_n(nu_.data(), nu_.size(), lambda_.data());
       cell_.pull(segment, k, Recurrent::none, lambda_.data(), zero_.data(), e_.data(), nullptr);  // e = gain^T nu
       for (int b = 0; b < streams_; ++b)
-        step(b, segment.z.data() + at(k * streams_ + b, cell_.ld()), credit.c + at(k * streams_ + b, cell_.units()), grad);
+        step(b, segment.z.data() + at(k * streams_ + b, cell_.ld()), credit.c + at(k * streams_ + b, cell_.units()),
+             grad);
     }
   }
 
@@ -77,10 +84,13 @@ class Uoro final : public Rule<T> {
     const T* pushed = pushed_.data() + at(b, states_);
     const T* nu = nu_.data() + at(b, states_);
     T squared_p = 0;
-    for (const Block& block : cell_.blocks()) squared_p += loops.squared_norm(block.rows, e + block.row) * loops.squared_norm(block.cols, z + block.col);
-    const T norm_a = std::sqrt(loops.squared_norm(states_, pushed)), norm_p = std::sqrt(squared_p), norm_b = norm_[static_cast<std::size_t>(b)];
+    for (const Block& block : cell_.blocks())
+      squared_p += loops.squared_norm(block.rows, e + block.row) * loops.squared_norm(block.cols, z + block.col);
+    const T norm_a = std::sqrt(loops.squared_norm(states_, pushed)), norm_p = std::sqrt(squared_p),
+            norm_b = norm_[static_cast<std::size_t>(b)];
     const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_p > 0;
-    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(0), rho1 = fresh ? std::sqrt(norm_p / std::sqrt(T(states_))) : T(0);
+    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(0),
+            rho1 = fresh ? std::sqrt(norm_p / std::sqrt(T(states_))) : T(0);
     std::fill_n(a, states_, T(0));
     if (carried) loops.axpy(states_, rho0, pushed, a);
     if (fresh) loops.axpy(states_, rho1, nu, a);
@@ -90,7 +100,8 @@ class Uoro final : public Rule<T> {
     T* theta = b_.data() + static_cast<std::size_t>(b) * cell_.parameters();
     T squared = 0;
     for (const Block& block : cell_.blocks())
-      squared += loops.rank_one_step(block.cols, block.rows, keep, z + block.col, e + block.row, weight, theta + block.at, block.rows, grad + block.at, block.rows);
+      squared += loops.rank_one_step(block.cols, block.rows, keep, z + block.col, e + block.row, weight,
+                                     theta + block.at, block.rows, grad + block.at, block.rows);
     norm_[static_cast<std::size_t>(b)] = std::sqrt(squared);
   }
 
@@ -111,11 +122,21 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 extern const RuleRecord rule_uoro;
 const RuleRecord rule_uoro = {
-    {"uoro", "unbiased online recurrent optimisation",
+    {"uoro",
+     "unbiased online recurrent optimisation",
      "M ~ A (x) B, with random signs nu: A~ = J A, P = nu^T Mbar, rho0 = sqrt(|B|/|A~|), rho1 = sqrt(|P|/|nu|)\n"
      "A <- rho0 A~ + rho1 nu,  B <- B/rho0 + P/rho1,  g = (c . A) B\n"
      "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
-     "tallec2018unbiased,marschall2020unified", {}},
-    Promise::unbiased, "", "p + d", "d^2 + p", Window::any, true, false, make<float>, make<double>};
+     "tallec2018unbiased,marschall2020unified",
+     {}},
+    Promise::unbiased,
+    "",
+    "p + d",
+    "d^2 + p",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
 
 }  // namespace chronograd::entries

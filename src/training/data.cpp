@@ -21,7 +21,8 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
     if (rows[b] < 0) continue;
     task.read(split, rows[b], t, steps, {x.data(), y.data(), mask.data(), reset.data()});
     double divisor = 1;
-    if (normalisation.mean) divisor = normalisation.streams * (normalisation.trial ? std::accumulate(mask.begin(), mask.end(), 0.0) : 1.0);
+    if (normalisation.mean)
+      divisor = normalisation.streams * (normalisation.trial ? std::accumulate(mask.begin(), mask.end(), 0.0) : 1.0);
     for (std::size_t k = 0; k < K; ++k) {
       const std::size_t to = k * B + b;
       for (std::size_t j = 0; j < n; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
@@ -34,8 +35,10 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
   }
 }
 
-template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&, int, Batch<float>&);
-template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&, int, Batch<double>&);
+template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
+                         int, Batch<float>&);
+template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
+                         int, Batch<double>&);
 
 std::int64_t RowOrder::row(std::int64_t epoch, std::int64_t index) {
   if (rows_ == 0) return index;  // any number of rows: all are alike

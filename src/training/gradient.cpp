@@ -13,20 +13,27 @@
 namespace chronograd {
 namespace {
 
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 /// Collects rows [K][B][width] of consecutive segments into an array (B, T, width).
 template <class T>
 class Record {
  public:
-  Record(int streams, int steps, int width) : streams_(streams), steps_(steps), width_(width), values_(at(streams, steps) * static_cast<std::size_t>(width)) {}
+  Record(int streams, int steps, int width)
+      : streams_(streams),
+        steps_(steps),
+        width_(width),
+        values_(at(streams, steps) * static_cast<std::size_t>(width)) {}
 
   template <class U>
   void add(int from, int steps, const U* rows) {
     for (int k = 0; k < steps; ++k)
       for (int b = 0; b < streams_; ++b)
         for (int i = 0; i < width_; ++i)
-          values_[(at(b, steps_) + static_cast<std::size_t>(from + k)) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(i)] =
+          values_[(at(b, steps_) + static_cast<std::size_t>(from + k)) * static_cast<std::size_t>(width_) +
+                  static_cast<std::size_t>(i)] =
               static_cast<T>(rows[at(k * streams_ + b, width_) + static_cast<std::size_t>(i)]);
   }
   Array array(bool with_width = true) {
@@ -42,14 +49,19 @@ class Record {
 
 void check(const RuleRecord& rule, const Config& config, const Task& task, const GradientRequest& request) {
   if (task.length() == 0 || task.rows(Split::train) <= 0)
-    throw Error(Exit::usage, "task", "got a task without end, allowed are rows of a fixed length. Give --data FILE.npz.");
+    throw Error(Exit::usage, "task",
+                "got a task without end, allowed are rows of a fixed length. Give --data FILE.npz.");
   if (request.per_step && (!rule.past_facing || config.table("update").integer("every") != 1))
-    throw Error(Exit::usage, "--per-step", std::string("got the rule ") + rule.entry.name + (rule.past_facing ? " with another update.every than 1" : ", which does not sum towards the past") +
-                                               ", allowed are past-facing rules (rtrl, rflo, snap, uoro, immediate) with update.every = 1.");
+    throw Error(Exit::usage, "--per-step",
+                std::string("got the rule ") + rule.entry.name +
+                    (rule.past_facing ? " with another update.every than 1" : ", which does not sum towards the past") +
+                    ", allowed are past-facing rules (rtrl, rflo, snap, uoro, immediate) with update.every = 1.");
   if (request.inputs && rule.promise != Promise::exact)
-    throw Error(Exit::usage, "--inputs", std::string("got the rule ") + rule.entry.name + ", allowed are exact rules (bptt, rtrl).");
+    throw Error(Exit::usage, "--inputs",
+                std::string("got the rule ") + rule.entry.name + ", allowed are exact rules (bptt, rtrl).");
   if (request.inputs && config.table("rule").word("feedback") != "symmetric")
-    throw Error(Exit::usage, "--inputs", "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
+    throw Error(Exit::usage, "--inputs",
+                "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
 }
 
 /// Not a rule that learns: dL/dx and dL/dh0 by one backward scan over the whole row, which the credit of every exact
@@ -60,15 +72,18 @@ class InputGradient final : public Rule<T> {
   InputGradient(const Cell<T>& cell, Arrays& out) : cell_(cell), out_(out) {}
 
   void learn(const Segment<T>& segment, const Credit<T>& credit, T*) override {
-    const int K = segment.steps, B = segment.streams, d = cell_.units(), n = cell_.inputs(), rows = cell_.rows(), x_at = cell_.layout().input_at;
+    const int K = segment.steps, B = segment.streams, d = cell_.units(), n = cell_.inputs(), rows = cell_.rows(),
+              x_at = cell_.layout().input_at;
     Buffer<T> lambda(at(B, cell_.states() * d)), entry(at(B, d)), e(at(B, rows)), dx(at(B, n));
     Record<T> x(B, K, n);
     for (int k = K - 1; k >= 0; --k) {
-      cell_.pull(segment, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(), k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
+      cell_.pull(segment, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(),
+                 k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
       T beta = 0;
       for (const Block& block : cell_.blocks()) {
         if (block.col > x_at || block.col + block.cols < x_at + n) continue;  // no weights from the inputs
-        gemm(Op::none, Op::transposed, B, n, block.rows, e.data() + block.row, rows, segment.theta + block.at + at(x_at - block.col, block.rows), block.rows, beta, dx.data(), n);
+        gemm(Op::none, Op::transposed, B, n, block.rows, e.data() + block.row, rows,
+             segment.theta + block.at + at(x_at - block.col, block.rows), block.rows, beta, dx.data(), n);
         beta = 1;
       }
       x.add(k, 1, dx.data());
@@ -76,7 +91,8 @@ class InputGradient final : public Rule<T> {
     std::vector<T> h0(at(B, d));
     for (int b = 0; b < B; ++b)
       for (int i = 0; i < d; ++i)
-        h0[at(b, d) + static_cast<std::size_t>(i)] = lambda[at(b * cell_.states(), d) + static_cast<std::size_t>(i)] + entry[at(b, d) + static_cast<std::size_t>(i)];
+        h0[at(b, d) + static_cast<std::size_t>(i)] = lambda[at(b * cell_.states(), d) + static_cast<std::size_t>(i)] +
+                                                     entry[at(b, d) + static_cast<std::size_t>(i)];
     out_.emplace("grad/x", x.array());
     out_.emplace("grad/h0", Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(h0)));
   }
@@ -89,11 +105,13 @@ class InputGradient final : public Rule<T> {
 };
 
 template <class T>
-Arrays compute(const Config& config, const Task& task, const Arrays& parameters, const std::string& name, const GradientRequest& request, std::vector<std::string>* notes) {
+Arrays compute(const Config& config, const Task& task, const Arrays& parameters, const std::string& name,
+               const GradientRequest& request, std::vector<std::string>* notes) {
   const RuleRecord& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
   check(rule, config, task, request);
   const Network<T> network(config, task.inputs(), task.outputs());
-  const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task, sizeof(T) * static_cast<std::size_t>(network.cell.ld() + 8 * network.cell.rows()));
+  const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task,
+                              sizeof(T) * static_cast<std::size_t>(network.cell.ld() + 8 * network.cell.rows()));
   const Initial initial = initial_values(network, config, &parameters, name, notes);
   const Weights<T> weights = weights_of<T>(initial);
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.cell.units(), m = network.outputs;
@@ -161,8 +179,10 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
 
 }  // namespace
 
-Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name, const GradientRequest& request, std::vector<std::string>* notes) {
-  if (config.table("").word("dtype") == "float64") return compute<double>(config, task, parameters, parameters_name, request, notes);
+Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
+                const GradientRequest& request, std::vector<std::string>* notes) {
+  if (config.table("").word("dtype") == "float64")
+    return compute<double>(config, task, parameters, parameters_name, request, notes);
   return compute<float>(config, task, parameters, parameters_name, request, notes);
 }
 

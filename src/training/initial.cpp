@@ -14,7 +14,9 @@ namespace {
 using Parameter = ParameterMap::Parameter;
 using Role = ParameterMap::Role;
 
-std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.table("").integer("seed")); }
+std::uint64_t seed_of(const Config& config) {
+  return static_cast<std::uint64_t>(config.table("").integer("seed"));
+}
 
 /// Makes the rows of a square normal matrix orthonormal: modified Gram-Schmidt, twice against rounding.
 void orthogonalise(std::vector<double>& a, std::size_t size) {
@@ -48,7 +50,9 @@ void draw(const Network<T>& network, const Config& config, std::vector<double>& 
         for (double& value : values) value = random.normal() / std::sqrt(static_cast<double>(parameter.shape[1]));
       if (parameter.role == Role::recurrent && init != "normal") orthogonalise(values, parameter.shape[0]);
     } else {
-      if (init == "orthogonal") throw Error(Exit::usage, "model.init", "got orthogonal, allowed for leaky only; gated cells start as PyTorch's do.");
+      if (init == "orthogonal")
+        throw Error(Exit::usage, "model.init",
+                    "got orthogonal, allowed for leaky only; gated cells start as PyTorch's do.");
       for (double& value : values) value = (2 * random.uniform() - 1) / std::sqrt(d);
     }
     if (parameter.role == Role::recurrent)
@@ -58,20 +62,25 @@ void draw(const Network<T>& network, const Config& config, std::vector<double>& 
 }
 
 /// A mask array of 0 and 1, shaped like `parameter`.
-void read_mask(const Arrays& given, const std::string& file, const std::string& name, const Parameter& parameter, Structure& structure) {
+void read_mask(const Arrays& given, const std::string& file, const std::string& name, const Parameter& parameter,
+               Structure& structure) {
   const Array& mask = given.at(name);
   if (mask.shape != parameter.shape)
-    throw Error(Exit::data, file + ": " + name, "got shape " + mask.shape_text() + ", allowed is the shape of " + parameter.name + ".");
+    throw Error(Exit::data, file + ": " + name,
+                "got shape " + mask.shape_text() + ", allowed is the shape of " + parameter.name + ".");
   for (std::size_t i = 0; i < mask.size(); ++i) {
     const double value = mask.at(i);
-    if (value != 0 && value != 1) throw Error(Exit::data, file + ": " + name, "got " + std::to_string(value) + ", allowed are 1 (present) and 0 (absent).");
+    if (value != 0 && value != 1)
+      throw Error(Exit::data, file + ": " + name,
+                  "got " + std::to_string(value) + ", allowed are 1 (present) and 0 (absent).");
     if (value == 0) structure.absent.push_back(parameter.index[i]);
   }
 }
 
 /// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn.
 template <class T>
-void find_absent(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file, std::vector<double>& theta, Structure& structure) {
+void find_absent(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
+                 std::vector<double>& theta, Structure& structure) {
   const Options& model = config.table("model");
   const bool from_zeros = model.is_word("density");
   const double density = from_zeros ? 1.0 : model.number("density");
@@ -86,7 +95,10 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
   for (const Parameter& parameter : network.map.parameters()) {
     if (parameter.role != Role::recurrent || masked) continue;
     if (from_zeros) {
-      if (!given) throw Error(Exit::usage, "model.density", "got \"from_zeros\" without parameters to read the zeros from, allowed is a number in (0, 1]. Give --params.");
+      if (!given)
+        throw Error(Exit::usage, "model.density",
+                    "got \"from_zeros\" without parameters to read the zeros from, allowed is a number in (0, 1]. Give "
+                    "--params.");
       for (std::size_t index : parameter.index)
         if (theta[index] == 0) structure.absent.push_back(index);
     } else if (density < 1) {
@@ -103,10 +115,12 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
 
 /// Dale's law: the first part of the units excites, the rest inhibits, and each keeps its sign.
 template <class T>
-void apply_dale(const Network<T>& network, const Config& config, bool given, const std::string& file, std::vector<double>& theta, Structure& structure) {
+void apply_dale(const Network<T>& network, const Config& config, bool given, const std::string& file,
+                std::vector<double>& theta, Structure& structure) {
   const Options& model = config.table("model");
   if (!model.has("dale")) return;
-  if (!network.cell.record().rate) throw Error(Exit::usage, "model.dale", "got Dale's law for a gated cell, allowed for leaky only.");
+  if (!network.cell.record().rate)
+    throw Error(Exit::usage, "model.dale", "got Dale's law for a gated cell, allowed for leaky only.");
   const auto d = static_cast<std::size_t>(network.cell.units());
   const auto excitatory = static_cast<std::size_t>(std::lround(model.number("dale") * static_cast<double>(d)));
   const Parameter& w = *network.map.find("W_rec");
@@ -116,23 +130,29 @@ void apply_dale(const Network<T>& network, const Config& config, bool given, con
       const double sign = j < excitatory ? 1 : -1;
       if (!given) theta[index] = sign * std::fabs(theta[index]);
       if (theta[index] * sign < 0)
-        throw Error(Exit::data, file + ": W_rec", "got " + std::to_string(theta[index]) + " at [" + std::to_string(i) + ", " + std::to_string(j) + "], allowed is " +
-                                                      (sign > 0 ? ">= 0" : "<= 0") + " under model.dale (unit " + std::to_string(j) + (sign > 0 ? " excites)." : " inhibits)."));
+        throw Error(Exit::data, file + ": W_rec",
+                    "got " + std::to_string(theta[index]) + " at [" + std::to_string(i) + ", " + std::to_string(j) +
+                        "], allowed is " + (sign > 0 ? ">= 0" : "<= 0") + " under model.dale (unit " +
+                        std::to_string(j) + (sign > 0 ? " excites)." : " inhibits)."));
       structure.dale.push_back({index, sign});
     }
 }
 
 template <class T>
-std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file) {
+std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given,
+                                    const std::string& file) {
   if (!network.feedback.own_matrix) return {};
   const auto d = static_cast<std::size_t>(network.cell.units()), m = static_cast<std::size_t>(network.outputs);
   std::vector<double> transposed(m * d);
   if (given && given->contains("B_feedback")) {
     const Array& array = given->at("B_feedback");
     if (array.shape != std::vector<std::size_t>{d, m})
-      throw Error(Exit::data, file + ": B_feedback", "got shape " + array.shape_text() + ", allowed is (" + std::to_string(d) + ", " + std::to_string(m) + ") = (d, m).");
+      throw Error(Exit::data, file + ": B_feedback",
+                  "got shape " + array.shape_text() + ", allowed is (" + std::to_string(d) + ", " + std::to_string(m) +
+                      ") = (d, m).");
     for (std::size_t i = 0; i < d * m; ++i) {
-      if (!std::isfinite(array.at(i))) throw Error(Exit::data, file + ": B_feedback", "got NaN or infinity, allowed are finite numbers.");
+      if (!std::isfinite(array.at(i)))
+        throw Error(Exit::data, file + ": B_feedback", "got NaN or infinity, allowed are finite numbers.");
       transposed[i % m * d + i / m] = array.at(i);
     }
     return transposed;
@@ -146,7 +166,8 @@ std::vector<double> feedback_matrix(const Network<T>& network, const Config& con
 }  // namespace
 
 template <class T>
-Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file, std::vector<std::string>* ignored) {
+Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
+                       std::vector<std::string>* ignored) {
   Initial initial;
   initial.theta.resize(network.map.size());
   if (given)
@@ -177,8 +198,10 @@ Weights<T> weights_of(const Initial& initial) {
   return weights;
 }
 
-template Initial initial_values(const Network<float>&, const Config&, const Arrays*, const std::string&, std::vector<std::string>*);
-template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&, std::vector<std::string>*);
+template Initial initial_values(const Network<float>&, const Config&, const Arrays*, const std::string&,
+                                std::vector<std::string>*);
+template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&,
+                                std::vector<std::string>*);
 template Weights<float> weights_of(const Initial&);
 template Weights<double> weights_of(const Initial&);
 

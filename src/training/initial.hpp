@@ -15,16 +15,16 @@ struct Structure {
   std::vector<std::size_t> absent;  ///< flat indices of weights that are not there: zero, and stay so
   struct Sign {
     std::size_t index;
-    double sign;                    ///< +1 or -1
+    double sign;  ///< +1 or -1
   };
-  std::vector<Sign> dale;           ///< recurrent weights under Dale's law
+  std::vector<Sign> dale;  ///< recurrent weights under Dale's law
 };
 
 /// Where a run begins.
 struct Initial {
   Structure structure;
-  std::vector<double> theta;        ///< flat, as ParameterMap says
-  std::vector<double> feedback;     ///< [m][d]; empty with symmetric feedback
+  std::vector<double> theta;     ///< flat, as ParameterMap says
+  std::vector<double> feedback;  ///< [m][d]; empty with symmetric feedback
 };
 
 /// Parameters, masks and feedback matrix from `given` (named arrays; null: drawn from the seed). `file` stands for it

@@ -4,11 +4,14 @@
 namespace chronograd {
 namespace {
 
-const LossRecord& loss_of(const Config& config) { return find_record<LossRecord>("loss.name", config.table("loss").word("name")); }
+const LossRecord& loss_of(const Config& config) {
+  return find_record<LossRecord>("loss.name", config.table("loss").word("name"));
+}
 
 Activation output_activation(const Config& config) {
   const Options& readout = config.table("readout");
-  return readout.has("activation") ? activation_of("readout.activation", readout.word("activation")) : loss_of(config).natural;
+  return readout.has("activation") ? activation_of("readout.activation", readout.word("activation"))
+                                   : loss_of(config).natural;
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ struct Network {
   Network(const Config& config, int inputs, int outputs);
 
   Cell<T> cell;
-  int outputs;                      ///< m
+  int outputs;  ///< m
   const LossRecord& loss;
-  Output<T> output;                 ///< activation and loss
+  Output<T> output;  ///< activation and loss
   const FeedbackRecord& feedback;
   ParameterMap map;
 };

@@ -11,9 +11,12 @@ namespace {
 
 ParameterMap::Role role_of(CellLayout::Parameter::Role role) {
   switch (role) {
-    case CellLayout::Parameter::recurrent: return ParameterMap::Role::recurrent;
-    case CellLayout::Parameter::input: return ParameterMap::Role::input;
-    default: return ParameterMap::Role::bias;
+    case CellLayout::Parameter::recurrent:
+      return ParameterMap::Role::recurrent;
+    case CellLayout::Parameter::input:
+      return ParameterMap::Role::input;
+    default:
+      return ParameterMap::Role::bias;
   }
 }
 
@@ -48,8 +51,8 @@ ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
       const Piece& piece = from.pieces[k];
       for (int i = 0; i < piece.rows; ++i)
         for (int j = 0; j < piece.cols; ++j)
-          parameter.index[static_cast<std::size_t>(piece.file_row + i) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(piece.file_col + j)] =
-              cell.index(piece.row + i, piece.col + j);
+          parameter.index[static_cast<std::size_t>(piece.file_row + i) * static_cast<std::size_t>(cols) +
+                          static_cast<std::size_t>(piece.file_col + j)] = cell.index(piece.row + i, piece.col + j);
     }
     parameters_.push_back(std::move(parameter));
   }
@@ -87,16 +90,21 @@ std::vector<double> ParameterMap::read(const Arrays& arrays, const std::string& 
     if (found == arrays.end()) {
       std::string present;
       for (const auto& [name, array] : arrays) present += (present.empty() ? "" : ", ") + name;
-      throw Error(Exit::data, file, "no array " + parameter.name + " " + shape_text(parameter.shape) + ". The file has: " + present + ".");
+      throw Error(
+          Exit::data, file,
+          "no array " + parameter.name + " " + shape_text(parameter.shape) + ". The file has: " + present + ".");
     }
     const Array& array = found->second;
     if (array.shape != parameter.shape)
       throw Error(Exit::data, file + ": " + parameter.name,
-                  "got shape " + array.shape_text() + ", allowed is " + shape_text(parameter.shape) + ". Arrays are (to, from); check model.hidden and the data's sizes.");
+                  "got shape " + array.shape_text() + ", allowed is " + shape_text(parameter.shape) +
+                      ". Arrays are (to, from); check model.hidden and the data's sizes.");
     for (std::size_t i = 0; i < parameter.index.size(); ++i) {
       const double value = array.at(i);
       if (!std::isfinite(value))
-        throw Error(Exit::data, file + ": " + parameter.name, std::string("got ") + (std::isnan(value) ? "NaN" : "infinity") + " at " + position(parameter.shape, i) + ", allowed are finite numbers.");
+        throw Error(Exit::data, file + ": " + parameter.name,
+                    std::string("got ") + (std::isnan(value) ? "NaN" : "infinity") + " at " +
+                        position(parameter.shape, i) + ", allowed are finite numbers.");
       values[parameter.index[i]] = value;
     }
   }

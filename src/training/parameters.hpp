@@ -27,8 +27,8 @@ class ParameterMap {
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
   std::size_t size() const { return size_; }
-  std::size_t cell_size() const { return cell_size_; }                  ///< where W_out begins
-  std::size_t bias_at() const { return bias_at_; }                      ///< where b_y begins
+  std::size_t cell_size() const { return cell_size_; }  ///< where W_out begins
+  std::size_t bias_at() const { return bias_at_; }      ///< where b_y begins
   /// The parameter called `name`, or null.
   const Parameter* find(const std::string& name) const;
   /// Its names, for messages.

@@ -13,21 +13,26 @@ constexpr std::int64_t segment_bytes = 32 << 20;  // a segment should stay in th
 constexpr std::int64_t shortest_segment = 64;     // steps; less wastes the products over time
 constexpr std::int64_t streams_a_shard = 32;      // wide enough for full speed
 constexpr std::int64_t most_shards = 64;
-constexpr std::int64_t chunk_numbers = 4096;      // stream steps read at a time on endless streams
+constexpr std::int64_t chunk_numbers = 4096;  // stream steps read at a time on endless streams
 
 int segment_length(const Options& options, const RuleRecord& rule, int every, std::int64_t bytes_a_segment_step) {
   switch (rule.window) {
-    case Window::row: return every;
+    case Window::row:
+      return every;
     case Window::interval: {
       if (!options.has("L")) return every;
       const std::int64_t window = options.integer("L");
       if (window > every)
-        throw Error(Exit::usage, "rule.L", "got " + std::to_string(window) + ", allowed is 1 ... " + std::to_string(every) + " = the update interval (or the row).");
+        throw Error(Exit::usage, "rule.L",
+                    "got " + std::to_string(window) + ", allowed is 1 ... " + std::to_string(every) +
+                        " = the update interval (or the row).");
       return static_cast<int>(window);
     }
-    default: break;
+    default:
+      break;
   }
-  return static_cast<int>(std::min<std::int64_t>(every, std::max(shortest_segment, segment_bytes / bytes_a_segment_step)));
+  return static_cast<int>(
+      std::min<std::int64_t>(every, std::max(shortest_segment, segment_bytes / bytes_a_segment_step)));
 }
 
 }  // namespace
@@ -39,27 +44,36 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   plan.trial = every == 0;
   plan.length = task.length();
   if (plan.length == 0 && plan.trial)
-    throw Error(Exit::usage, "update.every", "got \"trial\" on an endless stream, allowed is a number of steps. Give update.every=1, for instance.");
+    throw Error(Exit::usage, "update.every",
+                "got \"trial\" on an endless stream, allowed is a number of steps. Give update.every=1, for instance.");
   if (rule.window == Window::row && !plan.trial)
-    throw Error(Exit::usage, "update.every", "got " + std::to_string(every) + " with the rule " + rule.entry.name + ", allowed is \"trial\". tbptt takes any interval.");
+    throw Error(Exit::usage, "update.every",
+                "got " + std::to_string(every) + " with the rule " + rule.entry.name +
+                    ", allowed is \"trial\". tbptt takes any interval.");
   const std::int64_t longest = std::numeric_limits<int>::max() / 2;
   std::int64_t interval = plan.trial ? plan.length : every;
   if (plan.length > 0) interval = std::min(interval, plan.length);
-  if (interval > longest) throw Error(Exit::usage, "update.every", "got " + std::to_string(interval) + " steps, allowed is at most " + std::to_string(longest) + ".");
+  if (interval > longest)
+    throw Error(Exit::usage, "update.every",
+                "got " + std::to_string(interval) + " steps, allowed is at most " + std::to_string(longest) + ".");
   plan.every = static_cast<int>(interval);
 
   const bool file = config.has("data") || !config.has("task");
   std::int64_t batch = train.has("batch") ? train.integer("batch") : (file ? rows : 1);
   if (rows > 0) batch = std::min(batch, rows);
   plan.batch = static_cast<int>(batch);
-  plan.shards = rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
+  plan.shards =
+      rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
   const std::int64_t shard_width = (batch + plan.shards - 1) / plan.shards;
-  plan.segment = segment_length(config.table("rule"), rule, plan.every, std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step) * shard_width));
-  plan.chunk = static_cast<int>(plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
+  plan.segment = segment_length(config.table("rule"), rule, plan.every,
+                                std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step) * shard_width));
+  plan.chunk = static_cast<int>(
+      plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));
 
   const bool counted = train.has("updates");
-  if (counted && train.given("epochs")) throw Error(Exit::usage, "train.updates", "got both updates and epochs, allowed is one of them.");
+  if (counted && train.given("epochs"))
+    throw Error(Exit::usage, "train.updates", "got both updates and epochs, allowed is one of them.");
   const std::int64_t intervals = plan.length > 0 ? (plan.length + interval - 1) / interval : 0;
   plan.passes = plan.length == 0 ? 0 : (rows > 0 ? (rows + batch - 1) / batch : 1);
   plan.epochs = counted ? std::numeric_limits<std::int64_t>::max() : train.integer("epochs");
@@ -68,7 +82,8 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   else if (plan.length > 0 && rows > 0)
     plan.updates = plan.epochs * plan.passes * intervals;
   else
-    throw Error(Exit::usage, "train.updates", "no number of updates, and the task never ends. Give train.updates=10000, for instance.");
+    throw Error(Exit::usage, "train.updates",
+                "no number of updates, and the task never ends. Give train.updates=10000, for instance.");
   return plan;
 }
 

@@ -12,16 +12,16 @@ namespace chronograd {
 /// How a run is cut up: rows into batches, rows into update intervals, intervals into segments, streams into shards.
 /// All of it follows from the configuration and the task, never from the machine, so results do not depend on threads.
 struct Plan {
-  bool trial;                  ///< an interval is the whole row
-  std::int64_t length;         ///< T; 0 = endless
-  int every;                   ///< K, the longest interval
-  int segment;                 ///< the longest segment inside an interval
-  int chunk;                   ///< steps of data read at a time, whole intervals
-  int batch;                   ///< B, streams side by side
-  int shards;                  ///< parts of the batch that are computed apart and then summed in order
-  std::int64_t epochs;         ///< passes through all rows
-  std::int64_t passes;         ///< batches of rows an epoch; 0 = endless
-  std::int64_t updates;        ///< of the whole run
+  bool trial;            ///< an interval is the whole row
+  std::int64_t length;   ///< T; 0 = endless
+  int every;             ///< K, the longest interval
+  int segment;           ///< the longest segment inside an interval
+  int chunk;             ///< steps of data read at a time, whole intervals
+  int batch;             ///< B, streams side by side
+  int shards;            ///< parts of the batch that are computed apart and then summed in order
+  std::int64_t epochs;   ///< passes through all rows
+  std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
+  std::int64_t updates;  ///< of the whole run
 };
 
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no

@@ -6,8 +6,8 @@
 namespace chronograd {
 
 template <class T>
-Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task, Split split,
-               std::int64_t fresh_steps, int streams) {
+Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
+               Split split, std::int64_t fresh_steps, int streams) {
   constexpr std::int64_t widest = 256, longest = 256;
   std::int64_t rows = task.rows(split), length = task.length();
   if (rows < 0) return {};
@@ -36,7 +36,9 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
   return tally.score(task.classes());
 }
 
-template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t, int);
-template Score evaluate(const Network<double>&, const Config&, const Weights<double>&, const Task&, Split, std::int64_t, int);
+template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t,
+                        int);
+template Score evaluate(const Network<double>&, const Config&, const Weights<double>&, const Task&, Split, std::int64_t,
+                        int);
 
 }  // namespace chronograd

@@ -39,7 +39,7 @@ struct Tally {
 /// Loss and accuracy of frozen weights: over all rows of the split, or, where a task has any number of them, over
 /// `fresh_steps` steps of each of `streams` streams.
 template <class T>
-Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task, Split split,
-               std::int64_t fresh_steps, int streams);
+Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
+               Split split, std::int64_t fresh_steps, int streams);
 
 }  // namespace chronograd

@@ -10,7 +10,9 @@
 
 namespace chronograd {
 namespace {
-std::size_t at(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 }  // namespace
 
 template <class T>
@@ -24,15 +26,18 @@ void Batch<T>::resize(int steps_, int streams_, int inputs, int outputs) {
 }
 
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record, int streams, int first_stream,
-                                   const Signs& signs) {
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record,
+                                   int streams, int first_stream, const Signs& signs) {
   return make_rule<T>(record, RuleSetup<T>{network.cell, streams, network.outputs, first_stream, config.table("rule"),
                                            static_cast<std::uint64_t>(config.table("").integer("seed")), signs});
 }
 
 template <class T>
-Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream, int longest, const Signs& signs)
-    : network_(network), first_stream_(first_stream), seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
+Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams,
+                    int first_stream, int longest, const Signs& signs)
+    : network_(network),
+      first_stream_(first_stream),
+      seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
   network.cell.prepare(segment_, longest, streams);
   const int rows = longest * streams, m = network.outputs, d = network.cell.units();
   a_.resize(at(rows, m));
@@ -74,7 +79,8 @@ double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int fro
   const double sum = losses(weights, batch, from);
   if (grad) {
     readout_gradient(grad);
-    credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(), c_.data());
+    credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(),
+           c_.data());
     for (Watched& watched : watched_) {
       // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
       credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
@@ -104,7 +110,8 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
   const int d = network_.cell.units();
   for (int k = 0; k < steps; ++k)
     for (int b = 0; b < B; ++b) {
-      const auto stream = static_cast<std::uint64_t>(segment_.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
+      const auto stream =
+          static_cast<std::uint64_t>(segment_.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
       Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment_.t0 + k));
       for (int i = 0; i < d; ++i) xi_[at(k * B + b, d) + static_cast<std::size_t>(i)] = static_cast<T>(random.normal());
     }
@@ -123,7 +130,8 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
   double sum = 0;
   for (int row = 0; row < rows; ++row) {
     const auto r = static_cast<std::size_t>(row);
-    const double loss = network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), weight_[r], y_.data() + at(row, m), err_.data() + at(row, m));
+    const double loss = network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), weight_[r],
+                                            y_.data() + at(row, m), err_.data() + at(row, m));
     loss_[r] = weight_[r] == T(0) ? 0.0 : static_cast<double>(weight_[r]) * loss;
     sum += loss_[r];
   }
@@ -165,7 +173,8 @@ template <class T>
 void Stepper<T>::state(Archive& archive) {
   // Between segments the state lies in the first row of regressors and of further states.
   const int d = network_.cell.units(), ld = network_.cell.ld(), more = (network_.cell.states() - 1) * d;
-  for (int b = 0; b < segment_.streams; ++b) archive.array("h" + std::to_string(b), {segment_.z.data() + at(b, ld), static_cast<std::size_t>(d)});
+  for (int b = 0; b < segment_.streams; ++b)
+    archive.array("h" + std::to_string(b), {segment_.z.data() + at(b, ld), static_cast<std::size_t>(d)});
   if (more > 0) archive.array("hidden", {segment_.hidden.data(), at(segment_.streams, more)});
   archive.number("t", segment_.t0);
   archive.number("pass", segment_.pass);
@@ -176,7 +185,9 @@ template struct Batch<float>;
 template struct Batch<double>;
 template class Stepper<float>;
 template class Stepper<double>;
-template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const RuleRecord&, int, int, const Signs&);
-template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const RuleRecord&, int, int, const Signs&);
+template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const RuleRecord&, int, int,
+                                                const Signs&);
+template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const RuleRecord&, int, int,
+                                                 const Signs&);
 
 }  // namespace chronograd

@@ -24,11 +24,11 @@ struct Batch {
 template <class T>
 struct Seen {
   int steps;
-  const T* h;           ///< [K][B][d]
-  const T* y;           ///< [K][B][m] after the output activation
-  const double* loss;   ///< [K][B] weighted
-  const T* target;      ///< [K][B][m]
-  const T* weight;      ///< [K][B]
+  const T* h;          ///< [K][B][d]
+  const T* y;          ///< [K][B][m] after the output activation
+  const double* loss;  ///< [K][B] weighted
+  const T* target;     ///< [K][B][m]
+  const T* weight;     ///< [K][B]
 };
 
 /// Runs some streams of a network through segments: forward pass, losses, credit, and the rules. One thread; several
@@ -37,23 +37,23 @@ template <class T>
 class Stepper {
  public:
   /// `rule` may be null: forward passes only. `longest` is the largest K asked for.
-  Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream, int longest,
-          const Signs& signs = {});
+  Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream,
+          int longest, const Signs& signs = {});
 
   /// A row begins: state from batch.h0 or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
   void begin(const Batch<T>& batch, std::int64_t pass);
 
-  /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null: none
-  /// is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
+  /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null:
+  /// none is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
   double run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad);
   /// Adds what the rule held back until the end of the row.
   void flush(T* grad) {
     if (rule_) rule_->flush(grad);
   }
 
-  /// A rule that is fed the same segments with the true credit (symmetric feedback) and changes nothing; its gradient of
-  /// the cell's parameters goes to `grad`.
+  /// A rule that is fed the same segments with the true credit (symmetric feedback) and changes nothing; its gradient
+  /// of the cell's parameters goes to `grad`.
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);
 
   Seen<T> seen() const;
@@ -85,7 +85,7 @@ class Stepper {
 
 /// Makes the rule that a configuration names, for some of its streams.
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record, int streams, int first_stream,
-                                   const Signs& signs = {});
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record,
+                                   int streams, int first_stream, const Signs& signs = {});
 
 }  // namespace chronograd

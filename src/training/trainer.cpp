@@ -20,7 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 template <class T>
 bool all_finite(std::span<const T> values) {
@@ -57,11 +59,15 @@ template <class T>
 class Trainer {
  public:
   Trainer(const Config& config, const Task& task, const RunOptions& options)
-      : config_(config), task_(task), options_(options), network_(config, task.inputs(), task.outputs()),
+      : config_(config),
+        task_(task),
+        options_(options),
+        network_(config, task.inputs(), task.outputs()),
         rule_(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
         plan_(make_plan(config, rule_, task, bytes_a_step())),
         initial_(initial_values(network_, config, options.parameters, options.parameters_name, options.notes)),
-        weights_(weights_of<T>(initial_)), updater_(network_, config, initial_.structure, plan_.updates),
+        weights_(weights_of<T>(initial_)),
+        updater_(network_, config, initial_.structure, plan_.updates),
         order_(task.rows(Split::train), shuffles(), static_cast<std::uint64_t>(config.table("").integer("seed"))),
         crew_(std::min(threads(), plan_.shards)) {
     const Options& loss = config.table("loss");
@@ -69,7 +75,8 @@ class Trainer {
     report_every_ = config.table("train").integer("report_every");
     if (report_every_ == 0) report_every_ = std::max<std::int64_t>(1, plan_.updates / 100);
     for (int s = 0; s < plan_.shards; ++s) {
-      const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards), end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
+      const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
+                end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
       shards_.push_back(std::make_unique<Shard>(network_, config, rule_, end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
@@ -86,7 +93,8 @@ class Trainer {
 
  private:
   struct Shard {
-    Shard(const Network<T>& network, const Config& config, const RuleRecord& rule, int streams, int first_stream, int longest)
+    Shard(const Network<T>& network, const Config& config, const RuleRecord& rule, int streams, int first_stream,
+          int longest)
         : first(first_stream), stepper(network, config, &rule, streams, first_stream, longest) {}
     int first;
     Stepper<T> stepper;
@@ -109,7 +117,9 @@ class Trainer {
   }
   std::size_t bytes_a_step() const {
     const Cell<T>& cell = network_.cell;
-    return sizeof(T) * static_cast<std::size_t>(cell.ld() + cell.units() * (2 * cell.states() + cell.record().tape + cell.gates()) + 5 * network_.outputs);
+    return sizeof(T) *
+           static_cast<std::size_t>(cell.ld() + cell.units() * (2 * cell.states() + cell.record().tape + cell.gates()) +
+                                    5 * network_.outputs);
   }
   bool tests(std::int64_t done) const {
     const std::int64_t every = config_.table("train").integer("test_every");
@@ -121,10 +131,13 @@ class Trainer {
     const Config config = config_.with_rule(word);
     const RuleRecord& record = find_record<RuleRecord>("watch.rules", config.table("rule").word("name"));
     if (record.window == Window::row && plan_.segment < plan_.length)
-      throw Error(Exit::usage, "watch.rules", "got " + word + ", which needs whole rows at once, while " + rule_.entry.name + " is given shorter segments. rtrl is exact too.");
+      throw Error(Exit::usage, "watch.rules",
+                  "got " + word + ", which needs whole rows at once, while " + rule_.entry.name +
+                      " is given shorter segments. rtrl is exact too.");
     for (auto& shard : shards_) {
       shard->watched.push_back(std::make_unique<Buffer<T>>(network_.cell.parameters()));
-      shard->stepper.watch(make_rule(network_, config, record, shard->stepper.streams(), shard->first), shard->watched.back()->data());
+      shard->stepper.watch(make_rule(network_, config, record, shard->stepper.streams(), shard->first),
+                           shard->watched.back()->data());
     }
     result_.watched.push_back(word);
     alignments_.resize(result_.watched.size());
@@ -141,12 +154,14 @@ class Trainer {
         if (rows == 0)
           shard->rows.push_back(plan_.length == 0 ? index : passes_done_ * plan_.batch + shard->first + b);
         else
-          shard->rows.push_back(index < rows ? order_.row(epoch, index) : -1);  // the last batch of an epoch may be short
+          shard->rows.push_back(index < rows ? order_.row(epoch, index)
+                                             : -1);  // the last batch of an epoch may be short
       }
     }
     for (std::int64_t t = 0; (plan_.length == 0 || t < plan_.length) && going();) {
       const Clock::time_point start = Clock::now();
-      const auto steps = static_cast<int>(plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - t));
+      const auto steps =
+          static_cast<int>(plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - t));
       for (auto& shard : shards_) {
         read_batch(task_, Split::train, shard->rows, t, steps, normalisation_, network_.cell.units(), shard->batch);
         if (t == 0) shard->stepper.begin(shard->batch, passes_done_);
@@ -172,7 +187,8 @@ class Trainer {
         report();
         start = Clock::now();
       }
-      if (options_.keep_going && done % 64 == 0 && !options_.keep_going(done)) result_.status = RunResult::Status::stopped;
+      if (options_.keep_going && done % 64 == 0 && !options_.keep_going(done))
+        result_.status = RunResult::Status::stopped;
     }
     seconds_ += since(start);
   }
@@ -182,7 +198,8 @@ class Trainer {
     if (shards_.size() == 1) {
       segments(*shards_[0], from, K, row_ends);
     } else {
-      crew_.run(static_cast<int>(shards_.size()), [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
+      crew_.run(static_cast<int>(shards_.size()),
+                [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
     }
     Buffer<T>& grad = shards_[0]->grad;
     tally_.add(shards_[0]->tally);
@@ -210,7 +227,8 @@ class Trainer {
     const bool due = updater_.updates() % config_.table("watch").integer("every") == 0;
     for (std::size_t w = 0; w < result_.watched.size(); ++w) {
       Buffer<T>& watched = *shards_[0]->watched[w];
-      for (std::size_t s = 1; s < shards_.size(); ++s) kernels<T>().add(static_cast<int>(watched.size()), shards_[s]->watched[w]->data(), watched.data());
+      for (std::size_t s = 1; s < shards_.size(); ++s)
+        kernels<T>().add(static_cast<int>(watched.size()), shards_[s]->watched[w]->data(), watched.data());
       if (due) {
         std::vector<T> ours(grad.data(), grad.data() + watched.size());
         for (std::size_t index : initial_.structure.absent)
@@ -229,7 +247,8 @@ class Trainer {
     if (result_.status == RunResult::Status::diverged) return;
     good_ = network_.map.write(weights_.theta.data());
     result_.train = score;
-    Metrics metrics{updater_.updates(), result_.steps, score.loss, score.accuracy, updater_.rate(), seconds_, {}, {}, {}};
+    Metrics metrics{
+        updater_.updates(), result_.steps, score.loss, score.accuracy, updater_.rate(), seconds_, {}, {}, {}};
     for (const Alignment& alignment : window_) {
       metrics.cosines.push_back(alignment.mean_cosine());
       metrics.norm_ratios.push_back(alignment.mean_ratio());
@@ -241,7 +260,10 @@ class Trainer {
     window_.assign(window_.size(), {});
   }
 
-  Score test() const { return evaluate(network_, config_, weights_, task_, Split::test, config_.table("train").integer("test_steps"), plan_.batch); }
+  Score test() const {
+    return evaluate(network_, config_, weights_, task_, Split::test, config_.table("train").integer("test_steps"),
+                    plan_.batch);
+  }
 
   RunResult finish() {
     result_.updates = updater_.updates();
@@ -257,9 +279,9 @@ class Trainer {
       result_.norm_ratios.push_back(alignment.mean_ratio());
     }
     result_.parameters = std::move(good_);
-    if (result_.status == RunResult::Status::done)
-      result_.test = test();
-    if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
+    if (result_.status == RunResult::Status::done) result_.test = test();
+    if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
+      result_.status = RunResult::Status::diverged;
     return std::move(result_);
   }
 
@@ -280,7 +302,7 @@ class Trainer {
   double seconds_ = 0;
   Tally tally_;
   std::vector<Alignment> alignments_, window_;  ///< with each watched rule: over the run, since the last report
-  Arrays good_;  ///< the last parameters known to be finite
+  Arrays good_;                                 ///< the last parameters known to be finite
   RunResult result_;
 };
 

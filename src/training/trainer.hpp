@@ -23,40 +23,40 @@ struct Score {
 
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
-  std::int64_t update;   ///< updates done
-  std::int64_t steps;    ///< time steps done, a stream
-  double loss;           ///< mean loss a weighted step (nats for cross_entropy)
-  double accuracy;       ///< share of weighted steps whose largest output is the target class; NaN without classes
-  double rate;           ///< learning rate of the last update
-  double seconds;        ///< training time so far, without evaluation
-  std::vector<double> cosines;     ///< mean cosine of the rule's gradient with that of each watched rule
-  std::vector<double> norm_ratios; ///< mean of |rule's gradient| / |watched rule's gradient|
-  Score test;            ///< where train.test_every asks for it
+  std::int64_t update;  ///< updates done
+  std::int64_t steps;   ///< time steps done, a stream
+  double loss;          ///< mean loss a weighted step (nats for cross_entropy)
+  double accuracy;      ///< share of weighted steps whose largest output is the target class; NaN without classes
+  double rate;          ///< learning rate of the last update
+  double seconds;       ///< training time so far, without evaluation
+  std::vector<double> cosines;      ///< mean cosine of the rule's gradient with that of each watched rule
+  std::vector<double> norm_ratios;  ///< mean of |rule's gradient| / |watched rule's gradient|
+  Score test;                       ///< where train.test_every asks for it
 };
 
 /// What a run came to.
 struct RunResult {
   enum class Status { done, diverged, stopped } status = Status::done;
-  std::int64_t updates = 0, steps = 0;  ///< steps: a stream's
-  std::int64_t stream_steps = 0;        ///< steps times streams
-  Score train;                          ///< over the last report window
-  Score test;                           ///< after the last update; NaN if there is nothing to test on
-  double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
-  std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams
-  std::vector<std::string> watched;     ///< the rules of watch.rules, as written
+  std::int64_t updates = 0, steps = 0;       ///< steps: a stream's
+  std::int64_t stream_steps = 0;             ///< steps times streams
+  Score train;                               ///< over the last report window
+  Score test;                                ///< after the last update; NaN if there is nothing to test on
+  double seconds = 0;                        ///< training alone: forward, rule, update, and reading the data
+  std::size_t rule_bytes = 0;                ///< what the rule keeps, all streams
+  std::vector<std::string> watched;          ///< the rules of watch.rules, as written
   std::vector<double> cosines, norm_ratios;  ///< as in Metrics, over the whole run
   std::vector<Metrics> metrics;
-  Arrays parameters;                    ///< after the last update (before it, for a run that diverged at once)
+  Arrays parameters;  ///< after the last update (before it, for a run that diverged at once)
 };
 
 /// What else a run may be asked for.
 struct RunOptions {
-  const Arrays* parameters = nullptr;   ///< where to begin; null: drawn from the seed
-  std::string parameters_name;          ///< for messages
-  int threads = 0;                      ///< 0: the configuration's
-  std::function<void(const Metrics&)> on_report;       ///< called for each line of metrics
-  std::function<bool(std::int64_t update)> keep_going; ///< asked now and then; false stops the run
-  std::vector<std::string>* notes = nullptr;           ///< remarks for the user (arrays that are ignored)
+  const Arrays* parameters = nullptr;                   ///< where to begin; null: drawn from the seed
+  std::string parameters_name;                          ///< for messages
+  int threads = 0;                                      ///< 0: the configuration's
+  std::function<void(const Metrics&)> on_report;        ///< called for each line of metrics
+  std::function<bool(std::int64_t update)> keep_going;  ///< asked now and then; false stops the run
+  std::vector<std::string>* notes = nullptr;            ///< remarks for the user (arrays that are ignored)
 };
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
@@ -64,6 +64,7 @@ struct RunOptions {
 RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
 
 /// Makes the task of [task], or of the files of [data]. `data_file` stands in for data.train if not empty.
-std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "", std::vector<std::string>* notes = nullptr);
+std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
+                                std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd

@@ -33,7 +33,8 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
       if (!parameter) throw_unknown_name("model.freeze", name, network.map.names());
       frozen_.insert(frozen_.end(), parameter->index.begin(), parameter->index.end());
     }
-  for (std::size_t i = 0; i < structure.dale.size(); ++i) dale_.push_back({structure.dale[i].index, static_cast<T>(structure.dale[i].sign)});
+  for (std::size_t i = 0; i < structure.dale.size(); ++i)
+    dale_.push_back({structure.dale[i].index, static_cast<T>(structure.dale[i].sign)});
 }
 
 template <class T>

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network with random data in memory, driven as the trainer drives it: segments, rule, update.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "chronograd/random.hpp"
+#include "training/initial.hpp"
+#include "training/stepper.hpp"
+#include "training/updater.hpp"
+
+namespace chronograd::bench {
+
+struct Size {
+  int d, n, m, streams, steps;  ///< steps: K, the update interval
+};
+
+/// Runs K steps and one update again and again on the same data.
+class Workload {
+ public:
+  /// `rule` as in lists; `row_ends`: each interval is a whole row, so that nothing need be carried on.
+  Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
+      : config_(Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(size.d) +
+                                  "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
+                              "bench")
+                    .with_rule(rule)),
+        network_(config_, size.n, size.m),
+        initial_(initial_values(network_, config_, nullptr, "")),
+        weights_(weights_of<float>(initial_)),
+        updater_(network_, config_, initial_.structure, 0),
+        stepper_(network_, config_, &find_record<RuleRecord>("rule.name", config_.table("rule").word("name")),
+                 size.streams, 0, size.steps),
+        size_(size),
+        row_ends_(row_ends) {
+    grad_.resize(network_.map.size());
+    batch_.resize(size.steps, size.streams, size.n, size.m);
+    Random random(1, Draw::data);
+    for (std::size_t i = 0; i < batch_.x.size(); ++i) batch_.x[i] = static_cast<float>(random.normal());
+    for (std::size_t i = 0; i < batch_.y.size(); ++i) batch_.y[i] = static_cast<float>(random.normal());
+    for (std::size_t i = 0; i < batch_.weight.size(); ++i) batch_.weight[i] = 1.0F / static_cast<float>(size.streams);
+    stepper_.begin(batch_, 0);
+  }
+
+  /// Forward pass, losses, gradient of all parameters.
+  void gradient() {
+    if (row_ends_) stepper_.begin(batch_, 0);
+    stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, grad_.data());
+  }
+  void update() { updater_.update(weights_, grad_.span()); }
+  float first_gradient() const { return grad_[0]; }
+
+ private:
+  Config config_;
+  Network<float> network_;
+  Initial initial_;
+  Weights<float> weights_;
+  Updater<float> updater_;
+  Stepper<float> stepper_;
+  Batch<float> batch_;
+  Buffer<float> grad_;
+  Size size_;
+  bool row_ends_;
+};
+
+}  // namespace chronograd::bench

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+namespace chronograd {
+
+/// Mean and half the width of its 95 % confidence interval (Student's t).
+struct Interval {
+  double mean;
+  double half_width;  ///< NaN for fewer than two values
+  int count;
+};
+
+/// Of the finite values; the others are left out.
+Interval confidence_interval(const std::vector<double>& values);
+
+}  // namespace chronograd
