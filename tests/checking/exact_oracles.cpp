@@ -89,6 +89,54 @@ TEST(ExactOracles, many_outputs_and_streams_fill_more_than_one_bundle_of_tangent
   expect_all_agree(random_problem(3, options));
 }
 
+TEST(ExactOracles, outputs_and_losses_have_the_values_of_their_formulas) {
+  struct Case {
+    const char *loss, *output;
+    Vector y;
+    double value;
+  };
+  // Pre-outputs (0.5, -1), targets (0.25, 0.75); computed by another program.
+  const std::vector<Case> cases = {
+      {"mse", "identity", {0.5, -1}, 1.5625},
+      {"mse", "tanh", {0.46211715726001, -0.761594155955765}, 1.16495529036184},
+      {"mse", "sigmoid", {0.622459331201855, 0.268941421369995}, 0.185071654736427},
+      {"mse", "relu", {0.5, 0}, 0.3125},
+      {"mse", "softplus", {0.974076984180107, 0.313261687518223}, 0.357513916304394},
+      {"mse", "softmax", {0.817574476193644, 0.182425523806356}, 0.322140786026489},
+      {"cross_entropy", "softmax", {0.817574476193644, 0.182425523806356}, 1.32641327798275},
+      {"cross_entropy", "sigmoid", {0.622459331201855, 0.268941421369995}, 1.10346551168369},
+      {"cross_entropy", "softplus", {0.974076984180107, 0.313261687518223}, 0.87710351635761},
+      {"bce", "sigmoid", {0.622459331201855, 0.268941421369995}, 1.91233867169833},
+      {"bce", "softmax", {0.817574476193644, 0.182425523806356}, 2.6528265559655},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.loss) + " " + c.output);
+    OracleProblem problem;
+    problem.m = 2;
+    problem.alpha = {1.0};
+    problem.loss = c.loss;
+    problem.output = c.output;
+    problem.parameters = {{"W_rec", {0}}, {"W_in", {0}}, {"b_h", {0}}, {"W_out", {0, 0}}, {"b_y", {0.5, -1}}};
+    problem.x = {0};
+    problem.y = {0.25, 0.75};
+    const OracleGradient result = exact_reverse_mode(problem);
+    EXPECT_TRUE(close(result.y, c.y, 1e-13));
+    EXPECT_TRUE(close({result.loss}, {c.value}, 1e-13));
+  }
+}
+
+TEST(ExactOracles, noise_has_its_scale) {
+  OracleProblem problem;
+  problem.alpha = {0.25};
+  problem.parameters = {{"W_rec", {0}}, {"W_in", {0}}, {"b_h", {0}}, {"W_out", {1}}, {"b_y", {0}}};
+  problem.x = problem.y = {0};
+  problem.xi = {2};
+  problem.sigma = 0.1;
+  EXPECT_NEAR(exact_reverse_mode(problem).h[0], std::sqrt(0.5) * 0.2, 1e-15);
+  problem.noise_on_input = true;
+  EXPECT_NEAR(exact_reverse_mode(problem).h[0], 0.25 * std::tanh(std::sqrt(8.0) * 0.2), 1e-15);
+}
+
 TEST(ExactOracles, gradients_of_inputs_and_initial_state_are_right) {
   for (const char* cell : {"leaky", "gru", "lstm"}) {
     SCOPED_TRACE(cell);
