@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/checker.hpp"
+
+#include <algorithm>
+
+#include "chronograd/config.hpp"
+#include "chronograd/error.hpp"
+#include "config/check_value.hpp"
+#include "config/entries.hpp"
+#include "config/text.hpp"
+
+namespace chronograd {
+namespace {
+
+const OptionTable* find_table(const std::string& name) {
+  for (const OptionTable& table : option_tables())
+    if (name == table.name) return &table;
+  return nullptr;
+}
+
+std::vector<std::string> table_names() {
+  std::vector<std::string> names;
+  for (const OptionTable& table : option_tables())
+    if (*table.name != '\0') names.emplace_back(table.name);
+  return names;
+}
+
+std::string example_of(const std::string& table, const Option& option) {
+  std::string value = "\"...\"";
+  for (const EntryKey& key : entry_keys())
+    if (table == key.table && option.key == std::string(key.key) && !key.entries().empty())
+      value = "\"" + std::string(key.entries().front()->name) + "\"";
+  if (const auto choices = choices_of(option.choices); !choices.empty()) value = "\"" + choices.front() + "\"";
+  if (option.type == OptionType::integer || option.type == OptionType::steps)
+    value = number_text(std::clamp(64.0, option.low, option.high));
+  if (option.type == OptionType::number || option.type == OptionType::numbers)
+    value = number_text(std::clamp(0.5, option.low, option.high));
+  return " Example: " + std::string(option.key) + " = " + value + (table.empty() ? "." : " under [" + table + "].");
+}
+
+/// Checks one table.
+class TableCheck {
+ public:
+  TableCheck(const std::string& name, const OptionTable& table, const Settings& settings)
+      : file_(name), table_(table.name), core_(table.options) {
+    if (const auto found = settings.tables.find(table_); found != settings.tables.end()) given_ = &found->second;
+    for (const Option& option : core_) options_.push_back(&option);
+  }
+
+  void run(Options& values, std::vector<const Option*>& options) {
+    for (const EntryKey& key : entry_keys())
+      if (table_ == key.table) add_entry(key);
+    if (given_ != nullptr)
+      for (const auto& [key, setting] : *given_)
+        if (find(key) == nullptr) refuse_key(key, setting);
+    for (const Option* option : options_) set(*option, values);
+    check_lists(values);
+    options = options_;
+  }
+
+ private:
+  const Setting* setting(const std::string& key) const {
+    if (given_ == nullptr) return nullptr;
+    const auto found = given_->find(key);
+    return found == given_->end() ? nullptr : &found->second;
+  }
+
+  std::string where(const Setting& setting, const std::string& key) const {
+    return where_of(setting.value_place, path_of(table_, key));
+  }
+
+  const Option* find(const std::string& key) const {
+    for (const Option* option : options_)
+      if (key == option->key) return option;
+    return nullptr;
+  }
+
+  [[noreturn]] void refuse_missing(const Option& option) const {
+    throw Error(Exit::usage, where_of(file_, path_of(table_, option.key)), "is missing." + example_of(table_, option));
+  }
+
+  /// Adds the settings of the entry that `key` names; they replace those of the table with the same key.
+  void add_entry(const EntryKey& key) {
+    const Option& option = *option_of(core_, key.key);
+    const Setting* named = setting(key.key);
+    if (named == nullptr && option.required) refuse_missing(option);
+    const Value value =
+        named != nullptr ? checked_value(where(*named, key.key), option, named->value) : default_value(option);
+    const std::string& word = std::get<std::string>(value);
+    const Entry* entry = entry_of(key, word);
+    if (entry == nullptr)
+      throw_unknown_name(named != nullptr ? where(*named, key.key) : path_of(table_, key.key), word, names_of(key));
+    chosen_.push_back({&key, entry});
+    for (const Option& own : entry->options) {
+      const auto same = std::find_if(options_.begin(), options_.end(),
+                                     [&](const Option* other) { return std::string(other->key) == own.key; });
+      if (same == options_.end())
+        options_.push_back(&own);
+      else
+        *same = &own;
+    }
+  }
+
+  [[noreturn]] void refuse_key(const std::string& key, const Setting& setting) const {
+    std::vector<std::string> allowed;
+    for (const Option* option : options_) allowed.emplace_back(option->key);
+    std::string what = "unknown key" + hint(key, allowed);
+    for (const auto& [kind, entry] : chosen_) {
+      std::vector<std::string> owners;
+      for (const Entry* other : kind->entries())
+        if (option_of(other->options, key) != nullptr) owners.emplace_back(other->name);
+      if (!owners.empty())
+        what = std::string(entry->name) + " has no option " + key + "; " + joined(owners) +
+               (owners.size() == 1 ? " has." : " have.");
+    }
+    throw Error(Exit::usage, where_of(setting.key_place, path_of(table_, key)),
+                what + " Allowed: " + joined(allowed) + ".");
+  }
+
+  std::string hint(const std::string& key, const std::vector<std::string>& allowed) const {
+    for (const OptionTable& other : option_tables())
+      if (option_of(other.options, key) != nullptr && key != "name")
+        return ", did you mean " + path_of(other.name, key) + "?";
+    const std::string near = nearest_name(key, allowed);
+    return near.empty() ? "." : ", did you mean " + path_of(table_, near) + "?";
+  }
+
+  void set(const Option& option, Options& values) const {
+    const Setting* given = setting(option.key);
+    if (given != nullptr)
+      values.set(option.key, checked_value(where(*given, option.key), option, given->value), true);
+    else if (option.required)
+      refuse_missing(option);
+    else if (*option.fallback != '\0')
+      values.set(option.key, default_value(option), false);
+  }
+
+  /// A list in [model] has one number for each unit.
+  void check_lists(const Options& values) const {
+    if (table_ != "model") return;
+    for (const Option* option : options_) {
+      const Setting* given = setting(option->key);
+      if (option->type != OptionType::numbers || given == nullptr || given->value.kind != Raw::Kind::list) continue;
+      if (static_cast<std::int64_t>(given->value.list.size()) != values.integer("hidden"))
+        throw Error(Exit::usage, where(*given, option->key),
+                    "got " + given->value.got() + " numbers, allowed is one number or a list of model.hidden = " +
+                        std::to_string(values.integer("hidden")) + " numbers.");
+    }
+  }
+
+  struct Chosen {
+    const EntryKey* key;
+    const Entry* entry;
+  };
+
+  const std::string& file_;
+  const std::string table_;
+  std::span<const Option> core_;
+  const std::map<std::string, Setting>* given_ = nullptr;
+  std::vector<const Option*> options_;
+  std::vector<Chosen> chosen_;
+};
+
+void check_tables(const Settings& settings) {
+  const std::vector<std::string> names = table_names();
+  for (const auto& [table, given] : settings.tables) {
+    if (find_table(table) != nullptr) continue;
+    const auto place = settings.places.find(table);
+    const std::string where = where_of(place == settings.places.end() ? "" : place->second, table);
+    if (const Option* option = option_of(core_options(""), table); option != nullptr)
+      throw Error(Exit::usage, where, "got a table, allowed is " + allowed_text(*option) + ".");
+    const std::string near = nearest_name(table, names);
+    throw Error(Exit::usage, where,
+                "unknown table" + (near.empty() ? std::string(".") : ", did you mean " + near + "?") +
+                    " Allowed: " + joined(names) + ".");
+  }
+  if (const auto top = settings.tables.find(""); top != settings.tables.end())
+    for (const auto& [key, setting] : top->second)
+      if (find_table(key) != nullptr)
+        throw Error(Exit::usage, where_of(setting.key_place, key),
+                    "got " + setting.value.got() + ", allowed is a table: [" + key + "] or " + key + ".key = value.");
+  if (settings.tables.count("task") != 0 && settings.tables.count("data") != 0) {
+    const auto place = settings.places.find("data");
+    throw Error(Exit::usage, where_of(place == settings.places.end() ? "" : place->second, "data"),
+                "got both [task] and [data], allowed is one of them.");
+  }
+}
+
+}  // namespace
+
+std::span<const Option> core_options(const std::string& table) {
+  const OptionTable* found = find_table(table);
+  return found == nullptr ? std::span<const Option>() : found->options;
+}
+
+Checked check_settings(const Settings& settings, const std::string& name) {
+  check_tables(settings);
+  Checked checked;
+  for (const OptionTable& table : option_tables()) {
+    const bool optional = table.name == std::string("task") || table.name == std::string("data");
+    Options& values = checked.values[table.name];
+    if (optional && settings.tables.count(table.name) == 0) continue;
+    TableCheck(name, table, settings).run(values, checked.options[table.name]);
+  }
+  const Options& train = checked.values["train"];
+  if (train.given("updates") && train.given("epochs"))
+    throw Error(Exit::usage, where_of(settings.tables.at("train").at("updates").key_place, "train.updates"),
+                "got both train.updates and train.epochs, allowed is one of them.");
+  return checked;
+}
+
+}  // namespace chronograd

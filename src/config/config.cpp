@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chronograd/config.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "chronograd/error.hpp"
+#include "config/check_value.hpp"
+#include "config/checker.hpp"
+#include "config/entries.hpp"
+#include "config/words.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr std::size_t longest_text = 16u << 20;  // bytes; no experiment is that long, but a data file given by mistake
+
+/// Drops what `change` makes meaningless: options of an entry that it replaces, the other one of updates and epochs.
+void drop_replaced(Settings& settings, const Override& change) {
+  const auto table = settings.tables.find(change.table);
+  if (table == settings.tables.end()) return;
+  if (change.table == "train" && change.key == "updates") table->second.erase("epochs");
+  if (change.table == "train" && change.key == "epochs") table->second.erase("updates");
+  for (const EntryKey& key : entry_keys()) {
+    if (change.table != key.table || change.key != key.key) continue;
+    const std::span<const Option> core = core_options(change.table);
+    const auto named = table->second.find(change.key);
+    std::string before;
+    if (named != table->second.end()) {
+      if (const auto* word = std::get_if<std::string>(&named->second.value.scalar)) before = *word;
+    } else if (const Option& option = *option_of(core, key.key); *option.fallback != '\0') {
+      before = std::get<std::string>(default_value(option));
+    }
+    const auto* after = std::get_if<std::string>(&change.value.scalar);
+    const Entry* old = entry_of(key, before);
+    if (old == nullptr || (after != nullptr && *after == before)) continue;
+    for (const Option& option : old->options)
+      if (option_of(core, option.key) == nullptr) table->second.erase(option.key);
+  }
+}
+
+/// Changes settings by `key=value` words; `place` is what messages about them begin with.
+void apply(Settings& settings, const std::vector<std::string>& overrides, const std::string& place) {
+  std::vector<Override> changes;
+  for (const std::string& word : overrides) changes.push_back(parse_override(word));
+  for (const Override& change : changes) drop_replaced(settings, change);
+  for (const Override& change : changes) settings.tables[change.table][change.key] = {change.value, place, place};
+}
+
+/// Every rule of watch.rules must be one that this experiment could run under.
+void check_watched(const Settings& settings, const Checked& checked, const std::string& name) {
+  const auto& watched = checked.values.at("watch").words("rules");
+  if (watched.empty()) return;
+  const std::string where = where_of(settings.tables.at("watch").at("rules").value_place, "watch.rules");
+  for (const std::string& word : watched) {
+    Settings changed = settings;
+    changed.tables.erase("watch");
+    apply(changed, rule_overrides(where, word), where + ": " + word);
+    check_settings(changed, name);
+  }
+}
+
+nlohmann::ordered_json json_of(const Option& option, const Options& values) {
+  const auto found = values.values().find(option.key);
+  if (found == values.values().end()) return nullptr;
+  if (option.type == OptionType::steps && values.integer(option.key) == 0) return "trial";
+  return std::visit([](const auto& value) { return nlohmann::ordered_json(value); }, found->second);
+}
+
+}  // namespace
+
+struct Config::State {
+  std::string text, name;
+  Settings settings;
+  Checked checked;
+
+  void check() {
+    checked = check_settings(settings, name);
+    check_watched(settings, checked, name);
+  }
+};
+
+Config Config::read(const std::string& path, const std::vector<std::string>& overrides) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  char part[1 << 16];
+  while (file.read(part, sizeof part) || file.gcount() > 0) {
+    text.append(part, static_cast<std::size_t>(file.gcount()));
+    if (text.size() > longest_text)
+      throw Error(Exit::data, path, "is longer than 16 MiB: this is no configuration in TOML.");
+  }
+  if (!file.is_open() || file.bad() || !file.eof())
+    throw Error(Exit::data, path,
+                std::string("cannot be read: ") + (errno != 0 ? std::strerror(errno) : "unknown reason") + ".");
+  return parse(text, path, overrides);
+}
+
+Config Config::parse(const std::string& text, const std::string& name, const std::vector<std::string>& overrides) {
+  auto state = std::make_unique<State>();
+  state->text = text;
+  state->name = name;
+  state->settings = read_settings(text, name);
+  apply(state->settings, overrides, "");
+  state->check();
+  return Config(std::move(state));
+}
+
+Config Config::with(const std::vector<std::string>& overrides) const {
+  auto state = std::make_unique<State>(*state_);
+  apply(state->settings, overrides, "");
+  state->check();
+  return Config(std::move(state));
+}
+
+Config Config::with_rule(const std::string& word) const {
+  auto state = std::make_unique<State>(*state_);
+  apply(state->settings, rule_overrides("rule", word), word);
+  state->check();
+  return Config(std::move(state));
+}
+
+const Options& Config::table(const std::string& name) const {
+  const auto found = state_->checked.values.find(name);
+  if (found == state_->checked.values.end()) throw std::logic_error("Config: no table " + name);
+  return found->second;
+}
+
+bool Config::has(const std::string& table) const {
+  return state_->settings.tables.count(table) != 0;
+}
+
+const std::string& Config::text() const {
+  return state_->text;
+}
+
+std::string Config::resolved_json() const {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const OptionTable& table : option_tables()) {
+    const auto options = state_->checked.options.find(table.name);
+    if (options == state_->checked.options.end()) continue;
+    nlohmann::ordered_json& target = *table.name == '\0' ? json : json[table.name] = nlohmann::ordered_json::object();
+    for (const Option* option : options->second)
+      target[option->key] = json_of(*option, state_->checked.values.at(table.name));
+  }
+  // Paths need not be UTF-8; JSON must be.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Config::Config(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Config::Config(const Config& other) : state_(std::make_unique<State>(*other.state_)) {}
+Config::Config(Config&&) noexcept = default;
+Config& Config::operator=(const Config& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+Config& Config::operator=(Config&&) noexcept = default;
+Config::~Config() = default;
+
+}  // namespace chronograd

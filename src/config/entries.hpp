@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a configuration that name an entry of a catalogue, which brings settings of its own.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chronograd/catalogue.hpp"
+
+namespace chronograd {
+
+/// One such key: `rule.name` names a rule.
+struct EntryKey {
+  const char* table;
+  const char* key;
+  std::vector<const Entry*> (*entries)();
+};
+
+/// All of them; `rule` has two, its name and its feedback.
+std::span<const EntryKey> entry_keys();
+
+/// The entry called `name`, or null.
+const Entry* entry_of(const EntryKey& key, const std::string& name);
+/// The names of its entries.
+std::vector<std::string> names_of(const EntryKey& key);
+/// The option of this key, or null.
+const Option* option_of(std::span<const Option> options, const std::string& key);
+
+}  // namespace chronograd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+#include "chronograd/catalogue.hpp"
+#include "chronograd/error.hpp"
+#include "config/text.hpp"
+
+namespace chronograd {
+namespace {
+
+std::string lower(std::string word) {
+  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return word;
+}
+
+/// Number of letters to insert, delete, replace or swap with their neighbour to turn a into b.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1), next(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    next[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        next[j] = std::min(next[j], before[j - 2] + 1);
+    }
+    before.swap(row);
+    row.swap(next);
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string nearest_name(const std::string& word, const std::vector<std::string>& names) {
+  if (word.empty() || word.size() > 64) return "";  // no name is that long
+  std::string best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;  // beyond a third of the letters it is a guess
+  for (const std::string& name : names) {
+    const std::size_t distance = edit_distance(lower(word), lower(name));
+    if (distance < least) {
+      least = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+void throw_unknown_name(const std::string& where, const std::string& word, const std::vector<std::string>& names) {
+  const std::string near = nearest_name(word, names);
+  throw Error(Exit::usage, where,
+              "unknown name " + quoted(word) + (near.empty() ? "." : ", did you mean " + near + "?") +
+                  " Allowed: " + joined(names) + ".");
+}
+
+}  // namespace chronograd

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/words.hpp"
+
+#include <charconv>
+#include <limits>
+#include <set>
+
+#include "chronograd/config.hpp"
+#include "chronograd/error.hpp"
+#include "config/text.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr std::size_t most_seeds = 100000;
+
+[[noreturn]] void refuse_seeds(const std::string& got, const std::string& hint = "") {
+  throw Error(Exit::usage, "--seeds", "got " + quoted(got) + ", allowed is a range 0..4 or a list 0,3,7." + hint);
+}
+
+std::uint64_t seed_of(const std::string& text, const std::string& all) {
+  std::uint64_t seed = 0;
+  const std::string digits = trimmed(text);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seed);
+  if (error != std::errc() || end != digits.data() + digits.size() ||
+      seed > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    refuse_seeds(all);
+  return seed;
+}
+
+/// True for names that can be keys without quotes; more is not needed here.
+bool is_key(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                              std::string::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> split_list(const std::string& where, const std::string& text) {
+  std::vector<std::string> parts;
+  std::string open;  // brackets that wait to be closed
+  char quote = '\0';
+  std::string part;
+  const auto close = [&] {
+    part = trimmed(part);
+    if (part.empty()) throw Error(Exit::usage, where, "got " + quoted(text) + ", an element of the list is empty.");
+    parts.push_back(part);
+    part.clear();
+  };
+  for (const char c : text) {
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '(' || c == '[') {
+      open += c;
+    } else if (c == ')' || c == ']') {
+      if (open.empty() || (open.back() == '(') != (c == ')'))
+        throw Error(Exit::usage, where, "got " + quoted(text) + ", a bracket " + c + " closes nothing.");
+      open.pop_back();
+    } else if (c == ',' && open.empty()) {
+      close();
+      continue;
+    }
+    part += c;
+  }
+  if (quote != '\0') throw Error(Exit::usage, where, "got " + quoted(text) + ", a quote is not closed.");
+  if (!open.empty())
+    throw Error(Exit::usage, where, "got " + quoted(text) + ", a bracket " + open.back() + " is not closed.");
+  close();
+  return parts;
+}
+
+std::vector<std::uint64_t> parse_seeds(const std::string& text) {
+  std::vector<std::uint64_t> seeds;
+  std::set<std::uint64_t> seen;
+  std::string rest = text + ",";
+  for (std::size_t comma = rest.find(','); comma != std::string::npos; comma = rest.find(',')) {
+    const std::string part = rest.substr(0, comma);
+    rest.erase(0, comma + 1);
+    const std::size_t dots = part.find("..");
+    const std::uint64_t first = seed_of(part.substr(0, dots), text);
+    const std::uint64_t last = dots == std::string::npos ? first : seed_of(part.substr(dots + 2), text);
+    if (last < first) refuse_seeds(text, " A range goes upwards.");
+    if (last - first >= most_seeds - seeds.size())
+      refuse_seeds(text, " At most " + std::to_string(most_seeds) + " seeds.");
+    for (std::uint64_t seed = first;; ++seed) {
+      if (!seen.insert(seed).second) refuse_seeds(text, " " + std::to_string(seed) + " is named twice.");
+      seeds.push_back(seed);
+      if (seed == last) break;
+    }
+  }
+  return seeds;
+}
+
+Override parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string path = trimmed(text.substr(0, equals));
+  const std::size_t dot = path.find('.');
+  Override result;
+  if (dot != std::string::npos) result.table = path.substr(0, dot);
+  result.key = dot == std::string::npos ? path : path.substr(dot + 1);
+  if (equals == std::string::npos || !is_key(result.key) || (dot != std::string::npos && !is_key(result.table)))
+    throw Error(Exit::usage, "command line",
+                "got " + quoted(text) + ", allowed is key=value or table.key=value. Example: optimizer.lr=0.01.");
+  const std::string value = trimmed(text.substr(equals + 1));
+  if (value.empty()) throw Error(Exit::usage, path, "got nothing after the =, a value is needed.");
+  result.value = parse_value(value);
+  return result;
+}
+
+std::vector<std::string> rule_overrides(const std::string& where, const std::string& word) {
+  const std::string text = trimmed(word);
+  const std::size_t open = text.find('(');
+  const std::string name = trimmed(text.substr(0, open));
+  if (!is_key(name) || (open != std::string::npos && text.back() != ')'))
+    throw Error(Exit::usage, where,
+                "got " + quoted(word) +
+                    ", allowed is a rule or rule(key=value, ...). Example: tbptt(L=10, optimizer.lr=0.01).");
+  std::vector<std::string> overrides = {"rule.name=\"" + name + "\""};
+  if (open == std::string::npos) return overrides;
+  const std::string inner = text.substr(open + 1, text.size() - open - 2);
+  if (trimmed(inner).empty()) return overrides;
+  for (const std::string& part : split_list(where, inner)) {
+    const std::string key = trimmed(part.substr(0, part.find('=')));
+    if (part.find('=') == std::string::npos)
+      throw Error(Exit::usage, where,
+                  "got " + quoted(part) + " in " + quoted(word) + ", allowed is key=value. Example: snap(n=2).");
+    if (key == "rule.name" || key == "name")
+      throw Error(Exit::usage, where, "got " + quoted(word) + ", the rule's name stands before the bracket.");
+    overrides.push_back((key.find('.') == std::string::npos ? "rule." : "") + part);
+  }
+  return overrides;
+}
+
+}  // namespace chronograd
