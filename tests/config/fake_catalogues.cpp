@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small catalogues, so that these tests say what the configuration does whatever entries the program has.
+#include "chronograd/cell.hpp"
+#include "chronograd/feedback.hpp"
+#include "chronograd/loss.hpp"
+#include "chronograd/optimizer.hpp"
+#include "chronograd/rule.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+namespace {
+
+using enum OptionType;
+
+constexpr Option leaky_options[] = {
+    {"alpha", numbers, "", 0, 1, "", "update rate", "", true},
+    {"dt", number, "1.0", 0, unbounded, "ms", "time step", "", true},
+    {"activation", word, "\"tanh\"", -unbounded, unbounded, "", "f", "identity|tanh|sigmoid"},
+};
+constexpr Option tbptt_options[] = {{"L", integer, "", 1, unbounded, "steps", "window"}};
+constexpr Option rolling_options[] = {{"L", integer, "10", 1, unbounded, "steps", "window"}};
+constexpr Option snap_options[] = {{"n", integer, "1", 1, unbounded, "", "order"},
+                                   {"lambda", number, "0.5", 0, 1, "", "mixing"}};
+constexpr Option momentum_options[] = {{"mu", number, "0.9", 0, 1, "", "momentum"}};
+constexpr Option adam_options[] = {{"lr", number, "0.002", 0, unbounded, "", "learning rate"},
+                                   {"epsilon", word, "\"hat\"", -unbounded, unbounded, "", "where", "hat|plain"}};
+constexpr Option add_options[] = {{"lags", numbers, "[5, 10]", 0, unbounded, "steps", "two lags"},
+                                  {"length", steps, "\"trial\"", 1, 1e6, "steps", "length"}};
+
+const CellRecord leaky{{"leaky", "", "", "", leaky_options}, 1, 1, 1, true, {}, {}, {}};
+const CellRecord gru{{"gru", "", "", "", {}}, 1, 3, 1, false, {}, {}, {}};
+const LossRecord mse{{"mse", "", "", "", {}}, Activation::identity, false, false, false, {}, {}, {}};
+const FeedbackRecord symmetric{{"symmetric", "", "", "", {}}, false, false};
+const FeedbackRecord random_feedback{{"random", "", "", "", {}}, true, false};
+const OptimizerRecord sgd{{"sgd", "", "", "", {}}, {}, {}};
+const OptimizerRecord momentum{{"momentum", "", "", "", momentum_options}, {}, {}};
+const OptimizerRecord adam{{"adam", "", "", "", adam_options}, {}, {}};
+const TaskRecord add{{"add", "", "", "", add_options}, {}};
+
+RuleRecord rule(const char* name, std::span<const Option> options) {
+  return {{name, "", "", "", options}, Promise::exact, "", "", "", Window::any, true, false, {}, {}};
+}
+const RuleRecord rflo = rule("rflo", {});
+const RuleRecord rtrl = rule("rtrl", {});
+const RuleRecord tbptt = rule("tbptt", tbptt_options);
+const RuleRecord rolling = rule("rolling_tbptt", rolling_options);
+const RuleRecord snap = rule("snap", snap_options);
+
+const CellRecord* const cells[] = {&leaky, &gru};
+const LossRecord* const losses[] = {&mse};
+const FeedbackRecord* const feedbacks[] = {&symmetric, &random_feedback};
+const OptimizerRecord* const optimizers[] = {&sgd, &momentum, &adam};
+const TaskRecord* const tasks[] = {&add};
+const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap};
+
+}  // namespace
+
+template <>
+std::span<const CellRecord* const> catalogue<CellRecord>() {
+  return cells;
+}
+template <>
+std::span<const LossRecord* const> catalogue<LossRecord>() {
+  return losses;
+}
+template <>
+std::span<const FeedbackRecord* const> catalogue<FeedbackRecord>() {
+  return feedbacks;
+}
+template <>
+std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>() {
+  return optimizers;
+}
+template <>
+std::span<const TaskRecord* const> catalogue<TaskRecord>() {
+  return tasks;
+}
+template <>
+std::span<const RuleRecord* const> catalogue<RuleRecord>() {
+  return rules;
+}
+
+}  // namespace chronograd
