@@ -5,7 +5,7 @@
 set -eu
 
 build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev librandom123-dev libcli11-dev
-       libtomlplusplus-dev nlohmann-json3-dev libfmt-dev libzip-dev zlib1g-dev"
+       libtomlplusplus-dev nlohmann-json3-dev libfmt-dev libzip-dev zlib1g-dev libssl-dev"
 data="dataset-fashion-mnist"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
       clang-format-14"
