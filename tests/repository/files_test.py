@@ -9,7 +9,7 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(sys.argv.pop(1))
-SOURCE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".toml", ".in"}
+SOURCE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".in"}
 LONGEST = 400
 MACHINE_PATH = re.compile(r"(?<![\w.:/}-])/(?:%s)(?:/|\b)" % "|".join(["work", "home", "root", "tmp", "Users"]))
 PARENT_FOLDER = re.compile(r"\.\./%s\b" % "shared")
