@@ -25,8 +25,8 @@ struct LossRecord {
   double (*value)(int m, const double* y, const double* target);
   /// dL/dy_k in general.
   void (*slope)(int m, const double* y, const double* target, double* dy);
-  /// L from the pre-outputs under the natural activation, without overflow or cancellation.
-  double (*natural_value)(int m, const double* a, const double* target);
+  /// L under the natural activation, from the pre-outputs a and y = g(a): without overflow or cancellation.
+  double (*natural_value)(int m, const double* a, const double* y, const double* target);
 };
 
 template <>

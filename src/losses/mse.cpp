@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chronograd/loss.hpp"
+
+namespace chronograd {
+namespace {
+
+double value(int m, const double* y, const double* target) {
+  double sum = 0;
+  for (int k = 0; k < m; ++k) sum += (y[k] - target[k]) * (y[k] - target[k]);
+  return 0.5 * sum;
+}
+
+void slope(int m, const double* y, const double* target, double* dy) {
+  for (int k = 0; k < m; ++k) dy[k] = y[k] - target[k];
+}
+
+double natural_value(int m, const double* /*a*/, const double* y, const double* target) {
+  return value(m, y, target);
+}
+
+}  // namespace
+
+namespace entries {
+extern const LossRecord loss_mse;
+const LossRecord loss_mse = {{"mse",
+                              "half the squared error",
+                              "L = 1/2 sum_k (y_k - y*_k)^2,  dL/dy_k = y_k - y*_k\n"
+                              "A sum over outputs, not a mean. Natural output: identity, dL/da = y - y*. Any output "
+                              "activation is allowed.",
+                              "",
+                              {}},
+                             Activation::identity,
+                             false,
+                             false,
+                             false,
+                             value,
+                             slope,
+                             natural_value};
+}  // namespace entries
+}  // namespace chronograd
