@@ -221,23 +221,35 @@ CHRONOGRAD_FORCE_INLINE Vector<T> fold(Vector<T> a, Vector<T> b, std::index_sequ
          __builtin_shufflevector(a, b, fold_lane<T>(I, S, S)...);
 }
 
-/// Sums over the lanes of H vectors, H a power of 2 up to W: lane i < H of the result is the sum of v[i]. The order of
-/// additions inside a vector is the same whatever H is.
+/// Folds H vectors, a power of 2 up to W, into one: W / H lanes side by side, all equal, hold the sum of each.
 template <int H, class T, int S = lanes<T> / 2>
-CHRONOGRAD_FORCE_INLINE Vector<T> sums_of(Vector<T>* v) {
+CHRONOGRAD_FORCE_INLINE Vector<T> folded(Vector<T>* v) {
   if constexpr (S == 0) {
     return v[0];
   } else {
     constexpr int half = H > 1 ? H / 2 : 1;
     for (int i = 0; i < half; ++i)
       v[i] = fold<S, T>(v[i], v[H > 1 ? i + half : i], std::make_index_sequence<static_cast<std::size_t>(lanes<T>)>());
-    return sums_of<half, T, S / 2>(v);
+    return folded<half, T, S / 2>(v);
   }
+}
+
+/// Every `Every`-th lane of v, from the first lane on, again and again.
+template <int Every, class T, std::size_t... I>
+CHRONOGRAD_FORCE_INLINE Vector<T> each_nth(Vector<T> v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, (static_cast<int>(I) * Every % lanes<T>)...);
+}
+
+/// Sums over the lanes of H vectors: lane i < H of the result is the sum of v[i]. The order of additions inside a
+/// vector is the same whatever H is.
+template <int H, class T>
+CHRONOGRAD_FORCE_INLINE Vector<T> sums_of(Vector<T>* v) {
+  return each_nth<lanes<T> / H, T>(folded<H, T>(v), std::make_index_sequence<static_cast<std::size_t>(lanes<T>)>());
 }
 
 template <class T>
 CHRONOGRAD_FORCE_INLINE T sum_of(Vector<T> v) {
-  return sums_of<1, T>(&v)[0];
+  return folded<1, T>(&v)[0];
 }
 
 }  // namespace
