@@ -145,10 +145,10 @@ template <class T>
   // log(1 + e) = log(1 + f) or log 2 + log(1 + f), so that |f| <= sqrt(2) - 1; log(1 + f) = 2 atanh(f / (2 + f)).
   const bool large = e > T(0.41421356237309504880);
   const T f = large ? (e - T(1)) * T(0.5) : e;
-  const T q = T(1) / (T(2) + f);
-  const T s = f * q;
+  const T s = f / (T(2) + f);
   const T z = s * s;
-  const T log1p = f * (q + q) * (T(1) + z * atanh_tail(z));
+  // 2 s = f - s f, so that rounding of s only touches the smaller term.
+  const T log1p = f - s * (f - T(2) * z * atanh_tail(z));
   return (x > T(0) ? x : T(0)) + ((large ? T(0.69314718055994530942) : T(0)) + log1p);
 }
 
