@@ -30,8 +30,10 @@ struct OptimizerRecord {
 template <>
 std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>();
 
-/// The rate at update `k` (from 0): lr, times a linear rise over the first `warmup` updates, times the shape that
-/// `schedule` names (constant; exponential: decay^k; cosine: from 1 to `lr_final`/lr over `horizon` updates).
-double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t horizon);
+/// The rate at update `k` (from 0): the shape that `schedule` names, times min(1, (k + 1) / warmup) where `warmup` is
+/// given. constant: lr; exponential: lr decay^k; cosine: from lr at k = 0 along half a cosine to lr_final at k = H and
+/// from then on, with H the option `horizon`, or where that is 0 `run_length`, the number of updates of the run.
+/// Throws Error (usage) for a cosine whose H is 0.
+double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t run_length);
 
 }  // namespace chronograd
