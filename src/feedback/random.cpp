@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chronograd/feedback.hpp"
+
+namespace chronograd::entries {
+
+extern const FeedbackRecord feedback_random;
+const FeedbackRecord feedback_random = {
+    {"random",
+     "a fixed random matrix",
+     "c_t = B err_t with B (d, m) given as B_feedback, or drawn once: normal with deviation feedback_scale / sqrt(m).\n"
+     "W_out aligns with B during learning.",
+     "lillicrap2016random,murray2019local",
+     {}},
+    true,
+    false};
+
+}  // namespace chronograd::entries
