@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fails if an object file that was compiled for more than the baseline defines a symbol that the linker would share
+# with other files (weak, common or unique) outside of the namespaces of its set: such a copy could be the one that is
+# kept, and then run on a processor without those instructions.
+# Variables: NM, ISA, OBJECTS (separated by commas).
+string(REPLACE "," ";" OBJECTS "${OBJECTS}")
+if(NOT OBJECTS)
+  message(FATAL_ERROR "no object files for ${ISA}")
+endif()
+set(checked 0)
+foreach(object IN LISTS OBJECTS)
+  execute_process(COMMAND ${NM} --defined-only --demangle ${object} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${NM} cannot read ${object}")
+  endif()
+  string(REPLACE ";" "," symbols "${symbols}")
+  string(REPLACE "\n" ";" symbols "${symbols}")
+  foreach(line IN LISTS symbols)
+    if(NOT line MATCHES "^[0-9a-f]+ ([A-Za-z]) (.*)$")
+      continue()
+    endif()
+    math(EXPR checked "${checked} + 1")
+    set(kind "${CMAKE_MATCH_1}")
+    set(name "${CMAKE_MATCH_2}")
+    if(kind MATCHES "^[VvWwuC]$" AND NOT name MATCHES "chronograd::${ISA}::|Eigen_${ISA}::|^DW\\.ref\\.")
+      message(SEND_ERROR "${object}: ${name} (${kind}) is shared with other instruction sets")
+    endif()
+  endforeach()
+endforeach()
+if(checked EQUAL 0)
+  message(FATAL_ERROR "no symbols were found in ${OBJECTS}")
+endif()
+message(STATUS "${ISA}: ${checked} symbols")
