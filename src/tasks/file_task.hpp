@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chronograd/array.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+
+/// What the network asks of a file.
+struct FileNeeds {
+  bool classes_allowed;  ///< the loss takes integer targets
+  std::string loss;      ///< its name, for messages
+  int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
+  int units = 0;         ///< d, for the shape of h0
+};
+
+/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 (B,d); x (T,n)
+/// is one stream, and then the others lack the first axis too (mask, reset and h0: may lack it). Floating-point y (B,T)
+/// is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away. Both
+/// files have the same T, n, m and kind of target.
+///
+/// Everything is checked here: a missing array, shapes that do not fit (both are named), no stream or step, NaN or
+/// infinity (where), classes out of range, targets that the loss is not defined for, negative masks. Throws Error
+/// (data). Arrays that are not used are named in `*notes`, which may be null.
+std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name, Arrays* test,
+                                     const std::string& test_name, const FileNeeds& needs,
+                                     std::vector<std::string>* notes);
+
+}  // namespace chronograd
