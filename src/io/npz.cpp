@@ -57,12 +57,12 @@ class Members {
     const Member member(zip_fopen_index(zip_.get(), index, 0));
     if (!member) refuse(where, zip_strerror(zip_.get()));
     std::string bytes;
-    append(member.get(), std::min<zip_uint64_t>(claim, longest_npy_header), bytes, where);
+    extend(bytes, std::min<zip_uint64_t>(claim, longest_npy_header), member.get(), claim, where);
     if (numbers_only && !has_suffix_[index] && !has_npy_magic(bytes)) return std::nullopt;  // no array at all
     const NpyHeader header = read_npy_header(bytes, where);
     if (numbers_only && !header.is_number()) return std::nullopt;
     check_npy_size(header, claim, where);  // before the rest is read: it may be anything but small
-    append(member.get(), claim - bytes.size(), bytes, where);
+    extend(bytes, claim, member.get(), claim, where);
     check_end(member.get(), claim, where);
     return parse_npy(bytes, where);
   }
@@ -95,21 +95,21 @@ class Members {
     return status.size;
   }
 
-  /// Reads `count` more bytes. Memory grows with what is really there, never with the claim.
-  static void append(zip_file_t* member, zip_uint64_t count, std::string& bytes, const std::string& where) {
+  /// Reads on until there are `size` bytes. Memory grows with what is really there, never with the claim.
+  static void extend(std::string& bytes, zip_uint64_t size, zip_file_t* member, zip_uint64_t claim,
+                     const std::string& where) {
     constexpr zip_uint64_t block = zip_uint64_t{1} << 20U;
-    while (count > 0) {
+    while (bytes.size() < size) {
       const std::size_t before = bytes.size();
-      const zip_uint64_t wanted = std::min(count, block);
+      const zip_uint64_t wanted = std::min(size - before, block);
       bytes.resize(before + wanted);
       const zip_int64_t got = zip_fread(member, bytes.data() + before, wanted);
       if (got < 0) refuse(where, zip_file_strerror(member));
       bytes.resize(before + static_cast<std::size_t>(got));
       if (got == 0)
         throw Error(Exit::data, where,
-                    "got " + std::to_string(before) + " bytes where the archive claims " +
-                        std::to_string(before + count) + ", allowed are as many as claimed." + corrupt_hint);
-      count -= static_cast<zip_uint64_t>(got);
+                    "got " + std::to_string(before) + " bytes where the archive claims " + std::to_string(claim) +
+                        ", allowed are as many as claimed." + corrupt_hint);
     }
   }
 
