@@ -74,7 +74,8 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
       if (job.alignment) changes.push_back("watch.rules=[\"rtrl\"]");
       const Config own = configs[job.rule].with(changes);
       std::vector<std::string> notes;
-      const std::unique_ptr<Task> task = make_task(own, options.data_file, &notes);
+      const std::unique_ptr<Task> task =
+          make_task(own, options.data_file, options.parameters_file.empty() ? nullptr : &parameters, &notes);
       RunOptions run;
       run.threads = 1;
       run.notes = &notes;

@@ -69,9 +69,9 @@ RunDirectory::RunDirectory(const std::string& path, const Config& config, const 
   const std::string metrics = path + "/metrics.jsonl";
   if (std::filesystem::exists(metrics))
     throw Error(Exit::data, path, "this folder holds a run already. Give another --out, or remove it.");
-  write_atomically(path + "/config.toml", config.text());
-  write_atomically(path + "/resolved.json", config.resolved_json());
-  write_atomically(path + "/environment.json", environment_json);
+  write_file(path + "/config.toml", config.text());
+  write_file(path + "/resolved.json", config.resolved_json());
+  write_file(path + "/environment.json", environment_json);
   metrics_ = std::fopen(metrics.c_str(), "wbx");
   if (!metrics_) throw Error(Exit::data, metrics, std::string("cannot write this file: ") + std::strerror(errno) + ".");
 }
@@ -97,7 +97,7 @@ void RunDirectory::append(const Metrics& metrics, const std::vector<std::string>
 
 void RunDirectory::finish(const RunResult& result) {
   write_npz(path_ + "/params.npz", result.parameters);
-  write_atomically(path_ + "/summary.json", summary_json(result));
+  write_file(path_ + "/summary.json", summary_json(result));
 }
 
 }  // namespace chronograd

@@ -85,6 +85,7 @@ class Trainer {
   }
 
   RunResult run() {
+    if (options_.on_start) options_.on_start();
     for (std::int64_t epoch = 0; epoch < plan_.epochs && going(); ++epoch)
       for (std::int64_t pass = 0; (pass < plan_.passes || plan_.passes == 0) && going(); ++pass) row(epoch, pass);
     if (result_.status != RunResult::Status::diverged && tally_.weight > 0) report();

@@ -54,6 +54,7 @@ struct RunOptions {
   const Arrays* parameters = nullptr;                   ///< where to begin; null: drawn from the seed
   std::string parameters_name;                          ///< for messages
   int threads = 0;                                      ///< 0: the configuration's
+  std::function<void()> on_start;                       ///< called once, when everything has been found to make sense
   std::function<void(const Metrics&)> on_report;        ///< called for each line of metrics
   std::function<bool(std::int64_t update)> keep_going;  ///< asked now and then; false stops the run
   std::vector<std::string>* notes = nullptr;            ///< remarks for the user (arrays that are ignored)
@@ -63,8 +64,9 @@ struct RunOptions {
 /// is a result.
 RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
 
-/// Makes the task of [task], or of the files of [data]. `data_file` stands in for data.train if not empty.
-std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
+/// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty. Class targets in
+/// files have as many classes as `parameters` (null: none given) has rows in W_out, else as many as they name.
+std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "", const Arrays* parameters = nullptr,
                                 std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace chronograd {
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+
+void ask_to_stop(int signal) {
+  stop_asked = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+void Experiment::declare(CommandLine& line, bool all_required) {
+  line.argument("CONFIG", config_, "configuration file (TOML)");
+  line.arguments("key=value", changes_, "changes to it, as rule.name=rtrl");
+  line.option("--data", "FILE.npz", data_, "data to use instead of the configuration's", false);
+  line.option("--params", "FILE.npz", parameters_, "parameters to begin with", all_required);
+}
+
+std::vector<std::string> Experiment::files(const Config& config) const {
+  std::vector<std::string> files = {parameters_, data_};
+  const Options& data = config.table("data");
+  for (const char* key : {"train", "test"})
+    if (data.has(key) && (data_.empty() || key != std::string("train"))) files.push_back(data.word(key));
+  return files;
+}
+
+StopOnSignal::StopOnSignal() {
+  stop_asked = 0;
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+}
+
+StopOnSignal::~StopOnSignal() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+bool StopOnSignal::asked() {
+  return stop_asked != 0;
+}
+
+std::string json_number(double value) {
+  return std::isfinite(value) ? nlohmann::json(value).dump() : "null";
+}
+
+std::string json_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace chronograd

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd compare: the same network, data and seeds under several rules.
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "chronograd/error.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "reporting/comparison.hpp"
+#include "reporting/run_directory.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+std::string format(const char* pattern, double value) {
+  if (!std::isfinite(value)) return "-";
+  char text[64];
+  std::snprintf(text, sizeof text, pattern, value);
+  return text;
+}
+
+std::string interval(const char* pattern, const Interval& value) {
+  std::string text = format(pattern, value.mean);
+  if (std::isfinite(value.half_width)) text += " ± " + format(pattern, value.half_width);
+  return text;
+}
+
+std::string bytes(std::size_t count) {
+  if (count < 10000) return std::to_string(count) + " B";
+  if (count < 10000000) return format("%.1f kB", static_cast<double>(count) / 1e3);
+  return format("%.1f MB", static_cast<double>(count) / 1e6);
+}
+
+/// Width on the screen of a text whose only wide sign is the plus-minus.
+std::size_t width(const std::string& text) {
+  std::size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  return count;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& cells) {
+  std::vector<std::size_t> widths(cells[0].size());
+  for (const auto& row : cells)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  std::string text;
+  for (const auto& row : cells) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += row[i] + (i + 1 < row.size() ? std::string(widths[i] - width(row[i]) + 2, ' ') : "");
+    text += "\n";
+  }
+  return text;
+}
+
+std::string text_of(const Comparison& comparison) {
+  std::vector<std::vector<std::string>> cells = {
+      {"rule", std::string(comparison.on_test ? "test" : "train") + " loss"}};
+  if (comparison.classes) cells[0].push_back("accuracy");
+  for (const char* head : {"us/step", "rule memory", "cosine", "note"}) cells[0].push_back(head);
+  for (const ComparisonRow& row : comparison.rows) {
+    std::vector<std::string> cell = {row.rule, interval("%.4f", row.loss)};
+    if (comparison.classes) cell.push_back(interval("%.4f", row.accuracy));
+    cell.push_back(format("%.3g", row.us_per_step));
+    cell.push_back(bytes(row.rule_bytes));
+    cell.push_back(format("%.3f", row.cosine));
+    cell.push_back(
+        row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");
+    cells.push_back(cell);
+  }
+  std::string text = table(cells);
+  if (!comparison.references.empty()) {
+    text += "to compare the loss with:";
+    for (const Reference& reference : comparison.references)
+      text += " " + reference.name + " " + format("%.4f", reference.value) + ";";
+    text.back() = '\n';
+  }
+  text += "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
+          " seed(s); us/step: training time a step and stream, median, one thread a run, " +
+          std::to_string(comparison.jobs) +
+          " run(s) at a time;\nrule memory: what the rule keeps for all streams; cosine: with the exact gradient, mean "
+          "along the first seed's trajectory.\n";
+  return text;
+}
+
+std::string json_of(const Comparison& comparison) {
+  Json json = {{"seeds", comparison.seeds},
+               {"jobs", comparison.jobs},
+               {"stopped", comparison.stopped},
+               {"loss_on", comparison.on_test ? "test" : "train"}};
+  json["references"] = Json::object();
+  for (const Reference& reference : comparison.references) json["references"][reference.name] = reference.value;
+  json["rules"] = Json::array();
+  for (const ComparisonRow& row : comparison.rows) {
+    Json item = {{"rule", row.rule},
+                 {"loss", number(row.loss.mean)},
+                 {"loss_half_width", number(row.loss.half_width)},
+                 {"accuracy", number(row.accuracy.mean)},
+                 {"accuracy_half_width", number(row.accuracy.half_width)},
+                 {"us_per_step", number(row.us_per_step)},
+                 {"rule_bytes", row.rule_bytes},
+                 {"cosine", number(row.cosine)},
+                 {"diverged", row.diverged},
+                 {"runs", Json::array()}};
+    for (const RunResult& run : row.runs) item["runs"].push_back(Json::parse(summary_json(run)));
+    json["rules"].push_back(item);
+  }
+  return json.dump(2) + "\n";
+}
+
+class Compare final : public Verb {
+ public:
+  const char* name() const override { return "compare"; }
+  const char* summary() const override { return "the same network, data and seeds under several rules"; }
+
+  void declare(CommandLine& line) override {
+    experiment_.declare(line, false);
+    line.option("--rules", "A,B(x=1),...", rules_,
+                "the rules, with options in parentheses as tbptt(L=7, optimizer.lr=1e-3)", true);
+    line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);
+    line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+    line.flag("--no-cosine", no_cosine_, "do not measure the cosine with the exact gradient");
+  }
+
+  int run(const Common& common) override {
+    const Config config = experiment_.read();
+    std::vector<std::string> notes;
+    ComparisonOptions options;
+    options.data_file = experiment_.data();
+    options.parameters_file = experiment_.parameters();
+    options.alignment = !no_cosine_;
+    options.jobs = static_cast<int>(jobs_);
+    options.notes = &notes;
+    const StopOnSignal stop;
+    options.keep_going = [](std::int64_t) { return !StopOnSignal::asked(); };
+    options.on_run = [&](const std::string& rule, std::uint64_t seed, const RunResult& result, int done, int of) {
+      if (common.quiet || common.json) return;
+      const double loss = std::isfinite(result.test.loss) ? result.test.loss : result.train.loss;
+      print_error("[" + std::to_string(done) + "/" + std::to_string(of) + "] " + rule + ", seed " +
+                  std::to_string(seed) + ": " + name_of(result.status) + ", loss " + format("%.4f", loss) + ", " +
+                  format("%.1f", result.seconds) + " s" +
+                  (result.watched.empty() ? "" : " (beside the exact gradient)"));
+    };
+    const Comparison comparison = compare(config, split_list("--rules", rules_), parse_seeds(seeds_), options);
+    if (!common.quiet)
+      for (const std::string& note : notes) print_error("note: " + note);
+    print(common.json ? json_of(comparison) : text_of(comparison));
+    return static_cast<int>(comparison.stopped ? Exit::interrupted : Exit::done);
+  }
+
+ private:
+  Experiment experiment_;
+  std::string rules_, seeds_ = "0";
+  std::int64_t jobs_ = 0;
+  bool no_cosine_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_compare_verb() {
+  return std::make_unique<Compare>();
+}
+
+}  // namespace chronograd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd gradient: the gradient of a file of rows under frozen weights, by any rule.
+#include "chronograd/error.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "training/gradient.hpp"
+#include "training/trainer.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+class Gradient final : public Verb {
+ public:
+  const char* name() const override { return "gradient"; }
+  const char* summary() const override { return "the gradient of a file of data under frozen weights"; }
+
+  void declare(CommandLine& line) override {
+    experiment_.declare(line, true);
+    line.option("--out", "FILE.npz", out_, "where the gradient goes", true);
+    line.flag("--per-step", request_.per_step,
+              "also the gradient that each step adds, grad_t/NAME (past-facing rules, K = 1)");
+    line.flag("--inputs", request_.inputs, "also dL/dx and dL/dh0 (exact rules)");
+  }
+
+  int run(const Common& common) override {
+    std::vector<std::string> notes;
+    const Config config = experiment_.read();
+    const Arrays parameters = read_npz(experiment_.parameters(), &notes);
+    const std::unique_ptr<Task> task = make_task(config, experiment_.data(), &parameters, &notes);
+    const Arrays arrays = gradient(config, *task, parameters, experiment_.parameters(), request_, &notes);
+    write_npz(out_, arrays);
+    if (!common.quiet)
+      for (const std::string& note : notes) print_error("note: " + note);
+    const double loss = arrays.at("loss").at(0);
+    if (common.json)
+      print("{\"out\": " + json_text(out_) + ", \"loss\": " + json_number(loss) + "}\n");
+    else if (!common.quiet)
+      print("loss " + json_number(loss) + "; gradient of " + task->summary() + " in " + out_ + "\n");
+    return 0;
+  }
+
+ private:
+  Experiment experiment_;
+  std::string out_;
+  GradientRequest request_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_gradient_verb() {
+  return std::make_unique<Gradient>();
+}
+
+}  // namespace chronograd
