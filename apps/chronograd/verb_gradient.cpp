@@ -26,7 +26,7 @@ class Gradient final : public Verb {
   int run(const Common& common) override {
     std::vector<std::string> notes;
     const Config config = experiment_.read();
-    const Arrays parameters = read_npz(experiment_.parameters(), &notes);
+    const Arrays parameters = read_arrays(experiment_.parameters(), &notes);
     const std::unique_ptr<Task> task = make_task(config, experiment_.data(), &parameters, &notes);
     const Arrays arrays = gradient(config, *task, parameters, experiment_.parameters(), request_, &notes);
     write_npz(out_, arrays);

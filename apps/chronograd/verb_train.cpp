@@ -58,7 +58,7 @@ class Train final : public Verb {
     Arrays parameters;
     RunOptions options;
     if (!experiment_.parameters().empty()) {
-      parameters = read_npz(experiment_.parameters(), &notes);
+      parameters = read_arrays(experiment_.parameters(), &notes);
       options.parameters = &parameters;
       options.parameters_name = experiment_.parameters();
     }

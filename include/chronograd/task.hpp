@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,10 @@ class Task {
   virtual std::int64_t length() const = 0;           ///< T, steps of a row; 0 = endless
   virtual std::int64_t rows(Split split) const = 0;  ///< number of rows; 0 = any number, -1 = the split has none
   virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
-  /// d numbers of the row's first state; false (and untouched) where the row has none, i.e. starts from zero.
-  virtual bool initial_state(Split, std::int64_t /*row*/, int /*d*/, double* /*h0*/) const { return false; }
-  /// True if the row has one.
+  /// The row's first state, S d numbers (h, then the cell's further states); false (and untouched) where the row has
+  /// none, i.e. starts from zero.
+  virtual bool initial_state(Split, std::int64_t /*row*/, std::span<double> /*state*/) const { return false; }
+  /// True if some row has one.
   virtual bool has_initial_state() const { return false; }
   /// Values to compare a final loss (or accuracy) with, best known last.
   virtual std::vector<Reference> references() const { return {}; }

@@ -50,7 +50,7 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
   Comparison result;
   result.seeds = seeds;
   Arrays parameters;
-  if (!options.parameters_file.empty()) parameters = read_npz(options.parameters_file);
+  if (!options.parameters_file.empty()) parameters = read_arrays(options.parameters_file, options.notes);
 
   std::vector<Job> jobs;
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {

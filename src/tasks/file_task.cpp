@@ -21,8 +21,9 @@ std::string text(const Shape& shape) {
 
 /// One file's rows.
 struct Rows {
-  std::size_t B = 0, T = 0, n = 0, m = 0, d = 0;
-  std::vector<double> x, y, mask, h0;
+  std::size_t B = 0, T = 0, n = 0, m = 0;
+  std::vector<double> x, y, mask;
+  std::vector<double> state;          ///< [B][S d], or empty
   std::vector<std::int64_t> classes;  ///< instead of y
   std::vector<std::uint8_t> reset;
 };
@@ -44,17 +45,27 @@ class Reader {
     targets(notes);
     weights();
     resets();
-    if (arrays_.contains("h0")) {
-      rows_.d = static_cast<std::size_t>(needs_.units);
-      rows_.h0 = optional("h0", {rows_.B, rows_.d}, "unit");
-    }
+    initial_state("h0", 0);
+    if (needs_.states > 1) initial_state("c0", 1);
     for (const auto& [name, array] : arrays_)
-      if (name != "x" && name != "y" && name != "mask" && name != "reset" && name != "h0" && notes)
+      if (name != "x" && name != "y" && name != "mask" && name != "reset" && name != "h0" &&
+          !(name == "c0" && needs_.states > 1) && notes)
         notes->push_back("[" + file_ + ": " + name + "] this array is not used.");
     return std::move(rows_);
   }
 
  private:
+  /// State number `s` of the first step, if the file has it.
+  void initial_state(const std::string& name, std::size_t s) {
+    if (!arrays_.contains(name)) return;
+    const auto d = static_cast<std::size_t>(needs_.units), S = static_cast<std::size_t>(needs_.states);
+    const std::vector<double> values = optional(name, {rows_.B, d}, "unit");
+    rows_.state.resize(rows_.B * S * d);
+    for (std::size_t b = 0; b < rows_.B; ++b)
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(b * d), d,
+                  rows_.state.begin() + static_cast<std::ptrdiff_t>((b * S + s) * d));
+  }
+
   [[noreturn]] void fail(const std::string& name, const std::string& what) const {
     throw Error(Exit::data, file_ + ": " + name, what);
   }
@@ -99,7 +110,7 @@ class Reader {
     const Shape single(shape.begin() + 1, shape.end());
     if (array.shape != shape && !(one_stream_ && array.shape == single))
       fail(name, "got shape " + array.shape_text() + ", allowed is " + text(shape) + " to go with x " +
-                     arrays_.at("x").shape_text() + (name == "h0" ? " and model.hidden." : "."));
+                     arrays_.at("x").shape_text() + (name == "h0" || name == "c0" ? " and model.hidden." : "."));
     return finite(name, array, shape, last);
   }
 
@@ -225,11 +236,11 @@ class FileTask final : public Task {
     if (split == Split::train) return static_cast<std::int64_t>(train_.B);
     return has_test_ ? static_cast<std::int64_t>(test_.B) : -1;
   }
-  bool has_initial_state() const override { return !train_.h0.empty() || !test_.h0.empty(); }
-  bool initial_state(Split split, std::int64_t row, int d, double* h0) const override {
+  bool has_initial_state() const override { return !train_.state.empty() || !test_.state.empty(); }
+  bool initial_state(Split split, std::int64_t row, std::span<double> state) const override {
     const Rows& from = of(split);
-    if (from.h0.empty()) return false;
-    std::copy_n(from.h0.begin() + row * d, d, h0);
+    if (from.state.empty()) return false;
+    std::copy_n(from.state.begin() + row * static_cast<std::int64_t>(state.size()), state.size(), state.begin());
     return true;
   }
 

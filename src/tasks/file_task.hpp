@@ -16,12 +16,14 @@ struct FileNeeds {
   std::string loss;      ///< its name, for messages
   int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
   int units = 0;         ///< d, for the shape of h0
+  int states = 1;        ///< S: a cell with two states may be given c0 too
 };
 
-/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 (B,d); x (T,n)
-/// is one stream, and then the others lack the first axis too (mask, reset and h0: may lack it). Floating-point y (B,T)
-/// is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away. Both
-/// files have the same T, n, m and kind of target.
+/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 and
+/// c0 (B,d) (one alone: the other is zero); x (T,n)
+/// is one stream, and then the others lack the first axis too (mask, reset, h0 and c0: may lack it). Floating-point y
+/// (B,T) is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away.
+/// Both files have the same T, n, m and kind of target.
 ///
 /// Everything is checked here: a missing array, shapes that do not fit (both are named), no stream or step, NaN or
 /// infinity (where), classes out of range, targets that the loss is not defined for, negative masks. Throws Error

@@ -10,12 +10,12 @@ namespace chronograd {
 
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
-                const Normalisation& normalisation, int units, Batch<T>& batch) {
+                const Normalisation& normalisation, int states, Batch<T>& batch) {
   const auto B = rows.size(), n = static_cast<std::size_t>(task.inputs()), m = static_cast<std::size_t>(task.outputs());
-  const auto K = static_cast<std::size_t>(steps), d = static_cast<std::size_t>(units);
+  const auto K = static_cast<std::size_t>(steps), d = static_cast<std::size_t>(states);
   batch.resize(steps, static_cast<int>(B), task.inputs(), task.outputs());
-  if (t == 0) batch.h0.resize(task.has_initial_state() ? B * d : 0);
-  std::vector<double> x(K * n), y(K * m), mask(K), h0(d);
+  if (t == 0) batch.state.resize(task.has_initial_state() ? B * d : 0);
+  std::vector<double> x(K * n), y(K * m), mask(K), state(d);
   std::vector<std::uint8_t> reset(K);
   for (std::size_t b = 0; b < B; ++b) {
     if (rows[b] < 0) continue;
@@ -30,8 +30,8 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
       batch.weight[to] = mask[k] == 0 ? T(0) : static_cast<T>(mask[k] / divisor);
       batch.reset[to] = reset[k];
     }
-    if (t == 0 && batch.h0.size() > 0 && task.initial_state(split, rows[b], units, h0.data()))
-      for (std::size_t i = 0; i < d; ++i) batch.h0[b * d + i] = static_cast<T>(h0[i]);
+    if (t == 0 && batch.state.size() > 0 && task.initial_state(split, rows[b], state))
+      for (std::size_t i = 0; i < d; ++i) batch.state[b * d + i] = static_cast<T>(state[i]);
   }
 }
 

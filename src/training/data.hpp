@@ -17,10 +17,10 @@ struct Normalisation {
 };
 
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
-/// and zero weight. With `trial` normalisation the K steps must be the whole row.
+/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is S d.
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
-                const Normalisation& normalisation, int units, Batch<T>& batch);
+                const Normalisation& normalisation, int states, Batch<T>& batch);
 
 /// The order of rows through the epochs: row `i` of epoch `e`, shuffled anew in each epoch from the seed.
 class RowOrder {

@@ -64,8 +64,8 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
                 "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
 }
 
-/// Not a rule that learns: dL/dx and dL/dh0 by one backward scan over the whole row, which the credit of every exact
-/// rule amounts to.
+/// Not a rule that learns: dL/dx and dL/dh0 (and dL/dc0) by one backward scan over the whole row, which the credit of
+/// every exact rule amounts to.
 template <class T>
 class InputGradient final : public Rule<T> {
  public:
@@ -88,13 +88,18 @@ class InputGradient final : public Rule<T> {
       }
       x.add(k, 1, dx.data());
     }
-    std::vector<T> h0(at(B, d));
-    for (int b = 0; b < B; ++b)
-      for (int i = 0; i < d; ++i)
-        h0[at(b, d) + static_cast<std::size_t>(i)] = lambda[at(b * cell_.states(), d) + static_cast<std::size_t>(i)] +
-                                                     entry[at(b, d) + static_cast<std::size_t>(i)];
+    const int S = cell_.states();
+    for (int r = 0; r < S; ++r) {
+      std::vector<T> first(at(B, d));
+      for (int b = 0; b < B; ++b)
+        for (int i = 0; i < d; ++i) {
+          const std::size_t to = at(b, d) + static_cast<std::size_t>(i);
+          first[to] = lambda[at(b * S + r, d) + static_cast<std::size_t>(i)] + (r == 0 ? entry[to] : T(0));
+        }
+      out_.emplace(r == 0 ? "grad/h0" : "grad/c0",
+                   Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(first)));
+    }
     out_.emplace("grad/x", x.array());
-    out_.emplace("grad/h0", Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(h0)));
   }
   void begin() override {}
   void state(Archive&) override {}
@@ -121,7 +126,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
-  read_batch(task, Split::train, rows, 0, length, normalisation, d, batch);
+  read_batch(task, Split::train, rows, 0, length, normalisation, network.cell.states() * d, batch);
   Stepper<T> stepper(network, config, &rule, B, 0, plan.segment, request.signs);
   stepper.begin(batch, 0);
 

@@ -185,7 +185,7 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
     }
     if (network.feedback.own_matrix) used.insert("B_feedback");
     for (const auto& [name, array] : *given)
-      if (!used.contains(name)) ignored->push_back(name);
+      if (!used.contains(name)) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
   }
   return initial;
 }

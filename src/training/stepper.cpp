@@ -55,16 +55,20 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleR
 
 template <class T>
 void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass) {
-  const int d = network_.cell.units();
+  const int d = network_.cell.units(), S = network_.cell.states();
   segment_.t0 = 0;
   segment_.pass = pass;
-  segment_.hidden.zero();
   for (int b = 0; b < segment_.streams; ++b) {
     T* h = segment_.z.data() + at(b, network_.cell.ld());
-    if (batch.h0.size() > 0)
-      std::copy_n(batch.h0.data() + at(b, d), d, h);
-    else
+    T* more = segment_.hidden.data() + at(b, (S - 1) * d);
+    if (batch.state.size() > 0) {
+      const T* state = batch.state.data() + at(b, S * d);
+      std::copy_n(state, d, h);
+      std::copy_n(state + d, (S - 1) * d, more);
+    } else {
       std::fill_n(h, d, T(0));
+      std::fill_n(more, (S - 1) * d, T(0));
+    }
   }
   if (rule_) rule_->begin();
   for (Watched& watched : watched_) watched.rule->begin();

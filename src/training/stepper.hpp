@@ -16,7 +16,7 @@ struct Batch {
   Buffer<T> y;                 ///< [steps][B][m]
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss
   Buffer<std::uint8_t> reset;  ///< [steps][B]
-  Buffer<T> h0;                ///< [B][d] or empty
+  Buffer<T> state;             ///< [B][S d] first states, or empty: zero
   void resize(int steps_, int streams_, int inputs, int outputs);
 };
 
@@ -40,7 +40,7 @@ class Stepper {
   Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream,
           int longest, const Signs& signs = {});
 
-  /// A row begins: state from batch.h0 or zero; rules forget what they carried. `pass` numbers the rows' passes, so
+  /// A row begins: state from batch.state or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
   void begin(const Batch<T>& batch, std::int64_t pass);
 

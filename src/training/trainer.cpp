@@ -164,7 +164,8 @@ class Trainer {
       const auto steps =
           static_cast<int>(plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - t));
       for (auto& shard : shards_) {
-        read_batch(task_, Split::train, shard->rows, t, steps, normalisation_, network_.cell.units(), shard->batch);
+        read_batch(task_, Split::train, shard->rows, t, steps, normalisation_,
+                   network_.cell.states() * network_.cell.units(), shard->batch);
         if (t == 0) shard->stepper.begin(shard->batch, passes_done_);
       }
       seconds_ += since(start);

@@ -64,9 +64,12 @@ struct RunOptions {
 /// is a result.
 RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
 
+/// Reads a .npz file; arrays that are no numbers are left out, with a remark in `*notes` (null: without).
+Arrays read_arrays(const std::string& path, std::vector<std::string>* notes);
+
 /// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty. Class targets in
 /// files have as many classes as `parameters` (null: none given) has rows in W_out, else as many as they name.
-std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "", const Arrays* parameters = nullptr,
-                                std::vector<std::string>* notes = nullptr);
+std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
+                                const Arrays* parameters = nullptr, std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/file_task.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tasks/file_arrays.hpp"
+#include "tasks/reading.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::ElementsAre;
+
+Arrays plain() {
+  return {{"x", counting({2, 3, 2})}, {"y", counting({2, 3, 1}, 0.5)}};
+}
+
+TEST(FileTask, ReadsStreamsFirst) {
+  const auto task = file_task(plain());
+  EXPECT_EQ(task->inputs(), 2);
+  EXPECT_EQ(task->outputs(), 1);
+  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->rows(Split::train), 2);
+  EXPECT_EQ(task->rows(Split::test), -1);
+  EXPECT_FALSE(task->classes());
+  EXPECT_FALSE(task->has_initial_state());
+  const Read read(*task, Split::train, 1, 1, 2);
+  EXPECT_THAT(read.x, ElementsAre(8, 9, 10, 11));
+  EXPECT_THAT(read.y, ElementsAre(2, 2.5));
+  EXPECT_THAT(read.mask, ElementsAre(1, 1));
+  EXPECT_THAT(read.reset, ElementsAre(0, 0));
+  EXPECT_EQ(task->summary(), "data.npz: 2 streams of 3 steps, 2 inputs, 1 output");
+}
+
+TEST(FileTask, ReadsWeightsResetsAndFirstStates) {
+  Arrays arrays = plain();
+  arrays["mask"] = counting({2, 3}, 0.25);
+  arrays["reset"] = whole_numbers({2, 3}, {1, 0, 1, 0, 1, 0});
+  arrays["h0"] = counting({2, 4});
+  const auto task = file_task(arrays);
+  EXPECT_THAT(Read(*task, Split::train, 1, 0, 3).mask, ElementsAre(0.75, 1, 1.25));
+  EXPECT_THAT(Read(*task, Split::train, 0, 0, 3).reset, ElementsAre(1, 0, 1));
+  EXPECT_TRUE(task->has_initial_state());
+  double h0[4];
+  ASSERT_TRUE(task->initial_state(Split::train, 1, h0));
+  EXPECT_THAT(h0, ElementsAre(4, 5, 6, 7));
+}
+
+TEST(FileTask, ReadsEveryTypeOfNumber) {
+  Arrays arrays{{"x", Array::of({1, 2, 1}, std::vector<float>{0.5F, -2})}, {"y", whole_numbers({1, 2, 1}, {3, -4})}};
+  Array flags;
+  flags.dtype = Dtype::u8;
+  flags.shape = {1, 2};
+  flags.u8 = {0, 1};
+  arrays["reset"] = flags;
+  const Read read(*file_task(arrays), Split::train, 0, 0, 2);
+  EXPECT_THAT(read.x, ElementsAre(0.5, -2));
+  EXPECT_THAT(read.y, ElementsAre(3, -4));
+  EXPECT_THAT(read.reset, ElementsAre(0, 1));
+}
+
+TEST(FileTask, ClassesBecomeOneHotRows) {
+  Arrays arrays{{"x", counting({1, 4, 1})}, {"y", whole_numbers({1, 4}, {2, 0, 1, 2})}};
+  std::vector<std::string> notes;
+  const auto task = file_task(arrays, cross_entropy, &notes);
+  EXPECT_EQ(task->outputs(), 3);
+  EXPECT_TRUE(task->classes());
+  EXPECT_THAT(Read(*task, Split::train, 0, 1, 3).y, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
+  EXPECT_THAT(notes, ElementsAre(testing::HasSubstr("3 classes")));
+  FileNeeds five = cross_entropy;
+  five.outputs = 5;
+  EXPECT_EQ(file_task(arrays, five)->outputs(), 5);
+}
+
+TEST(FileTask, ClassesOfTheTestRowsCountToo) {
+  const Arrays train{{"x", counting({1, 2, 1})}, {"y", whole_numbers({1, 2}, {0, 1})}},
+      test{{"x", counting({3, 2, 1})}, {"y", whole_numbers({3, 2}, {0, 1, 3, 0, 0, 0})}};
+  const auto task = file_task(train, test, cross_entropy);
+  EXPECT_EQ(task->outputs(), 4);
+  EXPECT_EQ(task->rows(Split::test), 3);
+  EXPECT_THAT(Read(*task, Split::test, 1, 0, 1).y, ElementsAre(0, 0, 0, 1));
+}
+
+TEST(FileTask, OneStreamMayLackItsAxis) {
+  Arrays arrays{{"x", counting({3, 2})}, {"y", counting({3, 1})}};
+  arrays["mask"] = counting({3});
+  arrays["reset"] = whole_numbers({1, 3}, {0, 1, 0});
+  arrays["h0"] = counting({4});
+  const auto task = file_task(arrays);
+  EXPECT_EQ(task->rows(Split::train), 1);
+  const Read read(*task, Split::train, 0, 2, 1);
+  EXPECT_THAT(read.x, ElementsAre(4, 5));
+  EXPECT_THAT(read.y, ElementsAre(2));
+  EXPECT_THAT(read.mask, ElementsAre(2));
+  const Arrays classes{{"x", counting({3, 2})}, {"y", whole_numbers({3}, {1, 0, 1})}};
+  EXPECT_THAT(Read(*file_task(classes, cross_entropy), Split::train, 0, 0, 1).y, ElementsAre(0, 1));
+}
+
+TEST(FileTask, OneStepOfOneStreamIsEnough) {
+  const auto task = file_task({{"x", counting({1, 1, 1})}, {"y", counting({1, 1, 1})}});
+  EXPECT_EQ(task->length(), 1);
+  EXPECT_EQ(Read(*task, Split::train, 0, 0, 1).x.size(), 1U);
+}
+
+TEST(FileTask, NumbersWithoutALastAxisAreOneOutput) {
+  std::vector<std::string> notes;
+  const auto task = file_task({{"x", counting({2, 3, 1})}, {"y", counting({2, 3})}}, mse, &notes);
+  EXPECT_EQ(task->outputs(), 1);
+  EXPECT_THAT(Read(*task, Split::train, 1, 0, 3).y, ElementsAre(3, 4, 5));
+  EXPECT_THAT(notes, ElementsAre("[data.npz: y] read as one output: (2, 3, 1)."));
+}
+
+TEST(FileTask, NamesWhatItDoesNotUse) {
+  Arrays arrays = plain();
+  arrays["y_target"] = counting({7});
+  arrays["W_rec"] = counting({4, 4});
+  std::vector<std::string> notes;
+  file_task(arrays, mse, &notes);
+  EXPECT_THAT(notes,
+              ElementsAre("[data.npz: W_rec] this array is not used.", "[data.npz: y_target] this array is not used."));
+  EXPECT_NO_THROW(file_task(arrays));
+}
+
+TEST(FileTask, FirstStatesMayBeInOneFileOnly) {
+  Arrays test = plain();
+  test["h0"] = counting({2, 4});
+  const auto task = file_task(plain(), test, mse);
+  EXPECT_TRUE(task->has_initial_state());
+  double h0[4] = {9, 9, 9, 9};
+  EXPECT_FALSE(task->initial_state(Split::train, 1, h0));
+  EXPECT_THAT(h0, ElementsAre(9, 9, 9, 9));
+  EXPECT_TRUE(task->initial_state(Split::test, 1, h0));
+  EXPECT_THAT(h0, ElementsAre(4, 5, 6, 7));
+}
+
+}  // namespace
+}  // namespace chronograd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever the task: what is read depends on split, row and step alone, not on how it is cut or what was read before.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "chronograd/array.hpp"
+#include "chronograd/random.hpp"
+#include "tasks/file_task.hpp"
+#include "tasks/reading.hpp"
+
+namespace chronograd {
+namespace {
+
+std::vector<std::unique_ptr<Task>> tasks() {
+  std::vector<std::unique_ptr<Task>> all;
+  all.push_back(make_task_of("add", 3));
+  all.push_back(make_task_of(
+      "add", 3, {{"lag1", std::int64_t{70}}, {"lag2", std::int64_t{0}}, {"tau", std::int64_t{3}}, {"soft", false}}));
+  all.push_back(make_task_of("sine", 3, {{"length", std::int64_t{300}}, {"rows", std::int64_t{5}}}));
+  Arrays arrays;
+  Random random(1, Draw::data);
+  std::vector<double> x(5 * 300 * 2), y(5 * 300);
+  for (double& v : x) v = random.normal();
+  for (double& v : y) v = random.normal();
+  arrays["x"] = Array::of({5, 300, 2}, x);
+  arrays["y"] = Array::of({5, 300, 1}, y);
+  all.push_back(make_file_task(arrays, "file", nullptr, "", {false, "mse"}, nullptr));
+  return all;
+}
+
+RC_GTEST_PROP(Tasks, AnyCutReadsTheSame, ()) {
+  static const std::vector<std::unique_ptr<Task>> all = tasks();
+  for (const auto& task : all) {
+    const std::int64_t row = *rc::gen::inRange(0, 5), t = *rc::gen::inRange(0, 200);
+    const int steps = *rc::gen::inRange(1, 100);
+    const Read whole(*task, Split::train, row, t, steps);
+    int done = *rc::gen::inRange(1, steps + 1);
+    Read parts(*task, Split::train, row, t, done);
+    while (done < steps) {
+      const int next = *rc::gen::inRange(1, steps - done + 1);
+      parts.append(Read(*task, Split::train, row, t + done, next));
+      done += next;
+    }
+    RC_ASSERT(whole == parts);
+    for (double value : whole.x) RC_ASSERT(value != -99);
+    for (double value : whole.y) RC_ASSERT(value != -99);
+    for (double value : whole.mask) RC_ASSERT(value == 1);
+    for (std::uint8_t value : whole.reset) RC_ASSERT(value == 0);
+  }
+}
+
+TEST(Tasks, OfTheCatalogueSayWhatTheyAre) {
+  for (const std::string name : {"add", "sine"}) {
+    const auto task = make_task_of(name, 0);
+    EXPECT_EQ(task->summary().rfind(name + ": ", 0), 0U);
+    EXPECT_GT(task->inputs(), 0);
+    EXPECT_GT(task->outputs(), 0);
+    EXPECT_FALSE(task->references().empty());
+    EXPECT_FALSE(task->has_initial_state());
+  }
+}
+
+}  // namespace
+}  // namespace chronograd
