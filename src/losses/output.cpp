@@ -122,6 +122,10 @@ Output<T>::Output(const LossRecord& loss, Activation activation, int outputs)
                 std::string("got ") + name_of(activation) + " with the loss " + loss.entry.name +
                     ", which needs outputs in " + (loss.unit_interval ? "(0, 1)" : "(0, inf)") + ": allowed are " +
                     allowed_outputs(loss) + ". Leave the key out for the loss's own, " + name_of(loss.natural) + ".");
+  if (activation == Activation::softmax && loss.unit_interval && outputs == 1)
+    throw Error(Exit::usage, "readout.activation",
+                std::string("got softmax with one output, which is always 1; the loss ") + loss.entry.name +
+                    " needs outputs in (0, 1): allowed is sigmoid. Or give the task two outputs or more.");
   if (activation != loss.natural) return;
   if (&loss == &entries::loss_mse) path_ = Path::half_square;
   if (&loss == &entries::loss_cross_entropy) path_ = Path::softmax;
