@@ -46,6 +46,22 @@ TEST(FileTask, ReadsWeightsResetsAndFirstStates) {
   EXPECT_THAT(h0, ElementsAre(4, 5, 6, 7));
 }
 
+TEST(FileTask, ReadsTheSecondStateOfCellsThatHaveOne) {
+  Arrays arrays = plain();
+  arrays["c0"] = counting({2, 4}, 10);
+  FileNeeds two = mse;
+  two.states = 2;
+  double state[8];
+  ASSERT_TRUE(file_task(arrays, two)->initial_state(Split::train, 1, state));
+  EXPECT_THAT(state, ElementsAre(0, 0, 0, 0, 40, 50, 60, 70)) << "c0 alone: h starts from zero";
+  arrays["h0"] = counting({2, 4});
+  ASSERT_TRUE(file_task(arrays, two)->initial_state(Split::train, 1, state));
+  EXPECT_THAT(state, ElementsAre(4, 5, 6, 7, 40, 50, 60, 70));
+  std::vector<std::string> notes;
+  file_task(arrays, mse, &notes);
+  EXPECT_THAT(notes, ElementsAre("[data.npz: c0] this array is not used."));
+}
+
 TEST(FileTask, ReadsEveryTypeOfNumber) {
   Arrays arrays{{"x", Array::of({1, 2, 1}, std::vector<float>{0.5F, -2})}, {"y", whole_numbers({1, 2, 1}, {3, -4})}};
   Array flags;
