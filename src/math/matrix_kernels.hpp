@@ -13,6 +13,23 @@ constexpr int registers = vector_bytes == 64 ? 32 : 16;
 
 #define CHRONOGRAD_BLOCK [&](auto count, auto span, int c) __attribute__((always_inline))
 
+/// Zeros, set one by one: for a whole array the compiler may call on memory instead of registers.
+template <int N, class V>
+CHRONOGRAD_FORCE_INLINE void zero(V* v) {
+#pragma GCC unroll 16
+  for (int i = 0; i < N; ++i) v[i] = V{};
+}
+
+/// Adds P rows of N vectors, P a power of 2, pairwise into the first row.
+template <int P, int N, class V>
+CHRONOGRAD_FORCE_INLINE void add_rows(V* sum) {
+  if constexpr (P > 1) {
+#pragma GCC unroll 16
+    for (int i = 0; i < P / 2 * N; ++i) sum[i] += sum[P / 2 * N + i];
+    add_rows<P / 2, N>(sum);
+  }
+}
+
 template <class T>
 void row_times(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y) {
   constexpr int W = lanes<T>;
@@ -20,20 +37,19 @@ void row_times(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y)
       cols, CHRONOGRAD_BLOCK {
         // A sum of its own for every `parts`-th row: one chain of additions would wait for itself.
         constexpr int N = count.value, parts = 8 / N;
-        Vector<T> sum[parts][N] = {};
+        Vector<T> sum[parts * N];
+        zero<parts * N>(sum);
         if (beta != T(0))
-          for (int k = 0; k < N; ++k) sum[0][k] = span.read(y + c + k * W);
+          for (int k = 0; k < N; ++k) sum[k] = span.read(y + c + k * W);
         const T* row = w + c;
         int j = 0;
         for (; rows - j >= parts; j += parts)
           for (int p = 0; p < parts; ++p, row += ld)
-            for (int k = 0; k < N; ++k) sum[p][k] += x[j + p] * span.read(row + k * W);
+            for (int k = 0; k < N; ++k) sum[p * N + k] += x[j + p] * span.read(row + k * W);
         for (; j < rows; ++j, row += ld)
-          for (int k = 0; k < N; ++k) sum[0][k] += x[j] * span.read(row + k * W);
-        for (int p = parts / 2; p > 0; p /= 2)
-          for (int q = 0; q < p; ++q)
-            for (int k = 0; k < N; ++k) sum[q][k] += sum[q + p][k];
-        for (int k = 0; k < N; ++k) span.write(y + c + k * W, sum[0][k]);
+          for (int k = 0; k < N; ++k) sum[k] += x[j] * span.read(row + k * W);
+        add_rows<parts, N>(sum);
+        for (int k = 0; k < N; ++k) span.write(y + c + k * W, sum[k]);
       });
 }
 
@@ -46,7 +62,8 @@ CHRONOGRAD_FORCE_INLINE void times_column_from(int first, int rows, int cols, co
   for (; rows - j >= H; j += H) {
     const T* row[H];
     for (int h = 0; h < H; ++h) row[h] = w + static_cast<std::ptrdiff_t>(j + h) * ld;
-    Vector<T> sum[H] = {};
+    Vector<T> sum[H];
+    zero<H>(sum);
     over_columns<1, T>(
         cols, [&](auto, auto span, int c) __attribute__((always_inline)) {
           const Vector<T> v = span.read(x + c);
