@@ -60,7 +60,8 @@ struct CellArgs {
   const T* z;  ///< [B][ld] regressors of this step; h_prev are the first d
   int ld;
   const T* hidden;  ///< [B][(S-1) d] further states before the step
-  T* h;             ///< [B][d] new h
+  T* h;             ///< [B] rows of d numbers at distance h_ld: new h
+  int h_ld;
   T* hidden_after;  ///< [B][(S-1) d] new further states
   T* tape;          ///< [B][tape d] what the linearisation needs
 };

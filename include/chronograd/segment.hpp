@@ -19,14 +19,17 @@ struct Segment {
   bool last = false;      ///< the row ends here: what a rule would carry on is not needed
   const T* theta = nullptr;  ///< weights, in the layout of Cell::blocks()
   Buffer<T> z;               ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut
-  Buffer<T> h;               ///< [K][B][d] what readout, report and an upper layer see: h after the step
-  Buffer<T> hidden;          ///< [K + 1][B][(S-1) d] further states before each step, zero after a cut
+  const T* h = nullptr;  ///< [K][B] rows of d numbers at distance h_ld: h after each step, what readout, report and an
+  int h_ld = 0;          ///< upper layer see. They are the regressors' own, unless a cut makes the two differ
+  Buffer<T> hidden;      ///< [K + 1][B][(S-1) d] further states before each step, zero after a cut
   Buffer<T> hidden_after;    ///< [K][B][(S-1) d] further states after each step
   Buffer<T> tape;            ///< [K][B][...] private to the cell
   Buffer<std::uint8_t> cut;  ///< [K][B] 1: the stream begins anew at this step
   bool any_cut = false;      ///< some cut in this segment
 
-  // Work space of the cell: products, factors of a step, and what it derives from theta once a segment.
+  // Work space of the cell: h where there are cuts, products, factors of a step, and what it derives from theta once a
+  // segment.
+  Buffer<T> h_apart;
   mutable Buffer<T> u, local, gain, kept, theta_t, own;
   mutable bool has_theta_t = false, has_own = false;
 };

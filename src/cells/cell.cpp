@@ -118,7 +118,7 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.streams = streams;
   segment.t0 = 0;
   segment.z.resize((rows + b) * static_cast<std::size_t>(ld_));
-  segment.h.resize(rows * d);
+  segment.h_apart.resize(rows * d);
   segment.hidden.resize((rows + b) * more);
   segment.hidden_after.resize(rows * more);
   segment.tape.resize(rows * static_cast<std::size_t>(record_->tape) * d);
@@ -149,7 +149,8 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
           s.z.data() + row * static_cast<std::size_t>(ld_),
           ld_,
           s.hidden.data() + row * more,
-          s.h.data() + row * d,
+          const_cast<T*>(s.h) + row * static_cast<std::size_t>(s.h_ld),
+          s.h_ld,
           s.hidden_after.data() + row * more,
           s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d};
 }
@@ -159,6 +160,11 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const int B = segment.streams, d = units_, more = (states() - 1) * d;
   const Kernels<T>& loops = chronograd::kernels<T>();
   segment.has_theta_t = segment.has_own = false;
+  // A step's h is the next step's regressor, so it is written there at once; a cut zeroes the regressor, and then h is
+  // kept apart.
+  segment.h = segment.any_cut ? segment.h_apart.data()
+                              : segment.z.data() + static_cast<std::size_t>(B) * static_cast<std::size_t>(ld_);
+  segment.h_ld = segment.any_cut ? d : ld_;
   // What step k sees of the state before it: nothing if the stream begins anew.
   const auto cut = [&](int k) {
     for (int b = 0; b < B; ++b)
@@ -181,11 +187,11 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
     if (xi && !noise_on_input_)
       for (int b = 0; b < B; ++b)
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
-                           step.h + static_cast<std::size_t>(b) * d);
-    T* next = segment.z.data() + static_cast<std::size_t>((k + 1) * B) * ld_;
-    for (int b = 0; b < B; ++b)
-      std::memcpy(next + static_cast<std::size_t>(b) * ld_, step.h + static_cast<std::size_t>(b) * d,
-                  sizeof(T) * static_cast<std::size_t>(d));
+                           step.h + static_cast<std::size_t>(b) * step.h_ld);
+    if (segment.any_cut)
+      for (int b = 0; b < B; ++b)
+        std::memcpy(segment.z.data() + static_cast<std::size_t>((k + 1) * B + b) * ld_,
+                    step.h + static_cast<std::size_t>(b) * d, sizeof(T) * static_cast<std::size_t>(d));
     if (more > 0)
       std::memcpy(segment.hidden.data() + static_cast<std::size_t>((k + 1) * B) * more, step.hidden_after,
                   sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));

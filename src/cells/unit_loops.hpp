@@ -52,7 +52,7 @@ void step_loop(const CellArgs<T>& a) {
     const T* __restrict__ z = a.z + b * a.ld;
     const T* __restrict__ hidden = a.hidden + b * (S - 1) * d;
     const T* __restrict__ alpha = a.constants.alpha;
-    T* __restrict__ h = a.h + b * d;
+    T* __restrict__ h = a.h + b * a.h_ld;
     T* __restrict__ hidden_after = a.hidden_after + b * (S - 1) * d;
     T* __restrict__ tape = a.tape + b * N * d;
     CHRONOGRAD_INDEPENDENT

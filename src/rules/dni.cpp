@@ -75,7 +75,7 @@ class Dni final : public Rule<T> {
     for (int b = 0; b < streams_; ++b) {
       const int row = k * streams_ + b;
       T* out = feature_.data() + at(b, features_);
-      std::copy_n(segment.h.data() + at(row, d), d, out);
+      std::copy_n(segment.h + at(row, segment.h_ld), d, out);
       if (more > 0) std::copy_n(segment.hidden_after.data() + at(row, more), more, out + d);
       std::copy_n(credit.target + at(row, outputs_), outputs_, out + states_);
       out[features_ - 1] = 1;

@@ -17,7 +17,7 @@ std::size_t at(int a, int b) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
 
-/// Collects rows [K][B][width] of consecutive segments into an array (B, T, width).
+/// Collects rows [K][B][width], at distance `ld`, of consecutive segments into an array (B, T, width).
 template <class T>
 class Record {
  public:
@@ -28,13 +28,14 @@ class Record {
         values_(at(streams, steps) * static_cast<std::size_t>(width)) {}
 
   template <class U>
-  void add(int from, int steps, const U* rows) {
+  void add(int from, int steps, const U* rows, int ld = 0) {
+    if (ld == 0) ld = width_;
     for (int k = 0; k < steps; ++k)
       for (int b = 0; b < streams_; ++b)
         for (int i = 0; i < width_; ++i)
           values_[(at(b, steps_) + static_cast<std::size_t>(from + k)) * static_cast<std::size_t>(width_) +
                   static_cast<std::size_t>(i)] =
-              static_cast<T>(rows[at(k * streams_ + b, width_) + static_cast<std::size_t>(i)]);
+              static_cast<T>(rows[at(k * streams_ + b, ld) + static_cast<std::size_t>(i)]);
   }
   Array array(bool with_width = true) {
     std::vector<std::size_t> shape = {static_cast<std::size_t>(streams_), static_cast<std::size_t>(steps_)};
@@ -150,7 +151,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       }
       sum += stepper.run(weights, batch, k, count, k + count == length, grad.data());
       const Seen<T> seen = stepper.seen();
-      h.add(k, count, seen.h);
+      h.add(k, count, seen.h, seen.h_ld);
       y.add(k, count, seen.y);
       losses.add(k, count, seen.loss);
       if (!before) continue;

@@ -128,7 +128,7 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
   const T* w_out = weights.theta.data() + network_.map.cell_size();
   const T* b_y = weights.theta.data() + network_.map.bias_at();
   for (int row = 0; row < rows; ++row) std::copy_n(b_y, m, a_.data() + at(row, m));
-  gemm(Op::none, Op::transposed, rows, m, d, segment_.h.data(), d, w_out, d, T(1), a_.data(), m);
+  gemm(Op::none, Op::transposed, rows, m, d, segment_.h, segment_.h_ld, w_out, d, T(1), a_.data(), m);
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
   std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
   double sum = 0;
@@ -148,9 +148,9 @@ void Stepper<T>::readout_gradient(T* grad) const {
   T* w = grad + network_.map.cell_size();
   T* b = grad + network_.map.bias_at();
   if (rows == 1)
-    kernels<T>().outer_add(m, d, err_.data(), segment_.h.data(), w, d);
+    kernels<T>().outer_add(m, d, err_.data(), segment_.h, w, d);
   else
-    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, segment_.h.data(), d, T(1), w, d);
+    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, segment_.h, segment_.h_ld, T(1), w, d);
   for (int row = 0; row < rows; ++row)
     for (int k = 0; k < m; ++k) b[k] += err_[at(row, m) + static_cast<std::size_t>(k)];
 }
@@ -170,7 +170,7 @@ void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
 
 template <class T>
 Seen<T> Stepper<T>::seen() const {
-  return {segment_.steps, segment_.h.data(), y_.data(), loss_.data(), target_.data(), weight_.data()};
+  return {segment_.steps, segment_.h, segment_.h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
 }
 
 template <class T>

@@ -24,7 +24,8 @@ struct Batch {
 template <class T>
 struct Seen {
   int steps;
-  const T* h;          ///< [K][B][d]
+  const T* h;  ///< [K][B] rows of d numbers at distance h_ld
+  int h_ld;
   const T* y;          ///< [K][B][m] after the output activation
   const double* loss;  ///< [K][B] weighted
   const T* target;     ///< [K][B][m]
