@@ -14,7 +14,9 @@ namespace {
 std::string range_of(const Option& option) {
   const bool below = std::isfinite(option.low), above = std::isfinite(option.high);
   std::string text;
-  if (below && above)
+  if (option.low == option.high)
+    text = " equal to " + number_text(option.low);
+  else if (below && above)
     text =
         (option.low_is_excluded ? " in (" : " in [") + number_text(option.low) + ", " + number_text(option.high) + "]";
   else if (below)

@@ -12,16 +12,16 @@ namespace chronograd {
 namespace {
 
 template <class Record>
-std::vector<const Entry*> entries() {
+std::vector<const Entry*> all_entries() {
   std::vector<const Entry*> all;
   for (const Record* record : catalogue<Record>()) all.push_back(&record->entry);
   return all;
 }
 
 constexpr EntryKey keys[] = {
-    {"model", "cell", entries<CellRecord>},          {"loss", "name", entries<LossRecord>},
-    {"rule", "name", entries<RuleRecord>},           {"rule", "feedback", entries<FeedbackRecord>},
-    {"optimizer", "name", entries<OptimizerRecord>}, {"task", "name", entries<TaskRecord>},
+    {"model", "cell", all_entries<CellRecord>},          {"loss", "name", all_entries<LossRecord>},
+    {"rule", "name", all_entries<RuleRecord>},           {"rule", "feedback", all_entries<FeedbackRecord>},
+    {"optimizer", "name", all_entries<OptimizerRecord>}, {"task", "name", all_entries<TaskRecord>},
 };
 
 }  // namespace
