@@ -73,8 +73,9 @@ struct CellKernels {
   /// local [B][S S d]: local[r S + s] = ds'_r/ds_s; gain [B][S G d]: gain[s G + g] = ds'_s/du_g.
   void (*linearise)(const CellArgs<T>& args, T* local, T* gain);
   /// With lambda (credit on s', q added to that on h): e [B][G d] = gain^T lambda, then lambda [B][S d] = local^T
-  /// lambda.
-  void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e);
+  /// lambda. lambda null: no credit comes through A; what goes through it is added to q_prev [B][d] (one state a unit),
+  /// or is not wanted (q_prev null).
+  void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e, T* q_prev);
   /// The same for `count` credits of one stream with factors from `linearise`: lambda [count][S d], e [count][G d].
   /// The credit on h that is still to be added is in q [count][d].
   void (*pull_many)(int count, int units, const T* local, const T* gain, T* lambda, const T* q, T* e);
@@ -138,7 +139,8 @@ class Cell {
 
   /// One step of the backward scan, all streams: lambda [B][S d] credit on the state after step k that came through A,
   /// q [B][d] credit on h after step k. Gives e [B][G d] on the pre-activations, lambda <- A^T lambda, and, where
-  /// `recurrent` says so, adds W_rec^T e to q_prev [B][d] (null: not wanted). Nothing passes a cut.
+  /// `recurrent` says so, adds W_rec^T e to q_prev [B][d] (null: not wanted). Nothing passes a cut. lambda may be null:
+  /// then none comes in, and what goes out through A joins q_prev (cells of one state) or is dropped (q_prev null).
   void pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const;
   /// The same for `count` credits of stream b: lambda [count][S d], q [count][d] in and out, e [count][G d].
   void pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* e) const;

@@ -75,19 +75,18 @@ template <class T>
 void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e,
                    T* q_prev) const {
   const int B = segment.streams, d = units_;
-  kernels().pull(args(segment, k), lambda, q, e);
-  const bool any_cut = segment.any_cut;
-  if (any_cut) {
+  const bool any_cut = segment.any_cut && q_prev;
+  if (any_cut)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[at(k, B) + b]) {
-        std::fill_n(lambda + at(b, states() * d), states() * d, T(0));
-        if (q_prev) std::copy_n(q_prev + at(b, d), d, segment.kept.data() + at(b, d));
-      }
-  }
-  if (!q_prev || recurrent == Recurrent::none) return;
+      if (segment.cut[at(k, B) + b]) std::copy_n(q_prev + at(b, d), d, segment.kept.data() + at(b, d));
+  kernels().pull(args(segment, k), lambda, q, e, q_prev);
+  if (segment.any_cut && lambda)
+    for (int b = 0; b < B; ++b)
+      if (segment.cut[at(k, B) + b]) std::fill_n(lambda + at(b, states() * d), states() * d, T(0));
+  if (!q_prev) return;
   if (recurrent == Recurrent::full) {
     recurrent_credit(segment, B, e, T(1), q_prev);
-  } else {
+  } else if (recurrent == Recurrent::own) {
     const T* own = own_weights(segment);
     for (int b = 0; b < B; ++b)
       for (int g = 0; g < gates(); ++g)

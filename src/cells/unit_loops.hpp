@@ -91,8 +91,15 @@ void linearise_loop(const CellArgs<T>& a, T* local_out, T* gain_out) {
   }
 }
 
-template <class Unit, class T>
-void pull_loop(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out) {
+/// Where the credit that passes through A comes from and goes to.
+enum class Through {
+  lambda,  ///< an array of its own, in and out
+  q_prev,  ///< it is added to the credit on h before the step: the one state of a unit is h
+  nowhere  ///< there is none before, and none is asked for
+};
+
+template <Through through, class Unit, class T>
+CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out, T* q_prev_io) {
   constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape_size;
   const int d = a.units;
   for (int b = 0; b < a.streams; ++b) {
@@ -101,7 +108,8 @@ void pull_loop(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out) {
     const T* __restrict__ tape = a.tape + b * N * d;
     const T* __restrict__ alpha = a.constants.alpha;
     const T* __restrict__ q = q_in + b * d;
-    T* __restrict__ lambda = lambda_io + b * S * d;
+    T* __restrict__ lambda = through == Through::lambda ? lambda_io + b * S * d : nullptr;
+    T* __restrict__ q_prev = through == Through::q_prev ? q_prev_io + b * d : nullptr;
     T* __restrict__ e = e_out + b * G * d;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
@@ -109,20 +117,32 @@ void pull_loop(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out) {
       load_state<Unit>(z, hidden, d, i, s);
       each<N>([&](auto r) { kept[r] = tape[r * d + i]; });
       Unit::linearise(Unit::uses_alpha ? alpha[i] : T(1), s, kept, l, g);
-      each<S>([&](auto r) { total[r] = lambda[r * d + i]; });
+      each<S>([&](auto r) { total[r] = through == Through::lambda ? lambda[r * d + i] : T(0); });
       total[0] += q[i];
       each<G>([&](auto c) {
         T sum = total[0] * g[c];
         each<S - 1>([&](auto r) { sum += total[r + 1] * g[(r + 1) * G + c]; });
         e[c * d + i] = sum;
       });
-      each<S>([&](auto c) {
-        T sum = total[0] * l[c];
-        each<S - 1>([&](auto r) { sum += total[r + 1] * l[(r + 1) * S + c]; });
-        lambda[c * d + i] = sum;
-      });
+      if constexpr (through == Through::lambda) {
+        each<S>([&](auto c) {
+          T sum = total[0] * l[c];
+          each<S - 1>([&](auto r) { sum += total[r + 1] * l[(r + 1) * S + c]; });
+          lambda[c * d + i] = sum;
+        });
+      } else if constexpr (through == Through::q_prev) {
+        q_prev[i] += total[0] * l[0];
+      }
     }
   }
+}
+
+template <class Unit, class T>
+void pull_loop(const CellArgs<T>& a, T* lambda, const T* q, T* e, T* q_prev) {
+  if (lambda) return pull_streams<Through::lambda, Unit>(a, lambda, q, e, q_prev);
+  if constexpr (Unit::states == 1)
+    if (q_prev) return pull_streams<Through::q_prev, Unit>(a, lambda, q, e, q_prev);
+  pull_streams<Through::nowhere, Unit>(a, lambda, q, e, q_prev);
 }
 
 template <class Unit, class T>

@@ -17,35 +17,53 @@ class BackwardScan {
   explicit BackwardScan(const Cell<T>& cell) : cell_(cell) {}
 
   /// grad += sum over steps [k0, k1) of e (x) z, with e from the credit c [K][B][d] (used up: it ends up as the total
-  /// credit on h) carried back through `recurrent` parts of the Jacobians. With `temporal` false no credit is carried
-  /// at all. `lambda` [B][S d] must be zero on entry (or hold credit that comes from later); `entry` [B][d], if not
-  /// null, gets the credit on h before step k0 that came through the recurrent part, and lambda the one through A.
-  void run(const Segment<T>& segment, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* lambda, T* entry,
-           T* grad) {
-    const int B = segment.streams, d = cell_.units(), rows = cell_.rows();
+  /// credit on h) carried back through `recurrent` parts of the Jacobians; with `temporal` false it is not carried at
+  /// all. `before` [B][S d], if not null, gets the credit on the state before step k0.
+  void run(const Segment<T>& segment, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* before, T* grad) {
+    const int B = segment.streams, d = cell_.units(), rows = cell_.rows(), S = cell_.states();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
     const int chunk = std::clamp(columns_ / B, 1, std::max(1, k1 - k0));
-    const auto size = static_cast<std::size_t>(chunk) * static_cast<std::size_t>(B) * static_cast<std::size_t>(rows);
-    if (e_.size() < size) e_.resize(size);
-    const auto credit = [&](int k) { return c + static_cast<std::size_t>(k * B) * static_cast<std::size_t>(d); };
+    reserve(e_, size(chunk * B, rows));
+    // With one state a unit, all credit from later steps is credit on h and is summed there.
+    T* lambda = nullptr;
+    if (temporal && S > 1) {
+      reserve(lambda_, size(B * S, d));
+      lambda_.zero();
+      lambda = lambda_.data();
+    }
+    if (before) {
+      reserve(entry_, size(B, d));
+      entry_.zero();
+    }
+    const auto credit = [&](int k) { return c + size(k * B, d); };
     for (int high = k1; high > k0; high -= chunk) {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
-        T* previous = !temporal ? nullptr : (k > k0 ? credit(k - 1) : entry);
-        cell_.pull(segment, k, recurrent, lambda, credit(k),
-                   e_.data() + static_cast<std::size_t>((k - low) * B) * static_cast<std::size_t>(rows), previous);
-        if (!temporal)
-          std::fill_n(lambda, static_cast<std::size_t>(B * cell_.states()) * static_cast<std::size_t>(d), T(0));
+        T* previous = !temporal ? nullptr : k > k0 ? credit(k - 1) : before ? entry_.data() : nullptr;
+        cell_.pull(segment, k, recurrent, lambda, credit(k), e_.data() + size((k - low) * B, rows), previous);
       }
       cell_.accumulate(segment, low, high, e_.data(), grad);
+    }
+    if (!before) return;
+    for (int b = 0; b < B; ++b) {
+      T* out = before + size(b * S, d);
+      std::copy_n(entry_.data() + size(b, d), d, out);
+      if (!lambda) continue;
+      std::copy_n(lambda + size(b * S + 1, d), size(S - 1, d), out + d);
+      for (int i = 0; i < d; ++i) out[i] += lambda[size(b * S, d) + static_cast<std::size_t>(i)];
     }
   }
 
  private:
   static constexpr int columns_ = 256;
+  static std::size_t size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+  static void reserve(Buffer<T>& buffer, std::size_t numbers) {
+    if (buffer.size() < numbers) buffer.resize(numbers);
+  }
+
   const Cell<T>& cell_;
-  Buffer<T> e_;
+  Buffer<T> e_, lambda_, entry_;
 };
 
 }  // namespace chronograd

@@ -36,8 +36,7 @@ LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
   trace_.resize(at(B, S) * cell_.parameters());
   local_.resize(at(B, S * S * d));
   gain_.resize(at(B, S * G * d));
-  lambda_.resize(at(B, S * d));
-  entry_.resize(at(B, d));
+  before_.resize(at(B, S * d));
   credit_.resize(at(S, d));
   carry_.resize(at(S * S, d));
 }
@@ -60,15 +59,9 @@ template <class T>
 void LocalTrace<T>::learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) {
   if (segment.steps == 1 && !(segment.last && empty_)) return step(segment, credit.c, grad);
   const int B = streams_, d = cell_.units(), S = cell_.states();
-  lambda_.zero();
-  entry_.zero();
-  scan_.run(segment, 0, segment.steps, recurrent_, true, credit.c, lambda_.data(), entry_.data(), grad);
+  scan_.run(segment, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
   if (!empty_)
-    for (int b = 0; b < B; ++b) {
-      std::copy_n(lambda_.data() + at(b, S * d), at(S, d), credit_.data());
-      kernels<T>().add(d, entry_.data() + at(b, d), credit_.data());
-      read(b, credit_.data(), grad);
-    }
+    for (int b = 0; b < B; ++b) read(b, before_.data() + at(b, S * d), grad);
   if (!segment.last) advance(segment);
 }
 

@@ -35,7 +35,7 @@ class LocalTrace final : public Rule<T> {
   bool empty_ = true;  ///< the trace is zero
   BackwardScan<T> scan_;
   Buffer<T> trace_;  ///< [B][S][parameters]
-  Buffer<T> local_, gain_, lambda_, entry_, credit_, carry_, coefficients_;
+  Buffer<T> local_, gain_, before_, credit_, carry_, coefficients_;
 };
 
 }  // namespace chronograd

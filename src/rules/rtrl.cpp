@@ -31,8 +31,7 @@ class Rtrl final : public Rule<T> {
         influence_(static_cast<std::size_t>(setup.streams)) {
     const int d = cell_.units();
     for (Buffer<T>& m : influence_) m.resize(at(states_ + 1, 1) * cell_.parameters());
-    lambda_.resize(at(streams_, states_));
-    entry_.resize(at(streams_, d));
+    before_.resize(at(streams_, states_));
     g_.resize(at(states_, states_));
     q_.resize(at(states_, d));
     phi_.resize(at(states_ + 1, states_));
@@ -72,15 +71,11 @@ class Rtrl final : public Rule<T> {
   }
 
   void block(const Segment<T>& segment, const Credit<T>& credit, int k0, int k1, T* grad) {
-    const int d = cell_.units();
-    lambda_.zero();
-    entry_.zero();
-    scan_.run(segment, k0, k1, Recurrent::full, true, credit.c, lambda_.data(), entry_.data(), grad);
+    scan_.run(segment, k0, k1, Recurrent::full, true, credit.c, empty_ ? nullptr : before_.data(), grad);
     const bool leave = segment.last && k1 == segment.steps;  // nothing is carried on
     if (!leave) cell_.linearise(segment, k1 - 1, Recurrent::none, local_.data(), gain_.data());
     for (int b = 0; b < streams_; ++b) {
-      T* delta = lambda_.data() + at(b, states_);
-      kernels<T>().add(d, entry_.data() + at(b, d), delta);
+      const T* delta = before_.data() + at(b, states_);
       if (leave) {
         if (!empty_) row_product(b, delta, grad);
       } else {
@@ -169,7 +164,7 @@ class Rtrl final : public Rule<T> {
   bool empty_ = true;     ///< M is zero
   BackwardScan<T> scan_;
   std::vector<Buffer<T>> influence_;  ///< a stream: [S d][p], and one row of scratch
-  Buffer<T> lambda_, entry_, g_, q_, phi_, e_, local_, gain_, coefficients_, next_;
+  Buffer<T> before_, g_, q_, phi_, e_, local_, gain_, coefficients_, next_;
 };
 
 template <class T>

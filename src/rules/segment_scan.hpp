@@ -11,16 +11,11 @@ namespace chronograd {
 template <class T>
 class SegmentScan final : public Rule<T> {
  public:
-  SegmentScan(const RuleSetup<T>& setup, bool temporal)
-      : scan_(setup.cell),
-        temporal_(temporal),
-        lambda_(static_cast<std::size_t>(setup.streams) *
-                static_cast<std::size_t>(setup.cell.states() * setup.cell.units())) {}
+  SegmentScan(const RuleSetup<T>& setup, bool temporal) : scan_(setup.cell), temporal_(temporal) {}
 
   void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
-    lambda_.zero();
-    scan_.run(segment, 0, segment.steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c,
-              lambda_.data(), nullptr, grad);
+    scan_.run(segment, 0, segment.steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c, nullptr,
+              grad);
   }
   void begin() override {}
   void state(Archive&) override {}
@@ -28,7 +23,6 @@ class SegmentScan final : public Rule<T> {
  private:
   BackwardScan<T> scan_;
   bool temporal_;
-  Buffer<T> lambda_;
 };
 
 template <class T, bool temporal>
