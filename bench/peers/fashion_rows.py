@@ -3,7 +3,7 @@
 """The network of experiments/fashion_rows.toml in PyTorch: the same cell, sizes, initial distributions, batches, optimiser
 and schedule, trained by loss.backward(). Prints the test accuracy of each seed.
 
-usage: fashion_rows.py [--seeds 0..2] [--config experiments/fashion_rows.toml]      (needs Debian's python3-torch)
+usage: fashion_rows.py [--seeds 0..2] [--config experiments/fashion_rows.toml]      (packages: tools/setup.sh peers)
 """
 import argparse
 import gzip

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ours beside PyTorch's in one run, one thread each, taking turns; medians of the turns.
 
-usage: first_numbers.py BENCH_RULES [--turns 7]        (needs Debian's python3-torch)
+usage: first_numbers.py BENCH_RULES [--turns 7]
+
+Needs Debian's python3-torch and libopenblas0-pthread (tools/setup.sh peers): without OpenBLAS PyTorch falls back on the
+reference BLAS and is ten times slower.
 
 Prints a table: BPTT of a whole batch (forward pass, backward pass, all gradients) against nn.RNN and nn.GRU, exact RTRL
 with K = d against K = 1, and an online training step.
@@ -14,7 +17,7 @@ import statistics
 import subprocess
 import time
 
-os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import torch  # noqa: E402  (after the thread count is set)
 
 torch.set_num_threads(1)
