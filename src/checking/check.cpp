@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checking/check.hpp"
+
+#include <algorithm>
+
+#include "chronograd/error.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+using OptionWords = std::map<std::string, std::string>;
+
+bool has_option(const Entry& entry, const std::string& key) {
+  return std::any_of(entry.options.begin(), entry.options.end(),
+                     [&](const Option& option) { return key == option.key; });
+}
+
+/// Settings of a rule that are worth a check of their own at this interval.
+std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
+  std::vector<OptionWords> found;
+  // A synthesiser must learn visibly within a short row, and its copy must be renewed.
+  if (has_option(rule.entry, "sg_lr") && has_option(rule.entry, "refresh"))
+    found.push_back({{"sg_lr", "0.02"}, {"refresh", "2"}});
+  else
+    found.push_back({});
+  if (rule.window == Window::interval && has_option(rule.entry, "L"))
+    for (const int window : {1, 4})
+      if (window < interval) found.push_back({{"L", std::to_string(window)}});
+  return found;
+}
+
+template <class Record>
+std::vector<const Record*> chosen(const std::string& where, const std::vector<std::string>& names) {
+  std::vector<const Record*> records;
+  if (names.empty()) records.assign(catalogue<Record>().begin(), catalogue<Record>().end());
+  for (const std::string& name : names) records.push_back(&find_record<Record>(where, name));
+  return records;
+}
+
+}  // namespace
+
+std::vector<CheckRow> check_rules(const CheckRequest& request) {
+  const auto rules = chosen<RuleRecord>("--rules", request.rules);
+  std::vector<CheckRow> rows;
+  for (const CellRecord* cell : chosen<CellRecord>("--cells", request.cells)) {
+    std::vector<CheckCase> cases;
+    for (int s = 0; s < request.seeds; ++s) {
+      auto more = check_cases(*cell, request.first_seed + s);
+      std::move(more.begin(), more.end(), std::back_inserter(cases));
+    }
+    for (const RuleRecord* rule : rules) {
+      for (const CheckCase& test : cases)
+        for (const int every : {1, 3, 0}) {
+          if (rule->window == Window::row && every != 0) continue;
+          for (const OptionWords& options : variants(*rule, every == 0 ? test.problem.T : every))
+            check_case(*rule, options, every, test, rows);
+        }
+      if (rule->promise == Promise::unbiased) check_mean(*rule, *cell, request.first_seed, rows);
+    }
+  }
+  return rows;
+}
+
+}  // namespace chronograd::checking

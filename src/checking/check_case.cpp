@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// One rule in one setting against every oracle that applies.
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "checking/check.hpp"
+#include "checking/problem_task.hpp"
+#include "checking/random_problem.hpp"
+#include "training/gradient.hpp"
+#include "training/trainer.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+constexpr double frozen_tolerance = 1e-10, online_tolerance = 1e-9, mean_tolerance = 1e-12, zero_tolerance = 1e-12;
+
+/// The dense definition of a rule, with the settings of the [rule] table. BPTT is TBPTT whose window is the row.
+RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
+  RuleDefinition definition;
+  definition.name = rule.entry.name;
+  if (rule.window == Window::row && rule.promise == Promise::exact) definition.name = "tbptt";
+  if (options.has("n")) definition.n = static_cast<int>(options.integer("n"));
+  if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));
+  if (options.has("sg_lr")) definition.sg_lr = options.number("sg_lr");
+  if (options.has("refresh")) definition.refresh = static_cast<int>(options.integer("refresh"));
+  return definition;
+}
+
+std::string word_of(const RuleRecord& rule, const std::map<std::string, std::string>& options) {
+  std::string text;
+  for (const auto& [key, value] : options) text += (text.empty() ? "" : ", ") + key + "=" + value;
+  return rule.entry.name + (text.empty() ? "" : "(" + text + ")");
+}
+
+double largest(const Vector& values) {
+  double most = 0;
+  for (const double v : values) most = std::max(most, std::fabs(v));
+  return most;
+}
+
+/// max|a - b|, NaN where the arrays do not match or hold NaN.
+double distance(const Vector& a, const Vector& b) {
+  if (a.size() != b.size()) return std::nan("");
+  double most = 0;
+  for (std::size_t k = 0; k < b.size(); ++k) {
+    const double difference = std::fabs(a[k] - b[k]);
+    if (std::isnan(difference)) return difference;
+    most = std::max(most, difference);
+  }
+  return most;
+}
+
+/// Fills in what the comparison of one array says; keeps the worst of several.
+void compare(const std::string& name, const Vector& a, const Vector& b, double tolerance, CheckRow& row) {
+  const double scale = largest(b), difference = distance(a, b);
+  const double error = scale > 0 ? difference / scale : difference, limit = scale > 0 ? tolerance : zero_tolerance;
+  const double worst = row.tolerance > 0 ? row.error / row.tolerance : -1;
+  if (std::isnan(row.error) || !(std::isnan(error) || error / limit > worst)) return;
+  row.error = error;
+  row.tolerance = limit;
+  row.passed = error <= limit;
+  row.detail = name;
+}
+
+void compare(const Arrays& found, const std::string& prefix, const Named& expected, double tolerance, CheckRow& row) {
+  for (const auto& [name, values] : expected) {
+    const auto array = found.find(prefix + name);
+    compare(name, array == found.end() ? Vector() : values_of(array->second), values, tolerance, row);
+  }
+}
+
+bool is_finite(const Named& arrays) {
+  for (const auto& [name, values] : arrays)
+    for (const double v : values)
+      if (!std::isfinite(v)) return false;
+  return true;
+}
+
+/// Cosine over the parameters that are not the readout's: that gradient is exact with every rule.
+double cosine_of(const Arrays& found, const Named& exact) {
+  double product = 0, a = 0, b = 0;
+  for (const auto& [name, values] : exact) {
+    if (name == "W_out" || name == "b_y") continue;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const double value = found.at(name).at(k);
+      product += value * values[k];
+      a += value * value;
+      b += values[k] * values[k];
+    }
+  }
+  return a > 0 && b > 0 ? product / std::sqrt(a * b) : 0.0;
+}
+
+/// Runs `work`, which adds rows; what it throws becomes a failed row.
+template <class F>
+void guarded(CheckRow row, const char* quantity, std::vector<CheckRow>& rows, const F& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    row.quantity = quantity;
+    row.error = std::nan("");
+    row.passed = false;
+    row.detail = error.what();
+    rows.push_back(std::move(row));
+  }
+}
+
+class CaseCheck {
+ public:
+  CaseCheck(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every, const CheckCase& test,
+            std::vector<CheckRow>& rows)
+      : rule_(rule),
+        every_(every),
+        test_(test),
+        problem_(test.mean ? normalised(test.problem, every == 0) : test.problem),
+        task_(test.problem),
+        parameters_(problem_parameters(test.problem)),
+        config_(problem_config(test.problem, {.rule = rule.entry.name,
+                                              .options = options,
+                                              .every = every,
+                                              .feedback = test.feedback,
+                                              .mean = test.mean,
+                                              .seed = test.seed})),
+        definition_(definition_of(rule, config_.table("rule"))),
+        blank_(blank(rule, options, every, test)),
+        rows_(rows) {}
+
+  static CheckRow blank(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
+                        const CheckCase& test) {
+    CheckRow row;
+    row.rule = word_of(rule, options);
+    row.cell = test.problem.cell;
+    row.problem = test.name + ", every " + (every == 0 ? "trial" : std::to_string(every));
+    row.seed = test.seed;
+    return row;
+  }
+
+  void frozen() {
+    definition_.sign = random_signs(test_.seed);
+    GradientRequest request;
+    request.per_step = rule_.past_facing && every_ == 1;
+    request.inputs = rule_.promise == Promise::exact && problem_.feedback.empty();
+    request.signs = definition_.sign;
+    const Arrays found = gradient(config_, task_, parameters_, "check", request);
+    const OracleGradient dense = dense_rule(problem_, definition_, every_), exact = exact_reverse_mode(problem_);
+    const bool approximate = rule_.promise != Promise::exact;
+    add("gradient, dense rule", [&](CheckRow& row) {
+      compare(found, "", dense.gradient, frozen_tolerance, row);
+      if (approximate) row.cosine = cosine_of(found, exact.gradient);
+    });
+    if (!approximate) {
+      const bool alien = !problem_.feedback.empty();
+      const OracleGradient other = alien ? double_sum_past(problem_) : exact;
+      add(alien ? "gradient, double sum" : "gradient, reverse mode",
+          [&](CheckRow& row) { compare(found, "", other.gradient, frozen_tolerance, row); });
+    }
+    if (request.per_step)
+      add("gradient of each step, dense rule",
+          [&](CheckRow& row) { compare(found, "grad_t/", dense.per_step, frozen_tolerance, row); });
+    if (request.inputs)
+      add("gradient of inputs, reverse mode", [&](CheckRow& row) {
+        compare(found, "grad/", {{"x", exact.x}, {"h0", exact.h0}}, frozen_tolerance, row);
+      });
+    add("loss, h, y, reverse mode", [&](CheckRow& row) {
+      compare(found, "", {{"loss", {exact.loss}}, {"loss_t", exact.loss_t}, {"h", exact.h}, {"y", exact.y}},
+              frozen_tolerance, row);
+    });
+  }
+
+  void learning() {
+    definition_.sign = drawn_signs(test_.seed);
+    RunOptions options;
+    options.parameters = &parameters_;
+    options.threads = 1;
+    const RunResult found = train(config_, task_, options);
+    const OracleGradient expected = online(problem_, definition_, every_, config_.table("optimizer").number("lr"));
+    add("weights after learning, dense rule", [&](CheckRow& row) {
+      const bool diverged = found.status == RunResult::Status::diverged;
+      if (diverged != !is_finite(expected.parameters)) {
+        row.error = std::nan("");
+        row.tolerance = online_tolerance;
+        row.detail = diverged ? "the run diverged, the oracle did not" : "the oracle diverged, the run did not";
+      } else if (diverged) {
+        row.tolerance = online_tolerance;
+        row.passed = true;
+        row.detail = "both diverge";
+      } else {
+        compare(found.parameters, "", expected.parameters, online_tolerance, row);
+      }
+    });
+  }
+
+ private:
+  template <class F>
+  void add(const char* quantity, const F& fill) {
+    CheckRow row = blank_;
+    row.quantity = quantity;
+    fill(row);
+    rows_.push_back(std::move(row));
+  }
+
+  const RuleRecord& rule_;
+  int every_;
+  const CheckCase& test_;
+  const OracleProblem problem_;  ///< with the losses normalised as the program will do
+  const ProblemTask task_;
+  const Arrays parameters_;
+  const Config config_;
+  RuleDefinition definition_;
+  const CheckRow blank_;
+  std::vector<CheckRow>& rows_;
+};
+
+}  // namespace
+
+void check_case(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
+                const CheckCase& test, std::vector<CheckRow>& rows) {
+  const CheckRow blank = CaseCheck::blank(rule, options, every, test);
+  guarded(blank, "set-up", rows, [&] {
+    CaseCheck check(rule, options, every, test, rows);
+    guarded(blank, "frozen weights", rows, [&] { check.frozen(); });
+    // While weights change, adaptive feedback changes too; no oracle learns it.
+    if (test.feedback != "adaptive") guarded(blank, "learning", rows, [&] { check.learning(); });
+  });
+}
+
+void check_mean(const RuleRecord& rule, const CellRecord& cell, std::uint64_t seed, std::vector<CheckRow>& rows) {
+  for (const int d : {2, 3}) {
+    CheckCase test;
+    test.name = "all signs, d = " + std::to_string(d);
+    test.seed = seed;
+    RandomOptions options;
+    options.cell = cell.entry.name;
+    options.loss = "mse";
+    options.activation = "tanh";
+    options.d = d;
+    options.n = options.m = 2;
+    options.B = 1;
+    options.T = d == 2 ? 4 : 3;
+    const int states = cell.states * d, every = d == 2 ? 1 : 0;
+    while (options.T > 2 && states * options.T > 12) --options.T;
+    test.problem = random_problem(seed, options);
+    CheckRow row = CaseCheck::blank(rule, {}, every, test);
+    guarded(row, "mean over all signs", rows, [&] {
+      const Config config = problem_config(test.problem, {.rule = rule.entry.name, .every = every, .seed = seed});
+      const ProblemTask task(test.problem);
+      const Arrays parameters = problem_parameters(test.problem);
+      const OracleGradient exact = exact_reverse_mode(test.problem);
+      const std::uint64_t patterns = std::uint64_t{1} << (states * test.problem.T);
+      Named mean;
+      for (const auto& [name, values] : exact.gradient) mean[name].assign(values.size(), 0.0);
+      for (std::uint64_t pattern = 0; pattern < patterns; ++pattern) {
+        GradientRequest request;
+        request.signs = [&](int, std::int64_t t, int i) {
+          return (pattern >> (t * states + i) & 1u) != 0 ? 1.0 : -1.0;
+        };
+        const Arrays found = gradient(config, task, parameters, "check", request);
+        for (auto& [name, values] : mean)
+          for (std::size_t k = 0; k < values.size(); ++k)
+            values[k] += found.at(name).at(k) / static_cast<double>(patterns);
+      }
+      row.quantity = "mean over all signs, reverse mode";
+      for (const auto& [name, values] : exact.gradient) compare(name, mean[name], values, mean_tolerance, row);
+      rows.push_back(row);
+    });
+  }
+}
+
+}  // namespace chronograd::checking

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of what one configuration asks for.
+#include <algorithm>
+
+#include "checking/check.hpp"
+#include "checking/problem_task.hpp"
+#include "checking/random_problem.hpp"
+#include "chronograd/loss.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+constexpr int most_units = 12, most_steps = 20, most_inputs = 4, most_outputs = 4;
+
+/// The first numbers of a list, or one number for all.
+Vector first_of(const Vector& values, int count) {
+  Vector result(static_cast<std::size_t>(count), values[0]);
+  for (std::size_t i = 0; i < result.size() && i < values.size(); ++i) result[i] = values[i];
+  return result;
+}
+
+Vector rates_of(const Options& model, int d) {
+  if (model.has("alpha")) return first_of(model.numbers("alpha"), d);
+  if (!model.has("tau")) return Vector(static_cast<std::size_t>(d), 1.0);
+  Vector rates = first_of(model.numbers("tau"), d);
+  for (double& rate : rates) rate = model.number("dt") / rate;
+  return rates;
+}
+
+std::string toml_text(const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const auto* word = std::get_if<std::string>(&value)) return "\"" + *word + "\"";
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", std::get<double>(value));
+  const std::string number = text;
+  return number.find_first_of(".en") == std::string::npos ? number + ".0" : number;
+}
+
+/// The options of the rule that the user gave.
+std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Options& options, int interval) {
+  std::map<std::string, std::string> words;
+  for (const Option& option : rule.entry.options) {
+    if (!options.given(option.key)) continue;
+    Value value = options.values().at(option.key);
+    if (option.key == std::string("L")) value = std::min<std::int64_t>(options.integer("L"), interval);
+    words[option.key] = toml_text(value);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed) {
+  const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
+                &losses = config.table("loss");
+  const RuleRecord& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
+  const CellRecord& cell = find_record<CellRecord>("model.cell", model.word("cell"));
+  const auto every = static_cast<int>(std::min<std::int64_t>(config.table("update").integer("every"), most_steps));
+  const std::string& feedback = settings.word("feedback");
+  std::vector<CheckRow> rows;
+  for (int s = 0; s < seeds; ++s)
+    for (const int B : {1, 3}) {
+      RandomOptions options;
+      options.cell = cell.entry.name;
+      options.loss = losses.word("name");
+      options.output = readout.has("activation") ? readout.word("activation")
+                                                 : name_of(find_record<LossRecord>("loss.name", options.loss).natural);
+      options.d = static_cast<int>(std::min<std::int64_t>(model.integer("hidden"), most_units));
+      options.n = most_inputs;
+      options.m = most_outputs;
+      options.B = B;
+      options.T = most_steps;
+      options.masked = options.resets = B > 1;
+      options.sparse = model.is_word("density") || model.number("density") < 1;
+      options.feedback = feedback != "symmetric";
+      options.gain = 0.9;
+      if (cell.rate) options.activation = model.word("activation");
+      CheckCase test;
+      test.name = "as configured, B = " + std::to_string(B);
+      test.seed = first_seed + s;
+      test.feedback = feedback;
+      test.mean = !losses.has("normalize") || losses.word("normalize") == "mean";
+      test.problem = random_problem(test.seed, options);
+      if (cell.rate) {
+        test.problem.alpha = rates_of(model, options.d);
+        test.problem.sigma = model.number("noise");
+        test.problem.noise_on_input = model.word("noise_where") == "input";
+        if (test.problem.sigma > 0) test.problem.xi = draw_noise(test.problem, test.seed);
+      }
+      check_case(rule, rule_options(rule, settings, every == 0 ? most_steps : every), every, test, rows);
+    }
+  if (rule.promise == Promise::unbiased) check_mean(rule, cell, first_seed, rows);
+  return rows;
+}
+
+}  // namespace chronograd::checking

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checking/problem_task.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+#include "checking/layout.hpp"
+#include "chronograd/random.hpp"
+
+namespace chronograd::checking {
+namespace {
+
+std::string exact_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17e", value);
+  return text;
+}
+
+std::string list_text(const Vector& values) {
+  std::string text;
+  for (const double value : values) text += (text.empty() ? "" : ", ") + exact_text(value);
+  return "[" + text + "]";
+}
+
+std::string quoted(const std::string& word) {
+  return "\"" + word + "\"";
+}
+
+}  // namespace
+
+void ProblemTask::read(Split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const {
+  const int n = problem_.n, m = problem_.m;
+  const auto first = static_cast<std::size_t>(row * problem_.T + t);
+  std::copy_n(problem_.x.begin() + static_cast<std::ptrdiff_t>(first * n), steps * n, out.x);
+  std::copy_n(problem_.y.begin() + static_cast<std::ptrdiff_t>(first * m), steps * m, out.y);
+  for (int k = 0; k < steps; ++k) {
+    out.mask[k] = problem_.mask.empty() ? 1.0 : problem_.mask[first + k];
+    out.reset[k] = !problem_.reset.empty() && problem_.reset[first + k] != 0;
+  }
+}
+
+bool ProblemTask::initial_state(Split, std::int64_t row, std::span<double> state) const {
+  if (!has_initial_state()) return false;
+  const auto d = static_cast<std::size_t>(problem_.d);
+  std::fill(state.begin(), state.end(), 0.0);
+  std::size_t s = 0;
+  for (const Vector* from : {&problem_.h0, &problem_.c0}) {
+    if (!from->empty())
+      std::copy_n(from->begin() + static_cast<std::ptrdiff_t>(row) * problem_.d, d,
+                  state.begin() + static_cast<std::ptrdiff_t>(s * d));
+    ++s;
+  }
+  return true;
+}
+
+Config problem_config(const OracleProblem& problem, const ProblemSettings& settings) {
+  const std::string feedback = !settings.feedback.empty() ? settings.feedback
+                               : problem.feedback.empty() ? "symmetric"
+                                                          : "random";
+  std::string text = "seed = " + std::to_string(settings.seed) + "\ndtype = " + quoted(settings.dtype) +
+                     "\nthreads = 1\n[model]\ncell = " + quoted(problem.cell) +
+                     "\nhidden = " + std::to_string(problem.d) + "\n";
+  if (!problem.alpha.empty())
+    text += "alpha = " + list_text(problem.alpha) + "\nactivation = " + quoted(problem.activation) + "\n";
+  if (problem.sigma > 0)
+    text += "noise = " + exact_text(problem.sigma) +
+            "\nnoise_where = " + quoted(problem.noise_on_input ? "input" : "state") + "\n";
+  text += "[readout]\nactivation = " + quoted(problem.output) + "\n[loss]\nname = " + quoted(problem.loss) +
+          "\nnormalize = " + quoted(settings.mean ? "mean" : "sum") + "\n[rule]\nname = " + quoted(settings.rule) +
+          "\nfeedback = " + quoted(feedback) + "\n";
+  for (const auto& [key, value] : settings.options) text += key + " = " + value + "\n";
+  text += "[update]\nevery = " + (settings.every == 0 ? quoted("trial") : std::to_string(settings.every)) +
+          "\n[optimizer]\nname = \"sgd\"\nlr = " + exact_text(settings.lr) + "\n";
+  return Config::parse(text, "check");
+}
+
+Arrays problem_parameters(const OracleProblem& problem) {
+  const Layout layout(problem);
+  const auto size = [](int count) { return static_cast<std::size_t>(count); };
+  Arrays arrays;
+  for (const ParameterShape& shape : layout.shapes) {
+    std::vector<std::size_t> lengths = {size(shape.rows)};
+    if (shape.name[0] != 'b') lengths.push_back(size(shape.cols));  // b_h, bias_ih_l0, ... are vectors
+    arrays.emplace(shape.name, Array::of(lengths, problem.parameters.at(shape.name)));
+  }
+  const bool leaky = problem.cell == "leaky";
+  const auto add = [&](const Vector& mask, const std::string& name) {
+    if (!mask.empty()) arrays.emplace(name + "_mask", Array::of(arrays.at(name).shape, mask));
+  };
+  add(problem.W_rec_mask, leaky ? "W_rec" : "weight_hh_l0");
+  add(problem.W_in_mask, leaky ? "W_in" : "weight_ih_l0");
+  if (!problem.feedback.empty())
+    arrays.emplace("B_feedback", Array::of({size(problem.d), size(problem.m)}, problem.feedback));
+  return arrays;
+}
+
+Vector draw_noise(const OracleProblem& problem, std::uint64_t seed) {
+  Vector xi;
+  for (int b = 0; b < problem.B; ++b)
+    for (int t = 0; t < problem.T; ++t) {
+      Random random(seed, Draw::noise, static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(t));
+      for (int i = 0; i < problem.d; ++i) xi.push_back(random.normal());
+    }
+  return xi;
+}
+
+std::function<double(int, std::int64_t, int)> drawn_signs(std::uint64_t seed) {
+  return [seed](int b, std::int64_t t, int i) {
+    Random random(seed, Draw::rule, static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(t));
+    double sign = 0;
+    for (int k = 0; k <= i; ++k) sign = random.sign();
+    return sign;
+  };
+}
+
+OracleProblem normalised(const OracleProblem& problem, bool trial) {
+  OracleProblem result = problem;
+  result.weight.clear();
+  for (int b = 0; b < problem.B; ++b) {
+    double sum = 1;
+    if (trial) {
+      const auto row = problem.mask.begin() + static_cast<std::ptrdiff_t>(b) * problem.T;
+      sum = problem.mask.empty() ? problem.T : std::accumulate(row, row + problem.T, 0.0);
+    }
+    result.weight.push_back(sum == 0 ? 0.0 : 1 / (problem.B * sum));
+  }
+  return result;
+}
+
+Vector values_of(const Array& array) {
+  Vector values(array.size());
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = array.at(k);
+  return values;
+}
+
+}  // namespace chronograd::checking
