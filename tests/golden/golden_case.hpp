@@ -2,6 +2,7 @@
 // Reads a golden file as a problem for the oracles.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct GoldenCase {
   double alpha = 1;                 ///< leaky only
   std::string activation = "tanh";  ///< leaky only
 };
+
+inline void PrintTo(const GoldenCase& golden, std::ostream* out) {
+  *out << golden.name;
+}
 
 inline const std::vector<GoldenCase>& leaky_cases() {
   static const std::vector<GoldenCase> cases = {
