@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule remembers: saved and restored it goes on as if nothing had happened, and it is as much as its record
+// says.
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "conformance/formula.hpp"
+#include "conformance/rule_pair.hpp"
+#include "training/data.hpp"
+#include "training/initial.hpp"
+
+namespace chronograd::conformance {
+namespace {
+
+/// Everything by name; `restore` decides which way it goes.
+class Copy final : public Archive {
+ public:
+  void array(const std::string& name, std::span<float> values) override { visit(floats_, name, values); }
+  void array(const std::string& name, std::span<double> values) override { visit(doubles_, name, values); }
+  void number(const std::string& name, std::int64_t& value) override { visit(numbers_, name, std::span(&value, 1)); }
+  bool restore = false;
+
+ private:
+  template <class V>
+  void visit(std::map<std::string, std::vector<V>>& kept, const std::string& name, std::span<V> values) {
+    if (restore) {
+      ASSERT_EQ(kept.at(name).size(), values.size()) << name;
+      std::copy(kept.at(name).begin(), kept.at(name).end(), values.begin());
+    } else {
+      EXPECT_TRUE(kept.emplace(name, std::vector<V>(values.begin(), values.end())).second) << name << " twice";
+    }
+  }
+  std::map<std::string, std::vector<float>> floats_;
+  std::map<std::string, std::vector<double>> doubles_;
+  std::map<std::string, std::vector<std::int64_t>> numbers_;
+};
+
+/// A network and its data, ready to be run through segments by hand.
+template <class T>
+struct Bench {
+  Bench(const RulePair& pair, const OracleProblem& problem)
+      : config(
+            config_of(pair, problem, pair.rule->window == Window::row ? 0 : 3, sizeof(T) == 4 ? "float32" : "float64")),
+        network(config, problem.n, problem.m),
+        rule(pair.rule),
+        weights(weights_of<T>(initial_values(network, config, nullptr, ""))) {
+    std::vector<std::int64_t> rows(problem.B);
+    std::iota(rows.begin(), rows.end(), std::int64_t{0});
+    read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, problem.d * network.cell.states(),
+               batch);
+  }
+  std::unique_ptr<Stepper<T>> stepper(int longest) const {
+    return std::make_unique<Stepper<T>>(network, config, rule, batch.streams, 0, longest);
+  }
+  /// The gradient of steps [from, to) in segments of K.
+  std::vector<T> run(Stepper<T>& stepper, int from, int to, int K) const {
+    Buffer<T> grad(network.map.size());
+    for (int t = from; t < to; t += K)
+      stepper.run(weights, batch, t, std::min(K, to - t), std::min(t + K, to) == batch.steps, grad.data());
+    if (to == batch.steps) stepper.flush(grad.data());
+    return {grad.data(), grad.data() + grad.size()};
+  }
+
+  Config config;
+  Network<T> network;
+  const RuleRecord* rule;
+  Weights<T> weights;
+  Batch<T> batch;
+};
+
+class RuleMemory : public testing::TestWithParam<RulePair> {
+ protected:
+  OracleProblem problem(int d, int n, int m, int B, int T) const {
+    return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
+                                         .activation = "tanh",
+                                         .loss = "mse",
+                                         .d = d,
+                                         .n = n,
+                                         .m = m,
+                                         .B = B,
+                                         .T = T,
+                                         .resets = true,
+                                         .initial_state = true});
+  }
+
+  template <class T>
+  void expect_to_go_on() const {
+    const OracleProblem p = problem(9, 3, 2, 3, 20);
+    const Bench<T> bench(GetParam(), p);
+    for (const int K : {1, 3, 4}) {
+      const int half = 4 * K;
+      if (half >= p.T) continue;
+      const auto whole = bench.stepper(K);
+      whole->begin(bench.batch, 2);
+      bench.run(*whole, 0, half, K);
+      Copy copy;
+      whole->state(copy);
+      const std::vector<T> expected = bench.run(*whole, half, p.T, K);
+
+      const auto restored = bench.stepper(K), forgetful = bench.stepper(K);
+      restored->begin(bench.batch, 0);
+      forgetful->begin(bench.batch, 0);
+      copy.restore = true;
+      restored->state(copy);
+      EXPECT_EQ(bench.run(*restored, half, p.T, K), expected) << "K = " << K;
+      EXPECT_NE(bench.run(*forgetful, half, p.T, K), expected) << "K = " << K;
+    }
+  }
+};
+
+TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
+  expect_to_go_on<float>();
+  expect_to_go_on<double>();
+}
+
+TEST_P(RuleMemory, begins_each_row_anew) {
+  // Models inside a rule stay, signs are drawn anew.
+  if (GetParam().rule->one_shard || GetParam().rule->promise == Promise::unbiased) return;
+  const OracleProblem p = problem(5, 3, 2, 2, 12);
+  const Bench<double> bench(GetParam(), p);
+  const auto stepper = bench.stepper(3);
+  stepper->begin(bench.batch, 0);
+  const auto first = bench.run(*stepper, 0, p.T, 3);
+  stepper->begin(bench.batch, 0);
+  bench.run(*stepper, 0, 6, 3);  // a row that is broken off
+  stepper->begin(bench.batch, 0);
+  EXPECT_EQ(bench.run(*stepper, 0, p.T, 3), first);
+}
+
+TEST_P(RuleMemory, is_what_the_record_says) {
+  const RuleRecord& rule = *GetParam().rule;
+  const int d = 40, n = 7, m = 3, K = 3, T = 6;
+  for (const int B : {1, 4}) {
+    const Bench<double> bench(GetParam(), problem(d, n, m, B, T));
+    const auto stepper = bench.stepper(K);
+    ByteCount count;
+    stepper->rule()->state(count);
+    const double kept = static_cast<double>(count.bytes()) / sizeof(double);
+    // The formulas count the parameters and states of a cell with one of each a unit.
+    const Cell<double>& cell = bench.network.cell;
+    const double S = cell.states(), p = static_cast<double>(cell.parameters());
+    const double said =
+        Formula::value(rule.memory, {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', K}, {'T', T}, {'p', p}});
+    SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
+    if (rule.window != Window::any) {
+      EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on
+    } else if (rule.one_shard) {
+      // A model is shared by the streams, and there is a frozen copy of it.
+      EXPECT_GE(kept, said);
+      EXPECT_LE(kept, 2.4 * said);
+    } else if (said == 0) {
+      EXPECT_EQ(kept, 0);
+    } else {
+      const bool local = kept > 1.5 * B * said;  // a trace has S numbers for each weight
+      EXPECT_GE(kept, B * said);
+      EXPECT_LE(kept, 1.02 * B * said * (local ? S : 1));
+    }
+  }
+}
+
+TEST(Formulas, are_evaluated) {
+  const std::map<char, double> v = {{'d', 3}, {'n', 5}, {'p', 7}, {'K', 2}};
+  EXPECT_EQ(Formula::value("0", v), 0);
+  EXPECT_EQ(Formula::value("d (d + n + 1)", v), 27);
+  EXPECT_EQ(Formula::value("d^2 p / K + d^3 + d n", v), 9 * 7 / 2.0 + 27 + 15);
+  EXPECT_EQ(Formula::value("2 d + 10", v), 16);
+  EXPECT_THROW(Formula::value("q", v), std::invalid_argument);
+  EXPECT_THROW(Formula::value("d (", v), std::invalid_argument);
+  for (const RuleRecord* rule : catalogue<RuleRecord>())
+    EXPECT_NO_THROW(Formula::value(rule->time, {{'d', 1}, {'n', 1}, {'m', 1}, {'K', 1}, {'L', 1}, {'T', 1}, {'p', 1}}))
+        << rule->entry.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, RuleMemory, testing::ValuesIn(rule_pairs()),
+                         [](const auto& test) { return test.param.name(); });
+
+}  // namespace
+}  // namespace chronograd::conformance

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every rule must keep to on every cell, whatever it computes.
+#include <gtest/gtest.h>
+
+#include "conformance/rule_pair.hpp"
+
+namespace chronograd::conformance {
+namespace {
+
+constexpr double tolerance = 1e-11;  // the same sums in another order
+
+class RuleConformance : public testing::TestWithParam<RulePair> {
+ protected:
+  const RuleRecord& rule() const { return *GetParam().rule; }
+  OracleProblem problem(std::uint64_t seed, RandomOptions options = {}) const {
+    options.cell = GetParam().cell->entry.name;
+    options.activation = "tanh";
+    if (options.loss.empty()) options.loss = "mse";
+    if (options.d == 0) options.d = 5;
+    if (options.n == 0) options.n = 3;
+    if (options.m == 0) options.m = 2;
+    if (options.B == 0) options.B = 3;
+    if (options.T == 0) options.T = 14;
+    options.gain = 0.9;
+    return checking::random_problem(seed, options);
+  }
+};
+
+TEST_P(RuleConformance, no_credit_no_gradient) {
+  OracleProblem p = problem(1);
+  p.mask.assign(p.B * p.T, 0.0);
+  for (const int every : intervals(rule())) {
+    const Named found = run_gradient(GetParam(), p, every);
+    for (const auto& [name, values] : only_parameters(found, p))
+      for (const double v : values) ASSERT_EQ(v, 0) << name;
+  }
+}
+
+/// Each rule is linear in the errors: losses at single steps add up to the loss of all.
+TEST_P(RuleConformance, adds_up_over_the_losses_of_steps) {
+  OracleProblem p = problem(2);
+  for (const int every : intervals(rule())) {
+    p.mask.clear();
+    const Named expected = only_parameters(run_gradient(GetParam(), p, every), p);
+    Named sum;
+    for (int t = 0; t < p.T; ++t) {
+      p.mask.assign(p.B * p.T, 0.0);
+      for (int b = 0; b < p.B; ++b) p.mask[b * p.T + t] = 1;
+      for (const auto& [name, values] : only_parameters(run_gradient(GetParam(), p, every), p)) {
+        sum[name].resize(values.size());
+        for (std::size_t k = 0; k < values.size(); ++k) sum[name][k] += values[k];
+      }
+    }
+    EXPECT_TRUE(close(sum, expected, tolerance)) << "every " << every;
+  }
+}
+
+TEST_P(RuleConformance, does_not_depend_on_the_interval) {
+  if (rule().window != Window::any) {
+    // Rules that see a window or a row: their result is a function of the window, checked against oracles.
+    EXPECT_FALSE(rule().past_facing);
+    return;
+  }
+  OracleProblem p = problem(3, {.resets = true, .initial_state = true});
+  p.reset.assign(p.B * p.T, 0.0);
+  for (const int k : {4, 7, 8}) p.reset[k] = p.reset[2 * p.T + k] = 1;
+  p.reset[p.T + 5] = 1;
+  p.reset[p.T + 13] = 1;
+  const Named expected = run_gradient(GetParam(), p, 1);
+  for (const int every : {2, 3, 5, 13, 0})
+    EXPECT_TRUE(close(run_gradient(GetParam(), p, every), expected, tolerance)) << every;
+}
+
+/// What a stream held before a reset leaves no trace in what comes after.
+TEST_P(RuleConformance, a_reset_forgets) {
+  OracleProblem p = problem(4, {.masked = true, .resets = true, .initial_state = true});
+  const int at = 5;
+  p.reset.assign(p.B * p.T, 0.0);
+  for (int b = 0; b < p.B; ++b) {
+    p.reset[b * p.T + at] = 1;
+    for (int t = 0; t < at; ++t) p.mask[b * p.T + t] = 0;
+  }
+  OracleProblem other = p;
+  for (double& h : other.h0) h += 0.7;
+  for (int b = 0; b < p.B; ++b)
+    for (int j = 0; j < at * p.n; ++j) other.x[b * p.T * p.n + j] -= 1.5;
+  for (const int every : intervals(rule())) {
+    const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), other, every);
+    EXPECT_NE(found.at("h"), expected.at("h"));
+    EXPECT_TRUE(close(only_parameters(found, p), only_parameters(expected, p), tolerance)) << every;
+  }
+}
+
+TEST_P(RuleConformance, a_reset_cuts_a_row_in_two) {
+  // Models inside a rule outlive a reset, and random signs depend on the step: their sums are not those of two rows.
+  if (rule().one_shard || rule().promise == Promise::unbiased) return;
+  OracleProblem p = problem(5, {.masked = true});
+  const int at = 6;  // a multiple of the intervals below: windows begin alike
+  p.reset.assign(p.B * p.T, 0.0);
+  for (int b = 0; b < p.B; ++b) p.reset[b * p.T + at] = 1;
+  for (const int every : intervals(rule())) {
+    const Named first = run_gradient(GetParam(), slice(p, 0, at), every),
+                second = run_gradient(GetParam(), slice(p, at, p.T), every);
+    Named sum = only_parameters(first, p);
+    for (auto& [name, values] : sum)
+      for (std::size_t k = 0; k < values.size(); ++k) values[k] += second.at(name)[k];
+    EXPECT_TRUE(close(only_parameters(run_gradient(GetParam(), p, every), p), sum, tolerance)) << every;
+  }
+}
+
+TEST_P(RuleConformance, streams_do_not_mix) {
+  // A model inside a rule learns from all streams together.
+  if (rule().one_shard || rule().promise == Promise::unbiased) return;
+  const OracleProblem p = problem(6, {.masked = true, .resets = true});
+  for (const int every : intervals(rule())) {
+    Named sum;
+    for (int b = 0; b < p.B; ++b) {
+      OracleProblem one = p;
+      one.B = 1;
+      const auto pick = [&](checking::Vector& a, int width) {
+        a = checking::Vector(a.begin() + b * p.T * width, a.begin() + (b + 1) * p.T * width);
+      };
+      pick(one.x, p.n);
+      pick(one.y, p.m);
+      pick(one.mask, 1);
+      pick(one.reset, 1);
+      for (const auto& [name, values] : only_parameters(run_gradient(GetParam(), one, every), p)) {
+        sum[name].resize(values.size());
+        for (std::size_t k = 0; k < values.size(); ++k) sum[name][k] += values[k];
+      }
+    }
+    EXPECT_TRUE(close(only_parameters(run_gradient(GetParam(), p, every), p), sum, tolerance)) << every;
+  }
+}
+
+TEST_P(RuleConformance, float_agrees_with_double) {
+  // float32 rounds by 6e-8. A gradient sums 14 steps of 3 streams, each through at most 14 contracting Jacobians of 5
+  // terms: 42 * 14 * 6e-8 = 4e-5 if all errors lined up, against the largest element, which is a sum of the same terms.
+  for (const char* loss : {"mse", "cross_entropy", "bce"}) {
+    const OracleProblem p = problem(7, {.loss = loss, .masked = true, .resets = true});
+    for (const int every : intervals(rule())) {
+      const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), p, every, "float32");
+      EXPECT_TRUE(close(found, expected, 4e-5)) << loss << ", every " << every;
+    }
+  }
+}
+
+TEST_P(RuleConformance, smallest_sizes_work) {
+  for (const auto& [d, B, T] : {std::array{1, 1, 1}, {1, 1, 6}, {1, 3, 1}, {4, 1, 1}, {4, 1, 2}, {1, 2, 6}}) {
+    const OracleProblem p = problem(8, {.loss = "bce", .d = d, .n = 1, .m = 1, .B = B, .T = T, .initial_state = true});
+    for (const int every : intervals(rule())) {
+      const Named found = run_gradient(GetParam(), p, every);
+      EXPECT_GT(checking::largest_magnitude(found.at("W_out")), 0);
+      for (const auto& [name, values] : found)
+        for (const double v : values) ASSERT_TRUE(std::isfinite(v)) << name;
+      // With one step there is no time to assign credit through.
+      if (T == 1 && rule().promise == Promise::exact) {
+        EXPECT_TRUE(close(found, exact_reverse_mode(p).gradient, 1e-12));
+      }
+    }
+  }
+}
+
+TEST_P(RuleConformance, saturated_units_and_large_inputs_stay_finite) {
+  for (const char* loss : {"mse", "cross_entropy", "bce"})
+    for (const double scale : {1e3, 1e6}) {
+      OracleProblem p = problem(9, {.loss = loss, .d = 9});
+      for (double& x : p.x) x *= scale;
+      for (double& w : p.parameters[p.cell == "leaky" ? "W_rec" : "weight_hh_l0"]) w *= 50;
+      for (const char* dtype : {"float32", "float64"})
+        for (const int every : intervals(rule()))
+          for (const auto& [name, values] : run_gradient(GetParam(), p, every, dtype))
+            for (const double v : values) ASSERT_TRUE(std::isfinite(v)) << name << " " << dtype;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, RuleConformance, testing::ValuesIn(rule_pairs()),
+                         [](const auto& test) { return test.param.name(); });
+
+}  // namespace
+}  // namespace chronograd::conformance

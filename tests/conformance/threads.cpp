@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results do not depend on the number of threads, to the last bit.
+#include <gtest/gtest.h>
+
+#include "conformance/rule_pair.hpp"
+#include "training/trainer.hpp"
+
+namespace chronograd::conformance {
+namespace {
+
+class RuleThreads : public testing::TestWithParam<RulePair> {};
+
+TEST_P(RuleThreads, one_and_two_give_the_same_bits) {
+  // 96 streams are three shards: two threads share them unevenly.
+  const OracleProblem p = checking::random_problem(41, {.cell = GetParam().cell->entry.name,
+                                                        .activation = "tanh",
+                                                        .loss = "cross_entropy",
+                                                        .d = 9,
+                                                        .n = 3,
+                                                        .m = 3,
+                                                        .B = 96,
+                                                        .T = 12,
+                                                        .resets = true,
+                                                        .gain = 0.9});
+  const Arrays parameters = checking::problem_parameters(p);
+  for (const int every : intervals(*GetParam().rule))
+    for (const char* dtype : {"float32", "float64"}) {
+      const Config config = config_of(GetParam(), p, every, dtype);
+      const auto run = [&](int threads) {
+        RunOptions options;
+        options.parameters = &parameters;
+        options.threads = threads;
+        return train(config, checking::ProblemTask(p), options);
+      };
+      const RunResult one = run(1), two = run(2), again = run(2);
+      EXPECT_EQ(one.status, RunResult::Status::done);
+      EXPECT_EQ(one.train.loss, two.train.loss);
+      for (const auto& [name, array] : one.parameters)
+        for (const RunResult* other : {&two, &again}) {
+          EXPECT_EQ(array.f32, other->parameters.at(name).f32) << name << ", every " << every;
+          EXPECT_EQ(array.f64, other->parameters.at(name).f64) << name << ", every " << every;
+        }
+      EXPECT_NE(checking::values_of(one.parameters.at("W_out")), p.parameters.at("W_out"));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, RuleThreads, testing::ValuesIn(rule_pairs()),
+                         [](const auto& test) { return test.param.name(); });
+
+}  // namespace
+}  // namespace chronograd::conformance
