@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that must agree with each other, whatever they compute.
+#include <gtest/gtest.h>
+
+#include "conformance/rule_pair.hpp"
+
+namespace chronograd::identities {
+namespace {
+
+using checking::close;
+using checking::Named;
+using checking::OracleProblem;
+using checking::RandomOptions;
+using Options = std::map<std::string, std::string>;
+
+constexpr double tolerance = 1e-11;  // the same sums in another order
+
+Named run(const OracleProblem& problem, const char* rule, int every, const Options& options = {}) {
+  return conformance::to_named(
+      gradient(checking::problem_config(problem, {.rule = rule, .options = options, .every = every, .seed = 3}),
+               checking::ProblemTask(problem), checking::problem_parameters(problem), "test"));
+}
+
+class Identities : public testing::TestWithParam<const CellRecord*> {
+ protected:
+  OracleProblem problem(std::uint64_t seed, RandomOptions options = {}) const {
+    options.cell = GetParam()->entry.name;
+    if (options.activation.empty()) options.activation = "tanh";
+    options.loss = "mse";
+    options.output = "identity";
+    if (options.d == 0) options.d = 6;
+    options.n = 3;
+    options.m = 2;
+    if (options.B == 0) options.B = 3;
+    if (options.T == 0) options.T = 15;
+    options.gain = 0.9;
+    return checking::random_problem(seed, options);
+  }
+  static checking::Vector& recurrent(OracleProblem& problem) {
+    return problem.parameters.at(problem.cell == "leaky" ? "W_rec" : "weight_hh_l0");
+  }
+};
+
+TEST_P(Identities, rtrl_is_bptt_for_any_interval) {
+  for (const bool feedback : {false, true}) {
+    const OracleProblem p =
+        problem(1, {.masked = true, .resets = true, .initial_state = true, .sparse = true, .feedback = feedback});
+    const Named expected = run(p, "bptt", 0);
+    for (const int every : {1, 2, 3, 5, p.T, 0})
+      EXPECT_TRUE(close(run(p, "rtrl", every), expected, tolerance)) << every;
+  }
+}
+
+/// The block algorithm splits long intervals; M then crosses the borders of its blocks.
+TEST_P(Identities, rtrl_is_bptt_over_several_blocks) {
+  OracleProblem p = problem(2, {.d = 4, .B = 2, .T = 900});
+  const Named expected = run(p, "bptt", 0);
+  EXPECT_TRUE(close(run(p, "rtrl", 0), expected, tolerance));
+  EXPECT_TRUE(close(run(p, "rtrl", 450), expected, tolerance));  // the first interval ends in two blocks and a rest
+  p.reset.assign(p.B * p.T, 0.0);
+  for (const int t : {3, 255, 256, 257, 300, 449, 450, 511, 512, 899}) p.reset[t] = 1;
+  const Named cut = run(p, "bptt", 0);
+  EXPECT_FALSE(close(cut, expected, 1e-6));
+  for (const int every : {300, 450, 700}) EXPECT_TRUE(close(run(p, "rtrl", every), cut, tolerance)) << every;
+}
+
+TEST_P(Identities, tbptt_over_the_row_is_bptt) {
+  const OracleProblem p = problem(3, {.masked = true, .resets = true});
+  const Named expected = run(p, "bptt", 0);
+  EXPECT_TRUE(close(run(p, "tbptt", 0), expected, tolerance));
+  EXPECT_TRUE(close(run(p, "tbptt", p.T), expected, tolerance));
+  EXPECT_TRUE(close(run(p, "tbptt", 0, {{"L", std::to_string(p.T)}}), expected, tolerance));
+  EXPECT_FALSE(close(run(p, "tbptt", 5), expected, 1e-6));
+}
+
+TEST_P(Identities, tbptt_of_one_step_is_immediate) {
+  const OracleProblem p = problem(4, {.resets = true, .feedback = true});
+  const Named expected = run(p, "immediate", 1);
+  for (const int every : {1, 4, 0}) EXPECT_TRUE(close(run(p, "tbptt", every, {{"L", "1"}}), expected, tolerance));
+}
+
+TEST_P(Identities, rflo_is_exact_without_recurrent_weights) {
+  OracleProblem p = problem(5, {.masked = true, .resets = true, .initial_state = true});
+  EXPECT_FALSE(close(run(p, "rflo", 1), run(p, "bptt", 0), 1e-6));
+  recurrent(p).assign(recurrent(p).size(), 0.0);
+  const Named expected = run(p, "bptt", 0);
+  for (const int every : {1, 3, 0}) {
+    EXPECT_TRUE(close(run(p, "rflo", every), expected, tolerance));
+    EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance));
+  }
+}
+
+TEST_P(Identities, snap_is_exact_for_diagonal_recurrent_weights) {
+  OracleProblem p = problem(6, {.masked = true, .resets = true, .initial_state = true});
+  EXPECT_FALSE(close(run(p, "snap", 1), run(p, "bptt", 0), 1e-6));
+  checking::Vector& w = recurrent(p);
+  for (std::size_t k = 0; k < w.size(); ++k)
+    if (static_cast<int>(k) / p.d % p.d != static_cast<int>(k) % p.d) w[k] = 0;
+  // The weights off the diagonal are zero, but they are there and have a gradient.
+  const Named expected = run(p, "rtrl", 1);
+  for (const int every : {1, 3, 0}) EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance)) << every;
+  EXPECT_FALSE(close(run(p, "rflo", 1), expected, 1e-6));
+}
+
+TEST_P(Identities, one_step_leaves_nothing_to_assign) {
+  const OracleProblem p = problem(7, {.T = 1, .initial_state = true});
+  const Named expected = run(p, "bptt", 0);
+  for (const RuleRecord* rule : catalogue<RuleRecord>()) {
+    // readout_only has no gradient of the cell, dni guesses the credit; uoro's is right in each draw's direction only.
+    const bool guesses =
+        rule->one_shard || rule->promise == Promise::unbiased || rule->entry.name == std::string("readout_only");
+    for (const int every : conformance::intervals(*rule))
+      EXPECT_EQ(static_cast<bool>(close(run(p, rule->entry.name, every), expected, tolerance)), !guesses)
+          << rule->entry.name;
+  }
+}
+
+/// A synthesiser that stays at zero gives no credit.
+TEST_P(Identities, dni_that_does_not_learn_is_readout_only) {
+  const OracleProblem p = problem(8, {.resets = true});
+  const Named expected = run(p, "readout_only", 1), bptt = run(p, "bptt", 0);
+  EXPECT_FALSE(close(expected, bptt, 1e-6));
+  for (const int every : {1, 4, 0}) {
+    EXPECT_TRUE(close(run(p, "dni", every, {{"sg_lr", "0"}}), expected, tolerance));
+    EXPECT_FALSE(close(run(p, "dni", every, {{"sg_lr", "0.05"}}), expected, 1e-6));
+  }
+  for (const auto& [name, values] : expected)
+    if (p.parameters.count(name) != 0) {
+      EXPECT_EQ(checking::largest_magnitude(values) == 0, name != "W_out" && name != "b_y") << name;
+    }
+}
+
+/// With the readout's transpose as feedback matrix, random feedback is symmetric.
+TEST_P(Identities, feedback_through_the_transposed_readout_is_symmetric) {
+  const OracleProblem p = problem(9, {.resets = true});
+  OracleProblem other = p;
+  other.feedback.resize(p.d * p.m);
+  for (int i = 0; i < p.d; ++i)
+    for (int k = 0; k < p.m; ++k) other.feedback[i * p.m + k] = p.parameters.at("W_out")[k * p.d + i];
+  for (const RuleRecord* rule : catalogue<RuleRecord>())
+    for (const int every : conformance::intervals(*rule))
+      EXPECT_TRUE(close(run(other, rule->entry.name, every), run(p, rule->entry.name, every), tolerance))
+          << rule->entry.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, Identities,
+                         testing::ValuesIn(std::vector<const CellRecord*>(catalogue<CellRecord>().begin(),
+                                                                          catalogue<CellRecord>().end())),
+                         [](const auto& test) { return std::string(test.param->entry.name); });
+
+}  // namespace
+}  // namespace chronograd::identities
