@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// `chronograd check`: rules and cells held against the oracles.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "checking/check.hpp"
+#include "chronograd/error.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+using checking::CheckRow;
+using nlohmann::ordered_json;
+
+/// What all comparisons of one rule on one cell come to.
+struct Summary {
+  const CheckRow* worst = nullptr;  ///< largest error beside its tolerance
+  int compared = 0, failed = 0, cosines = 0;
+  double cosine = 0;
+
+  void add(const CheckRow& row) {
+    ++compared;
+    failed += !row.passed;
+    if (!worst || excess(row) > excess(*worst)) worst = &row;
+    if (std::isfinite(row.cosine)) {
+      cosine += row.cosine;
+      ++cosines;
+    }
+  }
+  static double excess(const CheckRow& row) { return std::isnan(row.error) ? HUGE_VAL : row.error / row.tolerance; }
+};
+
+std::string number_text(const char* format, double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string column(std::string text, std::size_t width) {
+  text.resize(std::max(text.size() + 1, width), ' ');
+  return text;
+}
+
+std::string failure_text(const CheckRow& row) {
+  return "FAIL " + row.rule + " on " + row.cell + ", " + row.problem + ", seed " + std::to_string(row.seed) +
+         "\n     " + row.quantity + ": error " + number_text("%.2g", row.error) + ", tolerance " +
+         number_text("%.0e", row.tolerance) + ". " + row.detail + "\n";
+}
+
+ordered_json json_number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
+
+class Check final : public Verb {
+ public:
+  const char* name() const override { return "check"; }
+  const char* summary() const override { return "hold rules and cells against independent oracles"; }
+
+  void declare(CommandLine& line) override {
+    line.argument("CONFIG", config_,
+                  "check the rule of this file on its cell, with random data and at most 12 units and 20 steps", false);
+    line.arguments("KEY=VALUE", overrides_, "settings that replace those of CONFIG");
+    line.option("--rules", "A,B", rules_, "these rules only");
+    line.option("--cells", "A,B", cells_, "these cells only");
+    line.option("--seeds", "N", seeds_, 1, 100000, "problems of each kind");
+    line.option("--first-seed", "N", first_seed_, 0, 1000000000, "where they begin");
+  }
+
+  int run(const Common& common) override {
+    const bool all = config_.empty();
+    if (!all && !(rules_.empty() && cells_.empty()))
+      throw Error(Exit::usage, "chronograd check", "got CONFIG and --rules or --cells, allowed is one of them.");
+    const auto seeds = static_cast<int>(seeds_);
+    const auto first = static_cast<std::uint64_t>(first_seed_);
+    const std::vector<CheckRow> rows =
+        all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first})
+            : checking::check_config(Config::read(config_, overrides_), seeds, first);
+    const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
+    print(common.json ? json_text(rows, failed) : table_text(rows, failed));
+    return static_cast<int>(failed ? Exit::failed : Exit::done);
+  }
+
+ private:
+  static std::vector<std::string> words(const std::string& where, const std::string& list) {
+    return list.empty() ? std::vector<std::string>() : split_list(where, list);
+  }
+
+  /// Rules and cells in the order of the rows; settings of a rule count as the rule.
+  static std::vector<std::pair<std::string, Summary>> summaries(const std::vector<CheckRow>& rows) {
+    std::vector<std::pair<std::string, Summary>> list;
+    std::map<std::string, std::size_t> places;
+    for (const CheckRow& row : rows) {
+      const std::string key = column(row.rule.substr(0, row.rule.find('(')), 14) + column(row.cell, 8);
+      const auto [place, is_new] = places.emplace(key, list.size());
+      if (is_new) list.push_back({key, {}});
+      list[place->second].second.add(row);
+    }
+    return list;
+  }
+
+  static std::string table_text(const std::vector<CheckRow>& rows, bool failed) {
+    std::string text = bold(column("rule", 14) + column("cell", 8) + column("compared", 10) + column("error", 10) +
+                            column("tolerance", 11) + column("cosine", 8) + "verdict") +
+                       "\n";
+    for (const auto& [key, summary] : summaries(rows))
+      text += key + column(std::to_string(summary.compared), 10) +
+              column(number_text("%.1e", summary.worst->error), 10) +
+              column(number_text("%.0e", summary.worst->tolerance), 11) +
+              column(summary.cosines > 0 ? number_text("%.3f", summary.cosine / summary.cosines) : "exact", 8) +
+              (summary.failed > 0 ? "FAIL (" + std::to_string(summary.failed) + ")" : "PASS") + "\n";
+    text +=
+        "error: the largest beside its tolerance, max|a-b|/max|b|; cosine: mean, of the cell's gradient to the exact "
+        "one\n";
+    for (const CheckRow& row : rows)
+      if (!row.passed) text += failure_text(row);
+    return text + (failed ? "some checks failed\n" : "all " + std::to_string(rows.size()) + " checks passed\n");
+  }
+
+  static std::string json_text(const std::vector<CheckRow>& rows, bool failed) {
+    ordered_json list = ordered_json::array();
+    for (const CheckRow& row : rows)
+      list.push_back({{"rule", row.rule},
+                      {"cell", row.cell},
+                      {"problem", row.problem},
+                      {"quantity", row.quantity},
+                      {"seed", row.seed},
+                      {"error", json_number(row.error)},
+                      {"tolerance", json_number(row.tolerance)},
+                      {"cosine", json_number(row.cosine)},
+                      {"passed", row.passed},
+                      {"detail", row.detail}});
+    return ordered_json({{"passed", !failed}, {"checks", std::move(list)}}).dump(2) + "\n";
+  }
+
+  std::string config_, rules_, cells_;
+  std::vector<std::string> overrides_;
+  std::int64_t seeds_ = 1, first_seed_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_check_verb() {
+  return std::make_unique<Check>();
+}
+
+}  // namespace chronograd
