@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalogue_view.hpp"
+
+#include <algorithm>
+
+#include "chronograd/cell.hpp"
+#include "chronograd/error.hpp"
+#include "chronograd/feedback.hpp"
+#include "chronograd/loss.hpp"
+#include "chronograd/optimizer.hpp"
+#include "chronograd/rule.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+namespace {
+
+std::string promise_text(const RuleRecord& rule) {
+  switch (rule.promise) {
+    case Promise::exact:
+      return "exact: it is the gradient";
+    case Promise::unbiased:
+      return "unbiased: the mean over its random draws is the gradient";
+    case Promise::biased:
+      return std::string("biased") + (*rule.limit != '\0' ? "; exact when " + std::string(rule.limit) : "");
+  }
+  return "";
+}
+
+const char* promise_word(Promise promise) {
+  return promise == Promise::exact ? "exact" : promise == Promise::unbiased ? "unbiased" : "biased";
+}
+
+const char* window_text(Window window) {
+  switch (window) {
+    case Window::any:
+      return "any: credit crosses the borders of update intervals";
+    case Window::interval:
+      return "the update interval: credit does not cross its borders";
+    case Window::row:
+      return "the whole row: needs update.every = \"trial\"";
+  }
+  return "";
+}
+
+std::vector<View> rules() {
+  std::vector<View> views;
+  for (const RuleRecord* rule : catalogue<RuleRecord>())
+    views.push_back({&rule->entry,
+                     promise_word(rule->promise),
+                     {{"promise", promise_text(*rule)},
+                      {"memory", std::string(rule->memory) + " numbers a stream"},
+                      {"time", std::string(rule->time) + " multiply-adds a step and stream"},
+                      {"window", window_text(rule->window)},
+                      {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
+                                                     : "no: it looks into the future of a step"}}});
+  return views;
+}
+
+/// `3d` or `n`, read off the layout of a cell with d = 1009 units and n = 7 inputs.
+std::string extent(int size) {
+  constexpr int d = 1009, n = 7;
+  if (size == n) return "n";
+  return size == d ? "d" : std::to_string(size / d) + "d";
+}
+
+std::string parameters_text(const CellRecord& cell) {
+  CellLayout layout;
+  cell.layout(1009, 7, layout);
+  std::string text;
+  for (int i = 0; i < layout.parameter_count; ++i) {
+    const CellLayout::Parameter& p = layout.parameters[i];
+    text += (i > 0 ? ", " : "") + std::string(p.name) + " (" + extent(p.rows) +
+            (p.cols > 0 ? "," + extent(p.cols) : "") + ")";
+  }
+  return text;
+}
+
+std::vector<View> cells() {
+  std::vector<View> views;
+  for (const CellRecord* cell : catalogue<CellRecord>())
+    views.push_back(
+        {&cell->entry,
+         "",
+         {{"parameters", parameters_text(*cell)},
+          {"state", cell->states == 1 ? "h" : "h and " + std::to_string(cell->states - 1) + " more a unit"},
+          {"noise", cell->rate ? "model.noise and model.dale apply" : "model.noise and model.dale do not apply"}}});
+  return views;
+}
+
+std::vector<View> losses() {
+  std::vector<View> views;
+  for (const LossRecord* loss : catalogue<LossRecord>())
+    views.push_back({&loss->entry,
+                     "",
+                     {{"output", std::string(name_of(loss->natural)) + " unless readout.activation says otherwise"},
+                      {"targets", loss->takes_classes ? "m numbers, or a class in [0, m)" : "m numbers"}}});
+  return views;
+}
+
+std::vector<View> feedbacks() {
+  std::vector<View> views;
+  for (const FeedbackRecord* feedback : catalogue<FeedbackRecord>())
+    views.push_back({&feedback->entry,
+                     "",
+                     {{"matrix", feedback->own_matrix ? "its own, B_feedback (d,m), given or drawn from the seed"
+                                                      : "the transpose of W_out"},
+                      {"learns", feedback->learns ? "yes" : "no"}}});
+  return views;
+}
+
+template <class Record>
+std::vector<View> plain() {
+  std::vector<View> views;
+  for (const Record* record : catalogue<Record>()) views.push_back({&record->entry, "", {}});
+  return views;
+}
+
+const char* default_text(const Option& option) {
+  if (option.required) return "required";
+  return *option.fallback != '\0' ? option.fallback : "-";
+}
+
+}  // namespace
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = {
+      {"rule", "rules", "rule", "name", rules},
+      {"cell", "cells", "model", "cell", cells},
+      {"task", "tasks", "task", "name", plain<TaskRecord>},
+      {"loss", "losses", "loss", "name", losses},
+      {"optimizer", "optimizers", "optimizer", "name", plain<OptimizerRecord>},
+      {"feedback", "feedback", "rule", "feedback", feedbacks},
+  };
+  return all;
+}
+
+const Kind& find_kind(const std::string& where, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds()) {
+    if (name == kind.name || name == kind.plural) return kind;
+    names.emplace_back(kind.plural);
+  }
+  throw_unknown_name(where, name, names);
+}
+
+std::string wrapped(const std::string& text, const std::string& indent, std::size_t width) {
+  std::string result;
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    const std::size_t newline = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, newline - at);
+    at = newline + 1;
+    while (indent.size() + line.size() > width) {
+      const std::size_t blank = line.rfind(' ', width - indent.size());
+      if (blank == std::string::npos || blank == 0) break;
+      result += indent + line.substr(0, blank) + "\n";
+      line.erase(0, blank + 1);
+    }
+    result += line.empty() ? "\n" : indent + line + "\n";
+  }
+  return result;
+}
+
+std::string options_text(std::span<const Option> options) {
+  std::size_t key = 3, fallback = 7;
+  for (const Option& option : options) {
+    key = std::max(key, std::string(option.key).size());
+    fallback = std::max(fallback, std::string(default_text(option)).size());
+  }
+  std::string text;
+  for (const Option& option : options) {
+    std::string line = "  " + std::string(option.key);
+    line.resize(2 + key + 2, ' ');
+    line += default_text(option);
+    line.resize(2 + key + 2 + fallback + 2, ' ');
+    text += line + allowed_text(option) + "\n" + wrapped(option.help, std::string(6, ' '));
+  }
+  return text;
+}
+
+}  // namespace chronograd

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd describe: one entry of a catalogue, or a table of the configuration.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "catalogue_view.hpp"
+#include "chronograd/config.hpp"
+#include "chronograd/error.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* type_name(OptionType type) {
+  switch (type) {
+    case OptionType::number:
+      return "number";
+    case OptionType::integer:
+      return "integer";
+    case OptionType::flag:
+      return "flag";
+    case OptionType::word:
+      return "word";
+    case OptionType::numbers:
+      return "numbers";
+    case OptionType::words:
+      return "words";
+    case OptionType::steps:
+      return "steps";
+    case OptionType::number_or_word:
+      return "number_or_word";
+  }
+  return "";
+}
+
+Json json_of(std::span<const Option> options) {
+  Json list = Json::array();
+  for (const Option& option : options) {
+    // Defaults are TOML values of the kinds that JSON writes alike.
+    const Json fallback = *option.fallback != '\0' ? Json::parse(option.fallback, nullptr, false) : Json(nullptr);
+    list.push_back({{"key", option.key},
+                    {"type", type_name(option.type)},
+                    {"default", fallback.is_discarded() ? Json(option.fallback) : fallback},
+                    {"required", option.required},
+                    {"low", std::isfinite(option.low) ? Json(option.low) : Json(nullptr)},
+                    {"low_is_excluded", option.low_is_excluded},
+                    {"high", std::isfinite(option.high) ? Json(option.high) : Json(nullptr)},
+                    {"unit", option.unit},
+                    {"choices", option.choices},
+                    {"allowed", allowed_text(option)},
+                    {"help", option.help}});
+  }
+  return list;
+}
+
+/// `a,b` as `a, b`.
+std::string spaced(const char* list) {
+  std::string text;
+  for (const char* c = list; *c != '\0'; ++c) text += *c == ',' ? std::string(", ") : std::string(1, *c);
+  return text;
+}
+
+struct Found {
+  const Kind* kind;
+  View view;
+};
+
+class Describe final : public Verb {
+ public:
+  const char* name() const override { return "describe"; }
+  const char* summary() const override {
+    return "equations, costs and options of an entry; or a table of the configuration";
+  }
+
+  void declare(CommandLine& line) override {
+    line.argument("KIND", first_, "a kind and a name, a name alone, or config and a table (describe config model)");
+    line.argument("NAME", second_, "", false);
+  }
+
+  int run(const Common& common) override {
+    if (first_ == "config")
+      describe_config(common);
+    else
+      describe_entry(common, second_.empty() ? find_anywhere() : find_in(find_kind(where, first_)));
+    return 0;
+  }
+
+ private:
+  static constexpr const char* where = "chronograd describe";
+
+  Found find_in(const Kind& kind) const {
+    std::vector<std::string> names;
+    for (const View& view : kind.views()) {
+      if (second_ == view.entry->name) return {&kind, view};
+      names.emplace_back(view.entry->name);
+    }
+    throw_unknown_name(where, second_, names);
+  }
+
+  Found find_anywhere() const {
+    std::vector<Found> found;
+    std::vector<std::string> names;
+    std::string kinds_found;
+    for (const Kind& kind : kinds()) {
+      for (const View& view : kind.views()) {
+        names.emplace_back(view.entry->name);
+        if (first_ != view.entry->name) continue;
+        found.push_back({&kind, view});
+        kinds_found += (kinds_found.empty() ? "" : ", ") + std::string(kind.name);
+      }
+    }
+    if (found.size() > 1)
+      throw Error(Exit::usage, where,
+                  first_ + " is the name of several things: " + kinds_found + ". Write describe " +
+                      found[0].kind->name + " " + first_ + ".");
+    if (!found.empty()) return found[0];
+    for (const Kind& kind : kinds()) {
+      if (first_ != kind.name && first_ != kind.plural) continue;
+      std::string all;
+      for (const View& view : kind.views()) all += (all.empty() ? "" : ", ") + std::string(view.entry->name);
+      throw Error(Exit::usage, where, "a name is missing. Names: " + all + ".");
+    }
+    throw_unknown_name(where, first_, names);
+  }
+
+  static void describe_entry(const Common& common, const Found& found) {
+    const Entry& entry = *found.view.entry;
+    if (common.json) {
+      Json json = {{"kind", found.kind->name}, {"name", entry.name}, {"title", entry.title}, {"text", entry.text}};
+      for (const auto& [label, text] : found.view.facts) json["facts"][label] = text;
+      json["cite"] = entry.cite;
+      json["table"] = found.kind->table;
+      json["options"] = json_of(entry.options);
+      print(json.dump(2) + "\n");
+      return;
+    }
+    std::string text = bold(std::string(found.kind->name) + " " + entry.name) + ": " + entry.title + "\n\n";
+    text += wrapped(entry.text, "  ") + "\n";
+    for (const auto& [label, fact] : found.view.facts) {
+      std::string line = "  " + label;
+      line.resize(14, ' ');
+      text += line + fact + "\n";
+    }
+    if (*entry.cite != '\0') text += "  source      " + spaced(entry.cite) + " (docs/references.bib)\n";
+    const std::string selected =
+        std::string("[") + found.kind->table + "] " + found.kind->key + " = \"" + entry.name + "\"";
+    if (entry.options.empty())
+      text += "\nSelected by " + selected + "; it has no options of its own.\n";
+    else
+      text += "\nOptions, beside " + selected + ":\n" + options_text(entry.options);
+    print(text);
+  }
+
+  void describe_config(const Common& common) const {
+    std::vector<OptionTable> wanted;
+    std::vector<std::string> names;
+    for (const OptionTable& table : option_tables()) {
+      names.emplace_back(table.name);
+      if (second_.empty() || second_ == table.name) wanted.push_back(table);
+    }
+    if (wanted.empty()) throw_unknown_name(std::string(where) + " config", second_, {names.begin() + 1, names.end()});
+    Json json;
+    std::string text;
+    for (const OptionTable& table : wanted) {
+      json[table.name] = {{"text", table.text}, {"options", json_of(table.options)}};
+      const std::string title = *table.name != '\0' ? "[" + std::string(table.name) + "]" : "(top)";
+      text += (text.empty() ? "" : "\n") + bold(title) + "  " + table.text + "\n" + options_text(table.options);
+    }
+    print(common.json ? json.dump(2) + "\n" : text);
+  }
+
+  std::string first_, second_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_describe_verb() {
+  return std::make_unique<Describe>();
+}
+
+}  // namespace chronograd
