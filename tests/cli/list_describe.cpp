@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "chronograd/config.hpp"
+#include "chronograd/rule.hpp"
+#include "cli/run_program.hpp"
+
+namespace chronograd {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+json json_of(const std::string& arguments) {
+  const Outcome got = chronograd_run(arguments + " --json");
+  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_EQ(got.err, "");
+  return json::parse(got.out);
+}
+
+TEST(List, NamesEveryRule) {
+  const std::string text = chronograd_run("list").out;
+  const json rules = json_of("list rules")["rules"];
+  const auto names = names_of<RuleRecord>();
+  ASSERT_EQ(rules.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(rules[i]["name"], names[i]);
+    EXPECT_THAT(text, HasSubstr("\n  " + names[i] + " "));
+  }
+  EXPECT_THAT(json_of("list rules").dump(), HasSubstr("\"promise\":\"exact\""));
+}
+
+TEST(List, KnowsAllKinds) {
+  const json all = json_of("list");
+  for (const char* kind : {"rules", "cells", "tasks", "losses", "optimizers", "feedback"}) {
+    ASSERT_TRUE(all.contains(kind)) << kind;
+    EXPECT_FALSE(all[kind].empty()) << kind;
+    EXPECT_EQ(json_of(std::string("list ") + kind)[kind], all[kind]);
+  }
+}
+
+TEST(List, QuietIsForScripts) {
+  EXPECT_EQ(chronograd_run("list feedback --quiet").out, "symmetric\nrandom\nadaptive\n");
+}
+
+TEST(Describe, EveryEntryHasTextAndJson) {
+  const json all = json_of("list");
+  for (const auto& [kind, entries] : all.items())
+    for (const json& entry : entries) {
+      const std::string name = entry["name"];
+      const Outcome text = chronograd_run("describe " + kind + " " + name);
+      EXPECT_EQ(text.code, 0) << kind << " " << name;
+      EXPECT_THAT(text.out, HasSubstr(" " + name + ": " + entry["title"].get<std::string>()));
+      const json described = json_of("describe " + kind + " " + name);
+      EXPECT_EQ(described["name"], name);
+      for (const json& option : described["options"])
+        EXPECT_THAT(text.out, HasSubstr("\n  " + option["key"].get<std::string>() + " ")) << kind << " " << name;
+    }
+}
+
+TEST(Describe, ANameAloneIsEnough) {
+  EXPECT_EQ(chronograd_run("describe rflo").out, chronograd_run("describe rule rflo").out);
+  const std::string text = chronograd_run("describe rflo").out;
+  for (const char* part : {"promise", "memory", "time", "murray2019local", "[rule] name = \"rflo\""})
+    EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST(Describe, OptionsSayDefaultRangeAndUnit) {
+  const std::string leaky = chronograd_run("describe cell leaky").out;
+  EXPECT_THAT(leaky, HasSubstr("a number > 0 ms"));
+  EXPECT_THAT(leaky, HasSubstr("one of identity, tanh, sigmoid, relu, softplus"));
+  EXPECT_THAT(leaky, HasSubstr("W_rec (d,d), W_in (d,n), b_h (d)"));
+  EXPECT_THAT(chronograd_run("describe cell gru").out,
+              HasSubstr("weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d)"));
+  const json options = json_of("describe config optimizer")["optimizer"]["options"];
+  const auto rate =
+      std::find_if(options.begin(), options.end(), [](const json& option) { return option["key"] == "lr"; });
+  ASSERT_NE(rate, options.end());
+  EXPECT_EQ((*rate)["default"], 0.001);
+  EXPECT_EQ((*rate)["low"], 0.0);
+  EXPECT_EQ((*rate)["high"], nullptr);
+}
+
+TEST(Describe, ConfigHasEveryTable) {
+  const json all = json_of("describe config");
+  const std::string text = chronograd_run("describe config").out;
+  for (const OptionTable& table : option_tables()) {
+    ASSERT_TRUE(all.contains(table.name)) << table.name;
+    EXPECT_EQ(all[table.name]["options"].size(), table.options.size());
+    for (const Option& option : table.options) EXPECT_THAT(text, HasSubstr("\n  " + std::string(option.key) + " "));
+  }
+}
+
+}  // namespace
+}  // namespace chronograd

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What holds for the program as a whole: exit codes, one-line errors, output that cannot be written, start-up time.
+#include <gmock/gmock.h>
+#include <pty.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "cli/run_program.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct UsageCase {
+  const char* arguments;
+  const char* error;  ///< the whole line begins so
+};
+
+TEST(Program, UsageErrorsExitWithTwoAndOneLine) {
+  const UsageCase cases[] = {
+      {"", "[chronograd] a verb is missing. See chronograd --help."},
+      {"lst", "[chronograd] unknown verb lst, did you mean list?"},
+      {"descirbe x", "[chronograd] unknown verb descirbe, did you mean describe?"},
+      {"xyzzy", "[chronograd] unknown verb xyzzy. Verbs: list, describe"},
+      {"--jason", "[chronograd] unknown argument --jason. Verbs: "},
+      {"''", "[chronograd] unknown verb . Verbs: "},
+      {"list --jsn", "[chronograd list] unknown argument --jsn, did you mean --json?"},
+      {"list rules cells", "[chronograd list] unknown argument cells."},
+      {"list rles", "[chronograd list] unknown name \"rles\", did you mean rules?"},
+      {"list --json=3", "[chronograd list] --json takes no value, got --json=3."},
+      {"describe", "[chronograd describe] KIND is required."},
+      {"describe rules", "[chronograd describe] a name is missing. Names: "},
+      {"describe rule", "[chronograd describe] a name is missing. Names: "},
+      {"describe rlfo", "[chronograd describe] unknown name \"rlfo\", did you mean rflo?"},
+      {"describe cell rflo", "[chronograd describe] unknown name \"rflo\""},
+      {"describe ruls rflo", "[chronograd describe] unknown name \"ruls\", did you mean rules?"},
+      {"describe config modl", "[chronograd describe config] unknown name \"modl\", did you mean model?"},
+      {"\"$(printf 'a\\nb\\033[31m')\"", "[chronograd] unknown verb a?b?[31m."},
+  };
+  for (const UsageCase& c : cases) {
+    const Outcome got = chronograd_run(c.arguments);
+    EXPECT_EQ(got.code, 2) << c.arguments;
+    EXPECT_EQ(got.out, "") << c.arguments;
+    EXPECT_THAT(got.err, StartsWith(c.error)) << c.arguments;
+    EXPECT_EQ(std::count(got.err.begin(), got.err.end(), '\n'), 1) << got.err;
+  }
+}
+
+TEST(Program, HelpAndVersionGoToStandardOutput) {
+  for (const char* arguments : {"--help", "-h", "help"}) {
+    const Outcome got = chronograd_run(arguments);
+    EXPECT_EQ(got.code, 0) << arguments;
+    EXPECT_EQ(got.err, "") << arguments;
+    EXPECT_THAT(got.out, testing::AllOf(HasSubstr("Usage: chronograd VERB"), HasSubstr("\n  list "),
+                                        HasSubstr("\n  describe ")));
+  }
+  const Outcome version = chronograd_run("--version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.out, testing::MatchesRegex("chronograd [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  const Outcome help = chronograd_run("list --help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, testing::AllOf(HasSubstr("chronograd list"), HasSubstr("--json"), HasSubstr("--quiet")));
+}
+
+TEST(Program, AReaderThatGoesAwayIsNoError) {
+  const Folder folder;
+  const std::string code = (folder / "code").string();
+  const Outcome got = shell("{ sleep 0.2; " + program + " describe config; echo $? >'" + code + "'; } | true");
+  EXPECT_EQ(read_text(code), "0\n");
+  EXPECT_EQ(got.err, "");
+}
+
+TEST(Program, OutputThatCannotBeWrittenIsAFileError) {
+  for (const char* where : {">/dev/full", ">&-"}) {
+    const Outcome got = chronograd_run(std::string("list ") + where);
+    EXPECT_EQ(got.code, 4) << where;
+    EXPECT_THAT(got.err, StartsWith("[standard output] cannot be written: ")) << where;
+  }
+}
+
+TEST(Program, StartsQuickly) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take longer to start";
+#endif
+  double least = 1e9;  // the best of some: others use the machine, too
+  for (int i = 0; i < 10; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    chronograd_run("list");
+    least = std::min(least, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  EXPECT_LT(least, 0.05) << "seconds";
+}
+
+/// What the program writes when standard output is a terminal.
+std::string on_terminal(bool no_color) {
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    setenv("TERM", "xterm", 1);
+    if (no_color)
+      setenv("NO_COLOR", "1", 1);
+    else
+      unsetenv("NO_COLOR");
+    execl(CHRONOGRAD_PROGRAM, "chronograd", "list", "cells", static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  std::string text;
+  std::array<char, 4096> part{};
+  for (ssize_t size = 0; (size = read(terminal, part.data(), part.size())) > 0;)
+    text.append(part.data(), static_cast<std::size_t>(size));
+  close(terminal);
+  waitpid(child, nullptr, 0);
+  return text;
+}
+
+TEST(Program, ColoursAreForTerminalsThatWantThem) {
+  EXPECT_THAT(on_terminal(false), HasSubstr("\x1b[1mcells\x1b[0m"));
+  EXPECT_THAT(on_terminal(true), testing::AllOf(HasSubstr("cells"), testing::Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(chronograd_run("list").out, testing::Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace chronograd
