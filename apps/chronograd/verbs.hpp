@@ -26,6 +26,7 @@ class Verb {
   virtual int run(const Common& common) = 0;
 };
 
+std::unique_ptr<Verb> make_check_verb();
 std::unique_ptr<Verb> make_describe_verb();
 std::unique_ptr<Verb> make_list_verb();
 std::unique_ptr<Verb> make_train_verb();
