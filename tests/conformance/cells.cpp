@@ -187,6 +187,27 @@ TEST_P(CellConformance, pull_of_one_stream_is_that_of_all) {
   }
 }
 
+/// Without an array for it, credit through the one state of a unit joins the credit on h.
+TEST_P(CellConformance, pull_without_lambda) {
+  const int B = 3, K = 3;
+  for (const int d : {1, 5, 16, 33}) {
+    CellLine<double> line(GetParam(), d, 2, B, K, 55 + d);
+    if (line.cell.states() != 1) return;
+    line.cut(1, 2);
+    line.run(line.before());
+    std::mt19937_64 source(7);
+    for (int k = 0; k < K; ++k)
+      for (const Recurrent part : {Recurrent::full, Recurrent::own, Recurrent::none}) {
+        const auto q = normals(source, B * d, 1);
+        std::vector<double> lambda(B * d), e(B * line.cell.rows()), back(B * d, 0.5), other_e = e, other = back;
+        line.cell.pull(line.segment, k, part, lambda.data(), q.data(), e.data(), back.data());
+        line.cell.pull(line.segment, k, part, nullptr, q.data(), other_e.data(), other.data());
+        EXPECT_EQ(other_e, e);
+        for (int i = 0; i < B * d; ++i) EXPECT_NEAR(other[i], back[i] + lambda[i], exact_tolerance * d);
+      }
+  }
+}
+
 TEST_P(CellConformance, nothing_passes_a_cut) {
   const int d = 9, B = 2, K = 3;
   CellLine<double> line(GetParam(), d, 2, B, K, 61);
