@@ -81,15 +81,15 @@ double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int fro
   segment_.theta = weights.theta.data();
   network_.cell.forward(segment_, xi_.size() > 0 ? xi_.data() : nullptr);
   const double sum = losses(weights, batch, from);
+  for (Watched& watched : watched_) {
+    // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
+    credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
+    watched.rule->learn(segment_, {watched_c_.data(), err_.data(), target_.data()}, watched.grad);
+  }
   if (grad) {
     readout_gradient(grad);
     credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(),
            c_.data());
-    for (Watched& watched : watched_) {
-      // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
-      credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
-      watched.rule->learn(segment_, {watched_c_.data(), err_.data(), target_.data()}, watched.grad);
-    }
     rule_->learn(segment_, {c_.data(), err_.data(), target_.data()}, grad);
   }
   network_.cell.carry(segment_);
@@ -164,7 +164,7 @@ void Stepper<T>::credit(const T* feedback, T* c) const {
 
 template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
-  watched_c_.resize(c_.size());
+  watched_c_.resize(at(segment_.capacity * segment_.streams, network_.cell.units()));
   watched_.push_back({std::move(rule), grad});
 }
 

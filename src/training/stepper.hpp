@@ -53,6 +53,11 @@ class Stepper {
     if (rule_) rule_->flush(grad);
   }
 
+  /// The same for the watched rules.
+  void flush_watched() {
+    for (Watched& watched : watched_) watched.rule->flush(watched.grad);
+  }
+
   /// A rule that is fed the same segments with the true credit (symmetric feedback) and changes nothing; its gradient
   /// of the cell's parameters goes to `grad`.
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);

@@ -93,6 +93,13 @@ class Trainer {
   }
 
  private:
+  /// A rule beside the one that learns. Where an interval is a whole row it runs through the rows that are compared on
+  /// its own, in segments that suit it; else it must be fed every segment that the learning rule is fed.
+  struct Watched {
+    Buffer<T> grad;
+    std::unique_ptr<Stepper<T>> own;
+    int segment;
+  };
   struct Shard {
     Shard(const Network<T>& network, const Config& config, const RuleRecord& rule, int streams, int first_stream,
           int longest)
@@ -101,7 +108,7 @@ class Trainer {
     Stepper<T> stepper;
     Batch<T> batch;
     Buffer<T> grad;
-    std::vector<std::unique_ptr<Buffer<T>>> watched;  ///< gradients of the watched rules
+    std::vector<std::unique_ptr<Watched>> watched;
     std::vector<std::int64_t> rows;
     Tally tally;
   };
@@ -131,14 +138,21 @@ class Trainer {
   void watch(const std::string& word) {
     const Config config = config_.with_rule(word);
     const RuleRecord& record = find_record<RuleRecord>("watch.rules", config.table("rule").word("name"));
-    if (record.window == Window::row && plan_.segment < plan_.length)
+    if (record.window == Window::row && !plan_.trial)
       throw Error(Exit::usage, "watch.rules",
-                  "got " + word + ", which needs whole rows at once, while " + rule_.entry.name +
-                      " is given shorter segments. rtrl is exact too.");
+                  "got " + word + ", which needs whole rows at once, with update.every = " +
+                      std::to_string(plan_.every) + ". rtrl is exact too.");
+    const int segment = plan_.trial ? make_plan(config, record, task_, bytes_a_step()).segment : 0;
     for (auto& shard : shards_) {
-      shard->watched.push_back(std::make_unique<Buffer<T>>(network_.cell.parameters()));
-      shard->stepper.watch(make_rule(network_, config, record, shard->stepper.streams(), shard->first),
-                           shard->watched.back()->data());
+      const int streams = shard->stepper.streams();
+      auto watched = std::make_unique<Watched>();
+      watched->grad.resize(network_.cell.parameters());
+      watched->segment = segment;
+      if (plan_.trial)
+        watched->own = std::make_unique<Stepper<T>>(network_, config, nullptr, streams, shard->first, segment);
+      (watched->own ? *watched->own : shard->stepper)
+          .watch(make_rule(network_, config, record, streams, shard->first), watched->grad.data());
+      shard->watched.push_back(std::move(watched));
     }
     result_.watched.push_back(word);
     alignments_.resize(result_.watched.size());
@@ -221,16 +235,32 @@ class Trainer {
       shard.stepper.run(weights_, shard.batch, from + k, steps, row_ends && k + steps == K, shard.grad.data());
       shard.tally.add(shard.stepper.seen(), shard.stepper.streams(), network_.outputs, task_.classes());
     }
-    if (row_ends) shard.stepper.flush(shard.grad.data());
+    if (!row_ends) return;
+    shard.stepper.flush(shard.grad.data());
+    shard.stepper.flush_watched();
+  }
+
+  /// The watched rules through the rows of the interval that was just run.
+  void run_watched() {
+    for (auto& shard : shards_)
+      for (auto& watched : shard->watched) {
+        const int K = shard->batch.steps;
+        watched->own->begin(shard->batch, passes_done_);
+        for (int k = 0; k < K; k += watched->segment)
+          watched->own->run(weights_, shard->batch, k, std::min(watched->segment, K - k), k + watched->segment >= K,
+                            nullptr);
+        watched->own->flush_watched();
+      }
   }
 
   /// The rule's gradient of the cell's parameters beside those of the watched rules.
   void compare(const Buffer<T>& grad) {
     const bool due = updater_.updates() % config_.table("watch").integer("every") == 0;
+    if (due && plan_.trial) run_watched();
     for (std::size_t w = 0; w < result_.watched.size(); ++w) {
-      Buffer<T>& watched = *shards_[0]->watched[w];
+      Buffer<T>& watched = shards_[0]->watched[w]->grad;
       for (std::size_t s = 1; s < shards_.size(); ++s)
-        kernels<T>().add(static_cast<int>(watched.size()), shards_[s]->watched[w]->data(), watched.data());
+        kernels<T>().add(static_cast<int>(watched.size()), shards_[s]->watched[w]->grad.data(), watched.data());
       if (due) {
         std::vector<T> ours(grad.data(), grad.data() + watched.size());
         for (std::size_t index : initial_.structure.absent)
@@ -238,7 +268,7 @@ class Trainer {
         alignments_[w].add<T>(ours, watched.span());
         window_[w].add<T>(ours, watched.span());
       }
-      for (auto& shard : shards_) shard->watched[w]->zero();
+      for (auto& shard : shards_) shard->watched[w]->grad.zero();
     }
   }
 
