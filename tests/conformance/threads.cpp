@@ -44,6 +44,33 @@ TEST_P(RuleThreads, one_and_two_give_the_same_bits) {
     }
 }
 
+/// Streams that are computed apart are streams of one batch: one step along the gradient of all.
+TEST_P(RuleThreads, shards_are_one_batch) {
+  const OracleProblem p = checking::random_problem(42, {.cell = GetParam().cell->entry.name,
+                                                        .activation = "tanh",
+                                                        .loss = "mse",
+                                                        .d = 5,
+                                                        .n = 2,
+                                                        .m = 2,
+                                                        .B = 96,
+                                                        .T = 8,
+                                                        .masked = true,
+                                                        .gain = 0.9});
+  const Arrays parameters = checking::problem_parameters(p);
+  const Config config = config_of(GetParam(), p, 0);
+  RunOptions options;
+  options.parameters = &parameters;
+  const RunResult learnt = train(config, checking::ProblemTask(p), options);
+  ASSERT_EQ(learnt.updates, 1);
+  const Named gradient = run_gradient(GetParam(), p, 0);
+  const double rate = config.table("optimizer").number("lr");
+  for (const auto& [name, values] : p.parameters) {
+    checking::Vector expected = values;
+    for (std::size_t k = 0; k < values.size(); ++k) expected[k] -= rate * gradient.at(name)[k];
+    EXPECT_TRUE(close(checking::values_of(learnt.parameters.at(name)), expected, 1e-12)) << name;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(catalogue, RuleThreads, testing::ValuesIn(rule_pairs()),
                          [](const auto& test) { return test.param.name(); });
 
