@@ -75,10 +75,7 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
     const T* z = segment.z.data() + at(b, cell_.ld());
     const T* local = local_.data() + at(b, S * S * d);
     const T* gain = gain_.data() + at(b, S * G * d);
-    if (S == 2) {  // the second state gets no credit of its own
-      std::copy_n(c + at(b, d), d, credit_.data());
-      std::fill_n(credit_.data() + d, d, T(0));
-    }
+    if (S == 2) std::copy_n(c + at(b, d), d, credit_.data());
     each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
       if (S == 1) {
         loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, c + at(b, d), trace(b, 0) + offset, ld,

@@ -34,8 +34,9 @@ class LocalTrace final : public Rule<T> {
   int streams_;
   bool empty_ = true;  ///< the trace is zero
   BackwardScan<T> scan_;
-  Buffer<T> trace_;  ///< [B][S][parameters]
-  Buffer<T> local_, gain_, before_, credit_, carry_, coefficients_;
+  Buffer<T> trace_;   ///< [B][S][parameters]
+  Buffer<T> credit_;  ///< [S][d] of a single step; a second state has none of its own, its half stays zero
+  Buffer<T> local_, gain_, before_, carry_, coefficients_;
 };
 
 }  // namespace chronograd
