@@ -44,7 +44,7 @@ if(TARGET chronograd_cli)
   install(TARGETS chronograd_cli)
 endif()
 if(EXISTS ${PROJECT_SOURCE_DIR}/LICENSE)
-  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/chronogradConfig.cmake.in

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd compare: the same network, data and seeds under several rules.
+#include <fmt/format.h>
+
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
@@ -21,10 +22,7 @@ Json number(double value) {
 }
 
 std::string format(const char* pattern, double value) {
-  if (!std::isfinite(value)) return "-";
-  char text[64];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
+  return std::isfinite(value) ? fmt::format(fmt::runtime(pattern), value) : "-";
 }
 
 std::string interval(const char* pattern, const Interval& value) {
@@ -35,8 +33,8 @@ std::string interval(const char* pattern, const Interval& value) {
 
 std::string bytes(std::size_t count) {
   if (count < 10000) return std::to_string(count) + " B";
-  if (count < 10000000) return format("%.1f kB", static_cast<double>(count) / 1e3);
-  return format("%.1f MB", static_cast<double>(count) / 1e6);
+  if (count < 10000000) return format("{:.1f} kB", static_cast<double>(count) / 1e3);
+  return format("{:.1f} MB", static_cast<double>(count) / 1e6);
 }
 
 /// Width on the screen of a text whose only wide sign is the plus-minus.
@@ -65,11 +63,11 @@ std::string text_of(const Comparison& comparison) {
   if (comparison.classes) cells[0].push_back("accuracy");
   for (const char* head : {"us/step", "rule memory", "cosine", "note"}) cells[0].push_back(head);
   for (const ComparisonRow& row : comparison.rows) {
-    std::vector<std::string> cell = {row.rule, interval("%.4f", row.loss)};
-    if (comparison.classes) cell.push_back(interval("%.4f", row.accuracy));
-    cell.push_back(format("%.3g", row.us_per_step));
+    std::vector<std::string> cell = {row.rule, interval("{:.4f}", row.loss)};
+    if (comparison.classes) cell.push_back(interval("{:.4f}", row.accuracy));
+    cell.push_back(format("{:.3g}", row.us_per_step));
     cell.push_back(bytes(row.rule_bytes));
-    cell.push_back(format("%.3f", row.cosine));
+    cell.push_back(format("{:.3f}", row.cosine));
     cell.push_back(
         row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");
     cells.push_back(cell);
@@ -78,7 +76,7 @@ std::string text_of(const Comparison& comparison) {
   if (!comparison.references.empty()) {
     text += "to compare the loss with:";
     for (const Reference& reference : comparison.references)
-      text += " " + reference.name + " " + format("%.4f", reference.value) + ";";
+      text += " " + reference.name + " " + format("{:.4f}", reference.value) + ";";
     text.back() = '\n';
   }
   text += "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
@@ -143,8 +141,8 @@ class Compare final : public Verb {
       if (common.quiet || common.json) return;
       const double loss = std::isfinite(result.test.loss) ? result.test.loss : result.train.loss;
       print_error("[" + std::to_string(done) + "/" + std::to_string(of) + "] " + rule + ", seed " +
-                  std::to_string(seed) + ": " + name_of(result.status) + ", loss " + format("%.4f", loss) + ", " +
-                  format("%.1f", result.seconds) + " s" +
+                  std::to_string(seed) + ": " + name_of(result.status) + ", loss " + format("{:.4f}", loss) + ", " +
+                  format("{:.1f}", result.seconds) + " s" +
                   (result.watched.empty() ? "" : " (beside the exact gradient)"));
     };
     const Comparison comparison = compare(config, split_list("--rules", rules_), parse_seeds(seeds_), options);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd train: one run, recorded in a folder.
+#include <fmt/format.h>
+
 #include <cmath>
-#include <cstdio>
 #include <memory>
 
 #include "chronograd/error.hpp"
@@ -15,30 +16,16 @@ namespace chronograd {
 namespace {
 
 std::string line_of(const Metrics& metrics) {
-  char text[160];
-  std::snprintf(text, sizeof text, "update %lld  loss %.5g", static_cast<long long>(metrics.update), metrics.loss);
-  std::string line = text;
-  if (std::isfinite(metrics.accuracy)) {
-    std::snprintf(text, sizeof text, "  accuracy %.4f", metrics.accuracy);
-    line += text;
-  }
-  std::snprintf(text, sizeof text, "  lr %.3g  %.1f s", metrics.rate, metrics.seconds);
-  return line + text;
+  std::string line = fmt::format("update {}  loss {:.5g}", metrics.update, metrics.loss);
+  if (std::isfinite(metrics.accuracy)) line += fmt::format("  accuracy {:.4f}", metrics.accuracy);
+  return line + fmt::format("  lr {:.3g}  {:.1f} s", metrics.rate, metrics.seconds);
 }
 
 std::string verdict(const RunResult& result, const std::string& folder) {
-  char text[200];
-  std::snprintf(text, sizeof text, "%s after %lld updates: loss %.5g", name_of(result.status),
-                static_cast<long long>(result.updates), result.train.loss);
-  std::string line = text;
-  if (std::isfinite(result.test.loss)) {
-    std::snprintf(text, sizeof text, ", test loss %.5g", result.test.loss);
-    line += text;
-  }
-  if (std::isfinite(result.test.accuracy)) {
-    std::snprintf(text, sizeof text, ", test accuracy %.4f", result.test.accuracy);
-    line += text;
-  }
+  std::string line =
+      fmt::format("{} after {} updates: loss {:.5g}", name_of(result.status), result.updates, result.train.loss);
+  if (std::isfinite(result.test.loss)) line += fmt::format(", test loss {:.5g}", result.test.loss);
+  if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
   return line + "; recorded in " + folder + "\n";
 }
 
