@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/gradient.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -163,6 +164,11 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   stepper.flush(grad.data());
   mask_absent();
 
+  if (!std::isfinite(sum) || !std::all_of(grad.data(), grad.data() + grad.size(), [](T g) { return std::isfinite(g); }))
+    throw Error(
+        Exit::diverged, "gradient",
+        "got NaN or infinity, allowed are finite losses and gradients. The states run away under these parameters"
+        " and inputs; dtype = \"float64\" reaches further.");
   Arrays out = network.map.write(grad.data());
   for (const auto& parameter : network.map.parameters())
     if (request.per_step) {

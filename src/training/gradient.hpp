@@ -22,7 +22,8 @@ struct GradientRequest {
 /// named as in files: each parameter's gradient; `loss`; `loss_t` (B,T), the terms that make up `loss`; `h` (B,T,d) and
 /// `y` (B,T,m) after the output activation; on request `grad_t/NAME` (T,...), `grad/x` (B,T,n), `grad/h0` (B,d)
 /// (lstm also `grad/c0`).
-/// Losses are not normalised unless the configuration says so. Throws Error.
+/// Losses are not normalised unless the configuration says so. Throws Error; a result that is not finite is one
+/// (diverged).
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
                 const GradientRequest& request = {}, std::vector<std::string>* notes = nullptr);
 
