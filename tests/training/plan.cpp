@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "chronograd/error.hpp"
+
+namespace chronograd {
+namespace {
+
+/// Rows of a given number and length.
+class Sized final : public Task {
+ public:
+  Sized(std::int64_t rows, std::int64_t length) : rows_(rows), length_(length) {}
+  int inputs() const override { return 1; }
+  int outputs() const override { return 1; }
+  std::int64_t length() const override { return length_; }
+  std::int64_t rows(Split) const override { return rows_; }
+  void read(Split, std::int64_t, std::int64_t, int, const Steps&) const override {}
+  std::string summary() const override { return "sizes"; }
+
+ private:
+  std::int64_t rows_, length_;
+};
+
+Plan plan(const std::vector<std::string>& changes, std::int64_t rows, std::int64_t length, std::size_t bytes = 1000) {
+  const Config config =
+      Config::parse("[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[task]\nname='sine'\n",
+                    "test", changes);
+  return make_plan(config, find_record<RuleRecord>("rule.name", config.table("rule").word("name")), Sized(rows, length),
+                   bytes);
+}
+
+std::string refusal(const std::vector<std::string>& changes, std::int64_t rows, std::int64_t length) {
+  try {
+    plan(changes, rows, length);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::usage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Plan, CountsTheUpdatesOfTheRun) {
+  EXPECT_EQ(plan({"train.batch=4", "train.epochs=3"}, 10, 28).updates, 9);   // three batches an epoch, the last short
+  EXPECT_EQ(plan({"train.batch=10", "update.every=5"}, 10, 28).updates, 6);  // 5 5 5 5 5 3
+  EXPECT_EQ(plan({"train.updates=7", "update.every=5"}, 10, 28).updates, 7);
+  EXPECT_EQ(plan({"train.updates=7", "update.every=5"}, 0, 0).every, 5);
+}
+
+TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
+  EXPECT_EQ(plan({}, 1, 100000).segment, 33554);                                           // about 32 MiB
+  EXPECT_EQ(plan({}, 1, 100000, std::size_t{1} << 30).segment, 64);                        // and never very short
+  EXPECT_EQ(plan({"rule.name=bptt"}, 1, 100000, std::size_t{1} << 30).segment, 100000);    // the whole row
+  EXPECT_EQ(plan({"rule.name=tbptt", "rule.L=7", "update.every=20"}, 1, 100).segment, 7);  // its window
+  EXPECT_EQ(plan({"rule.name=tbptt", "update.every=20"}, 1, 100).segment, 20);
+}
+
+TEST(Plan, SplitsStreamsWithoutAskingTheMachine) {
+  EXPECT_EQ(plan({"train.batch=31", "threads=7"}, 1000, 10).shards, 1);
+  EXPECT_EQ(plan({"train.batch=64"}, 1000, 10).shards, 2);
+  EXPECT_EQ(plan({"train.batch=64", "rule.name=dni"}, 1000, 10).shards, 1);
+}
+
+TEST(Plan, RefusesWhatDoesNotFit) {
+  EXPECT_THAT(refusal({}, 0, 0), testing::HasSubstr("[update.every] got \"trial\" on an endless stream"));
+  EXPECT_THAT(refusal({"update.every=1"}, 0, 0), testing::HasSubstr("[train.updates] no number of updates"));
+  EXPECT_THAT(refusal({"rule.name=bptt", "update.every=3"}, 1, 10), testing::HasSubstr("allowed is \"trial\""));
+  EXPECT_THAT(refusal({"rule.name=tbptt", "rule.L=4", "update.every=3"}, 1, 10),
+              testing::HasSubstr("allowed is 1 ... 3"));
+}
+
+}  // namespace
+}  // namespace chronograd

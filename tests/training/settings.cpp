@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings between gradient and parameters: absent and frozen weights, L2, clipping, Dale's law, feedback that learns.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "chronograd/error.hpp"
+#include "training/updater.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr int n = 2, m = 3;
+
+Config config_of(const std::vector<std::string>& changes) {
+  return Config::parse(
+      "seed=5\n[model]\ncell='leaky'\nhidden=6\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[optimizer]\nlr=0.5\n", "test",
+      changes);
+}
+
+/// A network with its weights before and after one update by a gradient of ones.
+struct Updated {
+  explicit Updated(const std::vector<std::string>& changes, const Arrays* given = nullptr)
+      : config(config_of(changes)),
+        network(config, n, m),
+        initial(initial_values(network, config, given, "given")),
+        weights(weights_of<double>(initial)) {
+    Updater<double> updater(network, config, initial.structure, 0);
+    Buffer<double> grad(network.map.size());
+    std::fill_n(grad.data(), grad.size(), 1.0);
+    updater.update(weights, grad.span());
+    for (std::size_t i = 0; i < grad.size(); ++i) EXPECT_EQ(grad[i], 0);
+  }
+  double change(const std::string& name, std::size_t element) const {
+    const std::size_t index = network.map.find(name)->index.at(element);
+    return weights.theta[index] - initial.theta[index];
+  }
+  double start(const std::string& name, std::size_t element) const {
+    return initial.theta[network.map.find(name)->index.at(element)];
+  }
+
+  Config config;
+  Network<double> network;
+  Initial initial;
+  Weights<double> weights;
+};
+
+TEST(Settings, PlainStepMovesEverything) {
+  const Updated plain({});
+  for (const char* name : {"W_rec", "W_in", "b_h", "W_out", "b_y"})
+    EXPECT_DOUBLE_EQ(plain.change(name, 0), -0.5) << name;
+}
+
+TEST(Settings, L2ActsOnMatricesAlone) {
+  const Updated decayed({"optimizer.l2=0.1"});
+  for (const char* name : {"W_rec", "W_in", "W_out"})
+    EXPECT_NEAR(decayed.change(name, 1), -0.5 * (1 + 0.1 * decayed.start(name, 1)), 1e-15) << name;
+  for (const char* name : {"b_h", "b_y"}) EXPECT_DOUBLE_EQ(decayed.change(name, 1), -0.5) << name;
+}
+
+TEST(Settings, ClippingScalesTheWholeGradient) {
+  const Updated clipped({"optimizer.clip=2"});
+  EXPECT_NEAR(clipped.change("b_y", 0), -0.5 * 2 / std::sqrt(static_cast<double>(clipped.network.map.size())), 1e-15);
+  EXPECT_DOUBLE_EQ(Updated({"optimizer.clip=1000"}).change("b_y", 0), -0.5);
+}
+
+TEST(Settings, FrozenParametersStay) {
+  for (const char* optimizer : {"sgd", "adam", "adamw"}) {
+    const Updated frozen({"model.freeze=W_rec,b_y", std::string("optimizer.name=") + optimizer});
+    for (std::size_t i = 0; i < 36; ++i) EXPECT_EQ(frozen.change("W_rec", i), 0) << optimizer;
+    EXPECT_EQ(frozen.change("b_y", 2), 0);
+    EXPECT_NE(frozen.change("W_in", 0), 0);
+  }
+  EXPECT_THROW(Updated({"model.freeze=W_rek"}), Error);
+}
+
+TEST(Settings, AbsentWeightsAreZeroAndStay) {
+  const Updated sparse({"model.density=0.4"});
+  const auto& absent = sparse.initial.structure.absent;
+  EXPECT_GT(absent.size(), 10U);
+  EXPECT_LT(absent.size(), 30U);
+  for (std::size_t index : absent) EXPECT_EQ(sparse.weights.theta[index], 0);
+}
+
+TEST(Settings, MasksAndZerosOfGivenParameters) {
+  const Updated drawn({});
+  Arrays given = drawn.network.map.write(drawn.initial.theta.data());
+  given.at("W_rec").f64[7] = 0;
+  const Updated zeros({"model.density=from_zeros"}, &given);
+  EXPECT_EQ(zeros.initial.structure.absent, std::vector<std::size_t>{zeros.network.map.find("W_rec")->index[7]});
+  std::vector<double> mask(36, 1.0);
+  mask[8] = 0;
+  given.emplace("W_rec_mask", Array::of({6, 6}, mask));
+  const Updated masked({"model.density=from_zeros"}, &given);  // the mask overrides
+  EXPECT_EQ(masked.initial.structure.absent, std::vector<std::size_t>{masked.network.map.find("W_rec")->index[8]});
+  EXPECT_EQ(masked.start("W_rec", 8), 0);
+  given.at("W_rec_mask").f64[8] = 0.5;
+  EXPECT_THROW(Updated({}, &given), Error);
+}
+
+TEST(Settings, DalesLawClipsAtZero) {
+  const Updated dale({"model.dale=0.5"});
+  for (std::size_t i = 0; i < 6; ++i)
+    for (std::size_t j = 0; j < 6; ++j) {
+      const double before = dale.start("W_rec", 6 * i + j), after = before + dale.change("W_rec", 6 * i + j);
+      EXPECT_GE(before * (j < 3 ? 1 : -1), 0);
+      EXPECT_DOUBLE_EQ(after, j < 3 ? std::max(0.0, before - 0.5) : before - 0.5);
+    }
+}
+
+TEST(Settings, AdaptiveFeedbackGetsTheReadoutsIncrements) {
+  const Updated adaptive({"rule.feedback=adaptive", "rule.feedback_decay=0.25"});
+  for (std::size_t i = 0; i < 18; ++i) {
+    EXPECT_DOUBLE_EQ(adaptive.weights.feedback[i], 0.75 * (adaptive.initial.feedback[i] - 0.5));
+    EXPECT_DOUBLE_EQ(adaptive.start("W_out", i) + adaptive.change("W_out", i),
+                     0.75 * (adaptive.start("W_out", i) - 0.5));
+  }
+}
+
+TEST(Settings, OrthogonalStartIsOrthogonal) {
+  const Updated drawn({"model.init=orthogonal", "model.gain=2"});
+  for (std::size_t a = 0; a < 6; ++a)
+    for (std::size_t b = 0; b < 6; ++b) {
+      double product = 0;
+      for (std::size_t j = 0; j < 6; ++j) product += drawn.start("W_rec", 6 * a + j) * drawn.start("W_rec", 6 * b + j);
+      EXPECT_NEAR(product, a == b ? 4 : 0, 1e-14);
+    }
+}
+
+}  // namespace
+}  // namespace chronograd

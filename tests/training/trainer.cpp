@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/trainer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "chronograd/error.hpp"
+
+namespace chronograd {
+namespace {
+
+Config stream(const std::vector<std::string>& changes) {
+  return Config::parse(
+      "[model]\ncell='leaky'\nhidden=8\n[loss]\nname='cross_entropy'\n[rule]\nname='rtrl'\n[update]\nevery=1\n"
+      "[optimizer]\nlr=0.05\n[task]\nname='add'\n[train]\nupdates=2000\ntest_steps=500\n",
+      "test", changes);
+}
+
+RunResult run(const Config& config, RunOptions options = {}) {
+  return train(config, *make_task(config), options);
+}
+
+TEST(Trainer, LearnsAndReports) {
+  std::vector<Metrics> seen;
+  RunOptions options;
+  options.on_report = [&](const Metrics& metrics) { seen.push_back(metrics); };
+  const RunResult result = run(stream({}), options);
+  EXPECT_EQ(result.status, RunResult::Status::done);
+  EXPECT_EQ(result.updates, 2000);
+  ASSERT_EQ(seen.size(), 100U);
+  EXPECT_EQ(seen.back().update, 2000);
+  EXPECT_LT(result.test.loss, 0.6616);  // what can be reached without memory
+  EXPECT_LT(seen.back().loss, seen.front().loss);
+  EXPECT_TRUE(std::isnan(result.test.accuracy));  // soft targets have no classes
+}
+
+TEST(Trainer, WatchingChangesNothing) {
+  const RunResult alone = run(stream({"rule.name=rflo"}));
+  const RunResult watched = run(stream({"rule.name=rflo", "watch.rules=rtrl,rflo", "watch.every=10"}));
+  EXPECT_EQ(alone.parameters.at("W_rec").f32, watched.parameters.at("W_rec").f32);
+  ASSERT_EQ(watched.cosines.size(), 2U);
+  EXPECT_GT(watched.cosines[0], 0.1);
+  EXPECT_LT(watched.cosines[0], 0.99);
+  EXPECT_NEAR(watched.cosines[1], 1, 1e-6);  // itself
+  EXPECT_NEAR(watched.norm_ratios[1], 1, 1e-6);
+}
+
+TEST(Trainer, WatchesWholeRowsOnTheirOwn) {
+  const std::vector<std::string> rows = {"task.length=30", "train.updates=50", "watch.every=10", "update.every=trial"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), rows.begin(), rows.end());
+    return run(stream(more));
+  };
+  EXPECT_NEAR(with({"rule.name=bptt", "watch.rules=rtrl,bptt"}).cosines[0], 1, 1e-5);
+  const RunResult windows = with({"rule.name=tbptt", "rule.L=3", "watch.rules=bptt,rtrl"});
+  EXPECT_NEAR(windows.cosines[0], windows.cosines[1], 1e-5);
+  EXPECT_LT(windows.cosines[0], 0.999);
+  EXPECT_THROW(run(stream({"watch.rules=bptt"})), Error);
+}
+
+TEST(Trainer, DivergenceIsAResult) {
+  const RunResult result = run(stream({"model.activation=relu", "optimizer.lr=1e9", "model.gain=5"}));
+  EXPECT_EQ(result.status, RunResult::Status::diverged);
+  for (const auto& [name, array] : result.parameters)
+    for (std::size_t i = 0; i < array.size(); ++i) EXPECT_TRUE(std::isfinite(array.at(i))) << name;
+}
+
+TEST(Trainer, StopsWhenAsked) {
+  RunOptions options;
+  options.keep_going = [](std::int64_t done) { return done < 640; };
+  const RunResult result = run(stream({}), options);
+  EXPECT_EQ(result.status, RunResult::Status::stopped);
+  EXPECT_EQ(result.updates, 640);
+}
+
+TEST(Trainer, RunsAShortLastBatch) {
+  // 3 rows in batches of 2: the last batch has one row and one stream that is not there.
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=5\n[loss]\nname='mse'\n[rule]\nname='bptt'\n[task]\nname='sine'\nlength=10\nrows="
+      "3\n"
+      "[train]\nbatch=2\nepochs=1\n",
+      "test");
+  const RunResult result = run(config);
+  EXPECT_EQ(result.updates, 2);
+  EXPECT_TRUE(std::isfinite(result.train.loss));
+}
+
+}  // namespace
+}  // namespace chronograd
