@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// E-prop's reading of a rate or gated cell: the eligibility trace of a weight is carried by the unit's own states
+// alone.
+#include "rules/local_trace.hpp"
+
+namespace chronograd::entries {
+namespace {
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
+}
+}  // namespace
+
+extern const RuleRecord rule_eprop;
+const RuleRecord rule_eprop = {
+    {"eprop",
+     "e-prop, eligibility propagation",
+     "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
+     "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z (gru), f on c and h\n"
+     "through c (lstm). On these cells, whose readouts have no filter of their own, it is the same as rflo.",
+     "bellec2020solution",
+     {}},
+    Promise::biased,
+    "W_rec = 0",
+    "p",
+    "p",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
+
+}  // namespace chronograd::entries
