@@ -93,7 +93,7 @@ std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, con
   };
   if (rule.name == "readout_only") return std::make_unique<ReadoutOnly>();
   if (rule.name == "immediate") return make(Carry::nothing);
-  if (rule.name == "rflo") return make(Carry::direct);
+  if (rule.name == "rflo" || rule.name == "eprop") return make(Carry::direct);
   if (rule.name == "rtrl") return make(Carry::all);
   if (rule.name == "tbptt") return make(Carry::all, true);
   if (rule.name == "snap") {

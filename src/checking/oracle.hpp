@@ -65,7 +65,7 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 /// An approximate rule. All but the last two are an influence recursion per stream, M_t = R_t M_{t-1} + Mbar_t on a
 /// pattern of entries kept, with Mbar_t the immediate influence, and add sum_k c_t[k] M_t[k] at each step:
 ///   readout_only   no recurrent gradient            immediate   R = 0
-///   rflo           R = the direct part of J (what does not pass through W_rec)
+///   rflo, eprop    R = the direct part of J (what does not pass through W_rec)
 ///   rtrl           R = J                             tbptt       R = J, M is set to 0 where a window begins
 ///   snap           R = J, entries that a weight reaches within n steps
 ///   uoro, dni      see uoro_rule.cpp and dni_rule.cpp
