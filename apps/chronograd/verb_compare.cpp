@@ -136,7 +136,7 @@ class Compare final : public Verb {
     options.jobs = static_cast<int>(jobs_);
     options.notes = &notes;
     const StopOnSignal stop;
-    options.keep_going = [](std::int64_t) { return !StopOnSignal::asked(); };
+    options.keep_going = [](const Position&) { return !StopOnSignal::asked(); };
     options.on_run = [&](const std::string& rule, std::uint64_t seed, const RunResult& result, int done, int of) {
       if (common.quiet || common.json) return;
       const double loss = std::isfinite(result.test.loss) ? result.test.loss : result.train.loss;

@@ -53,7 +53,7 @@ class Train final : public Verb {
     const StopOnSignal stop;
     std::unique_ptr<RunDirectory> folder;
     options.notes = &notes;
-    options.keep_going = [](std::int64_t) { return !StopOnSignal::asked(); };
+    options.keep_going = [](const Position&) { return !StopOnSignal::asked(); };
     // The folder is made when the run has been found to make sense, not before.
     options.on_start = [&] {
       folder = std::make_unique<RunDirectory>(out_, config, environment_json(experiment_.files(config)));

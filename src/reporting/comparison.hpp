@@ -39,7 +39,7 @@ struct ComparisonOptions {
   bool alignment = true;                   ///< measure cosines, in runs apart from the timed ones
   int jobs = 0;                            ///< runs at a time; 0 = as many as cores
   std::function<void(const std::string& rule, std::uint64_t seed, const RunResult&, int done, int of)> on_run;
-  std::function<bool(std::int64_t)> keep_going;
+  std::function<bool(const Position&)> keep_going;
   std::vector<std::string>* notes = nullptr;
 };
 

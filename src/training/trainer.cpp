@@ -74,6 +74,7 @@ class Trainer {
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
     if (report_every_ == 0) report_every_ = std::max<std::int64_t>(1, plan_.updates / 100);
+    ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {
       const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
                 end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
@@ -203,7 +204,8 @@ class Trainer {
         report();
         start = Clock::now();
       }
-      if (options_.keep_going && done % 64 == 0 && !options_.keep_going(done))
+      if (options_.keep_going && done % ask_every_ == 0 &&
+          !options_.keep_going({done, plan_.updates, result_.steps * plan_.batch}))
         result_.status = RunResult::Status::stopped;
     }
     seconds_ += since(start);
@@ -330,7 +332,7 @@ class Trainer {
   Crew crew_;
   Normalisation normalisation_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::int64_t report_every_ = 1, passes_done_ = 0;
+  std::int64_t report_every_ = 1, ask_every_ = 1, passes_done_ = 0;
   double seconds_ = 0;
   Tally tally_;
   std::vector<Alignment> alignments_, window_;  ///< with each watched rule: over the run, since the last report

@@ -49,15 +49,21 @@ struct RunResult {
   Arrays parameters;  ///< after the last update (before it, for a run that diverged at once)
 };
 
+/// How far a run is.
+struct Position {
+  std::int64_t update, updates;  ///< updates done, of how many
+  std::int64_t stream_steps;     ///< steps done, of all streams together
+};
+
 /// What else a run may be asked for.
 struct RunOptions {
-  const Arrays* parameters = nullptr;                   ///< where to begin; null: drawn from the seed
-  std::string parameters_name;                          ///< for messages
-  int threads = 0;                                      ///< 0: the configuration's
-  std::function<void()> on_start;                       ///< called once, when everything has been found to make sense
-  std::function<void(const Metrics&)> on_report;        ///< called for each line of metrics
-  std::function<bool(std::int64_t update)> keep_going;  ///< asked now and then; false stops the run
-  std::vector<std::string>* notes = nullptr;            ///< remarks for the user (arrays that are ignored)
+  const Arrays* parameters = nullptr;               ///< where to begin; null: drawn from the seed
+  std::string parameters_name;                      ///< for messages
+  int threads = 0;                                  ///< 0: the configuration's
+  std::function<void()> on_start;                   ///< called once, when everything has been found to make sense
+  std::function<void(const Metrics&)> on_report;    ///< called for each line of metrics
+  std::function<bool(const Position&)> keep_going;  ///< asked every 64 stream_steps or so; false stops the run
+  std::vector<std::string>* notes = nullptr;        ///< remarks for the user (arrays that are ignored)
 };
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges

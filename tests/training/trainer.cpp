@@ -69,10 +69,26 @@ TEST(Trainer, DivergenceIsAResult) {
 
 TEST(Trainer, StopsWhenAsked) {
   RunOptions options;
-  options.keep_going = [](std::int64_t done) { return done < 640; };
+  options.keep_going = [](const Position& position) {
+    EXPECT_EQ(position.updates, 2000);
+    EXPECT_EQ(position.stream_steps, position.update);
+    return position.update < 640;
+  };
   const RunResult result = run(stream({}), options);
   EXPECT_EQ(result.status, RunResult::Status::stopped);
   EXPECT_EQ(result.updates, 640);
+}
+
+// Long updates must not keep a user waiting who wants to stop.
+TEST(Trainer, IsAskedAfterEveryLongUpdate) {
+  std::vector<std::int64_t> asked;
+  RunOptions options;
+  options.keep_going = [&](const Position& position) {
+    asked.push_back(position.stream_steps);
+    return asked.size() < 3;
+  };
+  run(stream({"update.every=20", "train.batch=4"}), options);
+  EXPECT_EQ(asked, (std::vector<std::int64_t>{80, 160, 240}));
 }
 
 TEST(Trainer, RunsAShortLastBatch) {
