@@ -82,8 +82,7 @@ std::vector<View> cells() {
         {&cell->entry,
          "",
          {{"parameters", parameters_text(*cell)},
-          {"state", cell->states == 1 ? "h" : "h and " + std::to_string(cell->states - 1) + " more a unit"},
-          {"noise", cell->rate ? "model.noise and model.dale apply" : "model.noise and model.dale do not apply"}}});
+          {"state", cell->states == 1 ? "h" : "h and " + std::to_string(cell->states - 1) + " more a unit"}}});
   return views;
 }
 

@@ -19,6 +19,9 @@ struct Entry {
   std::span<const Option> options;  ///< its own settings
 };
 
+/// Whether the entry declares a setting of that name.
+bool has_option(const Entry& entry, const std::string& key);
+
 /// All records of one kind, in the order of the list in the build file. Specialised by generated code.
 template <class Record>
 std::span<const Record* const> catalogue();

@@ -27,6 +27,19 @@ struct Piece {
   int file_row, file_col, rows, cols, row, col;
 };
 
+/// How a parameter is drawn where none is given. `fan`: a whole number that its scale is made of.
+struct Start {
+  enum Kind {
+    zero,
+    normal,          ///< variance 1/fan
+    uniform,         ///< on +-1/sqrt(fan)
+    by_init,         ///< normal or orthogonal, as model.init says
+    ring_magnitude,  ///< log(-log r), r^2 uniform on [r_min^2, r_max^2]: uniform on a ring of the complex plane
+    ring_phase       ///< log(phase), phase uniform on [0, max_phase)
+  } kind;
+  int fan;
+};
+
 /// Shape of a cell with d units and n inputs. Plain arrays: filled by code that is compiled per instruction set.
 struct CellLayout {
   int input_at;          ///< regressor column of x_0; columns 0 ... d-1 are h_prev
@@ -35,9 +48,10 @@ struct CellLayout {
   Block blocks[4];
   int block_count;
   struct Parameter {
-    const char* name;  ///< its name in files
-    int rows, cols;    ///< its shape in files, (to, from); cols = 0: a vector
-    enum Role { recurrent, input, bias } role;
+    const char* name;                           ///< its name in files
+    int rows, cols;                             ///< its shape in files, (to, from); cols = 0: a vector
+    enum Role { recurrent, input, bias } role;  ///< bias: no weight between units, neither masked nor decayed
+    Start start;
     Piece pieces[4];
     int piece_count;
   } parameters[4];
@@ -47,8 +61,8 @@ struct CellLayout {
 /// Settings of a cell that its loops need.
 template <class T>
 struct CellConstants {
-  const T* alpha = nullptr;  ///< [d] update rate of each unit (leaky)
-  int activation = 0;        ///< an Activation (leaky)
+  const T* alpha = nullptr;  ///< [d] update rate of each unit; cells with model.alpha
+  int activation = 0;        ///< an Activation; cells with model.activation
 };
 
 /// One step of B streams; every array is contiguous per stream, streams at the distance named.
@@ -88,7 +102,6 @@ struct CellRecord {
   int states;  ///< S
   int gates;   ///< G
   int tape;    ///< numbers a unit remembers of a step
-  bool rate;   ///< alpha, dt, tau, noise and Dale's law apply
   void (*layout)(int units, int inputs, CellLayout& out);
   CellKernels<float> kernels_float;
   CellKernels<double> kernels_double;

@@ -68,17 +68,12 @@ Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inp
   parameters_ = 0;
   for (const Block& block : blocks())
     parameters_ += static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(block.cols);
-  if (!record.rate) {
-    if (model.given("noise") && model.number("noise") > 0)
-      throw Error(Exit::usage, "model.noise",
-                  std::string("got noise for the cell ") + record.entry.name + ", allowed for leaky only.");
-    return;
-  }
-  for (double rate : update_rates(model, units)) alpha_.push_back(static_cast<T>(rate));
+  if (has_option(record.entry, "activation"))
+    constants_.activation = static_cast<int>(activation_of("model.activation", model.word("activation")));
+  if (has_option(record.entry, "alpha"))
+    for (double rate : update_rates(model, units)) alpha_.push_back(static_cast<T>(rate));
   constants_.alpha = alpha_.data();
-  constants_.activation = static_cast<int>(activation_of("model.activation", model.word("activation")));
-  const double sigma = model.number("noise");
-  if (sigma > 0) {
+  if (const double sigma = has_option(record.entry, "noise") ? model.number("noise") : 0; sigma > 0) {
     noise_on_input_ = model.word("noise_where") == "input";
     for (T rate : alpha_)
       noise_.push_back(static_cast<T>(sigma * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
@@ -182,7 +177,7 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
     if (xi && noise_on_input_)
       for (int b = 0; b < B; ++b)
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
-                           segment.u.data() + static_cast<std::size_t>(b) * d);
+                           segment.u.data() + static_cast<std::size_t>(b) * rows());
     kernels().step(step);
     if (xi && !noise_on_input_)
       for (int b = 0; b < B; ++b)

@@ -3,6 +3,7 @@
 // before the product, a weight into the reset gate would move every unit in one step.)
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
+#include "cells/options.hpp"
 #include "cells/unit_loops.hpp"
 #include "math/functions.hpp"
 
@@ -56,46 +57,49 @@ void layout(int d, int n, CellLayout& out) {
                        3 * d,
                        n,
                        CellLayout::Parameter::input,
+                       {Start::uniform, d},
                        {{0, 0, d, n, 2 * d, x}, {d, 0, d, n, d, x}, {2 * d, 0, d, n, 0, x}},
                        3};
   out.parameters[1] = {"weight_hh_l0",
                        3 * d,
                        d,
                        CellLayout::Parameter::recurrent,
+                       {Start::uniform, d},
                        {{0, 0, d, d, 2 * d, 0}, {d, 0, d, d, d, 0}, {2 * d, 0, d, d, 3 * d, 0}},
                        3};
   out.parameters[2] = {"bias_ih_l0",
                        3 * d,
                        0,
                        CellLayout::Parameter::bias,
+                       {Start::uniform, d},
                        {{0, 0, d, 1, 2 * d, one_x}, {d, 0, d, 1, d, one_x}, {2 * d, 0, d, 1, 0, one_x}},
                        3};
   out.parameters[3] = {"bias_hh_l0",
                        3 * d,
                        0,
                        CellLayout::Parameter::bias,
+                       {Start::uniform, d},
                        {{0, 0, d, 1, 2 * d, one_h}, {d, 0, d, 1, d, one_h}, {2 * d, 0, d, 1, 3 * d, one_h}},
                        3};
 }
+
+constexpr Option options[] = {option_density, option_gain};
 
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
 const CellRecord cell_gru = {
-    {"gru",
-     "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+    {"gru", "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
      "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
      "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
      "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
      "h_t = (1 - z) * a + z * h_{t-1}\n"
      "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in the order r z n.",
-     "cho2014learning",
-     {}},
+     "cho2014learning", options},
     1,
     4,
     4,
-    false,
     layout,
     unit_kernels<Gru, float>(),
     unit_kernels<Gru, double>()};

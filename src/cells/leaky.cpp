@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The leaky rate unit:  u = W_rec h_prev + W_in x + b_h,  h = (1 - alpha) h_prev + alpha f(u).
 // alpha = dt/tau; alpha = 1 is the Elman network.
-#include "cells/unit_loops.hpp"
-#include "chronograd/loss.hpp"
-#include "math/functions.hpp"
+#include "cells/activate.hpp"
+#include "cells/options.hpp"
 
 namespace chronograd {
 namespace {
-
-/// f(u) and f'(u).
-template <Activation f, class T>
-CHRONOGRAD_INLINE void activate(T u, T& y, T& slope) {
-  if constexpr (f == Activation::identity) {
-    y = u;
-    slope = T(1);
-  } else if constexpr (f == Activation::tanh) {
-    y = tanh_of(u);
-    slope = T(1) - y * y;
-  } else if constexpr (f == Activation::sigmoid) {
-    y = sigmoid_of(u);
-    slope = y * (T(1) - y);
-  } else if constexpr (f == Activation::relu) {
-    y = u > T(0) ? u : (u <= T(0) ? T(0) : u);  // NaN stays NaN
-    slope = u > T(0) ? T(1) : T(0);
-  } else {
-    y = softplus_of(u);
-    slope = sigmoid_of(u);
-  }
-}
 
 template <Activation f>
 struct Leaky {
@@ -48,22 +26,6 @@ struct Leaky {
   }
 };
 
-template <class T>
-void step(const CellArgs<T>& args) {
-  switch (static_cast<Activation>(args.constants.activation)) {
-    case Activation::identity:
-      return step_loop<Leaky<Activation::identity>>(args);
-    case Activation::sigmoid:
-      return step_loop<Leaky<Activation::sigmoid>>(args);
-    case Activation::relu:
-      return step_loop<Leaky<Activation::relu>>(args);
-    case Activation::softplus:
-      return step_loop<Leaky<Activation::softplus>>(args);
-    default:
-      return step_loop<Leaky<Activation::tanh>>(args);
-  }
-}
-
 void layout(int d, int n, CellLayout& out) {
   out = CellLayout{};
   out.input_at = d;
@@ -73,18 +35,25 @@ void layout(int d, int n, CellLayout& out) {
   out.block_count = 1;
   out.blocks[0] = {0, d, 0, d + n + 1, 0};
   out.parameter_count = 3;
-  out.parameters[0] = {"W_rec", d, d, CellLayout::Parameter::recurrent, {{0, 0, d, d, 0, 0}}, 1};
-  out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {{0, 0, d, n, 0, d}}, 1};
-  out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {{0, 0, d, 1, 0, d + n}}, 1};
+  out.parameters[0] = {"W_rec", d, d, CellLayout::Parameter::recurrent, {Start::by_init, d}, {{0, 0, d, d, 0, 0}}, 1};
+  out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, d}}, 1};
+  out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, d + n}}, 1};
 }
 
 constexpr Option options[] = {
-    {"alpha", OptionType::numbers, "", 0, 1, "",
-     "update rate dt/tau, one number or one for each unit; 1 if neither it nor tau is given", "", true},
-    {"dt", OptionType::number, "1.0", 0, unbounded, "ms", "time step, used with tau", "", true},
-    {"tau", OptionType::numbers, "", 0, unbounded, "ms",
-     "time constant, instead of alpha: alpha = dt/tau; one number or one for each unit", "", true},
-    {"activation", OptionType::word, "\"tanh\"", -unbounded, unbounded, "", "f", "identity|tanh|sigmoid|relu|softplus"},
+    option_alpha,
+    option_dt,
+    option_tau,
+    option_activation,
+    option_density,
+    {"init", OptionType::word, "\"orthogonal\"", -unbounded, unbounded, "",
+     "how W_rec is drawn where no parameters are given: orthogonal, or normal with variance 1/d", "orthogonal|normal"},
+    option_gain,
+    option_noise,
+    option_noise_where,
+    {"dale", OptionType::number, "", 0, 1, "",
+     "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at zero; "
+     "absent: no such law"},
 };
 
 }  // namespace
@@ -100,9 +69,8 @@ const CellRecord cell_leaky = {
     1,
     1,
     1,
-    true,
     layout,
-    unit_kernels<Leaky<Activation::tanh>, float>(step<float>),
-    unit_kernels<Leaky<Activation::tanh>, double>(step<double>)};
+    activated_kernels<Leaky, float>(),
+    activated_kernels<Leaky, double>()};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -2,6 +2,7 @@
 // The LSTM in PyTorch's form, state (h, c):
 //   i, f, o = sigmoid(.),  g = tanh(.),  c = f c_prev + i g,  h = o tanh(c)
 // A unit's direct carry is c: h_prev acts through the gates alone.
+#include "cells/options.hpp"
 #include "cells/unit_loops.hpp"
 #include "math/functions.hpp"
 
@@ -57,29 +58,32 @@ void layout(int d, int n, CellLayout& out) {
   out.block_count = 1;
   out.blocks[0] = {0, 4 * d, 0, d + n + 2, 0};
   out.parameter_count = 4;
-  out.parameters[0] = {"weight_ih_l0", 4 * d, n, CellLayout::Parameter::input, {{0, 0, 4 * d, n, 0, x}}, 1};
-  out.parameters[1] = {"weight_hh_l0", 4 * d, d, CellLayout::Parameter::recurrent, {{0, 0, 4 * d, d, 0, 0}}, 1};
-  out.parameters[2] = {"bias_ih_l0", 4 * d, 0, CellLayout::Parameter::bias, {{0, 0, 4 * d, 1, 0, one_x}}, 1};
-  out.parameters[3] = {"bias_hh_l0", 4 * d, 0, CellLayout::Parameter::bias, {{0, 0, 4 * d, 1, 0, one_h}}, 1};
+  out.parameters[0] = {"weight_ih_l0",           4 * d, n, CellLayout::Parameter::input, {Start::uniform, d},
+                       {{0, 0, 4 * d, n, 0, x}}, 1};
+  out.parameters[1] = {"weight_hh_l0",           4 * d, d, CellLayout::Parameter::recurrent, {Start::uniform, d},
+                       {{0, 0, 4 * d, d, 0, 0}}, 1};
+  out.parameters[2] = {
+      "bias_ih_l0", 4 * d, 0, CellLayout::Parameter::bias, {Start::uniform, d}, {{0, 0, 4 * d, 1, 0, one_x}}, 1};
+  out.parameters[3] = {
+      "bias_hh_l0", 4 * d, 0, CellLayout::Parameter::bias, {Start::uniform, d}, {{0, 0, 4 * d, 1, 0, one_h}}, 1};
 }
+
+constexpr Option options[] = {option_density, option_gain};
 
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lstm;
-const CellRecord cell_lstm = {{"lstm",
-                               "long short-term memory (PyTorch's form)",
+const CellRecord cell_lstm = {{"lstm", "long short-term memory (PyTorch's form)",
                                "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi), f and o likewise, g = tanh(W_ig x + "
                                "b_ig + W_hg h_{t-1} + b_hg)\n"
                                "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)\n"
                                "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), "
                                "gates in the order i f g o.",
-                               "hochreiter1997long",
-                               {}},
+                               "hochreiter1997long", options},
                               2,
                               4,
                               5,
-                              false,
                               layout,
                               unit_kernels<Lstm, float>(),
                               unit_kernels<Lstm, double>()};

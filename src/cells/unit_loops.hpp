@@ -196,13 +196,5 @@ constexpr CellKernels<T> unit_kernels() {
   return {step_loop<Unit, T>, linearise_loop<Unit, T>, pull_loop<Unit, T>, pull_many_loop<Unit, T>, push_loop<Unit, T>};
 }
 
-/// The same with a step of its own, for units whose step depends on a setting but whose linearisation does not.
-template <class Unit, class T>
-constexpr CellKernels<T> unit_kernels(void (*step)(const CellArgs<T>&)) {
-  CellKernels<T> kernels = unit_kernels<Unit, T>();
-  kernels.step = step;
-  return kernels;
-}
-
 }  // namespace
 }  // namespace chronograd

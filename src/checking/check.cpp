@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checking/check.hpp"
 
-#include <algorithm>
-
 #include "chronograd/error.hpp"
 
 namespace chronograd::checking {
 namespace {
 
 using OptionWords = std::map<std::string, std::string>;
-
-bool has_option(const Entry& entry, const std::string& key) {
-  return std::any_of(entry.options.begin(), entry.options.end(),
-                     [&](const Option& option) { return key == option.key; });
-}
 
 /// Settings of a rule that are worth a check of their own at this interval.
 std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {

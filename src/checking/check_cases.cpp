@@ -86,7 +86,7 @@ std::vector<CheckCase> check_cases(const CellRecord& cell, std::uint64_t seed) {
     kind.options.activation = activations[(number + seed) % 5];
     kind.options.loss = losses[(number + seed) % 3];
     kind.options.gain = 0.9;
-    kind.options.noise = kind.options.noise && cell.rate;
+    kind.options.noise = kind.options.noise && has_option(cell.entry, "noise");
     CheckCase test;
     test.seed = seed * 1000 + number++;
     test.feedback = kind.feedback;
@@ -97,7 +97,7 @@ std::vector<CheckCase> check_cases(const CellRecord& cell, std::uint64_t seed) {
     if (kind.rates == Rates::one) test.problem.alpha.assign(test.problem.alpha.size(), 1.0);
     if (kind.rates == Rates::shared && !test.problem.alpha.empty())
       test.problem.alpha.assign(test.problem.alpha.size(), 0.6 * test.problem.alpha[0] + 0.05);
-    if (!test.problem.alpha.empty()) test.name += std::string(", ") + kind.options.activation;
+    if (has_option(cell.entry, "activation")) test.name += std::string(", ") + kind.options.activation;
     test.name += ", " + test.problem.loss;
     if (test.problem.sigma > 0) test.problem.xi = draw_noise(test.problem, test.seed);
     cases.push_back(std::move(test));

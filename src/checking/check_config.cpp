@@ -72,18 +72,18 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       options.B = B;
       options.T = most_steps;
       options.masked = options.resets = B > 1;
-      options.sparse = model.is_word("density") || model.number("density") < 1;
+      options.sparse = model.has("density") && (model.is_word("density") || model.number("density") < 1);
       options.feedback = feedback != "symmetric";
       options.gain = 0.9;
-      if (cell.rate) options.activation = model.word("activation");
+      if (has_option(cell.entry, "activation")) options.activation = model.word("activation");
       CheckCase test;
       test.name = "as configured, B = " + std::to_string(B);
       test.seed = first_seed + s;
       test.feedback = feedback;
       test.mean = !losses.has("normalize") || losses.word("normalize") == "mean";
       test.problem = random_problem(test.seed, options);
-      if (cell.rate) {
-        test.problem.alpha = rates_of(model, options.d);
+      if (has_option(cell.entry, "alpha")) test.problem.alpha = rates_of(model, options.d);
+      if (has_option(cell.entry, "noise")) {
         test.problem.sigma = model.number("noise");
         test.problem.noise_on_input = model.word("noise_where") == "input";
         if (test.problem.sigma > 0) test.problem.xi = draw_noise(test.problem, test.seed);

@@ -48,6 +48,11 @@ std::string nearest_name(const std::string& word, const std::vector<std::string>
   return best;
 }
 
+bool has_option(const Entry& entry, const std::string& key) {
+  return std::any_of(entry.options.begin(), entry.options.end(),
+                     [&](const Option& option) { return key == option.key; });
+}
+
 void throw_unknown_name(const std::string& where, const std::string& word, const std::vector<std::string>& names) {
   const std::string near = nearest_name(word, names);
   throw Error(Exit::usage, where,

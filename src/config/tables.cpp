@@ -17,22 +17,6 @@ constexpr Option top[] = {
 constexpr Option model[] = {
     {"cell", word, "", -unbounded, unbounded, "", "name of the cell", "", false, true},
     {"hidden", integer, "", 1, 1000000, "units", "number d of hidden units", "", false, true},
-    {"density", number_or_word, "1.0", 0, 1, "",
-     "fraction of recurrent weights that are present, drawn from the seed; \"from_zeros\": exact zeros of the given "
-     "W_rec "
-     "are absent. A given W_rec_mask overrides it",
-     "from_zeros", true},
-    {"init", word, "\"default\"", -unbounded, unbounded, "",
-     "how recurrent weights are drawn where no parameters are given; default: what suits the cell",
-     "default|orthogonal|normal"},
-    {"gain", number, "1.0", 0, unbounded, "", "factor of the drawn recurrent weights"},
-    {"noise", number, "0.0", 0, unbounded, "",
-     "standard deviation sigma of the noise of rate cells, drawn at every step"},
-    {"noise_where", word, "\"state\"", -unbounded, unbounded, "",
-     "state: h += sqrt(2 alpha) sigma xi; input: u += sqrt(2/alpha) sigma xi", "state|input"},
-    {"dale", number, "", 0, 1, "",
-     "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at zero; "
-     "absent: no such law"},
     {"freeze", words, "[]", -unbounded, unbounded, "", "names of parameters that do not learn"},
 };
 

@@ -33,28 +33,46 @@ void orthogonalise(std::vector<double>& a, std::size_t size) {
     }
 }
 
-/// Leaky: W_rec orthogonal (or normal, variance 1/d), W_in normal with variance 1/n, zero biases. Gated cells:
-/// PyTorch's uniform on +-1/sqrt(d). W_out: normal with variance 1/d, zero bias.
+/// Numbers drawn as `start` says. Throws Error (usage) for settings that exclude each other.
+void draw_values(const Start& start, std::size_t rows, const Options& model, Random& random,
+                 std::vector<double>& values) {
+  const double scale = std::sqrt(static_cast<double>(start.fan));
+  switch (start.kind) {
+    case Start::zero:
+      return;
+    case Start::uniform:
+      for (double& value : values) value = (2 * random.uniform() - 1) / scale;
+      return;
+    case Start::normal:
+    case Start::by_init:
+      for (double& value : values) value = random.normal() / scale;
+      if (start.kind == Start::by_init && model.word("init") == "orthogonal") orthogonalise(values, rows);
+      return;
+    case Start::ring_magnitude: {
+      const double low = model.number("r_min"), high = model.number("r_max");
+      if (low > high)
+        throw Error(Exit::usage, "model.r_min",
+                    "got " + std::to_string(low) + " above model.r_max = " + std::to_string(high) +
+                        ", allowed is r_min <= r_max.");
+      for (double& value : values)
+        value = std::log(-0.5 * std::log(low * low + random.uniform() * (high * high - low * low)));
+      return;
+    }
+    case Start::ring_phase:
+      for (double& value : values) value = std::log(model.number("max_phase") * (1 - random.uniform()));
+      return;
+  }
+}
+
+/// Every parameter as the cell's layout says; W_out normal with variance 1/d, b_y zero.
 template <class T>
 void draw(const Network<T>& network, const Config& config, std::vector<double>& theta) {
   const Options& model = config.table("model");
-  const std::string& init = model.word("init");
-  const double d = network.cell.units();
   std::uint64_t number = 0;
   for (const Parameter& parameter : network.map.parameters()) {
     Random random(seed_of(config), Draw::parameters, number++);
     std::vector<double> values(parameter.index.size(), 0.0);
-    const bool readout = parameter.role == Role::readout || parameter.role == Role::readout_bias;
-    if (network.cell.record().rate || readout) {
-      if (parameter.role != Role::bias && parameter.role != Role::readout_bias)
-        for (double& value : values) value = random.normal() / std::sqrt(static_cast<double>(parameter.shape[1]));
-      if (parameter.role == Role::recurrent && init != "normal") orthogonalise(values, parameter.shape[0]);
-    } else {
-      if (init == "orthogonal")
-        throw Error(Exit::usage, "model.init",
-                    "got orthogonal, allowed for leaky only; gated cells start as PyTorch's do.");
-      for (double& value : values) value = (2 * random.uniform() - 1) / std::sqrt(d);
-    }
+    draw_values(parameter.start, parameter.shape[0], model, random, values);
     if (parameter.role == Role::recurrent)
       for (double& value : values) value *= model.number("gain");
     for (std::size_t i = 0; i < values.size(); ++i) theta[parameter.index[i]] = values[i];
@@ -82,8 +100,8 @@ template <class T>
 void find_absent(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
                  std::vector<double>& theta, Structure& structure) {
   const Options& model = config.table("model");
-  const bool from_zeros = model.is_word("density");
-  const double density = from_zeros ? 1.0 : model.number("density");
+  const bool from_zeros = model.has("density") && model.is_word("density");
+  const double density = from_zeros || !model.has("density") ? 1.0 : model.number("density");
   bool masked = false;
   for (const Parameter& parameter : network.map.parameters()) {
     const std::string name = parameter.name + "_mask";
@@ -119,8 +137,6 @@ void apply_dale(const Network<T>& network, const Config& config, bool given, con
                 std::vector<double>& theta, Structure& structure) {
   const Options& model = config.table("model");
   if (!model.has("dale")) return;
-  if (!network.cell.record().rate)
-    throw Error(Exit::usage, "model.dale", "got Dale's law for a gated cell, allowed for leaky only.");
   const auto d = static_cast<std::size_t>(network.cell.units());
   const auto excitatory = static_cast<std::size_t>(std::lround(model.number("dale") * static_cast<double>(d)));
   const Parameter& w = *network.map.find("W_rec");

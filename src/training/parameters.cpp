@@ -44,7 +44,7 @@ ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
   for (int p = 0; p < layout.parameter_count; ++p) {
     const CellLayout::Parameter& from = layout.parameters[p];
     const int cols = from.cols == 0 ? 1 : from.cols;
-    Parameter parameter{from.name, role_of(from.role), {static_cast<std::size_t>(from.rows)}, {}};
+    Parameter parameter{from.name, role_of(from.role), from.start, {static_cast<std::size_t>(from.rows)}, {}};
     if (from.cols > 0) parameter.shape.push_back(static_cast<std::size_t>(from.cols));
     parameter.index.resize(static_cast<std::size_t>(from.rows) * static_cast<std::size_t>(cols));
     for (int k = 0; k < from.piece_count; ++k) {
@@ -60,8 +60,9 @@ ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
   cell_size_ = cell.parameters();
   bias_at_ = cell_size_ + m * d;
   size_ = bias_at_ + m;
-  Parameter weights{"W_out", Role::readout, {m, d}, std::vector<std::size_t>(m * d)};
-  Parameter bias{"b_y", Role::readout_bias, {m}, std::vector<std::size_t>(m)};
+  Parameter weights{
+      "W_out", Role::readout, {Start::normal, static_cast<int>(d)}, {m, d}, std::vector<std::size_t>(m * d)};
+  Parameter bias{"b_y", Role::readout_bias, {Start::zero, 1}, {m}, std::vector<std::size_t>(m)};
   std::iota(weights.index.begin(), weights.index.end(), cell_size_);
   std::iota(bias.index.begin(), bias.index.end(), bias_at_);
   parameters_.push_back(std::move(weights));

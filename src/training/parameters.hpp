@@ -18,6 +18,7 @@ class ParameterMap {
   struct Parameter {
     std::string name;
     Role role;
+    Start start;  ///< how it is drawn
     std::vector<std::size_t> shape;
     std::vector<std::size_t> index;  ///< flat index of each element of the file's array, in C order
   };

@@ -16,6 +16,9 @@ constexpr Option leaky_options[] = {
     {"alpha", numbers, "", 0, 1, "", "update rate", "", true},
     {"dt", number, "1.0", 0, unbounded, "ms", "time step", "", true},
     {"activation", word, "\"tanh\"", -unbounded, unbounded, "", "f", "identity|tanh|sigmoid"},
+    {"density", number_or_word, "1.0", 0, 1, "", "fraction", "from_zeros", true},
+    {"gain", number, "1.0", 0, unbounded, "", "factor"},
+    {"dale", number, "", 0, 1, "", "fraction"},
 };
 constexpr Option tbptt_options[] = {{"L", integer, "", 1, unbounded, "steps", "window"}};
 constexpr Option rolling_options[] = {{"L", integer, "10", 1, unbounded, "steps", "window"}};
@@ -27,8 +30,8 @@ constexpr Option adam_options[] = {{"lr", number, "0.002", 0, unbounded, "", "le
 constexpr Option add_options[] = {{"lags", numbers, "[5, 10]", 0, unbounded, "steps", "two lags"},
                                   {"length", steps, "\"trial\"", 1, 1e6, "steps", "length"}};
 
-const CellRecord leaky{{"leaky", "", "", "", leaky_options}, 1, 1, 1, true, {}, {}, {}};
-const CellRecord gru{{"gru", "", "", "", {}}, 1, 3, 1, false, {}, {}, {}};
+const CellRecord leaky{{"leaky", "", "", "", leaky_options}, 1, 1, 1, {}, {}, {}};
+const CellRecord gru{{"gru", "", "", "", {}}, 1, 3, 1, {}, {}, {}};
 const LossRecord mse{{"mse", "", "", "", {}}, Activation::identity, false, false, false, {}, {}, {}};
 const FeedbackRecord symmetric{{"symmetric", "", "", "", {}}, false, false};
 const FeedbackRecord random_feedback{{"random", "", "", "", {}}, true, false};

@@ -174,12 +174,6 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   "model": {
     "cell": "leaky",
     "hidden": 4,
-    "density": 0.5,
-    "init": "default",
-    "gain": 1.0,
-    "noise": 0.0,
-    "noise_where": "state",
-    "dale": null,
     "freeze": [],
     "alpha": [
       0.5,
@@ -188,7 +182,10 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
       0.125
     ],
     "dt": 1.0,
-    "activation": "tanh"
+    "activation": "tanh",
+    "density": 0.5,
+    "gain": 1.0,
+    "dale": null
   },
   "readout": {
     "activation": null

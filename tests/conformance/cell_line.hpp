@@ -16,20 +16,23 @@ namespace chronograd::conformance {
 /// A cell of the catalogue in one of its settings.
 struct CellKind {
   const CellRecord* record;
-  std::string activation;  ///< rate cells only
+  std::string activation;  ///< of cells that have a choice
   std::string name() const { return record->entry.name + (activation.empty() ? "" : "_" + activation); }
 };
 inline void PrintTo(const CellKind& kind, std::ostream* out) {
   *out << kind.name();
 }
 
-/// Every cell of the catalogue, rate cells with each activation.
+/// Every cell of the catalogue, with each activation that it can have.
 inline std::vector<CellKind> cell_kinds() {
   std::vector<CellKind> kinds;
   for (const CellRecord* record : catalogue<CellRecord>()) {
-    if (!record->rate) kinds.push_back({record, ""});
+    if (!has_option(record->entry, "activation")) {
+      kinds.push_back({record, ""});
+      continue;
+    }
     for (const char* activation : {"tanh", "sigmoid", "relu", "softplus", "identity"})
-      if (record->rate) kinds.push_back({record, activation});
+      kinds.push_back({record, activation});
   }
   return kinds;
 }
@@ -49,8 +52,9 @@ inline std::vector<double> normals(std::mt19937_64& source, std::size_t count, d
 inline Config cell_config(const CellKind& kind, int d) {
   std::string text =
       "[model]\ncell = \"" + std::string(kind.record->entry.name) + "\"\nhidden = " + std::to_string(d) + "\n";
-  if (kind.record->rate) {
-    text += "activation = \"" + kind.activation + "\"\nalpha = [";
+  if (!kind.activation.empty()) text += "activation = \"" + kind.activation + "\"\n";
+  if (has_option(kind.record->entry, "alpha")) {
+    text += "alpha = [";
     for (int i = 0; i < d; ++i) text += (i > 0 ? ", " : "") + std::to_string(0.2 + 0.8 * (i % 7) / 6.0);
     text += "]\n";
   }
