@@ -78,6 +78,8 @@ struct CellArgs {
   int h_ld;
   T* hidden_after;  ///< [B][(S-1) d] new further states
   T* tape;          ///< [B][tape d] what the linearisation needs
+  int state_ld;     ///< distance between streams in arrays of states (lambda, v, jv)
+  int row_ld;       ///< distance between streams in arrays of pre-activations (e)
 };
 
 /// The loops generated from a cell's two functions of one unit (src/cells/unit_loops.hpp).
@@ -90,11 +92,11 @@ struct CellKernels {
   /// lambda. lambda null: no credit comes through A; what goes through it is added to q_prev [B][d] (one state a unit),
   /// or is not wanted (q_prev null).
   void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e, T* q_prev);
-  /// The same for `count` credits of one stream with factors from `linearise`: lambda [count][S d], e [count][G d].
-  /// The credit on h that is still to be added is in q [count][d].
-  void (*pull_many)(int count, int units, const T* local, const T* gain, T* lambda, const T* q, T* e);
-  /// jv [B][S d] = local v + gain w, v [B][S d], w [B][G d] = W_rec v_h.
-  void (*push)(int streams, int units, const T* local, const T* gain, const T* v, const T* w, T* jv);
+  /// The same for args.streams credits of one stream with factors from `linearise`. The credit on h that is still to be
+  /// added is in q [streams][d].
+  void (*pull_many)(const CellArgs<T>& args, const T* local, const T* gain, T* lambda, const T* q, T* e);
+  /// jv [B][S d] = local v + gain w, v [B][S d], w [B][G d] the change of the pre-activations.
+  void (*push)(const CellArgs<T>& args, const T* local, const T* gain, const T* v, const T* w, T* jv);
 };
 
 struct CellRecord {
@@ -117,13 +119,15 @@ enum class Recurrent {
   none,  ///< nothing, A alone: rflo, e-prop's local traces
 };
 
-/// A population of d units with its constants. Const: all that changes is in the segment. J_k = 0 at a cut is known
-/// here and nowhere else.
+/// A population of d units with its constants: one layer. Const: all that changes is in the segment. J_k = 0 at a cut
+/// is known here and nowhere else.
 template <class T>
 class Cell {
  public:
-  /// `model` is the checked [model] table. Throws Error (usage).
-  Cell(const CellRecord& record, const Options& model, int units, int inputs);
+  /// `model` is the checked [model] table. `layers`: arrays of states and of pre-activations hold those of so many
+  /// layers, one after the other for each stream; the cell's own begin where its methods are pointed to.
+  /// Throws Error (usage).
+  Cell(const CellRecord& record, const Options& model, int units, int inputs, int layers = 1);
 
   int states() const { return record_->states; }
   int gates() const { return record_->gates; }
@@ -157,8 +161,11 @@ class Cell {
   void pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const;
   /// The same for `count` credits of stream b: lambda [count][S d], q [count][d] in and out, e [count][G d].
   void pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* e) const;
-  /// jv [B][S d] = J_k v, v [B][S d].
-  void push(const Segment<T>& segment, int k, const T* v, T* jv) const;
+  /// jv [B][S d] = J_k v, v [B][S d]. `dx`, if not null, is a change of the inputs that comes with it (none at a cut):
+  /// [B] rows of n numbers at the distance of states.
+  void push(const Segment<T>& segment, int k, const T* v, T* jv, const T* dx = nullptr) const;
+  /// dx [count][n] = W_in^T e for `count` rows e [count][G d]: credit on what the layer read.
+  void input_credit(const Segment<T>& segment, int count, const T* e, T* dx) const;
   /// The factors of step k: local [B][S S d], with the diagonal of the recurrent part added for Recurrent::own, zero at
   /// a cut; gain [B][S G d].
   void linearise(const Segment<T>& segment, int k, Recurrent recurrent, T* local, T* gain) const;
@@ -170,10 +177,12 @@ class Cell {
   const CellKernels<T>& kernels() const;
   const T* transposed(const Segment<T>& segment, const Block& block) const;
   const T* own_weights(const Segment<T>& segment) const;
+  const T* input_weights(const Segment<T>& segment, const Block& block) const;
   void recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const;
 
   const CellRecord* record_;
   int units_, inputs_, ld_;
+  int state_ld_, row_ld_;  ///< distance between streams in arrays of states and of pre-activations
   std::size_t parameters_;
   CellLayout layout_;
   std::vector<T> alpha_;

@@ -7,8 +7,8 @@
 
 #include "chronograd/archive.hpp"
 #include "chronograd/catalogue.hpp"
-#include "chronograd/cell.hpp"
 #include "chronograd/segment.hpp"
+#include "chronograd/stack.hpp"
 
 namespace chronograd {
 
@@ -32,7 +32,7 @@ using Signs = std::function<double(int, std::int64_t, int)>;
 /// What a rule is made for.
 template <class T>
 struct RuleSetup {
-  const Cell<T>& cell;
+  const Stack<T>& stack;
   int streams;             ///< B
   int outputs;             ///< m
   int first_stream;        ///< number of the first of these streams among all of the batch
@@ -46,8 +46,8 @@ template <class T>
 class Rule {
  public:
   virtual ~Rule() = default;
-  /// Adds the segment's gradient to grad (Cell::parameters()). May use up credit.c and may change what it remembers.
-  virtual void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) = 0;
+  /// Adds the segment's gradient to grad (Stack::parameters()). May use up credit.c and may change what it remembers.
+  virtual void learn(Layers<T> layers, const Credit<T>& credit, T* grad) = 0;
   /// Adds what is still held back at the end of a row.
   virtual void flush(T* /*grad*/) {}
   /// A new row begins for all streams: forgets what it carried. What a rule has learnt itself stays.

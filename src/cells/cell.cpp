@@ -61,8 +61,12 @@ std::vector<double> update_rates(const Options& model, int units) {
 }  // namespace
 
 template <class T>
-Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inputs)
-    : record_(&record), units_(units), inputs_(inputs) {
+Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inputs, int layers)
+    : record_(&record),
+      units_(units),
+      inputs_(inputs),
+      state_ld_(layers * record.states * units),
+      row_ld_(layers * record.gates * units) {
   record.layout(units, inputs, layout_);
   ld_ = padded<T>(layout_.columns);
   parameters_ = 0;
@@ -147,7 +151,9 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
           const_cast<T*>(s.h) + row * static_cast<std::size_t>(s.h_ld),
           s.h_ld,
           s.hidden_after.data() + row * more,
-          s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d};
+          s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d,
+          state_ld_,
+          row_ld_};
 }
 
 template <class T>

@@ -62,10 +62,10 @@ void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e,
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
-      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, rows(), transposed(segment, block), units_,
+      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, row_ld_, transposed(segment, block), units_,
            beta, q, units_);
     else
-      gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, rows(), segment.theta + block.at,
+      gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, row_ld_, segment.theta + block.at,
            block.rows, beta, q, units_);
     beta = T(1);
   }
@@ -82,7 +82,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
   kernels().pull(args(segment, k), lambda, q, e, q_prev);
   if (segment.any_cut && lambda)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[at(k, B) + b]) std::fill_n(lambda + at(b, states() * d), states() * d, T(0));
+      if (segment.cut[at(k, B) + b]) std::fill_n(lambda + at(b, state_ld_), states() * d, T(0));
   if (!q_prev) return;
   if (recurrent == Recurrent::full) {
     recurrent_credit(segment, B, e, T(1), q_prev);
@@ -90,7 +90,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
     const T* own = own_weights(segment);
     for (int b = 0; b < B; ++b)
       for (int g = 0; g < gates(); ++g)
-        chronograd::kernels<T>().multiply_add(d, own + at(g, d), e + at(b, rows()) + at(g, d), q_prev + at(b, d));
+        chronograd::kernels<T>().multiply_add(d, own + at(g, d), e + at(b, row_ld_) + at(g, d), q_prev + at(b, d));
   }
   if (any_cut)
     for (int b = 0; b < B; ++b)
@@ -108,31 +108,55 @@ void Cell<T>::pull_stream(const Segment<T>& segment, int k, int b, int count, T*
   one.hidden_after += at(b, (S - 1) * d);
   one.tape += at(b, record_->tape * d);
   kernels().linearise(one, segment.local.data(), segment.gain.data());
-  kernels().pull_many(count, d, segment.local.data(), segment.gain.data(), lambda, q, e);
+  one.streams = count;
+  kernels().pull_many(one, segment.local.data(), segment.gain.data(), lambda, q, e);
   if (segment.any_cut && segment.cut[at(k, B) + b]) {
-    std::fill_n(lambda, at(count, S * d), T(0));
+    for (int v = 0; v < count; ++v) std::fill_n(lambda + at(v, state_ld_), S * d, T(0));
     std::fill_n(q, at(count, d), T(0));
   } else {
     recurrent_credit(segment, count, e, T(0), q);
   }
 }
 
+/// Where the weights from the inputs begin in a block that has them, else null.
 template <class T>
-void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv) const {
+const T* Cell<T>::input_weights(const Segment<T>& segment, const Block& block) const {
+  const int x = layout_.input_at;
+  if (block.col > x || block.col + block.cols < x + inputs_) return nullptr;
+  return segment.theta + block.at + at(x - block.col, block.rows);
+}
+
+template <class T>
+void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T* dx) const {
   const int B = segment.streams, d = units_, S = states();
   kernels().linearise(args(segment, k), segment.local.data(), segment.gain.data());
   T* w = segment.u.data();
   for (const Block& block : blocks()) {
+    const T* from_inputs = dx ? input_weights(segment, block) : nullptr;
     if (block.col == 0)
-      gemm(Op::none, Op::none, B, block.rows, d, v, S * d, segment.theta + block.at, block.rows, T(0), w + block.row,
-           rows());
-    else
+      gemm(Op::none, Op::none, B, block.rows, d, v, state_ld_, segment.theta + block.at, block.rows, T(0),
+           w + block.row, rows());
+    else if (!from_inputs)
       for (int b = 0; b < B; ++b) std::fill_n(w + at(b, rows()) + block.row, block.rows, T(0));
+    if (from_inputs)
+      gemm(Op::none, Op::none, B, block.rows, inputs_, dx, state_ld_, from_inputs, block.rows,
+           block.col == 0 ? T(1) : T(0), w + block.row, rows());
   }
-  kernels().push(B, d, segment.local.data(), segment.gain.data(), v, w, jv);
+  kernels().push(args(segment, k), segment.local.data(), segment.gain.data(), v, w, jv);
   if (segment.any_cut)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[at(k, B) + b]) std::fill_n(jv + at(b, S * d), S * d, T(0));
+      if (segment.cut[at(k, B) + b]) std::fill_n(jv + at(b, state_ld_), S * d, T(0));
+}
+
+template <class T>
+void Cell<T>::input_credit(const Segment<T>& segment, int count, const T* e, T* dx) const {
+  T beta = 0;
+  for (const Block& block : blocks())
+    if (const T* weights = input_weights(segment, block)) {
+      gemm(Op::none, Op::transposed, count, inputs_, block.rows, e + block.row, row_ld_, weights, block.rows, beta, dx,
+           inputs_);
+      beta = 1;
+    }
 }
 
 template <class T>
@@ -161,7 +185,7 @@ void Cell<T>::accumulate(const Segment<T>& segment, int k0, int k1, const T* e, 
       chronograd::kernels<T>().outer_add(block.cols, block.rows, z + block.col, e + block.row, grad + block.at,
                                          block.rows);
     else
-      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, e + block.row, rows(), T(1),
+      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, e + block.row, row_ld_, T(1),
            grad + block.at, block.rows);
   }
 }

@@ -108,9 +108,9 @@ CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T*
     const T* __restrict__ tape = a.tape + b * N * d;
     const T* __restrict__ alpha = a.constants.alpha;
     const T* __restrict__ q = q_in + b * d;
-    T* __restrict__ lambda = through == Through::lambda ? lambda_io + b * S * d : nullptr;
+    T* __restrict__ lambda = through == Through::lambda ? lambda_io + b * a.state_ld : nullptr;
     T* __restrict__ q_prev = through == Through::q_prev ? q_prev_io + b * d : nullptr;
-    T* __restrict__ e = e_out + b * G * d;
+    T* __restrict__ e = e_out + b * a.row_ld;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[S], kept[N], l[S * S], g[S * G], total[S];
@@ -146,12 +146,13 @@ void pull_loop(const CellArgs<T>& a, T* lambda, const T* q, T* e, T* q_prev) {
 }
 
 template <class Unit, class T>
-void pull_many_loop(int count, int d, const T* local, const T* gain, T* lambda_io, const T* q_in, T* e_out) {
+void pull_many_loop(const CellArgs<T>& a, const T* local, const T* gain, T* lambda_io, const T* q_in, T* e_out) {
   constexpr int S = Unit::states, G = Unit::gates;
-  for (int v = 0; v < count; ++v) {
+  const int d = a.units;
+  for (int v = 0; v < a.streams; ++v) {
     const T* __restrict__ q = q_in + std::size_t(v) * d;
-    T* __restrict__ lambda = lambda_io + std::size_t(v) * S * d;
-    T* __restrict__ e = e_out + std::size_t(v) * G * d;
+    T* __restrict__ lambda = lambda_io + std::size_t(v) * a.state_ld;
+    T* __restrict__ e = e_out + std::size_t(v) * a.row_ld;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T total[S];
@@ -172,14 +173,15 @@ void pull_many_loop(int count, int d, const T* local, const T* gain, T* lambda_i
 }
 
 template <class Unit, class T>
-void push_loop(int streams, int d, const T* local_in, const T* gain_in, const T* v_in, const T* w_in, T* jv_out) {
+void push_loop(const CellArgs<T>& a, const T* local_in, const T* gain_in, const T* v_in, const T* w_in, T* jv_out) {
   constexpr int S = Unit::states, G = Unit::gates;
-  for (int b = 0; b < streams; ++b) {
+  const int d = a.units;
+  for (int b = 0; b < a.streams; ++b) {
     const T* __restrict__ local = local_in + b * S * S * d;
     const T* __restrict__ gain = gain_in + b * S * G * d;
-    const T* __restrict__ v = v_in + b * S * d;
+    const T* __restrict__ v = v_in + b * a.state_ld;
     const T* __restrict__ w = w_in + b * G * d;
-    T* __restrict__ jv = jv_out + b * S * d;
+    T* __restrict__ jv = jv_out + b * a.state_ld;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i)
       each<S>([&](auto r) {

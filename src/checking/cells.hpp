@@ -28,14 +28,15 @@ S dot(const S* W, int row, int cols, const S* v) {
   return sum;
 }
 
-/// The state (S d) after a step. theta: all parameters; x [n], seen [d], state [S d]; (b, t) say which noise.
+/// The state (S d) of layer l after a step. theta: all parameters; x: what the layer reads; seen [d], state [S d]; (b,
+/// t) say which noise.
 template <class S>
-std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S* theta, const S* x, const S* seen,
-                    const S* state, int b, int t) {
-  const int d = layout.d, n = layout.n;
-  const S *W_rec = theta + layout.W_rec, *W_in = theta + layout.W_in;
-  const S *b_in = theta + layout.b_in, *b_rec = theta + layout.b_rec;
-  std::vector<S> after(layout.width());
+std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, int l, const S* theta, const S* x,
+                          const S* seen, const S* state, int b, int t) {
+  const int d = layout.d, n = layout.inputs(l);
+  const Layout::Places& at = layout.at[l];
+  const S *W_rec = theta + at.W_rec, *W_in = theta + at.W_in, *b_in = theta + at.b_in, *b_rec = theta + at.b_rec;
+  std::vector<S> after(layout.states * d);
   const auto gate = [&](int g, int i) -> S {
     return affine(W_in, b_in, g * d + i, n, x) + affine(W_rec, b_rec, g * d + i, d, seen);
   };
@@ -43,7 +44,8 @@ std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S*
     switch (layout.cell) {
       case CellKind::leaky: {
         const double alpha = problem.alpha[i];
-        const double noise = problem.xi.empty() ? 0.0 : problem.sigma * problem.xi[(b * problem.T + t) * d + i];
+        const int draw = ((b * problem.T + t) * layout.layers + l) * d + i;
+        const double noise = problem.xi.empty() ? 0.0 : problem.sigma * problem.xi[draw];
         S u = affine(W_in, b_in, i, n, x) + dot(W_rec, i, d, seen);
         if (problem.noise_on_input) u = u + std::sqrt(2 / alpha) * noise;
         after[i] = (1 - alpha) * state[i] + alpha * apply(layout.activation, u);
@@ -66,6 +68,33 @@ std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S*
     }
   }
   return after;
+}
+
+/// The state (L S d) after a step of all layers. seen [L d], state [L S d]; `lift` [L d], where it is not null, is
+/// added to the h of each layer before anything reads it.
+template <class S>
+std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S* theta, const S* x, const S* seen,
+                    const S* state, int b, int t, const S* lift = nullptr) {
+  std::vector<S> all;
+  for (int l = 0; l < layout.layers; ++l) {
+    const S* read = l == 0 ? x : all.data() + layout.first(l - 1);
+    std::vector<S> after =
+        layer_step(problem, layout, l, theta, read, seen + l * layout.d, state + layout.first(l), b, t);
+    for (int i = 0; lift != nullptr && i < layout.d; ++i) after[i] = after[i] + lift[l * layout.d + i];
+    all.insert(all.end(), after.begin(), after.end());
+  }
+  return all;
+}
+
+/// The h of each layer, [L d], out of a state.
+template <class S>
+std::vector<S> seen_in(const Layout& layout, const std::vector<S>& state) {
+  std::vector<S> seen;
+  for (int l = 0; l < layout.layers; ++l) {
+    const auto h = state.begin() + layout.first(l);
+    seen.insert(seen.end(), h, h + layout.d);
+  }
+  return seen;
 }
 
 /// a = W_out h + b_y.

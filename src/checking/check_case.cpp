@@ -160,7 +160,15 @@ class CaseCheck {
           [&](CheckRow& row) { compare(found, "grad_t/", dense.per_step, frozen_tolerance, row); });
     if (request.inputs)
       add("gradient of inputs, reverse mode", [&](CheckRow& row) {
-        compare(found, "grad/", {{"x", exact.x}, {"h0", exact.h0}}, frozen_tolerance, row);
+        const std::size_t one = static_cast<std::size_t>(problem_.B) * static_cast<std::size_t>(problem_.d);
+        Named expected = {{"x", exact.x}};
+        for (int l = 0; l < problem_.layers; ++l) {
+          const auto begin = static_cast<std::ptrdiff_t>(one) * l;
+          expected[layer_name("h0", l)].assign(exact.h0.begin() + begin, exact.h0.begin() + begin + one);
+          if (!exact.c0.empty())
+            expected[layer_name("c0", l)].assign(exact.c0.begin() + begin, exact.c0.begin() + begin + one);
+        }
+        compare(found, "grad/", expected, frozen_tolerance, row);
       });
     add("loss, h, y, reverse mode", [&](CheckRow& row) {
       compare(found, "", {{"loss", {exact.loss}}, {"loss_t", exact.loss_t}, {"h", exact.h}, {"y", exact.y}},
@@ -226,19 +234,20 @@ void check_case(const RuleRecord& rule, const std::map<std::string, std::string>
 }
 
 void check_mean(const RuleRecord& rule, const CellRecord& cell, std::uint64_t seed, std::vector<CheckRow>& rows) {
-  for (const int d : {2, 3}) {
+  for (const auto& [d, layers] : {std::pair(2, 1), {3, 1}, {1, 2}}) {
     CheckCase test;
-    test.name = "all signs, d = " + std::to_string(d);
+    test.name = "all signs, d = " + std::to_string(d) + (layers > 1 ? ", two layers" : "");
     test.seed = seed;
     RandomOptions options;
     options.cell = cell.entry.name;
     options.loss = "mse";
     options.activation = "tanh";
     options.d = d;
+    options.layers = layers;
     options.n = options.m = 2;
     options.B = 1;
     options.T = d == 2 ? 4 : 3;
-    const int states = cell.states * d, every = d == 2 ? 1 : 0;
+    const int states = cell.states * d * layers, every = d == 2 ? 1 : 0;
     while (options.T > 2 && states * options.T > 12) --options.T;
     test.problem = random_problem(seed, options);
     CheckRow row = CaseCheck::blank(rule, {}, every, test);

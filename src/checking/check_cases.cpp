@@ -71,6 +71,19 @@ std::vector<Kind> kinds() {
     options.B = 5;
     options.T = 8;
   }
+  {
+    RandomOptions& options = add("two layers", Rates::each);
+    options.layers = 2;
+    options.resets = options.initial_state = true;
+    options.n = 2;
+  }
+  {
+    RandomOptions& options = add("three layers, everything", Rates::each, true);
+    options.masked = options.resets = options.initial_state = options.sparse = options.feedback = options.noise = true;
+    options.layers = options.d = 3;
+    options.n = options.m = 2;
+    options.T = 7;
+  }
   return list;
 }
 

@@ -67,6 +67,7 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       options.output = readout.has("activation") ? readout.word("activation")
                                                  : name_of(find_record<LossRecord>("loss.name", options.loss).natural);
       options.d = static_cast<int>(std::min<std::int64_t>(model.integer("hidden"), most_units));
+      options.layers = static_cast<int>(model.integer("layers"));
       options.n = most_inputs;
       options.m = most_outputs;
       options.B = B;

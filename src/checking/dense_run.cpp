@@ -36,7 +36,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       add_readout_gradient(layout, now.reading[b], state[b], gradient);
       result.loss += now.reading[b].loss;
       result.loss_t[at] = now.reading[b].loss;
-      for (int i = 0; i < layout.d; ++i) result.h[at * layout.d + i] = state[b][i];
+      for (int i = 0; i < layout.d; ++i) result.h[at * layout.d + i] = state[b][layout.top() + i];
       for (int k = 0; k < m; ++k) result.y[at * m + k] = now.reading[b].y[k];
     }
     learner->learn(now, gradient);

@@ -49,7 +49,7 @@ class Dni : public DenseRule {
       const Vector bootstrap = product(width, features_, 1, frozen_, a[b]);
       Vector tau(width, 0.0);
       if (!step.cut[b]) tau = product(1, width, width, bootstrap, step.linear[b].jacobian());
-      for (int i = 0; i < layout_.d; ++i) tau[i] += credit_before_[b][i];
+      for (int i = 0; i < layout_.d; ++i) tau[layout_.top() + i] += credit_before_[b][i];
       const Vector predicted = product(width, features_, 1, A_, before_[b]);
       for (int i = 0; i < width; ++i)
         for (int k = 0; k < features_; ++k)

@@ -21,7 +21,8 @@ Vector unit_matrix(int size) {
 void add_pair(const Layout& layout, const Vector& credit, const Vector& Phi, const Vector& influence,
               Vector& gradient) {
   const int width = layout.width(), p = static_cast<int>(layout.p);
-  const Vector rows(Phi.begin(), Phi.begin() + layout.d * width);  // the loss sees h only
+  const auto top = Phi.begin() + layout.top() * width;
+  const Vector rows(top, top + layout.d * width);  // the loss sees the top layer's h only
   const Vector pulled = product(1, layout.d, width, credit, rows);
   const Vector term = product(1, width, p, pulled, influence);
   for (int k = 0; k < p; ++k) gradient[k] += term[k];
@@ -66,7 +67,7 @@ OracleGradient double_sum(const OracleProblem& problem, void (*sum)(const Layout
       add_readout_gradient(layout, reading, state, gradient);
       result.loss += reading.loss;
       result.loss_t.push_back(reading.loss);
-      result.h.insert(result.h.end(), state.begin(), state.begin() + layout.d);
+      result.h.insert(result.h.end(), state.begin() + layout.top(), state.begin() + layout.top() + layout.d);
       result.y.insert(result.y.end(), reading.y.begin(), reading.y.end());
     }
     result.end.insert(result.end.end(), state.begin(), state.end());

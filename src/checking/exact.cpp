@@ -65,11 +65,12 @@ OracleGradient exact_reverse_mode(const OracleProblem& problem) {
   OracleGradient result = result_of(layout, adjoint_of(theta), total.value, std::move(trajectory));
   result.x = adjoint_of(x);
   const Vector from_start = adjoint_of(start);
-  for (int b = 0; b < problem.B; ++b) {
-    const auto state = from_start.begin() + b * layout.width();
-    result.h0.insert(result.h0.end(), state, state + layout.d);
-    result.c0.insert(result.c0.end(), state + layout.d, state + layout.width());
-  }
+  for (int l = 0; l < layout.layers; ++l)
+    for (int b = 0; b < problem.B; ++b) {
+      const auto state = from_start.begin() + b * layout.width() + layout.first(l);
+      result.h0.insert(result.h0.end(), state, state + layout.d);
+      result.c0.insert(result.c0.end(), state + layout.d, state + layout.states * layout.d);
+    }
   return result;
 }
 

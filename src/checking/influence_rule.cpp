@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that carry an influence matrix M (S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
+// Rules that carry an influence matrix M (L S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
 #include "checking/dense_rule.hpp"
 #include "chronograd/error.hpp"
 
@@ -8,31 +8,44 @@ namespace {
 
 enum class Carry { nothing, direct, all };
 
-/// Structure of the Jacobian, true where an entry can differ from zero: within a unit always; from unit l to unit k
-/// through h where a weight of k reads l.
+/// Structure of the Jacobian inside layers, true where an entry can differ from zero: within a unit always; from unit l
+/// to unit k through h where a weight of k reads l.
 std::vector<bool> jacobian_pattern(const Layout& layout) {
-  const int width = layout.width(), d = layout.d;
+  const int width = layout.width(), d = layout.d, own = layout.states * d;
   std::vector<bool> pattern(width * width, false);
-  for (int r = 0; r < width; ++r)
+  for (int r = 0; r < width; ++r) {
+    const int layer = layout.layer_of_state(r), first = layout.first(layer), k = r % d;
     for (int l = 0; l < d; ++l)
       for (int g = 0; g < layout.gates; ++g)
-        if (layout.present[layout.W_rec + (g * d + r % d) * d + l] != 0) pattern[r * width + l] = true;
-  for (int r = 0; r < width; ++r)
-    for (int s = r % d; s < width; s += d) pattern[r * width + s] = true;
+        if (layout.present[layout.at[layer].W_rec + (g * d + k) * d + l] != 0) pattern[r * width + first + l] = true;
+    for (int s = first + k; s < first + own; s += d) pattern[r * width + s] = true;
+  }
   return pattern;
+}
+
+/// Entries of M within a layer.
+Vector layer_pattern(const Layout& layout) {
+  const int p = static_cast<int>(layout.p);
+  const std::vector<Layout::Target> target = layout.targets();
+  Vector keep(layout.width() * layout.p, 0.0);
+  for (int r = 0; r < layout.width(); ++r)
+    for (int k = 0; k < p; ++k) keep[r * p + k] = layout.layer_of_state(r) == target[k].layer ? 1 : 0;
+  return keep;
 }
 
 /// Entries of M that snap(n) keeps: those that the parameter reaches in fewer than n steps after its own.
 Vector snap_pattern(const Layout& layout, int n, bool strict) {
   const int width = layout.width(), d = layout.d, p = static_cast<int>(layout.p);
-  const std::vector<int> unit = layout.unit_of_parameter(), gate = layout.gate_of_parameter();
+  const std::vector<Layout::Target> target = layout.targets();
   const std::vector<bool> hop = jacobian_pattern(layout);
-  Vector keep(width * layout.p, 0.0);
+  Vector keep = layer_pattern(layout);
   for (int r = 0; r < width; ++r)
     for (int k = 0; k < p; ++k) {
-      const bool own = r % d == unit[k];
-      const bool late = strict && layout.cell == CellKind::lstm && gate[k] == 3 && r >= d;  // o acts on h alone
-      if (own && !late) keep[r * p + k] = 1;
+      const bool own = r % d == target[k].unit;
+      // o acts on h alone
+      const bool late = strict && layout.cell == CellKind::lstm && target[k].gate == 3 &&
+                        r >= layout.first(layout.layer_of_state(r)) + d;
+      if (!own || late) keep[r * p + k] = 0;
     }
   for (int hops = 1; hops < n; ++hops) {
     const Vector before = keep;
@@ -47,6 +60,7 @@ Vector snap_pattern(const Layout& layout, int n, bool strict) {
 
 class InfluenceRule : public DenseRule {
  public:
+  /// With entries to `keep` (empty: all) M stays within layers, and so does the Jacobian that carries it.
   InfluenceRule(const OracleProblem& problem, const Layout& layout, Carry carry, bool windows, Vector keep)
       : layout_(layout),
         carry_(carry),
@@ -63,20 +77,38 @@ class InfluenceRule : public DenseRule {
       if (forget)
         M.assign(M.size(), 0.0);
       else
-        M = product(width, width, p, carry_ == Carry::direct ? linear.direct : linear.jacobian(), M);
+        M = product(width, width, p, jacobian(linear), M);
       for (std::size_t k = 0; k < M.size(); ++k) M[k] += linear.influence[k];
       for (std::size_t k = 0; k < keep_.size(); ++k) M[k] *= keep_[k];
-      for (int i = 0; i < layout_.d; ++i)
-        for (int k = 0; k < p; ++k) gradient[k] += step.reading[b].credit[i] * M[i * p + k];
+      add_gradient(linear, step.reading[b].credit, M, gradient);
     }
   }
 
  private:
+  Vector jacobian(const LinearStep& linear) const {
+    const int width = layout_.width();
+    Vector J = carry_ == Carry::direct ? linear.direct : linear.jacobian();
+    for (int r = 0; !keep_.empty() && r < width; ++r)
+      for (int s = 0; s < width; ++s)
+        if (layout_.layer_of_state(r) != layout_.layer_of_state(s)) J[r * width + s] = 0;
+    return J;
+  }
+
+  void add_gradient(const LinearStep& linear, const Vector& credit, const Vector& M, Vector& gradient) const {
+    const int p = static_cast<int>(layout_.p), d = layout_.d, hs = layout_.layers * d;
+    for (int l = keep_.empty() ? layout_.layers - 1 : 0; l < layout_.layers; ++l)
+      for (int i = 0; i < d; ++i) {
+        double c = 0;  // on the h of layer l, through the layers above
+        for (int j = 0; j < d; ++j) c += credit[j] * linear.up[j * hs + l * d + i];
+        for (int k = 0; k < p; ++k) gradient[k] += c * M[(layout_.first(l) + i) * p + k];
+      }
+  }
+
   const Layout& layout_;
   Carry carry_;
   bool windows_;
-  Vector keep_;            // [S d][p] or empty: everything
-  std::vector<Vector> M_;  // [B][S d][p]
+  Vector keep_;            // [L S d][p] or empty: everything
+  std::vector<Vector> M_;  // [B][L S d][p]
 };
 
 class ReadoutOnly : public DenseRule {
@@ -93,7 +125,7 @@ std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, con
   };
   if (rule.name == "readout_only") return std::make_unique<ReadoutOnly>();
   if (rule.name == "immediate") return make(Carry::nothing);
-  if (rule.name == "rflo" || rule.name == "eprop") return make(Carry::direct);
+  if (rule.name == "rflo" || rule.name == "eprop") return make(Carry::direct, false, layer_pattern(layout));
   if (rule.name == "rtrl") return make(Carry::all);
   if (rule.name == "tbptt") return make(Carry::all, true);
   if (rule.name == "snap") {

@@ -27,18 +27,19 @@ void require_size(const char* what, const Vector& array, std::size_t size, bool 
 }
 
 void check_arrays(const OracleProblem& problem, const Layout& layout) {
-  const std::size_t B = problem.B, T = problem.T, d = problem.d, n = problem.n, m = problem.m, G = layout.gates;
+  const std::size_t B = problem.B, T = problem.T, d = problem.d, n = problem.n, m = problem.m, G = layout.gates,
+                    L = problem.layers;
   require_size("x", problem.x, B * T * n, false);
   require_size("y", problem.y, B * T * m, false);
   require_size("mask", problem.mask, B * T, true);
   require_size("reset", problem.reset, B * T, true);
   require_size("weight", problem.weight, B, true);
-  require_size("h0", problem.h0, B * d, true);
-  require_size("c0", problem.c0, layout.cell == CellKind::lstm ? B * d : 0, true);
-  require_size("W_rec_mask", problem.W_rec_mask, G * d * d, true);
-  require_size("W_in_mask", problem.W_in_mask, G * d * n, true);
+  require_size("h0", problem.h0, L * B * d, true);
+  require_size("c0", problem.c0, layout.cell == CellKind::lstm ? L * B * d : 0, true);
+  require_size("W_rec_mask", problem.W_rec_mask, L * G * d * d, true);
+  require_size("W_in_mask", problem.W_in_mask, G * d * (n + (L - 1) * d), true);
   require_size("feedback", problem.feedback, d * m, true);
-  require_size("xi", problem.xi, layout.cell == CellKind::leaky ? B * T * d : 0, true);
+  require_size("xi", problem.xi, layout.cell == CellKind::leaky ? B * T * L * d : 0, true);
   if (layout.cell == CellKind::leaky) {
     require_size("alpha", problem.alpha, d, false);
     for (const double a : problem.alpha)
@@ -59,6 +60,7 @@ Layout::Layout(const OracleProblem& problem)
       output(
           choose<Function>("output", problem.output, {"identity", "tanh", "sigmoid", "relu", "softplus", "softmax"})),
       loss(choose<LossKind>("loss", problem.loss, {"mse", "cross_entropy", "bce"})),
+      layers(problem.layers),
       d(problem.d),
       n(problem.n),
       m(problem.m),
@@ -68,32 +70,42 @@ Layout::Layout(const OracleProblem& problem)
                                     : 4),
       p(0),
       total(0) {
-  for (const int size : {d, n, m, problem.B, problem.T})
+  for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
   check_arrays(problem, *this);
-  const auto add = [&](const char* name, int rows, int cols) {
+  const auto add = [&](const std::string& name, int rows, int cols) {
     shapes.push_back({name, rows, cols, total});
     total += shapes.back().size();
     return shapes.back().at;
   };
-  if (cell == CellKind::leaky) {
-    W_rec = add("W_rec", d, d);
-    W_in = add("W_in", d, n);
-    b_in = b_rec = add("b_h", d, 1);
-  } else {
-    W_in = add("weight_ih_l0", gates * d, n);
-    W_rec = add("weight_hh_l0", gates * d, d);
-    b_in = add("bias_ih_l0", gates * d, 1);
-    b_rec = add("bias_hh_l0", gates * d, 1);
+  for (int l = 0; l < layers; ++l) {
+    const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
+    Places places{};
+    places.first = total;
+    if (cell == CellKind::leaky) {
+      places.W_rec = add("W_rec" + own, d, d);
+      places.W_in = add("W_in" + own, d, inputs(l));
+      places.b_in = places.b_rec = add("b_h" + own, d, 1);
+    } else {
+      places.W_in = add("weight_ih" + suffix, gates * d, inputs(l));
+      places.W_rec = add("weight_hh" + suffix, gates * d, d);
+      places.b_in = add("bias_ih" + suffix, gates * d, 1);
+      places.b_rec = add("bias_hh" + suffix, gates * d, 1);
+    }
+    at.push_back(places);
   }
   p = total;
   W_out = add("W_out", m, d);
   b_y = add("b_y", m, 1);
   present.assign(total, 1.0);
-  std::transform(problem.W_rec_mask.begin(), problem.W_rec_mask.end(), present.begin() + W_rec,
-                 [](double v) { return v != 0 ? 1.0 : 0.0; });
-  std::transform(problem.W_in_mask.begin(), problem.W_in_mask.end(), present.begin() + W_in,
-                 [](double v) { return v != 0 ? 1.0 : 0.0; });
+  auto recurrent = problem.W_rec_mask.begin(), input = problem.W_in_mask.begin();
+  const auto read = [this](Vector::const_iterator& mask, bool given, std::size_t place, int numbers) {
+    for (int k = 0; given && k < numbers; ++k) present[place + k] = *mask++ != 0 ? 1.0 : 0.0;
+  };
+  for (int l = 0; l < layers; ++l) {
+    read(recurrent, !problem.W_rec_mask.empty(), at[l].W_rec, gates * d * d);
+    read(input, !problem.W_in_mask.empty(), at[l].W_in, gates * d * inputs(l));
+  }
 }
 
 std::size_t Layout::place(const std::string& name) const {
@@ -102,20 +114,18 @@ std::size_t Layout::place(const std::string& name) const {
   throw Error(Exit::usage, name, "is no parameter of this cell.");
 }
 
-std::vector<int> Layout::unit_of_parameter() const {
-  std::vector<int> unit(p);
-  for (const ParameterShape& shape : shapes)
-    for (std::size_t k = 0; shape.at < p && k < shape.size(); ++k)
-      unit[shape.at + k] = static_cast<int>(k) / shape.cols % d;
-  return unit;
-}
-
-std::vector<int> Layout::gate_of_parameter() const {
-  std::vector<int> gate(p);
-  for (const ParameterShape& shape : shapes)
-    for (std::size_t k = 0; shape.at < p && k < shape.size(); ++k)
-      gate[shape.at + k] = static_cast<int>(k) / shape.cols / d;
-  return gate;
+std::vector<Layout::Target> Layout::targets() const {
+  std::vector<Target> found(p);
+  int layer = -1;
+  for (const ParameterShape& shape : shapes) {
+    if (shape.at >= p) break;
+    if (layer + 1 < layers && shape.at == at[layer + 1].first) ++layer;
+    for (std::size_t k = 0; k < shape.size(); ++k) {
+      const int row = static_cast<int>(k) / shape.cols;
+      found[shape.at + k] = {layer, row % d, row / d};
+    }
+  }
+  return found;
 }
 
 Vector Layout::pack(const Named& parameters) const {
@@ -148,8 +158,11 @@ double loss_weight(const OracleProblem& problem, int b, int t) {
 Vector initial_state(const OracleProblem& problem, const Layout& layout, int b) {
   const int d = layout.d;
   Vector state(layout.width(), 0.0);
-  if (!problem.h0.empty()) std::copy_n(problem.h0.begin() + b * d, d, state.begin());
-  if (!problem.c0.empty()) std::copy_n(problem.c0.begin() + b * d, d, state.begin() + d);
+  for (int l = 0; l < layout.layers; ++l) {
+    const int row = (l * problem.B + b) * d;
+    if (!problem.h0.empty()) std::copy_n(problem.h0.begin() + row, d, state.begin() + layout.first(l));
+    if (!problem.c0.empty()) std::copy_n(problem.c0.begin() + row, d, state.begin() + layout.first(l) + d);
+  }
   return state;
 }
 

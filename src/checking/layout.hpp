@@ -29,20 +29,31 @@ struct Layout {
   CellKind cell;
   Function activation, output;
   LossKind loss;
-  int d, n, m;
-  int states;         ///< S: numbers of state a unit; the state is (h, then c) of S d numbers
+  int layers, d, n, m;
+  int states;         ///< S: numbers of state a unit; the state is, layer after layer, (h, then c) of S d numbers
   int gates;          ///< G
-  std::size_t p;      ///< number of the cell's parameters
+  std::size_t p;      ///< number of the layers' parameters
   std::size_t total;  ///< with the readout's
   std::vector<ParameterShape> shapes;
-  std::size_t W_rec, W_in, b_in, b_rec, W_out, b_y;  ///< places; leaky has one bias: b_in = b_rec = b_h
-  Vector present;                                    ///< [total] 0 for absent weights
+  struct Places {
+    std::size_t first;                     ///< of all of the layer
+    std::size_t W_rec, W_in, b_in, b_rec;  ///< leaky has one bias: b_in = b_rec = b_h
+  };
+  std::vector<Places> at;  ///< of each layer
+  std::size_t W_out, b_y;
+  Vector present;  ///< [total] 0 for absent weights
 
-  int width() const { return states * d; }
+  int width() const { return layers * states * d; }
+  int first(int layer) const { return layer * states * d; }  ///< place of a layer's h among the states
+  int top() const { return first(layers - 1); }
+  int inputs(int layer) const { return layer == 0 ? n : d; }
+  int layer_of_state(int r) const { return r / (states * d); }
   std::size_t place(const std::string& name) const;
-  /// Unit and gate that each of the p parameters of the cell goes into.
-  std::vector<int> unit_of_parameter() const;
-  std::vector<int> gate_of_parameter() const;
+  /// Layer, unit and gate that each of the p parameters goes into.
+  struct Target {
+    int layer, unit, gate;
+  };
+  std::vector<Target> targets() const;
 
   Vector pack(const Named& parameters) const;
   Named unpack(const Vector& theta) const;
@@ -52,7 +63,7 @@ struct Layout {
 bool begins(const OracleProblem& problem, int b, int t);
 /// weight * mask of a loss.
 double loss_weight(const OracleProblem& problem, int b, int t);
-/// State (h0, c0) of stream b before the first step, S d numbers.
+/// State (h0, c0 of each layer) of stream b before the first step, L S d numbers.
 Vector initial_state(const OracleProblem& problem, const Layout& layout, int b);
 
 }  // namespace chronograd::checking

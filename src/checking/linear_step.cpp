@@ -15,7 +15,8 @@ Vector LinearStep::jacobian() const {
 
 LinearStep linearise(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,
                      const Vector& before) {
-  const int width = layout.width(), d = layout.d, p = static_cast<int>(layout.p), variables = p + width + d;
+  const int width = layout.width(), d = layout.d, p = static_cast<int>(layout.p), hs = layout.layers * d,
+            variables = p + width + 2 * hs;
   const bool cut = begins(problem, b, t);
   const double* row = problem.x.data() + (b * problem.T + t) * layout.n;
   const std::vector<Dual> x(row, row + layout.n);
@@ -23,28 +24,37 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
   result.direct.assign(width * width, 0.0);
   result.recurrent.assign(width * width, 0.0);
   result.influence.assign(width * layout.p, 0.0);
-  // The variables are, in this order, the cell's parameters, the state kept and the h seen by the weights.
+  result.up.assign(d * hs, 0.0);
+  // The variables are, in this order, the parameters, the state kept, the h seen by W_rec, and a lift of each new h.
   for (int first = 0; first < variables; first += lanes) {
-    std::vector<Dual> weights(theta.begin(), theta.end()), state(width), seen(d);
-    if (!cut) {
-      state.assign(before.begin(), before.end());
-      seen.assign(before.begin(), before.begin() + d);
-    }
+    std::vector<Dual> weights(theta.begin(), theta.end()), state(width), lift(hs);
+    if (!cut) state.assign(before.begin(), before.end());
+    std::vector<Dual> seen = seen_in(layout, state);
     const int count = std::min(lanes, variables - first);
     for (int k = 0; k < count; ++k) {
       const int v = first + k;
-      (v < p ? weights[v] : v < p + width ? state[v - p] : seen[v - p - width]).slope[k] = 1;
+      (v < p                ? weights[v]
+       : v < p + width      ? state[v - p]
+       : v < p + width + hs ? seen[v - p - width]
+                            : lift[v - p - width - hs])
+          .slope[k] = 1;
     }
-    const std::vector<Dual> after = step(problem, layout, weights.data(), x.data(), seen.data(), state.data(), b, t);
+    const std::vector<Dual> after =
+        step(problem, layout, weights.data(), x.data(), seen.data(), state.data(), b, t, lift.data());
     for (int i = 0; i < width; ++i)
       for (int k = 0; k < count; ++k) {
-        const int v = first + k;
+        const int v = first + k, h = v - p - width;
+        const double slope = after[i].slope[k];
         if (v < p)
-          result.influence[i * p + v] = after[i].slope[k];
-        else if (!cut && v < p + width)
-          result.direct[i * width + v - p] = after[i].slope[k];
-        else if (!cut)
-          result.recurrent[i * width + v - p - width] = after[i].slope[k];
+          result.influence[i * p + v] = slope;
+        else if (h >= hs && i >= layout.top() && i < layout.top() + d)
+          result.up[(i - layout.top()) * hs + h - hs] = slope;
+        else if (cut || h >= hs)
+          continue;
+        else if (h < 0)
+          result.direct[i * width + v - p] = slope;
+        else
+          result.recurrent[i * width + layout.first(h / d) + h % d] = slope;
       }
     if (first == 0)
       for (const Dual& v : after) result.after.push_back(v.value);
@@ -57,7 +67,7 @@ Reading read_out(const OracleProblem& problem, const Layout& layout, const Vecto
   const int d = layout.d, m = layout.m;
   const double weight = loss_weight(problem, b, t);
   const double* target = problem.y.data() + (b * problem.T + t) * m;
-  const Vector a = pre_output(layout, theta.data(), state.data());
+  const Vector a = pre_output(layout, theta.data(), state.data() + layout.top());
   Reading reading;
   reading.y = output_of(layout.output, a);
   reading.error.assign(m, 0.0);
@@ -81,7 +91,8 @@ Reading read_out(const OracleProblem& problem, const Layout& layout, const Vecto
 
 void add_readout_gradient(const Layout& layout, const Reading& reading, const Vector& state, Vector& gradient) {
   for (int k = 0; k < layout.m; ++k) {
-    for (int i = 0; i < layout.d; ++i) gradient[layout.W_out + k * layout.d + i] += reading.error[k] * state[i];
+    for (int i = 0; i < layout.d; ++i)
+      gradient[layout.W_out + k * layout.d + i] += reading.error[k] * state[layout.top() + i];
     gradient[layout.b_y + k] += reading.error[k];
   }
 }

@@ -7,10 +7,11 @@
 namespace chronograd::checking {
 
 struct LinearStep {
-  Vector after;      ///< [S d] state after the step
-  Vector direct;     ///< [S d][S d] Jacobian of what a unit keeps of itself; zero where the stream begins
-  Vector recurrent;  ///< [S d][S d] Jacobian through the weights (columns of h only); zero where the stream begins
-  Vector influence;  ///< [S d][p] derivative by the cell's parameters with the state before held
+  Vector after;      ///< [L S d] state after the step
+  Vector direct;     ///< [L S d][L S d] Jacobian of what a unit keeps of itself; zero where the stream begins
+  Vector recurrent;  ///< [L S d][L S d] Jacobian through W_rec (columns of h only); zero where the stream begins
+  Vector influence;  ///< [L S d][p] derivative by the layers' parameters with the state before held
+  Vector up;         ///< [d][L d] derivative of the top layer's h by the h of each layer at the same step
 
   Vector jacobian() const;  ///< direct + recurrent
 };
@@ -23,7 +24,7 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
 struct Reading {
   Vector y;         ///< [m] outputs
   Vector error;     ///< [m] dL_t/da_t, weighted
-  Vector credit;    ///< [d] immediate credit on h: `feedback` or W_out^T times error
+  Vector credit;    ///< [d] immediate credit on the top layer's h: `feedback` or W_out^T times error
   double loss = 0;  ///< weighted
 };
 Reading read_out(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,

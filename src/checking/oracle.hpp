@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Oracles: slow and plain double-precision programs for the gradients of one recurrent layer with a readout, and for
+// Oracles: slow and plain double-precision programs for the gradients of recurrent layers with a readout, and for
 // the dense definitions of approximate rules. They are what the fast code is checked against, by the `check` verb and
 // by the tests, and therefore use nothing of it: no cell, segment, rule, kernel or matrix library.
 #pragma once
@@ -17,11 +17,12 @@ using Named = std::map<std::string, Vector>;
 
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
 /// files: leaky W_rec (d,d) W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n) weight_hh_l0 (G d,d) bias_ih_l0 (G d)
-/// bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m). An optional array that is empty is absent.
+/// bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m). Further layers read d numbers in place of n;
+/// their parameters end in _l1, _l2. An optional array that is empty is absent.
 struct OracleProblem {
   std::string cell = "leaky";  ///< leaky, gru, lstm
-  int d = 1, n = 1, m = 1, B = 1, T = 1;
-  Vector alpha;                     ///< [d] update rates in (0, 1]; leaky only
+  int layers = 1, d = 1, n = 1, m = 1, B = 1, T = 1;
+  Vector alpha;                     ///< [d] update rates in (0, 1], of each layer; leaky only
   std::string activation = "tanh";  ///< of the leaky cell: identity, tanh, sigmoid, relu, softplus
   std::string output = "identity";  ///< output activation: the same, or softmax
   std::string loss = "mse";         ///< mse, cross_entropy (outputs softmax, sigmoid, softplus), bce (softmax, sigmoid)
@@ -29,10 +30,11 @@ struct OracleProblem {
   Vector x, y;                   ///< [B][T][n] inputs, [B][T][m] targets (classes as one-hot rows)
   Vector mask, reset;            ///< [B][T], optional: weights of the losses (1); state is cut before a step (0)
   Vector weight;                 ///< [B], optional: factor of a stream's losses (1), for their normalisation
-  Vector h0, c0;                 ///< [B][d], optional: state before the first step (0); c0 with lstm only
-  Vector W_rec_mask, W_in_mask;  ///< shapes of W_rec and W_in (weight_hh_l0, weight_ih_l0), optional: 1 = present
+  Vector h0, c0;                 ///< [L][B][d], optional: state before the first step (0); c0 with lstm only
+  Vector W_rec_mask, W_in_mask;  ///< shapes of W_rec and W_in (weight_hh_l0, weight_ih_l0), layer after layer,
+                                 ///< optional: 1 = present
   Vector feedback;               ///< [d][m], optional: c = feedback err; W_out^T where absent
-  Vector xi;                     ///< [B][T][d], optional: standard normal noise; leaky only
+  Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky only
   double sigma = 0;              ///< its scale
   bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
 };
@@ -43,10 +45,10 @@ struct OracleGradient {
   double loss = 0;   ///< sum of loss_t
   Vector loss_t;     ///< [B][T] weight * mask * L_t
   Vector h, y;       ///< [B][T][d], and [B][T][m] after the output activation
-  Vector end;        ///< [B][S d] state (h, then c) after the last step
+  Vector end;        ///< [B][L][S d] state (h, then c) after the last step
   Named per_step;    ///< dense rules: [T][shape], what each step adds to the gradient
   Named parameters;  ///< dense rules: parameters at the end (online learning)
-  Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0, and dL/dc0 for lstm
+  Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0 [L][B][d], and dL/dc0 for lstm
 };
 
 /// The exact gradient by dual numbers, forwards through time. Ignores `feedback`, as do the next two.
@@ -68,6 +70,8 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   rflo, eprop    R = the direct part of J (what does not pass through W_rec)
 ///   rtrl           R = J                             tbptt       R = J, M is set to 0 where a window begins
 ///   snap           R = J, entries that a weight reaches within n steps
+/// On a stack of layers rflo, eprop and snap have an M for each layer, with its own part of J and Mbar; credit passes
+/// down the layers inside a step. The others have one M for all.
 ///   uoro, dni      see uoro_rule.cpp and dni_rule.cpp
 /// A reset sets M (and uoro's pair) to zero before the step.
 struct RuleDefinition {
@@ -76,7 +80,7 @@ struct RuleDefinition {
   bool strict = false;  ///< snap on lstm: the pattern of the immediate influence, not of the unit
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval.
   int L = 0;
-  /// uoro: sign (stream, step, state number among S d) in {-1, 1}; lstm: states h then c.
+  /// uoro: sign (stream, step, state number among L S d) in {-1, 1}; lstm: states h then c.
   std::function<double(int, std::int64_t, int)> sign = {};
   double sg_lr = 1e-3;      ///< dni: step size of the synthesiser
   int refresh = 5;          ///< dni: updates after which the synthesiser's copy used in targets is renewed

@@ -42,15 +42,8 @@ void ProblemTask::read(Split, std::int64_t row, std::int64_t t, int steps, const
 
 bool ProblemTask::initial_state(Split, std::int64_t row, std::span<double> state) const {
   if (!has_initial_state()) return false;
-  const auto d = static_cast<std::size_t>(problem_.d);
-  std::fill(state.begin(), state.end(), 0.0);
-  std::size_t s = 0;
-  for (const Vector* from : {&problem_.h0, &problem_.c0}) {
-    if (!from->empty())
-      std::copy_n(from->begin() + static_cast<std::ptrdiff_t>(row) * problem_.d, d,
-                  state.begin() + static_cast<std::ptrdiff_t>(s * d));
-    ++s;
-  }
+  const Vector first = checking::initial_state(problem_, Layout(problem_), static_cast<int>(row));
+  std::copy(first.begin(), first.end(), state.begin());
   return true;
 }
 
@@ -60,7 +53,7 @@ Config problem_config(const OracleProblem& problem, const ProblemSettings& setti
                                                           : "random";
   std::string text = "seed = " + std::to_string(settings.seed) + "\ndtype = " + quoted(settings.dtype) +
                      "\nthreads = 1\n[model]\ncell = " + quoted(problem.cell) +
-                     "\nhidden = " + std::to_string(problem.d) + "\n";
+                     "\nhidden = " + std::to_string(problem.d) + "\nlayers = " + std::to_string(problem.layers) + "\n";
   if (!problem.alpha.empty())
     text += "alpha = " + list_text(problem.alpha) + "\nactivation = " + quoted(problem.activation) + "\n";
   if (problem.sigma > 0)
@@ -84,12 +77,17 @@ Arrays problem_parameters(const OracleProblem& problem) {
     if (shape.name[0] != 'b') lengths.push_back(size(shape.cols));  // b_h, bias_ih_l0, ... are vectors
     arrays.emplace(shape.name, Array::of(lengths, problem.parameters.at(shape.name)));
   }
-  const bool leaky = problem.cell == "leaky";
-  const auto add = [&](const Vector& mask, const std::string& name) {
-    if (!mask.empty()) arrays.emplace(name + "_mask", Array::of(arrays.at(name).shape, mask));
-  };
-  add(problem.W_rec_mask, leaky ? "W_rec" : "weight_hh_l0");
-  add(problem.W_in_mask, leaky ? "W_in" : "weight_ih_l0");
+  for (const ParameterShape& shape : layout.shapes)
+    for (const auto& [mask, kind] : {std::pair(&problem.W_rec_mask, "W_rec"),
+                                     {&problem.W_rec_mask, "weight_hh"},
+                                     {&problem.W_in_mask, "W_in"},
+                                     {&problem.W_in_mask, "weight_ih"}})
+      if (!mask->empty() && shape.name.starts_with(kind)) {
+        const auto present = layout.present.begin() + static_cast<std::ptrdiff_t>(shape.at);
+        arrays.emplace(shape.name + "_mask",
+                       Array::of(arrays.at(shape.name).shape,
+                                 Vector(present, present + static_cast<std::ptrdiff_t>(shape.size()))));
+      }
   if (!problem.feedback.empty())
     arrays.emplace("B_feedback", Array::of({size(problem.d), size(problem.m)}, problem.feedback));
   return arrays;
@@ -100,7 +98,7 @@ Vector draw_noise(const OracleProblem& problem, std::uint64_t seed) {
   for (int b = 0; b < problem.B; ++b)
     for (int t = 0; t < problem.T; ++t) {
       Random random(seed, Draw::noise, static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(t));
-      for (int i = 0; i < problem.d; ++i) xi.push_back(random.normal());
+      for (int i = 0; i < problem.layers * problem.d; ++i) xi.push_back(random.normal());
     }
   return xi;
 }

@@ -59,18 +59,22 @@ void fill_targets(OracleProblem& problem, Source& source) {
 }
 
 void fill_parameters(OracleProblem& problem, double gain, Source& source) {
-  const int d = problem.d, n = problem.n, m = problem.m;
+  const int d = problem.d, m = problem.m;
   Named& P = problem.parameters;
-  if (problem.cell == "leaky") {
-    P["W_rec"] = source.normals(d * d, gain / std::sqrt(d));
-    P["W_in"] = source.normals(d * n, 1 / std::sqrt(n));
-    P["b_h"] = source.normals(d, 0.2);
-  } else {
-    const int G = problem.cell == "gru" ? 3 : 4;
-    P["weight_ih_l0"] = source.normals(G * d * n, 1 / std::sqrt(n));
-    P["weight_hh_l0"] = source.normals(G * d * d, gain / std::sqrt(d));
-    P["bias_ih_l0"] = source.normals(G * d, 0.2);
-    P["bias_hh_l0"] = source.normals(G * d, 0.2);
+  for (int l = 0; l < problem.layers; ++l) {
+    const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
+    const int n = l == 0 ? problem.n : d;
+    if (problem.cell == "leaky") {
+      P["W_rec" + own] = source.normals(d * d, gain / std::sqrt(d));
+      P["W_in" + own] = source.normals(d * n, 1 / std::sqrt(n));
+      P["b_h" + own] = source.normals(d, 0.2);
+    } else {
+      const int G = problem.cell == "gru" ? 3 : 4;
+      P["weight_ih" + suffix] = source.normals(G * d * n, 1 / std::sqrt(n));
+      P["weight_hh" + suffix] = source.normals(G * d * d, gain / std::sqrt(d));
+      P["bias_ih" + suffix] = source.normals(G * d, 0.2);
+      P["bias_hh" + suffix] = source.normals(G * d, 0.2);
+    }
   }
   P["W_out"] = source.normals(m * d, 1 / std::sqrt(d));
   P["b_y"] = source.normals(m, 0.2);
@@ -97,6 +101,7 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   problem.cell = word(options.cell, {"leaky", "gru", "lstm"});
   problem.loss = word(options.loss, {"mse", "cross_entropy", "bce"});
   problem.output = word(options.output, outputs_for(problem.loss));
+  problem.layers = options.layers;
   problem.d = size(options.d, 6);
   problem.n = size(options.n, 4);
   problem.m = size(options.m, 4);
@@ -124,18 +129,25 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   if (options.resets)
     for (int k = 0; k < steps; ++k) problem.reset.push_back(source.chance(0.15) ? 1.0 : 0.0);
   if (options.initial_state) {
-    problem.h0 = source.normals(problem.B * d, 0.5);
-    if (problem.cell == "lstm") problem.c0 = source.normals(problem.B * d, 0.5);
+    problem.h0 = source.normals(problem.layers * problem.B * d, 0.5);
+    if (problem.cell == "lstm") problem.c0 = source.normals(problem.layers * problem.B * d, 0.5);
   }
   if (options.weighted)
     for (int b = 0; b < problem.B; ++b) problem.weight.push_back(0.1 + source.uniform());
   if (options.sparse) {
-    problem.W_rec_mask = make_sparse(problem.parameters[leaky ? "W_rec" : "weight_hh_l0"], 0.5, source);
-    problem.W_in_mask = make_sparse(problem.parameters[leaky ? "W_in" : "weight_ih_l0"], 0.75, source);
+    for (int l = 0; l < problem.layers; ++l) {
+      const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
+      const auto add = [&](const std::string& name, double density, Vector& masks) {
+        const Vector mask = make_sparse(problem.parameters.at(name), density, source);
+        masks.insert(masks.end(), mask.begin(), mask.end());
+      };
+      add(leaky ? "W_rec" + own : "weight_hh" + suffix, 0.5, problem.W_rec_mask);
+      add(leaky ? "W_in" + own : "weight_ih" + suffix, 0.75, problem.W_in_mask);
+    }
   }
   if (options.feedback) problem.feedback = source.normals(d * problem.m, 1 / std::sqrt(problem.m));
   if (options.noise && leaky) {
-    problem.xi = source.normals(steps * d, 1);
+    problem.xi = source.normals(steps * problem.layers * d, 1);
     problem.sigma = 0.2;
     problem.noise_on_input = source.chance(0.5);
   }

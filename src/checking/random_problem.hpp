@@ -14,7 +14,8 @@ struct RandomOptions {
   std::string cell = "";        ///< else one of leaky, gru, lstm
   std::string activation = "";  ///< of the leaky cell
   std::string loss = "";
-  std::string output = "";                ///< among those that the loss can take
+  std::string output = "";  ///< among those that the loss can take
+  int layers = 1;
   int d = 0, n = 0, m = 0, B = 0, T = 0;  ///< drawn: d 1-6, n 1-4, m 1-4, B 1-3, T 1-12
   bool masked = false;                    ///< weights of losses in {0, 0.5, 1}
   bool resets = false;                    ///< each step with probability 0.15

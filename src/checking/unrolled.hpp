@@ -13,7 +13,8 @@ struct Trajectory {
   Vector h, y, loss_t, end;
 };
 
-/// The loss of all streams and steps. theta: all parameters; x [B][T][n]; start [B][S d] states before the first step.
+/// The loss of all streams and steps. theta: all parameters; x [B][T][n]; start [B][L S d] states before the first
+/// step.
 template <class S>
 S total_loss(const OracleProblem& problem, const Layout& layout, const std::vector<S>& theta, const std::vector<S>& x,
              const std::vector<S>& start, Trajectory* trajectory = nullptr) {
@@ -24,8 +25,9 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
     for (int t = 0; t < T; ++t) {
       if (begins(problem, b, t)) state.assign(width, S(0.0));
       const S* input = x.data() + (b * T + t) * layout.n;
-      state = step(problem, layout, theta.data(), input, state.data(), state.data(), b, t);
-      const std::vector<S> a = pre_output(layout, theta.data(), state.data());
+      const std::vector<S> seen = seen_in(layout, state);
+      state = step(problem, layout, theta.data(), input, seen.data(), state.data(), b, t);
+      const std::vector<S> a = pre_output(layout, theta.data(), state.data() + layout.top());
       const std::vector<S> y = output_of(layout.output, a);
       const double* target = problem.y.data() + (b * T + t) * layout.m;
       const double weight = loss_weight(problem, b, t);
@@ -33,7 +35,7 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
       if (weight != 0) loss = weight * loss_of(layout, a, y, target);
       total = total + loss;
       if (trajectory == nullptr) continue;
-      for (int i = 0; i < layout.d; ++i) trajectory->h.push_back(value_of(state[i]));
+      for (int i = 0; i < layout.d; ++i) trajectory->h.push_back(value_of(state[layout.top() + i]));
       for (const S& v : y) trajectory->y.push_back(value_of(v));
       trajectory->loss_t.push_back(value_of(loss));
     }
@@ -43,7 +45,7 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
   return total;
 }
 
-/// States before the first step, [B][S d].
+/// States before the first step, [B][L S d].
 inline Vector initial_states(const OracleProblem& problem, const Layout& layout) {
   Vector start;
   for (int b = 0; b < problem.B; ++b) {

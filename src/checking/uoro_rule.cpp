@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// UORO with given signs nu: M is kept as the outer product of A (S d) and B (p), all of the cell's
+// UORO with given signs nu: M is kept as the outer product of A (L S d) and B (p), all of the layers'
 // parameters as in files: absent weights count in the norms like any other of value 0.
 //   A~ = J A,  P = nu^T Mbar,  rho0 = sqrt(|B| / |A~|),  rho1 = sqrt(|P| / |nu|)
 //   A <- rho0 A~ + rho1 nu,  B <- B / rho0 + P / rho1,  gradient += (c A_h) B
@@ -52,7 +52,7 @@ class Uoro : public DenseRule {
       A = new_A;
       B = new_B;
       double projected = 0;
-      for (int i = 0; i < layout_.d; ++i) projected += step.reading[b].credit[i] * A[i];
+      for (int i = 0; i < layout_.d; ++i) projected += step.reading[b].credit[i] * A[layout_.top() + i];
       for (int k = 0; k < p; ++k) gradient[k] += projected * B[k];
     }
   }

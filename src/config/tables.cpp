@@ -17,6 +17,7 @@ constexpr Option top[] = {
 constexpr Option model[] = {
     {"cell", word, "", -unbounded, unbounded, "", "name of the cell", "", false, true},
     {"hidden", integer, "", 1, 1000000, "units", "number d of hidden units", "", false, true},
+    {"layers", integer, "1", 1, 64, "layers", "number L of layers of d units, each reading the h of the one below"},
     {"freeze", words, "[]", -unbounded, unbounded, "", "names of parameters that do not learn"},
 };
 

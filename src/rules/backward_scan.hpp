@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-#include "chronograd/cell.hpp"
+#include "chronograd/stack.hpp"
+#include "math/kernels.hpp"
 
 namespace chronograd {
 
@@ -14,21 +15,21 @@ namespace chronograd {
 template <class T>
 class BackwardScan {
  public:
-  explicit BackwardScan(const Cell<T>& cell) : cell_(cell) {}
+  explicit BackwardScan(const Stack<T>& stack) : stack_(stack) {}
 
   /// grad += sum over steps [k0, k1) of e (x) z, with e from the credit c [K][B][d] (used up: it ends up as the total
   /// credit on h) carried back through `recurrent` parts of the Jacobians; with `temporal` false it is not carried at
-  /// all. `before` [B][S d], if not null, gets the credit on the state before step k0.
-  void run(const Segment<T>& segment, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* before, T* grad) {
-    const int B = segment.streams, d = cell_.units(), rows = cell_.rows(), S = cell_.states();
+  /// all. `before` [B][L S d], if not null, gets the credit on the state before step k0.
+  void run(Layers<T> layers, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* before, T* grad) {
+    const int B = layers[0].streams, d = stack_.units(), rows = stack_.rows(), width = stack_.width();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
     const int chunk = std::clamp(columns_ / B, 1, std::max(1, k1 - k0));
     reserve(e_, size(chunk * B, rows));
-    // With one state a unit, all credit from later steps is credit on h and is summed there.
+    // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
-    if (temporal && S > 1) {
-      reserve(lambda_, size(B * S, d));
+    if (temporal && width > d) {
+      reserve(lambda_, size(B, width));
       lambda_.zero();
       lambda = lambda_.data();
     }
@@ -41,18 +42,16 @@ class BackwardScan {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
         T* previous = !temporal ? nullptr : k > k0 ? credit(k - 1) : before ? entry_.data() : nullptr;
-        cell_.pull(segment, k, recurrent, lambda, credit(k), e_.data() + size((k - low) * B, rows), previous);
+        stack_.pull(layers, k, recurrent, lambda, credit(k), e_.data() + size((k - low) * B, rows), previous);
       }
-      cell_.accumulate(segment, low, high, e_.data(), grad);
+      stack_.accumulate(layers, low, high, e_.data(), grad);
     }
     if (!before) return;
-    for (int b = 0; b < B; ++b) {
-      T* out = before + size(b * S, d);
-      std::copy_n(entry_.data() + size(b, d), d, out);
-      if (!lambda) continue;
-      std::copy_n(lambda + size(b * S + 1, d), size(S - 1, d), out + d);
-      for (int i = 0; i < d; ++i) out[i] += lambda[size(b * S, d) + static_cast<std::size_t>(i)];
-    }
+    if (lambda)
+      std::copy_n(lambda, size(B, width), before);
+    else
+      std::fill_n(before, size(B, width), T(0));
+    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + size(b, d), before + size(b, width) + stack_.top());
   }
 
  private:
@@ -62,7 +61,7 @@ class BackwardScan {
     if (buffer.size() < numbers) buffer.resize(numbers);
   }
 
-  const Cell<T>& cell_;
+  const Stack<T>& stack_;
   Buffer<T> e_, lambda_, entry_;
 };
 

@@ -22,10 +22,10 @@ template <class T>
 class Dni final : public Rule<T> {
  public:
   explicit Dni(const RuleSetup<T>& setup)
-      : cell_(setup.cell),
+      : stack_(setup.stack),
         streams_(setup.streams),
         outputs_(setup.outputs),
-        states_(setup.cell.states() * setup.cell.units()),
+        states_(setup.stack.width()),
         features_(states_ + setup.outputs + 1),
         rate_(static_cast<T>(setup.options.number("sg_lr"))),
         refresh_(setup.options.integer("refresh")) {
@@ -33,23 +33,23 @@ class Dni final : public Rule<T> {
     frozen_.resize(at(features_, states_));
     feature_.resize(at(streams_, features_));
     previous_.resize(at(streams_, features_));
-    credit_.resize(at(streams_, cell_.units()));
+    credit_.resize(at(streams_, stack_.units()));
     guess_.resize(at(streams_, states_));
     target_.resize(at(streams_, states_));
-    zero_.resize(at(streams_, cell_.units()));
-    back_.resize(at(streams_, cell_.units()));
-    e_.resize(at(streams_, cell_.rows()));
+    zero_.resize(at(streams_, stack_.units()));
+    back_.resize(at(streams_, stack_.units()));
+    e_.resize(at(streams_, stack_.rows()));
   }
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
-    const int d = cell_.units();
-    for (int k = 0; k < segment.steps; ++k) {
-      gather(segment, credit, k);
-      if (has_previous_) train(segment, k);
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    const int d = stack_.units();
+    for (int k = 0; k < layers[0].steps; ++k) {
+      gather(layers, credit, k);
+      if (has_previous_) train(layers, k);
       gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, model_.data(), states_, T(0),
            guess_.data(), states_);
-      cell_.pull(segment, k, Recurrent::none, guess_.data(), zero_.data(), e_.data(), nullptr);
-      cell_.accumulate(segment, k, k + 1, e_.data(), grad);
+      stack_.pull(layers, k, Recurrent::none, guess_.data(), zero_.data(), e_.data(), nullptr);
+      stack_.accumulate(layers, k, k + 1, e_.data(), grad);
       std::swap(feature_, previous_);
       std::copy_n(credit.c + at(k * streams_, d), at(streams_, d), credit_.data());
       has_previous_ = true;
@@ -70,33 +70,30 @@ class Dni final : public Rule<T> {
   }
 
  private:
-  void gather(const Segment<T>& segment, const Credit<T>& credit, int k) {
-    const int d = cell_.units(), more = states_ - d;
+  void gather(Layers<T> layers, const Credit<T>& credit, int k) {
     for (int b = 0; b < streams_; ++b) {
-      const int row = k * streams_ + b;
       T* out = feature_.data() + at(b, features_);
-      std::copy_n(segment.h + at(row, segment.h_ld), d, out);
-      if (more > 0) std::copy_n(segment.hidden_after.data() + at(row, more), more, out + d);
-      std::copy_n(credit.target + at(row, outputs_), outputs_, out + states_);
+      stack_.state_after(layers, k, b, out);
+      std::copy_n(credit.target + at(k * streams_ + b, outputs_), outputs_, out + states_);
       out[features_ - 1] = 1;
     }
   }
 
   /// One step of the model on the guess made a step ago.
-  void train(const Segment<T>& segment, int k) {
+  void train(Layers<T> layers, int k) {
     const Kernels<T>& loops = kernels<T>();
-    const int d = cell_.units();
+    const int d = stack_.units();
     gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, frozen_.data(), states_, T(0),
          target_.data(), states_);
     back_.zero();
-    cell_.pull(segment, k, Recurrent::full, target_.data(), zero_.data(), e_.data(), back_.data());
+    stack_.pull(layers, k, Recurrent::full, target_.data(), zero_.data(), e_.data(), back_.data());
     gemm(Op::none, Op::none, streams_, states_, features_, previous_.data(), features_, model_.data(), states_, T(0),
          guess_.data(), states_);
     for (int b = 0; b < streams_; ++b) {
       T* error = guess_.data() + at(b, states_);
       loops.axpy(states_, T(-1), target_.data() + at(b, states_), error);
-      loops.axpy(d, T(-1), back_.data() + at(b, d), error);
-      loops.axpy(d, T(-1), credit_.data() + at(b, d), error);
+      loops.axpy(d, T(-1), back_.data() + at(b, d), error + stack_.top());
+      loops.axpy(d, T(-1), credit_.data() + at(b, d), error + stack_.top());
       loops.scale(states_, -rate_ / static_cast<T>(streams_), error);
     }
     if (streams_ == 1)
@@ -107,12 +104,12 @@ class Dni final : public Rule<T> {
     if (++updates_ % refresh_ == 0) std::copy_n(model_.data(), model_.size(), frozen_.data());
   }
 
-  const Cell<T>& cell_;
-  int streams_, outputs_, states_, features_;  ///< B, m, S d, S d + m + 1
+  const Stack<T>& stack_;
+  int streams_, outputs_, states_, features_;  ///< B, m, L S d, L S d + m + 1
   T rate_;
   std::int64_t refresh_, updates_ = 0;
   bool has_previous_ = false;
-  Buffer<T> model_, frozen_;               ///< [features][S d]: A transposed
+  Buffer<T> model_, frozen_;               ///< [features][L S d]: A transposed
   Buffer<T> feature_, previous_, credit_;  ///< a_t, a_{t-1}, c_{t-1}
   Buffer<T> guess_, target_, zero_, back_, e_;
 };

@@ -27,7 +27,7 @@ void each_gate(const Cell<T>& cell, const F& f) {
 
 template <class T>
 LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
-    : cell_(setup.cell), recurrent_(recurrent), streams_(setup.streams), scan_(setup.cell) {
+    : cell_(setup.stack.layer(0)), recurrent_(recurrent), streams_(setup.streams), scan_(setup.stack) {
   const int d = cell_.units(), S = cell_.states(), G = cell_.gates(), B = streams_;
   if (S > 2)
     throw Error(Exit::usage, "rule.name",
@@ -56,10 +56,11 @@ void LocalTrace<T>::state(Archive& archive) {
 }
 
 template <class T>
-void LocalTrace<T>::learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) {
+void LocalTrace<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
+  const Segment<T>& segment = layers[0];
   if (segment.steps == 1 && !(segment.last && empty_)) return step(segment, credit.c, grad);
   const int B = streams_, d = cell_.units(), S = cell_.states();
-  scan_.run(segment, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
+  scan_.run(layers, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
   if (!empty_)
     for (int b = 0; b < B; ++b) read(b, before_.data() + at(b, S * d), grad);
   if (!segment.last) advance(segment);

@@ -3,6 +3,7 @@
 
 #include "chronograd/rule.hpp"
 #include "rules/backward_scan.hpp"
+#include "rules/each_layer.hpp"
 
 namespace chronograd {
 
@@ -14,10 +15,10 @@ namespace chronograd {
 template <class T>
 class LocalTrace final : public Rule<T> {
  public:
-  /// Throws Error (usage) for cells with more than two states.
+  /// On a stack of one layer. Throws Error (usage) for cells with more than two states.
   LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent);
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override;
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override;
   void begin() override;
   void state(Archive& archive) override;
 
@@ -38,5 +39,13 @@ class LocalTrace final : public Rule<T> {
   Buffer<T> credit_;  ///< [S][d] of a single step; a second state has none of its own, its half stays zero
   Buffer<T> local_, gain_, before_, carry_, coefficients_;
 };
+
+/// The rule on each layer of a stack.
+template <class T, Recurrent recurrent>
+std::unique_ptr<Rule<T>> make_local_trace(const RuleSetup<T>& setup) {
+  return on_each_layer(setup, [](const RuleSetup<T>& one) -> std::unique_ptr<Rule<T>> {
+    return std::make_unique<LocalTrace<T>>(one, recurrent);
+  });
+}
 
 }  // namespace chronograd

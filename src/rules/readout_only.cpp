@@ -8,7 +8,7 @@ namespace {
 template <class T>
 class ReadoutOnly final : public Rule<T> {
  public:
-  void learn(const Segment<T>&, const Credit<T>&, T*) override {}
+  void learn(Layers<T>, const Credit<T>&, T*) override {}
   void begin() override {}
   void state(Archive&) override {}
 };

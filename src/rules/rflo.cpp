@@ -3,13 +3,6 @@
 #include "rules/local_trace.hpp"
 
 namespace chronograd::entries {
-namespace {
-template <class T>
-std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
-  return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
-}
-}  // namespace
-
 extern const RuleRecord rule_rflo;
 const RuleRecord rule_rflo = {
     {"rflo",
@@ -27,7 +20,7 @@ const RuleRecord rule_rflo = {
     Window::any,
     true,
     false,
-    make<float>,
-    make<double>};
+    make_local_trace<float, Recurrent::none>,
+    make_local_trace<double, Recurrent::none>};
 
 }  // namespace chronograd::entries

@@ -4,6 +4,7 @@
 //   gradient = BPTT over the segment + delta_entry . M,
 //   M_exit   = Phi M + sum_k (G_k B_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
 // where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar.
+// In a stack the weights of a layer act on its own states and on those of all layers above.
 // (schmidhuber1992fixed)
 #include <algorithm>
 #include <vector>
@@ -24,27 +25,28 @@ template <class T>
 class Rtrl final : public Rule<T> {
  public:
   explicit Rtrl(const RuleSetup<T>& setup)
-      : cell_(setup.cell),
+      : stack_(setup.stack),
         streams_(setup.streams),
-        states_(setup.cell.states() * setup.cell.units()),
-        scan_(setup.cell),
-        influence_(static_cast<std::size_t>(setup.streams)) {
-    const int d = cell_.units();
-    for (Buffer<T>& m : influence_) m.resize(at(states_ + 1, 1) * cell_.parameters());
-    before_.resize(at(streams_, states_));
-    g_.resize(at(states_, states_));
-    q_.resize(at(states_, d));
-    phi_.resize(at(states_ + 1, states_));
-    e_.resize(at(states_, cell_.rows()));
-    local_.resize(at(streams_ * cell_.states() * cell_.states(), d));
-    gain_.resize(at(streams_ * cell_.states() * cell_.gates(), d));
+        width_(setup.stack.width()),
+        scan_(setup.stack),
+        influence_(static_cast<std::size_t>(setup.streams * setup.stack.layers())) {
+    for (int b = 0; b < streams_; ++b)
+      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(at(states(l) + 1, 1) * parameters(l));
+    before_.resize(at(streams_, width_));
+    g_.resize(at(width_, width_));
+    q_.resize(at(width_, stack_.units()));
+    phi_.resize(at(width_ + 1, width_));
+    e_.resize(at(width_, stack_.rows()));
+    local_.resize(at(streams_ * stack_.states() * stack_.states(), stack_.units()));
+    gain_.resize(at(streams_ * stack_.states() * stack_.gates(), stack_.units()));
   }
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
-    for (int k0 = 0; k0 < segment.steps;) {
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    const int steps = layers[0].steps;
+    for (int k0 = 0; k0 < steps;) {
       // Where the row ends M is not needed, and the rest of the segment is one backward scan.
-      const int k1 = segment.last && empty_ ? segment.steps : std::min(segment.steps, k0 + block_length());
-      block(segment, credit, k0, k1, grad);
+      const int k1 = layers[0].last && empty_ ? steps : std::min(steps, k0 + block_length());
+      block(layers, credit, k0, k1, grad);
       k0 = k1;
     }
   }
@@ -59,97 +61,125 @@ class Rtrl final : public Rule<T> {
     archive.number("empty", empty);
     empty_ = empty != 0;
     for (int b = 0; b < streams_; ++b)
-      archive.array("influence" + std::to_string(b),
-                    influence_[static_cast<std::size_t>(b)].span().first(at(states_, 1) * cell_.parameters()));
+      for (int l = 0; l < stack_.layers(); ++l)
+        archive.array("influence" + std::to_string(b) + (l > 0 ? "_l" + std::to_string(l) : ""),
+                      influence(b, l).span().first(at(states(l), 1) * parameters(l)));
   }
 
  private:
+  /// The states that the weights of layer l act on: its own and those of the layers above.
+  int states(int l) const { return width_ - first(l); }
+  /// The first of them.
+  int first(int l) const { return l * stack_.states() * stack_.units(); }
+  std::size_t parameters(int l) const { return stack_.layer(l).parameters(); }
+  Buffer<T>& influence(int b, int l) { return influence_[static_cast<std::size_t>(b * stack_.layers() + l)]; }
+
   /// Longer blocks save products with M and cost scratch (K S d G d numbers): 64 MiB, but 64 to 256 steps.
   int block_length() const {
-    const std::size_t steps = (std::size_t{64} << 20) / (at(states_, cell_.rows()) * sizeof(T));
+    const std::size_t steps = (std::size_t{64} << 20) / (at(width_, stack_.rows()) * sizeof(T));
     return static_cast<int>(std::clamp<std::size_t>(steps, 64, 256));
   }
 
-  void block(const Segment<T>& segment, const Credit<T>& credit, int k0, int k1, T* grad) {
-    scan_.run(segment, k0, k1, Recurrent::full, true, credit.c, empty_ ? nullptr : before_.data(), grad);
-    const bool leave = segment.last && k1 == segment.steps;  // nothing is carried on
-    if (!leave) cell_.linearise(segment, k1 - 1, Recurrent::none, local_.data(), gain_.data());
+  void block(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
+    scan_.run(layers, k0, k1, Recurrent::full, true, credit.c, empty_ ? nullptr : before_.data(), grad);
+    const bool leave = layers[0].last && k1 == layers[0].steps;  // nothing is carried on
+    if (!leave && one_layer())
+      stack_.layer(0).linearise(layers[0], k1 - 1, Recurrent::none, local_.data(), gain_.data());
     for (int b = 0; b < streams_; ++b) {
-      const T* delta = before_.data() + at(b, states_);
+      const T* delta = before_.data() + at(b, width_);
       if (leave) {
         if (!empty_) row_product(b, delta, grad);
       } else {
-        advance(segment, b, k0, k1, delta, grad);
+        advance(layers, b, k0, k1, delta, grad);
       }
     }
     if (!leave) empty_ = false;
   }
 
+  bool one_layer() const { return stack_.layers() == 1; }
+
   /// grad += delta . M
   void row_product(int b, const T* delta, T* grad) {
-    const auto p = static_cast<int>(cell_.parameters());
-    gemm(Op::none, Op::none, 1, p, states_, delta, states_, influence_[static_cast<std::size_t>(b)].data(), p, T(1),
-         grad, p);
+    for (int l = 0; l < stack_.layers(); ++l) {
+      const auto p = static_cast<int>(parameters(l));
+      gemm(Op::none, Op::none, 1, p, states(l), delta + first(l), width_, influence(b, l).data(), p, T(1),
+           grad + stack_.theta_at(l), p);
+    }
   }
 
   /// M of stream b over steps [k0, k1), and grad += delta . M_entry.
-  void advance(const Segment<T>& segment, int b, int k0, int k1, const T* delta, T* grad) {
-    const int K = k1 - k0, d = cell_.units(), rows = cell_.rows(), S = cell_.states();
-    const std::size_t needed = at(states_, K - 1) * static_cast<std::size_t>(rows);
+  void advance(Layers<T> layers, int b, int k0, int k1, const T* delta, T* grad) {
+    // Where there is one layer the immediate influence of the last step has one row a weight, and is added by itself.
+    const int K = k1 - k0, summed = one_layer() ? K - 1 : K, rows = stack_.rows();
+    const std::size_t needed = at(width_, summed) * static_cast<std::size_t>(rows);
     if (coefficients_.size() < needed) coefficients_.resize(needed);
-    // G, split into what came through A (g_) and through W_rec (q_, on h alone); rows are states at the block's end.
+    // G, split into what came through A (g_) and through the top layer's W_rec (q_, on its h); rows are states at the
+    // block's end.
     g_.zero();
     q_.zero();
-    for (int i = 0; i < states_; ++i) g_[at(i, states_) + static_cast<std::size_t>(i)] = 1;
+    for (int i = 0; i < width_; ++i) g_[at(i, width_) + static_cast<std::size_t>(i)] = 1;
     for (int k = k1 - 1; k >= k0; --k) {
-      cell_.pull_stream(segment, k, b, states_, g_.data(), q_.data(), e_.data());
-      if (k < k1 - 1)  // at the last step G = I, and the coefficients are the gains alone: added below
-        for (int i = 0; i < states_; ++i)
+      stack_.pull_stream(layers, k, b, width_, g_.data(), q_.data(), e_.data());
+      if (k - k0 < summed)
+        for (int i = 0; i < width_; ++i)
           std::copy_n(e_.data() + at(i, rows), rows,
                       coefficients_.data() +
-                          (at(i, K - 1) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
+                          (at(i, summed) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
     }
-    Buffer<T>& m = influence_[static_cast<std::size_t>(b)];
+    carry(b, delta, grad);
+    if (summed > 0)
+      for (const StackBlock& block : stack_.blocks())
+        for (int i = first(block.layer); i < width_; ++i)
+          gemm(Op::transposed, Op::none, block.cols, block.rows, summed, stack_.regressors(layers, block, k0, b),
+               streams_ * stack_.layer(block.layer).ld(),
+               coefficients_.data() + at(i, summed) * static_cast<std::size_t>(rows) + block.row, rows, T(1),
+               influence(b, block.layer).data() + at(i - first(block.layer), 1) * parameters(block.layer) + block.at -
+                   stack_.theta_at(block.layer),
+               block.rows);
+    if (one_layer()) add_immediate(layers[0], b, k1 - 1, influence(b, 0).data());
+  }
+
+  /// M <- Phi M with Phi = g_ + q_, and grad += delta . M.
+  void carry(int b, const T* delta, T* grad) {
     const bool reset = is_zero(g_) && is_zero(q_);
-    if (empty_) {
-      m.zero();
-    } else if (reset) {
-      row_product(b, delta, grad);
-      m.zero();
-    } else {
-      // One product for both: the rows of Phi, and the credit at entry as one more.
-      const auto p = static_cast<int>(cell_.parameters());
-      for (int i = 0; i < states_; ++i) {
-        std::copy_n(g_.data() + at(i, states_), states_, phi_.data() + at(i, states_));
-        kernels<T>().add(d, q_.data() + at(i, d), phi_.data() + at(i, states_));
-      }
-      std::copy_n(delta, states_, phi_.data() + at(states_, states_));
-      if (next_.size() == 0) next_.resize(at(states_ + 1, 1) * cell_.parameters());
-      gemm(Op::none, Op::none, states_ + 1, p, states_, phi_.data(), states_, m.data(), p, T(0), next_.data(), p);
-      kernels<T>().add(p, next_.data() + at(states_, 1) * cell_.parameters(), grad);
-      std::swap(m, next_);
+    if (!empty_ && reset) row_product(b, delta, grad);
+    if (empty_ || reset) {
+      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).zero();
+      return;
     }
-    if (K > 1)
-      for (int i = 0; i < states_; ++i)
-        for (const Block& block : cell_.blocks())
-          gemm(Op::transposed, Op::none, block.cols, block.rows, K - 1,
-               segment.z.data() + at(k0 * streams_ + b, cell_.ld()) + block.col, streams_ * cell_.ld(),
-               coefficients_.data() + at(i, K - 1) * static_cast<std::size_t>(rows) + block.row, rows, T(1),
-               m.data() + at(i, 1) * cell_.parameters() + block.at, block.rows);
-    add_immediate(segment, b, k1 - 1, S, m.data());
+    // One product for both: the rows of Phi, and the credit at entry as one more.
+    const int d = stack_.units(), top = stack_.top();
+    for (int i = 0; i < width_; ++i) {
+      std::copy_n(g_.data() + at(i, width_), width_, phi_.data() + at(i, width_));
+      kernels<T>().add(d, q_.data() + at(i, d), phi_.data() + at(i, width_) + top);
+    }
+    std::copy_n(delta, width_, phi_.data() + at(width_, width_));
+    for (int l = 0; l < stack_.layers(); ++l) {
+      const auto p = static_cast<int>(parameters(l));
+      Buffer<T>& m = influence(b, l);
+      if (next_.size() < m.size()) next_.resize(m.size());
+      gemm(Op::none, Op::none, states(l) + 1, p, states(l), phi_.data() + at(first(l), width_ + 1), width_, m.data(), p,
+           T(0), next_.data(), p);
+      kernels<T>().add(p, next_.data() + at(states(l), 1) * parameters(l), grad + stack_.theta_at(l));
+      if (next_.size() == m.size())
+        std::swap(m, next_);
+      else
+        std::copy_n(next_.data(), m.size(), m.data());
+    }
   }
 
   /// M += Mbar of step k: the weights into a unit move that unit's states alone.
-  void add_immediate(const Segment<T>& segment, int b, int k, int S, T* m) {
-    const int d = cell_.units(), G = cell_.gates();
-    const T* z = segment.z.data() + at(k * streams_ + b, cell_.ld());
+  void add_immediate(const Segment<T>& segment, int b, int k, T* m) {
+    const Cell<T>& cell = stack_.layer(0);
+    const int d = cell.units(), G = cell.gates(), S = cell.states();
+    const T* z = segment.z.data() + at(k * streams_ + b, cell.ld());
     const T* gain = gain_.data() + at(b, S * G * d);
-    for (const Block& block : cell_.blocks())
+    for (const Block& block : cell.blocks())
       for (int row = block.row; row < block.row + block.rows; ++row) {
         const int g = row / d, i = row % d;
         for (int s = 0; s < S; ++s) {
           const T slope = gain[at(s * G + g, d) + static_cast<std::size_t>(i)];
-          T* out = m + at(s * d + i, 1) * cell_.parameters() + block.at + static_cast<std::size_t>(row - block.row);
+          T* out = m + at(s * d + i, 1) * cell.parameters() + block.at + static_cast<std::size_t>(row - block.row);
           for (int j = 0; j < block.cols; ++j) out[at(j, block.rows)] += slope * z[block.col + j];
         }
       }
@@ -159,11 +189,13 @@ class Rtrl final : public Rule<T> {
     return std::all_of(x.data(), x.data() + x.size(), [](T value) { return value == T(0); });
   }
 
-  const Cell<T>& cell_;
-  int streams_, states_;  ///< B, S d
-  bool empty_ = true;     ///< M is zero
+  const Stack<T>& stack_;
+  int streams_, width_;  ///< B, L S d
+  bool empty_ = true;    ///< M is zero
   BackwardScan<T> scan_;
-  std::vector<Buffer<T>> influence_;  ///< a stream: [S d][p], and one row of scratch
+  /// A stream and layer: influence of the layer's weights on its own states and those above, [states][p], and one row
+  /// of scratch.
+  std::vector<Buffer<T>> influence_;
   Buffer<T> before_, g_, q_, phi_, e_, local_, gain_, coefficients_, next_;
 };
 

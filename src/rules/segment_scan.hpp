@@ -11,10 +11,10 @@ namespace chronograd {
 template <class T>
 class SegmentScan final : public Rule<T> {
  public:
-  SegmentScan(const RuleSetup<T>& setup, bool temporal) : scan_(setup.cell), temporal_(temporal) {}
+  SegmentScan(const RuleSetup<T>& setup, bool temporal) : scan_(setup.stack), temporal_(temporal) {}
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
-    scan_.run(segment, 0, segment.steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c, nullptr,
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    scan_.run(layers, 0, layers[0].steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c, nullptr,
               grad);
   }
   void begin() override {}

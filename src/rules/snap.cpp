@@ -11,11 +11,6 @@ constexpr Option options[] = {
      "how many steps an influence may take to be kept; 1 keeps a unit's effect on itself"},
 };
 
-template <class T>
-std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
-  return std::make_unique<LocalTrace<T>>(setup, Recurrent::own);
-}
-
 }  // namespace
 
 extern const RuleRecord rule_snap;
@@ -31,7 +26,7 @@ const RuleRecord rule_snap = {{"snap", "SnAp-n, sparse n-step approximation of R
                               Window::any,
                               true,
                               false,
-                              make<float>,
-                              make<double>};
+                              make_local_trace<float, Recurrent::own>,
+                              make_local_trace<double, Recurrent::own>};
 
 }  // namespace chronograd::entries

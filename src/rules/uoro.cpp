@@ -23,31 +23,29 @@ template <class T>
 class Uoro final : public Rule<T> {
  public:
   explicit Uoro(const RuleSetup<T>& setup)
-      : cell_(setup.cell),
+      : stack_(setup.stack),
         streams_(setup.streams),
         first_stream_(setup.first_stream),
-        states_(setup.cell.states() * setup.cell.units()),
+        states_(setup.stack.width()),
         seed_(setup.seed),
         signs_(setup.signs) {
     a_.resize(at(streams_, states_));
-    b_.resize(static_cast<std::size_t>(streams_) * cell_.parameters());
+    b_.resize(static_cast<std::size_t>(streams_) * stack_.parameters());
     norm_.resize(static_cast<std::size_t>(streams_));
     pushed_.resize(at(streams_, states_));
     nu_.resize(at(streams_, states_));
     lambda_.resize(at(streams_, states_));
-    zero_.resize(at(streams_, cell_.units()));
-    e_.resize(at(streams_, cell_.rows()));
+    zero_.resize(at(streams_, stack_.units()));
+    e_.resize(at(streams_, stack_.rows()));
   }
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T* grad) override {
-    for (int k = 0; k < segment.steps; ++k) {
-      cell_.push(segment, k, a_.data(), pushed_.data());
-      draw(segment.pass, segment.t0 + k);
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    for (int k = 0; k < layers[0].steps; ++k) {
+      stack_.push(layers, k, a_.data(), pushed_.data());
+      draw(layers[0].pass, layers[0].t0 + k);
       std::copy_n(nu_.data(), nu_.size(), lambda_.data());
-      cell_.pull(segment, k, Recurrent::none, lambda_.data(), zero_.data(), e_.data(), nullptr);  // e = gain^T nu
-      for (int b = 0; b < streams_; ++b)
-        step(b, segment.z.data() + at(k * streams_ + b, cell_.ld()), credit.c + at(k * streams_ + b, cell_.units()),
-             grad);
+      stack_.pull(layers, k, Recurrent::none, lambda_.data(), zero_.data(), e_.data(), nullptr);  // e = gain^T nu
+      for (int b = 0; b < streams_; ++b) step(layers, k, b, credit.c + at(k * streams_ + b, stack_.units()), grad);
     }
   }
 
@@ -77,15 +75,16 @@ class Uoro final : public Rule<T> {
     }
   }
 
-  void step(int b, const T* z, const T* c, T* grad) {
+  void step(Layers<T> layers, int k, int b, const T* c, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     T* a = a_.data() + at(b, states_);
-    T* e = e_.data() + at(b, cell_.rows());
+    T* e = e_.data() + at(b, stack_.rows());
     const T* pushed = pushed_.data() + at(b, states_);
     const T* nu = nu_.data() + at(b, states_);
     T squared_p = 0;
-    for (const Block& block : cell_.blocks())
-      squared_p += loops.squared_norm(block.rows, e + block.row) * loops.squared_norm(block.cols, z + block.col);
+    for (const StackBlock& block : stack_.blocks())
+      squared_p += loops.squared_norm(block.rows, e + block.row) *
+                   loops.squared_norm(block.cols, stack_.regressors(layers, block, k, b));
     const T norm_a = std::sqrt(loops.squared_norm(states_, pushed)), norm_p = std::sqrt(squared_p),
             norm_b = norm_[static_cast<std::size_t>(b)];
     const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_p > 0;
@@ -95,21 +94,21 @@ class Uoro final : public Rule<T> {
     if (carried) loops.axpy(states_, rho0, pushed, a);
     if (fresh) loops.axpy(states_, rho1, nu, a);
     const T keep = carried ? 1 / rho0 : T(0);
-    loops.scale(cell_.rows(), fresh ? 1 / rho1 : T(0), e);
-    const T weight = loops.dot(cell_.units(), c, a);  // credit acts on h, the first state
-    T* theta = b_.data() + static_cast<std::size_t>(b) * cell_.parameters();
+    loops.scale(stack_.rows(), fresh ? 1 / rho1 : T(0), e);
+    const T weight = loops.dot(stack_.units(), c, a + stack_.top());  // credit acts on the top layer's h
+    T* theta = b_.data() + static_cast<std::size_t>(b) * stack_.parameters();
     T squared = 0;
-    for (const Block& block : cell_.blocks())
-      squared += loops.rank_one_step(block.cols, block.rows, keep, z + block.col, e + block.row, weight,
-                                     theta + block.at, block.rows, grad + block.at, block.rows);
+    for (const StackBlock& block : stack_.blocks())
+      squared += loops.rank_one_step(block.cols, block.rows, keep, stack_.regressors(layers, block, k, b),
+                                     e + block.row, weight, theta + block.at, block.rows, grad + block.at, block.rows);
     norm_[static_cast<std::size_t>(b)] = std::sqrt(squared);
   }
 
-  const Cell<T>& cell_;
-  int streams_, first_stream_, states_;  ///< B, S d
+  const Stack<T>& stack_;
+  int streams_, first_stream_, states_;  ///< B, L S d
   std::uint64_t seed_;
   Signs signs_;
-  Buffer<T> a_, b_, norm_;  ///< [B][S d], [B][p], [B] |B|
+  Buffer<T> a_, b_, norm_;  ///< [B][L S d], [B][p], [B] |B|
   Buffer<T> pushed_, nu_, lambda_, zero_, e_;
 };
 

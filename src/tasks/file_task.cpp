@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
+#include "chronograd/stack.hpp"
 #include "config/text.hpp"
 
 namespace chronograd {
@@ -23,7 +25,7 @@ std::string text(const Shape& shape) {
 struct Rows {
   std::size_t B = 0, T = 0, n = 0, m = 0;
   std::vector<double> x, y, mask;
-  std::vector<double> state;          ///< [B][S d], or empty
+  std::vector<double> state;          ///< [B][L S d], or empty
   std::vector<std::int64_t> classes;  ///< instead of y
   std::vector<std::uint8_t> reset;
 };
@@ -45,20 +47,23 @@ class Reader {
     targets(notes);
     weights();
     resets();
-    initial_state("h0", 0);
-    if (needs_.states > 1) initial_state("c0", 1);
+    std::set<std::string> used = {"x", "y", "mask", "reset"};
+    for (int l = 0; l < needs_.layers; ++l)
+      for (int s = 0; s < std::min(needs_.states, 2); ++s) {
+        const std::string name = layer_name(s == 0 ? "h0" : "c0", l);
+        initial_state(name, static_cast<std::size_t>(l * needs_.states + s));
+        used.insert(name);
+      }
     for (const auto& [name, array] : arrays_)
-      if (name != "x" && name != "y" && name != "mask" && name != "reset" && name != "h0" &&
-          !(name == "c0" && needs_.states > 1) && notes)
-        notes->push_back("[" + file_ + ": " + name + "] this array is not used.");
+      if (!used.contains(name) && notes) notes->push_back("[" + file_ + ": " + name + "] this array is not used.");
     return std::move(rows_);
   }
 
  private:
-  /// State number `s` of the first step, if the file has it.
+  /// State number `s` among the L S of the first step, if the file has it.
   void initial_state(const std::string& name, std::size_t s) {
     if (!arrays_.contains(name)) return;
-    const auto d = static_cast<std::size_t>(needs_.units), S = static_cast<std::size_t>(needs_.states);
+    const auto d = static_cast<std::size_t>(needs_.units), S = static_cast<std::size_t>(needs_.layers * needs_.states);
     const std::vector<double> values = optional(name, {rows_.B, d}, "unit");
     rows_.state.resize(rows_.B * S * d);
     for (std::size_t b = 0; b < rows_.B; ++b)
@@ -110,7 +115,7 @@ class Reader {
     const Shape single(shape.begin() + 1, shape.end());
     if (array.shape != shape && !(one_stream_ && array.shape == single))
       fail(name, "got shape " + array.shape_text() + ", allowed is " + text(shape) + " to go with x " +
-                     arrays_.at("x").shape_text() + (name == "h0" || name == "c0" ? " and model.hidden." : "."));
+                     arrays_.at("x").shape_text() + (name[0] == 'h' || name[0] == 'c' ? " and model.hidden." : "."));
     return finite(name, array, shape, last);
   }
 

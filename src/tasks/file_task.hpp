@@ -17,10 +17,11 @@ struct FileNeeds {
   int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
   int units = 0;         ///< d, for the shape of h0
   int states = 1;        ///< S: a cell with two states may be given c0 too
+  int layers = 1;        ///< L: further layers start from h0_l1, ...
 };
 
 /// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 and
-/// c0 (B,d) (one alone: the other is zero); x (T,n)
+/// c0 (B,d), of further layers h0_l1, ... (those not given are zero); x (T,n)
 /// is one stream, and then the others lack the first axis too (mask, reset, h0 and c0: may lack it). Floating-point y
 /// (B,T) is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away.
 /// Both files have the same T, n, m and kind of target.

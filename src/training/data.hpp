@@ -17,7 +17,7 @@ struct Normalisation {
 };
 
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
-/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is S d.
+/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is L S d.
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch);

@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "chronograd/error.hpp"
-#include "math/gemm.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
@@ -71,43 +70,44 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
 template <class T>
 class InputGradient final : public Rule<T> {
  public:
-  InputGradient(const Cell<T>& cell, Arrays& out) : cell_(cell), out_(out) {}
+  InputGradient(const Stack<T>& stack, Arrays& out) : stack_(stack), out_(out) {}
 
-  void learn(const Segment<T>& segment, const Credit<T>& credit, T*) override {
-    const int K = segment.steps, B = segment.streams, d = cell_.units(), n = cell_.inputs(), rows = cell_.rows(),
-              x_at = cell_.layout().input_at;
-    Buffer<T> lambda(at(B, cell_.states() * d)), entry(at(B, d)), e(at(B, rows)), dx(at(B, n));
+  void learn(Layers<T> layers, const Credit<T>& credit, T*) override {
+    const int K = layers[0].steps, B = layers[0].streams, d = stack_.units(), n = stack_.inputs(), L = stack_.layers(),
+              S = stack_.states(), width = stack_.width();
+    Buffer<T> lambda(at(B, width)), entry(at(B, d)), e(at(B, stack_.rows())), bottom(at(B, stack_.layer(0).rows())),
+        dx(at(B, n));
     Record<T> x(B, K, n);
     for (int k = K - 1; k >= 0; --k) {
-      cell_.pull(segment, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(),
-                 k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
-      T beta = 0;
-      for (const Block& block : cell_.blocks()) {
-        if (block.col > x_at || block.col + block.cols < x_at + n) continue;  // no weights from the inputs
-        gemm(Op::none, Op::transposed, B, n, block.rows, e.data() + block.row, rows,
-             segment.theta + block.at + at(x_at - block.col, block.rows), block.rows, beta, dx.data(), n);
-        beta = 1;
-      }
+      stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(),
+                  k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
+      for (int b = 0; b < B; ++b)
+        std::copy_n(e.data() + at(b, stack_.rows()), stack_.layer(0).rows(),
+                    bottom.data() + at(b, stack_.layer(0).rows()));
+      stack_.layer(0).input_credit(layers[0], B, bottom.data(), dx.data());
       x.add(k, 1, dx.data());
     }
-    const int S = cell_.states();
-    for (int r = 0; r < S; ++r) {
-      std::vector<T> first(at(B, d));
-      for (int b = 0; b < B; ++b)
-        for (int i = 0; i < d; ++i) {
-          const std::size_t to = at(b, d) + static_cast<std::size_t>(i);
-          first[to] = lambda[at(b * S + r, d) + static_cast<std::size_t>(i)] + (r == 0 ? entry[to] : T(0));
+    for (int b = 0; b < B; ++b)
+      for (int i = 0; i < d; ++i)
+        lambda[at(b, width) + static_cast<std::size_t>(stack_.top() + i)] +=
+            entry[at(b, d) + static_cast<std::size_t>(i)];
+    for (int l = 0; l < L; ++l)
+      for (int s = 0; s < S; ++s) {
+        std::vector<T> first;
+        for (int b = 0; b < B; ++b) {
+          const T* from = lambda.data() + at(b, width) + at(l * S + s, d);
+          first.insert(first.end(), from, from + d);
         }
-      out_.emplace(r == 0 ? "grad/h0" : "grad/c0",
-                   Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(first)));
-    }
+        out_.emplace("grad/" + layer_name(s == 0 ? "h0" : "c0", l),
+                     Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(first)));
+      }
     out_.emplace("grad/x", x.array());
   }
   void begin() override {}
   void state(Archive&) override {}
 
  private:
-  const Cell<T>& cell_;
+  const Stack<T>& stack_;
   Arrays& out_;
 };
 
@@ -118,17 +118,17 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   check(rule, config, task, request);
   const Network<T> network(config, task.inputs(), task.outputs());
   const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task,
-                              sizeof(T) * static_cast<std::size_t>(network.cell.ld() + 8 * network.cell.rows()));
+                              network.bytes_a_step());
   const Initial initial = initial_values(network, config, &parameters, name, notes);
   const Weights<T> weights = weights_of<T>(initial);
-  const int B = plan.batch, length = static_cast<int>(plan.length), d = network.cell.units(), m = network.outputs;
+  const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.units(), m = network.outputs;
   const Options& loss = config.table("loss");
   const Normalisation normalisation{loss.has("normalize") && loss.word("normalize") == "mean", plan.trial, B};
 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
-  read_batch(task, Split::train, rows, 0, length, normalisation, network.cell.states() * d, batch);
+  read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch);
   Stepper<T> stepper(network, config, &rule, B, 0, plan.segment, request.signs);
   stepper.begin(batch, 0);
 
@@ -182,7 +182,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   out.emplace("y", y.array());
   if (request.inputs) {
     Stepper<T> whole(network, config, &rule, B, 0, length);
-    whole.watch(std::make_unique<InputGradient<T>>(network.cell, out), nullptr);
+    whole.watch(std::make_unique<InputGradient<T>>(network.stack, out), nullptr);
     whole.begin(batch, 0);
     whole.run(weights, batch, 0, length, true, grad.data());
   }

@@ -110,6 +110,7 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
       masked |= parameter.role == Role::recurrent;
     }
   }
+  std::uint64_t layer = 0;
   for (const Parameter& parameter : network.map.parameters()) {
     if (parameter.role != Role::recurrent || masked) continue;
     if (from_zeros) {
@@ -120,7 +121,7 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
       for (std::size_t index : parameter.index)
         if (theta[index] == 0) structure.absent.push_back(index);
     } else if (density < 1) {
-      Random random(seed_of(config), Draw::mask);
+      Random random(seed_of(config), Draw::mask, layer++);
       for (std::size_t index : parameter.index) {
         const bool present = random.uniform() < density;
         if (!present) structure.absent.push_back(index);
@@ -137,16 +138,15 @@ void apply_dale(const Network<T>& network, const Config& config, bool given, con
                 std::vector<double>& theta, Structure& structure) {
   const Options& model = config.table("model");
   if (!model.has("dale")) return;
-  const auto d = static_cast<std::size_t>(network.cell.units());
+  const auto d = static_cast<std::size_t>(network.stack.units());
   const auto excitatory = static_cast<std::size_t>(std::lround(model.number("dale") * static_cast<double>(d)));
-  const Parameter& w = *network.map.find("W_rec");
-  for (std::size_t i = 0; i < d; ++i)
-    for (std::size_t j = 0; j < d; ++j) {
-      const std::size_t index = w.index[i * d + j];
+  for (const Parameter& w : network.map.parameters())
+    for (std::size_t k = 0; w.role == Role::recurrent && k < w.index.size(); ++k) {
+      const std::size_t index = w.index[k], i = k / d, j = k % d;
       const double sign = j < excitatory ? 1 : -1;
       if (!given) theta[index] = sign * std::fabs(theta[index]);
       if (theta[index] * sign < 0)
-        throw Error(Exit::data, file + ": W_rec",
+        throw Error(Exit::data, file + ": " + w.name,
                     "got " + std::to_string(theta[index]) + " at [" + std::to_string(i) + ", " + std::to_string(j) +
                         "], allowed is " + (sign > 0 ? ">= 0" : "<= 0") + " under model.dale (unit " +
                         std::to_string(j) + (sign > 0 ? " excites)." : " inhibits)."));
@@ -158,7 +158,7 @@ template <class T>
 std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given,
                                     const std::string& file) {
   if (!network.feedback.own_matrix) return {};
-  const auto d = static_cast<std::size_t>(network.cell.units()), m = static_cast<std::size_t>(network.outputs);
+  const auto d = static_cast<std::size_t>(network.stack.units()), m = static_cast<std::size_t>(network.outputs);
   std::vector<double> transposed(m * d);
   if (given && given->contains("B_feedback")) {
     const Array& array = given->at("B_feedback");

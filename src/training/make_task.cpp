@@ -29,8 +29,12 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
                 "nothing to learn from. Give a [task], data.train = \"file.npz\", or --data file.npz.");
   const LossRecord& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
   const Options& model = config.table("model");
-  FileNeeds needs{loss.takes_classes, loss.entry.name, 0, static_cast<int>(model.integer("hidden")),
-                  find_record<CellRecord>("model.cell", model.word("cell")).states};
+  FileNeeds needs{loss.takes_classes,
+                  loss.entry.name,
+                  0,
+                  static_cast<int>(model.integer("hidden")),
+                  find_record<CellRecord>("model.cell", model.word("cell")).states,
+                  static_cast<int>(model.integer("layers"))};
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
   Arrays arrays = read_arrays(train, notes), test;

@@ -18,13 +18,21 @@ Activation output_activation(const Config& config) {
 
 template <class T>
 Network<T>::Network(const Config& config, int inputs, int m)
-    : cell(find_record<CellRecord>("model.cell", config.table("model").word("cell")), config.table("model"),
-           static_cast<int>(config.table("model").integer("hidden")), inputs),
+    : stack(find_record<CellRecord>("model.cell", config.table("model").word("cell")), config.table("model"),
+            static_cast<int>(config.table("model").integer("hidden")), inputs),
       outputs(m),
       loss(loss_of(config)),
       output(loss, output_activation(config), m),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
-      map(cell, m) {}
+      map(stack, m) {}
+
+template <class T>
+std::size_t Network<T>::bytes_a_step() const {
+  int numbers = 5 * outputs;
+  for (int l = 0; l < stack.layers(); ++l)
+    numbers += stack.layer(l).ld() + stack.units() * (2 * stack.states() + stack.record().tape + stack.gates());
+  return sizeof(T) * static_cast<std::size_t>(numbers);
+}
 
 template struct Network<float>;
 template struct Network<double>;

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "chronograd/cell.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/stack.hpp"
 #include "losses/output.hpp"
 #include "training/parameters.hpp"
 
 namespace chronograd {
 
-/// What is computed, apart from the numbers: a cell, a readout with its loss, a way back for the error.
+/// What is computed, apart from the numbers: layers of a cell, a readout with its loss, a way back for the error.
 template <class T>
 struct Network {
   /// Throws Error (usage) for settings that do not fit together.
   Network(const Config& config, int inputs, int outputs);
 
-  Cell<T> cell;
+  Stack<T> stack;
   int outputs;  ///< m
   const LossRecord& loss;
   Output<T> output;  ///< activation and loss
   const FeedbackRecord& feedback;
   ParameterMap map;
+
+  /// What a step of a stream takes in the segments, for the plan.
+  std::size_t bytes_a_step() const;
 };
 
 /// The numbers: parameters, and the feedback matrix where it is not W_out^T.

@@ -39,12 +39,14 @@ std::string position(const std::vector<std::size_t>& shape, std::size_t flat) {
 }  // namespace
 
 template <class T>
-ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
+void ParameterMap::add_layer(const Stack<T>& stack, int l) {
+  const Cell<T>& cell = stack.layer(l);
   const CellLayout& layout = cell.layout();
   for (int p = 0; p < layout.parameter_count; ++p) {
     const CellLayout::Parameter& from = layout.parameters[p];
     const int cols = from.cols == 0 ? 1 : from.cols;
-    Parameter parameter{from.name, role_of(from.role), from.start, {static_cast<std::size_t>(from.rows)}, {}};
+    Parameter parameter{
+        layer_name(from.name, l), role_of(from.role), from.start, {static_cast<std::size_t>(from.rows)}, {}};
     if (from.cols > 0) parameter.shape.push_back(static_cast<std::size_t>(from.cols));
     parameter.index.resize(static_cast<std::size_t>(from.rows) * static_cast<std::size_t>(cols));
     for (int k = 0; k < from.piece_count; ++k) {
@@ -52,12 +54,18 @@ ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
       for (int i = 0; i < piece.rows; ++i)
         for (int j = 0; j < piece.cols; ++j)
           parameter.index[static_cast<std::size_t>(piece.file_row + i) * static_cast<std::size_t>(cols) +
-                          static_cast<std::size_t>(piece.file_col + j)] = cell.index(piece.row + i, piece.col + j);
+                          static_cast<std::size_t>(piece.file_col + j)] =
+              stack.theta_at(l) + cell.index(piece.row + i, piece.col + j);
     }
     parameters_.push_back(std::move(parameter));
   }
-  const auto m = static_cast<std::size_t>(outputs), d = static_cast<std::size_t>(cell.units());
-  cell_size_ = cell.parameters();
+}
+
+template <class T>
+ParameterMap::ParameterMap(const Stack<T>& stack, int outputs) {
+  for (int l = 0; l < stack.layers(); ++l) add_layer(stack, l);
+  const auto m = static_cast<std::size_t>(outputs), d = static_cast<std::size_t>(stack.units());
+  cell_size_ = stack.parameters();
   bias_at_ = cell_size_ + m * d;
   size_ = bias_at_ + m;
   Parameter weights{
@@ -69,8 +77,8 @@ ParameterMap::ParameterMap(const Cell<T>& cell, int outputs) {
   parameters_.push_back(std::move(bias));
 }
 
-template ParameterMap::ParameterMap(const Cell<float>&, int);
-template ParameterMap::ParameterMap(const Cell<double>&, int);
+template ParameterMap::ParameterMap(const Stack<float>&, int);
+template ParameterMap::ParameterMap(const Stack<double>&, int);
 
 const ParameterMap::Parameter* ParameterMap::find(const std::string& name) const {
   for (const Parameter& parameter : parameters_)

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "chronograd/array.hpp"
-#include "chronograd/cell.hpp"
+#include "chronograd/stack.hpp"
 
 namespace chronograd {
 
-/// All parameters of a network in one flat array: those of the cell in its own layout, then W_out (m, d), then b_y (m).
+/// All parameters of a network in one flat array: those of each layer in the cell's layout, then W_out (m, d), then b_y
+/// (m).
 /// This class knows where each named parameter lies and nothing else. Shapes in files are (to, from).
 class ParameterMap {
  public:
@@ -24,7 +25,7 @@ class ParameterMap {
   };
 
   template <class T>
-  ParameterMap(const Cell<T>& cell, int outputs);
+  ParameterMap(const Stack<T>& stack, int outputs);
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
   std::size_t size() const { return size_; }
@@ -43,6 +44,9 @@ class ParameterMap {
   Arrays write(const T* values) const;
 
  private:
+  template <class T>
+  void add_layer(const Stack<T>& stack, int l);
+
   std::vector<Parameter> parameters_;
   std::size_t size_, cell_size_, bias_at_;
 };

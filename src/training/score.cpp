@@ -27,7 +27,7 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
     for (std::int64_t b = 0; b < B; ++b) picked[static_cast<std::size_t>(b)] = first + b < rows ? first + b : -1;
     for (std::int64_t t = 0; t < length; t += chunk) {
       const auto steps = static_cast<int>(std::min<std::int64_t>(chunk, length - t));
-      read_batch(task, split, picked, t, steps, Normalisation{}, network.cell.states() * network.cell.units(), batch);
+      read_batch(task, split, picked, t, steps, Normalisation{}, network.stack.width(), batch);
       if (t == 0) stepper.begin(batch, first / B);
       stepper.run(weights, batch, 0, steps, t + steps == length, nullptr);
       tally.add(stepper.seen(), B, network.outputs, task.classes());

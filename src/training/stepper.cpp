@@ -28,7 +28,7 @@ void Batch<T>::resize(int steps_, int streams_, int inputs, int outputs) {
 template <class T>
 std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record,
                                    int streams, int first_stream, const Signs& signs) {
-  return make_rule<T>(record, RuleSetup<T>{network.cell, streams, network.outputs, first_stream, config.table("rule"),
+  return make_rule<T>(record, RuleSetup<T>{network.stack, streams, network.outputs, first_stream, config.table("rule"),
                                            static_cast<std::uint64_t>(config.table("").integer("seed")), signs});
 }
 
@@ -38,15 +38,15 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleR
     : network_(network),
       first_stream_(first_stream),
       seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
-  network.cell.prepare(segment_, longest, streams);
-  const int rows = longest * streams, m = network.outputs, d = network.cell.units();
+  network.stack.prepare(layers_, longest, streams);
+  const int rows = longest * streams, m = network.outputs, d = network.stack.units();
   a_.resize(at(rows, m));
   y_.resize(at(rows, m));
   err_.resize(at(rows, m));
   target_.resize(at(rows, m));
   weight_.resize(at(rows, 1));
   loss_.resize(at(rows, 1));
-  if (network.cell.noisy()) xi_.resize(at(rows, d));
+  if (network.stack.noisy()) xi_.resize(at(rows, d * network.stack.layers()));
   if (rule) {
     rule_ = make_rule(network, config, *rule, streams, first_stream, signs);
     c_.resize(at(rows, d));
@@ -55,19 +55,22 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleR
 
 template <class T>
 void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass) {
-  const int d = network_.cell.units(), S = network_.cell.states();
-  segment_.t0 = 0;
-  segment_.pass = pass;
-  for (int b = 0; b < segment_.streams; ++b) {
-    T* h = segment_.z.data() + at(b, network_.cell.ld());
-    T* more = segment_.hidden.data() + at(b, (S - 1) * d);
-    if (batch.state.size() > 0) {
-      const T* state = batch.state.data() + at(b, S * d);
-      std::copy_n(state, d, h);
-      std::copy_n(state + d, (S - 1) * d, more);
-    } else {
-      std::fill_n(h, d, T(0));
-      std::fill_n(more, (S - 1) * d, T(0));
+  const int d = network_.stack.units(), own = network_.stack.states() * d;
+  for (int l = 0; l < network_.stack.layers(); ++l) {
+    Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
+    segment.t0 = 0;
+    segment.pass = pass;
+    for (int b = 0; b < segment.streams; ++b) {
+      T* h = segment.z.data() + at(b, network_.stack.layer(l).ld());
+      T* more = segment.hidden.data() + at(b, own - d);
+      if (batch.state.size() > 0) {
+        const T* state = batch.state.data() + at(b, network_.stack.width()) + at(l, own);
+        std::copy_n(state, d, h);
+        std::copy_n(state + d, own - d, more);
+      } else {
+        std::fill_n(h, d, T(0));
+        std::fill_n(more, own - d, T(0));
+      }
     }
   }
   if (rule_) rule_->begin();
@@ -77,58 +80,62 @@ void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass) {
 template <class T>
 double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad) {
   fill(batch, from, steps);
-  segment_.last = last;
-  segment_.theta = weights.theta.data();
-  network_.cell.forward(segment_, xi_.size() > 0 ? xi_.data() : nullptr);
+  bottom().last = last;
+  network_.stack.forward(layers_, weights.theta.data(), xi_.size() > 0 ? xi_.data() : nullptr);
   const double sum = losses(weights, batch, from);
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
-    watched.rule->learn(segment_, {watched_c_.data(), err_.data(), target_.data()}, watched.grad);
+    watched.rule->learn(layers_, {watched_c_.data(), err_.data(), target_.data()}, watched.grad);
   }
   if (grad) {
     readout_gradient(grad);
     credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(),
            c_.data());
-    rule_->learn(segment_, {c_.data(), err_.data(), target_.data()}, grad);
+    rule_->learn(layers_, {c_.data(), err_.data(), target_.data()}, grad);
   }
-  network_.cell.carry(segment_);
+  network_.stack.carry(layers_);
   return sum;
 }
 
 /// Inputs into the regressors, resets into the cuts, noise.
 template <class T>
 void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
-  const int B = segment_.streams, n = network_.cell.inputs(), ld = network_.cell.ld();
-  segment_.steps = steps;
+  const Cell<T>& cell = network_.stack.layer(0);
+  Segment<T>& segment = bottom();
+  const int B = segment.streams, n = cell.inputs(), ld = cell.ld();
+  segment.steps = steps;
   const T* x = batch.x.data() + at(from * B, n);
-  T* z = segment_.z.data() + network_.cell.layout().input_at;
+  T* z = segment.z.data() + cell.layout().input_at;
   for (int row = 0; row < steps * B; ++row) std::copy_n(x + at(row, n), n, z + at(row, ld));
   const std::uint8_t* reset = batch.reset.data() + at(from, B);
-  segment_.any_cut = false;
+  segment.any_cut = false;
   for (int row = 0; row < steps * B; ++row) {
-    segment_.cut[static_cast<std::size_t>(row)] = reset[row];
-    segment_.any_cut |= reset[row] != 0;
+    segment.cut[static_cast<std::size_t>(row)] = reset[row];
+    segment.any_cut |= reset[row] != 0;
   }
   if (xi_.size() == 0) return;
-  const int d = network_.cell.units();
+  const int d = network_.stack.units(), L = network_.stack.layers();
   for (int k = 0; k < steps; ++k)
     for (int b = 0; b < B; ++b) {
       const auto stream =
-          static_cast<std::uint64_t>(segment_.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
-      Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment_.t0 + k));
-      for (int i = 0; i < d; ++i) xi_[at(k * B + b, d) + static_cast<std::size_t>(i)] = static_cast<T>(random.normal());
+          static_cast<std::uint64_t>(segment.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
+      Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment.t0 + k));
+      for (int l = 0; l < L; ++l) {
+        T* xi = xi_.data() + at((l * steps + k) * B + b, d);
+        for (int i = 0; i < d; ++i) xi[i] = static_cast<T>(random.normal());
+      }
     }
 }
 
 /// Readout, activation, loss and err.
 template <class T>
 double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int from) {
-  const int B = segment_.streams, rows = segment_.steps * B, m = network_.outputs, d = network_.cell.units();
+  const int B = top().streams, rows = top().steps * B, m = network_.outputs, d = network_.stack.units();
   const T* w_out = weights.theta.data() + network_.map.cell_size();
   const T* b_y = weights.theta.data() + network_.map.bias_at();
   for (int row = 0; row < rows; ++row) std::copy_n(b_y, m, a_.data() + at(row, m));
-  gemm(Op::none, Op::transposed, rows, m, d, segment_.h, segment_.h_ld, w_out, d, T(1), a_.data(), m);
+  gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
   std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
   double sum = 0;
@@ -144,13 +151,13 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
 
 template <class T>
 void Stepper<T>::readout_gradient(T* grad) const {
-  const int rows = segment_.steps * segment_.streams, m = network_.outputs, d = network_.cell.units();
+  const int rows = top().steps * top().streams, m = network_.outputs, d = network_.stack.units();
   T* w = grad + network_.map.cell_size();
   T* b = grad + network_.map.bias_at();
   if (rows == 1)
-    kernels<T>().outer_add(m, d, err_.data(), segment_.h, w, d);
+    kernels<T>().outer_add(m, d, err_.data(), top().h, w, d);
   else
-    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, segment_.h, segment_.h_ld, T(1), w, d);
+    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, top().h, top().h_ld, T(1), w, d);
   for (int row = 0; row < rows; ++row)
     for (int k = 0; k < m; ++k) b[k] += err_[at(row, m) + static_cast<std::size_t>(k)];
 }
@@ -158,30 +165,34 @@ void Stepper<T>::readout_gradient(T* grad) const {
 /// c = B err; `feedback` is B transposed, (m, d).
 template <class T>
 void Stepper<T>::credit(const T* feedback, T* c) const {
-  const int rows = segment_.steps * segment_.streams, m = network_.outputs, d = network_.cell.units();
+  const int rows = top().steps * top().streams, m = network_.outputs, d = network_.stack.units();
   gemm(Op::none, Op::none, rows, d, m, err_.data(), m, feedback, d, T(0), c, d);
 }
 
 template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
-  watched_c_.resize(at(segment_.capacity * segment_.streams, network_.cell.units()));
+  watched_c_.resize(at(top().capacity * top().streams, network_.stack.units()));
   watched_.push_back({std::move(rule), grad});
 }
 
 template <class T>
 Seen<T> Stepper<T>::seen() const {
-  return {segment_.steps, segment_.h, segment_.h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
+  return {top().steps, top().h, top().h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
 }
 
 template <class T>
 void Stepper<T>::state(Archive& archive) {
   // Between segments the state lies in the first row of regressors and of further states.
-  const int d = network_.cell.units(), ld = network_.cell.ld(), more = (network_.cell.states() - 1) * d;
-  for (int b = 0; b < segment_.streams; ++b)
-    archive.array("h" + std::to_string(b), {segment_.z.data() + at(b, ld), static_cast<std::size_t>(d)});
-  if (more > 0) archive.array("hidden", {segment_.hidden.data(), at(segment_.streams, more)});
-  archive.number("t", segment_.t0);
-  archive.number("pass", segment_.pass);
+  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  for (int l = 0; l < network_.stack.layers(); ++l) {
+    Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
+    for (int b = 0; b < segment.streams; ++b)
+      archive.array(layer_name("h" + std::to_string(b), l),
+                    {segment.z.data() + at(b, network_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
+    if (more > 0) archive.array(layer_name("hidden", l), {segment.hidden.data(), at(segment.streams, more)});
+  }
+  archive.number("t", bottom().t0);
+  archive.number("pass", bottom().pass);
   if (rule_) rule_->state(archive);
 }
 

@@ -16,7 +16,7 @@ struct Batch {
   Buffer<T> y;                 ///< [steps][B][m]
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss
   Buffer<std::uint8_t> reset;  ///< [steps][B]
-  Buffer<T> state;             ///< [B][S d] first states, or empty: zero
+  Buffer<T> state;             ///< [B][L S d] first states, or empty: zero
   void resize(int steps_, int streams_, int inputs, int outputs);
 };
 
@@ -64,8 +64,7 @@ class Stepper {
 
   Seen<T> seen() const;
   Rule<T>* rule() { return rule_.get(); }
-  const Segment<T>& segment() const { return segment_; }
-  int streams() const { return segment_.streams; }
+  int streams() const { return bottom().streams; }
   /// Visits all that the next segment depends on.
   void state(Archive& archive);
 
@@ -75,10 +74,14 @@ class Stepper {
   void readout_gradient(T* grad) const;
   void credit(const T* feedback, T* c) const;
 
+  Segment<T>& bottom() { return layers_.front(); }
+  const Segment<T>& bottom() const { return layers_.front(); }
+  const Segment<T>& top() const { return layers_.back(); }
+
   const Network<T>& network_;
   int first_stream_;
   std::uint64_t seed_;
-  Segment<T> segment_;
+  std::vector<Segment<T>> layers_;  ///< bottom first
   std::unique_ptr<Rule<T>> rule_;
   struct Watched {
     std::unique_ptr<Rule<T>> rule;

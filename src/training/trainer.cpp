@@ -64,7 +64,7 @@ class Trainer {
         options_(options),
         network_(config, task.inputs(), task.outputs()),
         rule_(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
-        plan_(make_plan(config, rule_, task, bytes_a_step())),
+        plan_(make_plan(config, rule_, task, network_.bytes_a_step())),
         initial_(initial_values(network_, config, options.parameters, options.parameters_name, options.notes)),
         weights_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
@@ -124,12 +124,6 @@ class Trainer {
     const auto wanted = static_cast<int>(config_.table("").integer("threads"));
     return wanted > 0 ? wanted : available_processors();
   }
-  std::size_t bytes_a_step() const {
-    const Cell<T>& cell = network_.cell;
-    return sizeof(T) *
-           static_cast<std::size_t>(cell.ld() + cell.units() * (2 * cell.states() + cell.record().tape + cell.gates()) +
-                                    5 * network_.outputs);
-  }
   bool tests(std::int64_t done) const {
     const std::int64_t every = config_.table("train").integer("test_every");
     return every > 0 && done % every == 0;
@@ -143,11 +137,11 @@ class Trainer {
       throw Error(Exit::usage, "watch.rules",
                   "got " + word + ", which needs whole rows at once, with update.every = " +
                       std::to_string(plan_.every) + ". rtrl is exact too.");
-    const int segment = plan_.trial ? make_plan(config, record, task_, bytes_a_step()).segment : 0;
+    const int segment = plan_.trial ? make_plan(config, record, task_, network_.bytes_a_step()).segment : 0;
     for (auto& shard : shards_) {
       const int streams = shard->stepper.streams();
       auto watched = std::make_unique<Watched>();
-      watched->grad.resize(network_.cell.parameters());
+      watched->grad.resize(network_.stack.parameters());
       watched->segment = segment;
       if (plan_.trial)
         watched->own = std::make_unique<Stepper<T>>(network_, config, nullptr, streams, shard->first, segment);
@@ -179,8 +173,7 @@ class Trainer {
       const auto steps =
           static_cast<int>(plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - t));
       for (auto& shard : shards_) {
-        read_batch(task_, Split::train, shard->rows, t, steps, normalisation_,
-                   network_.cell.states() * network_.cell.units(), shard->batch);
+        read_batch(task_, Split::train, shard->rows, t, steps, normalisation_, network_.stack.width(), shard->batch);
         if (t == 0) shard->stepper.begin(shard->batch, passes_done_);
       }
       seconds_ += since(start);

@@ -47,8 +47,7 @@ struct Bench {
         weights(weights_of<T>(initial_values(network, config, nullptr, ""))) {
     std::vector<std::int64_t> rows(problem.B);
     std::iota(rows.begin(), rows.end(), std::int64_t{0});
-    read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, problem.d * network.cell.states(),
-               batch);
+    read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, network.stack.width(), batch);
   }
   std::unique_ptr<Stepper<T>> stepper(int longest) const {
     return std::make_unique<Stepper<T>>(network, config, rule, batch.streams, 0, longest);
@@ -138,7 +137,7 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     stepper->rule()->state(count);
     const double kept = static_cast<double>(count.bytes()) / sizeof(double);
     // The formulas count the parameters and states of a cell with one of each a unit.
-    const Cell<double>& cell = bench.network.cell;
+    const Stack<double>& cell = bench.network.stack;
     const double S = cell.states(), p = static_cast<double>(cell.parameters());
     const double said =
         Formula::value(rule.memory, {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', K}, {'T', T}, {'p', p}});

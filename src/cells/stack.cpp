@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chronograd/stack.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "math/kernels.hpp"
+
+namespace chronograd {
+namespace {
+
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
+
+std::size_t index(int l) {
+  return static_cast<std::size_t>(l);
+}
+
+}  // namespace
+
+std::string layer_name(const std::string& bottom, int l) {
+  if (l == 0) return bottom;
+  const std::string suffix = "_l0", own = "_l" + std::to_string(l);
+  return (bottom.ends_with(suffix) ? bottom.substr(0, bottom.size() - suffix.size()) : bottom) + own;
+}
+
+template <class T>
+Stack<T>::Stack(const CellRecord& record, const Options& model, int units, int inputs) : model_(model), theta_at_{0} {
+  const auto L = static_cast<int>(model.integer("layers"));
+  // A cell points into itself: with the place reserved none is moved.
+  alone_.reserve(index(L));
+  joint_.reserve(index(L));
+  for (int l = 0; l < L; ++l) add(record, model, units, l == 0 ? inputs : units, L);
+}
+
+template <class T>
+Stack<T>::Stack(const Stack& whole, int l) : model_(whole.model_), theta_at_{0} {
+  add(whole.record(), model_, whole.units(), whole.layer(l).inputs(), 1);
+}
+
+template <class T>
+void Stack<T>::add(const CellRecord& record, const Options& model, int units, int inputs, int layers) {
+  const int l = this->layers();
+  alone_.emplace_back(record, model, units, inputs);
+  joint_.emplace_back(record, model, units, inputs, layers);
+  for (const Block& block : alone_.back().blocks())
+    blocks_.push_back(
+        {l, l * alone_.back().rows() + block.row, block.rows, block.col, block.cols, theta_at_.back() + block.at});
+  theta_at_.push_back(theta_at_.back() + alone_.back().parameters());
+}
+
+template <class T>
+void Stack<T>::prepare(std::vector<Segment<T>>& layers, int steps, int streams) const {
+  layers.resize(alone_.size());
+  for (int l = 0; l < this->layers(); ++l) layer(l).prepare(layers[index(l)], steps, streams);
+}
+
+template <class T>
+void Stack<T>::forward(std::span<Segment<T>> layers, const T* theta, const T* xi) const {
+  const int rows = layers[0].steps * layers[0].streams, d = units();
+  for (int l = 0; l < this->layers(); ++l) {
+    Segment<T>& segment = layers[index(l)];
+    segment.theta = theta + theta_at(l);
+    if (l > 0) {
+      const Segment<T>& below = layers[index(l - 1)];
+      segment.steps = below.steps;
+      segment.t0 = below.t0;
+      segment.pass = below.pass;
+      segment.last = below.last;
+      segment.any_cut = below.any_cut;
+      std::copy_n(below.cut.data(), rows, segment.cut.data());
+      T* x = segment.z.data() + layer(l).layout().input_at;
+      for (int row = 0; row < rows; ++row) std::copy_n(below.h + at(row, below.h_ld), d, x + at(row, layer(l).ld()));
+    }
+    layer(l).forward(segment, xi ? xi + at(l, rows) * static_cast<std::size_t>(d) : nullptr);
+  }
+}
+
+template <class T>
+void Stack<T>::carry(std::span<Segment<T>> layers) const {
+  for (int l = 0; l < this->layers(); ++l) layer(l).carry(layers[index(l)]);
+}
+
+template <class T>
+void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
+  const int d = units(), more = (states() - 1) * d, row = k * layers[0].streams + b;
+  for (const Segment<T>& segment : layers) {
+    state = std::copy_n(segment.h + at(row, segment.h_ld), d, state);
+    state = std::copy_n(segment.hidden_after.data() + at(row, more), more, state);
+  }
+}
+
+/// One of two arrays [count][d] for credit that passes between layers.
+template <class T>
+T* Stack<T>::scratch(Layers<T> layers, int which, int count) const {
+  Buffer<T>& buffer = which == 0 ? layers[0].down : layers[0].back;
+  if (buffer.size() < at(count, units())) buffer.resize(at(count, units()));
+  return buffer.data();
+}
+
+template <class T>
+void Stack<T>::pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const {
+  const int L = this->layers(), B = layers[0].streams, d = units(), own = states() * d, G = gates();
+  if (L == 1) return layer(0).pull(layers[0], k, recurrent, lambda, q, e, q_prev);
+  for (int l = L - 1; l >= 0; --l) {
+    const Segment<T>& segment = layers[index(l)];
+    const Cell<T>& cell = joint_[index(l)];
+    T* mine = lambda ? lambda + at(l, own) : nullptr;
+    T* e_l = e + at(l, G * d);
+    if (l == L - 1) {
+      cell.pull(segment, k, recurrent, mine, q, e_l, q_prev);
+    } else if (!q_prev) {
+      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), e_l, nullptr);
+    } else {
+      T* back = scratch(layers, 1, B);
+      std::fill_n(back, at(B, d), T(0));
+      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), e_l, back);
+      for (int b = 0; b < B; ++b) kernels<T>().add(d, back + at(b, d), mine + at(b, width()));
+    }
+    if (l > 0) cell.input_credit(segment, B, e_l, scratch(layers, 0, B));
+  }
+}
+
+template <class T>
+void Stack<T>::pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* e) const {
+  const int L = this->layers(), d = units(), own = states() * d, G = gates();
+  if (L == 1) return layer(0).pull_stream(layers[0], k, b, count, lambda, q, e);
+  for (int l = L - 1; l >= 0; --l) {
+    const Segment<T>& segment = layers[index(l)];
+    const Cell<T>& cell = joint_[index(l)];
+    T* mine = lambda + at(l, own);
+    T* e_l = e + at(l, G * d);
+    T* q_l = l == L - 1 ? q : scratch(layers, 0, count);
+    cell.pull_stream(segment, k, b, count, mine, q_l, e_l);
+    if (l < L - 1)
+      for (int v = 0; v < count; ++v) kernels<T>().add(d, q_l + at(v, d), mine + at(v, width()));
+    if (l > 0) cell.input_credit(segment, count, e_l, scratch(layers, 0, count));
+  }
+}
+
+template <class T>
+void Stack<T>::push(Layers<T> layers, int k, const T* v, T* jv) const {
+  const int own = states() * units();
+  if (this->layers() == 1) return layer(0).push(layers[0], k, v, jv);
+  for (int l = 0; l < this->layers(); ++l)
+    joint_[index(l)].push(layers[index(l)], k, v + at(l, own), jv + at(l, own), l > 0 ? jv + at(l - 1, own) : nullptr);
+}
+
+template <class T>
+void Stack<T>::accumulate(Layers<T> layers, int k0, int k1, const T* e, T* grad) const {
+  for (int l = 0; l < this->layers(); ++l)
+    joint_[index(l)].accumulate(layers[index(l)], k0, k1, e + at(l, gates() * units()), grad + theta_at(l));
+}
+
+template class Stack<float>;
+template class Stack<double>;
+
+}  // namespace chronograd

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that are local to a layer, on a stack: inside a step credit passes down the layers, through the inputs' weights
+// and what the units do with them at once; then each layer has the rule to itself. What a lower layer's past does to an
+// upper layer's state is dropped.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chronograd/rule.hpp"
+
+namespace chronograd {
+
+/// Puts a layer's name before what it visits.
+class LayerArchive final : public Archive {
+ public:
+  LayerArchive(Archive& inner, int layer) : inner_(inner), prefix_("layer" + std::to_string(layer) + ".") {}
+  void array(const std::string& name, std::span<float> values) override { inner_.array(prefix_ + name, values); }
+  void array(const std::string& name, std::span<double> values) override { inner_.array(prefix_ + name, values); }
+  void number(const std::string& name, std::int64_t& value) override { inner_.number(prefix_ + name, value); }
+
+ private:
+  Archive& inner_;
+  std::string prefix_;
+};
+
+template <class T>
+class EachLayer final : public Rule<T> {
+ public:
+  /// `make_one` makes the rule of a stack of one layer.
+  template <class F>
+  EachLayer(const RuleSetup<T>& setup, const F& make_one) : stack_(setup.stack) {
+    for (int l = 0; l < stack_.layers(); ++l) {
+      single_.push_back(std::make_unique<Stack<T>>(stack_, l));
+      RuleSetup<T> one{*single_.back(), setup.streams, setup.outputs, setup.first_stream,
+                       setup.options,   setup.seed,    setup.signs};
+      rules_.push_back(make_one(one));
+    }
+  }
+
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    const int top = stack_.layers() - 1, B = layers[0].streams, K = layers[0].steps;
+    const std::size_t numbers = size(K * B, stack_.units());
+    c_.resize(static_cast<std::size_t>(top));
+    Credit<T> own = credit;
+    for (int l = top; l >= 0; --l) {
+      const auto segment = layers.subspan(static_cast<std::size_t>(l), 1);
+      Buffer<T>* below = l > 0 ? &c_[static_cast<std::size_t>(l - 1)] : nullptr;
+      if (below && below->size() < numbers) below->resize(numbers);
+      if (below) pass_down(stack_.layer(l), segment[0], own.c, below->data());
+      rules_[static_cast<std::size_t>(l)]->learn(segment, own, grad + stack_.theta_at(l));
+      if (below) own.c = below->data();
+    }
+  }
+  void flush(T* grad) override {
+    for (int l = 0; l < stack_.layers(); ++l) rules_[static_cast<std::size_t>(l)]->flush(grad + stack_.theta_at(l));
+  }
+  void begin() override {
+    for (auto& rule : rules_) rule->begin();
+  }
+  void state(Archive& archive) override {
+    for (std::size_t l = 0; l < rules_.size(); ++l) {
+      LayerArchive layer(archive, static_cast<int>(l));
+      rules_[l]->state(layer);
+    }
+  }
+
+ private:
+  static std::size_t size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+
+  /// below [K][B][d] = W_in^T gain^T c: the credit of the same step on the h of the layer below.
+  void pass_down(const Cell<T>& cell, const Segment<T>& segment, const T* c, T* below) {
+    const int B = segment.streams, K = segment.steps;
+    if (e_.size() < size(K * B, cell.rows())) e_.resize(size(K * B, cell.rows()));
+    for (int k = 0; k < K; ++k)
+      cell.pull(segment, k, Recurrent::none, nullptr, c + size(k * B, cell.units()),
+                e_.data() + size(k * B, cell.rows()), nullptr);
+    cell.input_credit(segment, K * B, e_.data(), below);
+  }
+
+  const Stack<T>& stack_;
+  std::vector<std::unique_ptr<Stack<T>>> single_;
+  std::vector<std::unique_ptr<Rule<T>>> rules_;
+  std::vector<Buffer<T>> c_;  ///< credit on each layer but the top
+  Buffer<T> e_;
+};
+
+/// The rule that `make_one` makes for a stack of one layer, for any stack.
+template <class T, class F>
+std::unique_ptr<Rule<T>> on_each_layer(const RuleSetup<T>& setup, const F& make_one) {
+  if (setup.stack.layers() == 1) return make_one(setup);
+  return std::make_unique<EachLayer<T>>(setup, make_one);
+}
+
+}  // namespace chronograd
