@@ -174,6 +174,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   "model": {
     "cell": "leaky",
     "hidden": 4,
+    "layers": 1,
     "freeze": [],
     "alpha": [
       0.5,

@@ -70,10 +70,11 @@ struct Bench {
 
 class RuleMemory : public testing::TestWithParam<RulePair> {
  protected:
-  OracleProblem problem(int d, int n, int m, int B, int T) const {
+  OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1) const {
     return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
                                          .activation = "tanh",
                                          .loss = "mse",
+                                         .layers = layers,
                                          .d = d,
                                          .n = n,
                                          .m = m,
@@ -84,8 +85,8 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
   }
 
   template <class T>
-  void expect_to_go_on() const {
-    const OracleProblem p = problem(9, 3, 2, 3, 20);
+  void expect_to_go_on(int layers) const {
+    const OracleProblem p = problem(9, 3, 2, 3, 20, layers);
     const Bench<T> bench(GetParam(), p);
     for (const int K : {1, 3, 4}) {
       const int half = 4 * K;
@@ -109,8 +110,11 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
 };
 
 TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
-  expect_to_go_on<float>();
-  expect_to_go_on<double>();
+  for (const int layers : {1, 2}) {
+    SCOPED_TRACE("layers = " + std::to_string(layers));
+    expect_to_go_on<float>(layers);
+    expect_to_go_on<double>(layers);
+  }
 }
 
 TEST_P(RuleMemory, begins_each_row_anew) {
