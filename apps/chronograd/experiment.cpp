@@ -23,14 +23,6 @@ void Experiment::declare(CommandLine& line, bool all_required) {
   line.option("--params", "FILE.npz", parameters_, "parameters to begin with", all_required);
 }
 
-std::vector<std::string> Experiment::files(const Config& config) const {
-  std::vector<std::string> files = {parameters_, data_};
-  const Options& data = config.table("data");
-  for (const char* key : {"train", "test"})
-    if (data.has(key) && (data_.empty() || key != std::string("train"))) files.push_back(data.word(key));
-  return files;
-}
-
 StopOnSignal::StopOnSignal() {
   stop_asked = 0;
   std::signal(SIGINT, ask_to_stop);

@@ -17,8 +17,6 @@ class Experiment {
   void declare(CommandLine& line, bool all_required);
   /// The configuration with its changes. Throws Error.
   Config read() const { return Config::read(config_, changes_); }
-  /// The data and parameter files that a run of it reads, for its environment record.
-  std::vector<std::string> files(const Config& config) const;
   const std::string& data() const { return data_; }
   const std::string& parameters() const { return parameters_; }
 

@@ -47,6 +47,8 @@ int run(const std::vector<std::string>& words) {
     names.emplace_back(verb->name());
     if (word != verb->name()) continue;
     Common common;
+    common.command = {"chronograd"};
+    common.command.insert(common.command.end(), words.begin(), words.end());
     CommandLine line(verb->name(), verb->summary());
     verb->declare(line);
     line.flag("--json", common.json, "results as JSON");

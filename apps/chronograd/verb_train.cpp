@@ -56,7 +56,7 @@ class Train final : public Verb {
     options.keep_going = [](const Position&) { return !StopOnSignal::asked(); };
     // The folder is made when the run has been found to make sense, not before.
     options.on_start = [&] {
-      folder = std::make_unique<RunDirectory>(out_, config, environment_json(experiment_.files(config)));
+      folder = std::make_unique<RunDirectory>(out_, config, environment_json(surroundings(config, *task, common)));
       if (!common.quiet)
         for (const std::string& note : notes) print_error("note: " + note);
     };
@@ -78,6 +78,12 @@ class Train final : public Verb {
   }
 
  private:
+  Surroundings surroundings(const Config& config, const Task& task, const Common& common) const {
+    std::vector<std::string> files = task.files();
+    files.insert(files.begin(), experiment_.parameters());
+    return {thread_count(config), common.command, task.summary(), files};
+  }
+
   Experiment experiment_;
   std::string out_;
 };

@@ -11,8 +11,9 @@ namespace chronograd {
 
 /// What every verb understands.
 struct Common {
-  bool json = false;   ///< results as one JSON text on standard output, nothing else there
-  bool quiet = false;  ///< no remarks and no progress; results and errors stay
+  bool json = false;                 ///< results as one JSON text on standard output, nothing else there
+  bool quiet = false;                ///< no remarks and no progress; results and errors stay
+  std::vector<std::string> command;  ///< the whole command line, for records
 };
 
 class Verb {

@@ -35,7 +35,7 @@ class Config {
 
   /// The text as given, before overrides.
   const std::string& text() const;
-  /// Every setting with its value, defaults included, as JSON in a fixed order.
+  /// Every setting with its value, defaults included, as JSON in a fixed order; `given` lists those that the user gave.
   std::string resolved_json() const;
 
   Config(const Config&);

@@ -48,6 +48,8 @@ class Task {
   virtual std::vector<Reference> references() const { return {}; }
   /// One line for reports: what it is, sizes, licence of real data.
   virtual std::string summary() const = 0;
+  /// The files that its numbers came from, for the record of a run; none where they are made.
+  virtual std::vector<std::string> files() const { return {}; }
 };
 
 struct TaskRecord {

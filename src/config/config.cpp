@@ -138,14 +138,18 @@ const std::string& Config::text() const {
 }
 
 std::string Config::resolved_json() const {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  nlohmann::ordered_json json = nlohmann::ordered_json::object(), given = nlohmann::ordered_json::array();
   for (const OptionTable& table : option_tables()) {
     const auto options = state_->checked.options.find(table.name);
     if (options == state_->checked.options.end()) continue;
     nlohmann::ordered_json& target = *table.name == '\0' ? json : json[table.name] = nlohmann::ordered_json::object();
-    for (const Option* option : options->second)
-      target[option->key] = json_of(*option, state_->checked.values.at(table.name));
+    const Options& values = state_->checked.values.at(table.name);
+    for (const Option* option : options->second) {
+      target[option->key] = json_of(*option, values);
+      if (values.given(option->key)) given.push_back(path_of(table.name, option->key));
+    }
   }
+  json["given"] = given;
   // Paths need not be UTF-8; JSON must be.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

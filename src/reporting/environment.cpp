@@ -35,7 +35,7 @@ const char* compiler() {
 
 }  // namespace
 
-std::string environment_json(const std::vector<std::string>& data_files) {
+std::string environment_json(const Surroundings& surroundings) {
   utsname system{};
   uname(&system);
   nlohmann::ordered_json json = {{"version", version()},
@@ -50,8 +50,11 @@ std::string environment_json(const std::vector<std::string>& data_files) {
                                  {"processor", processor()},
                                  {"cores", available_processors()},
                                  {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
-                                 {"data", nlohmann::ordered_json::object()}};
-  for (const std::string& file : data_files)
+                                 {"threads", surroundings.threads},
+                                 {"command", surroundings.command},
+                                 {"data", nlohmann::ordered_json::object()},
+                                 {"task", surroundings.task}};
+  for (const std::string& file : surroundings.files)
     if (!file.empty()) json["data"][file] = sha256_of_file(file);
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

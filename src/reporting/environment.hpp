@@ -6,8 +6,17 @@
 
 namespace chronograd {
 
+/// What a run was given beside its configuration.
+struct Surroundings {
+  int threads = 1;
+  std::vector<std::string> command;  ///< the command line
+  std::string task;                  ///< Task::summary()
+  std::vector<std::string> files;    ///< that were read: parameters, data; empty names are left out
+};
+
 /// What a result depends on beside its configuration, as JSON: version, compiler, build, instruction set, product
-/// libraries, processor, cores, system, and the SHA-256 of each of `data_files` (empty names are left out).
-std::string environment_json(const std::vector<std::string>& data_files = {});
+/// libraries, machine, threads, command, and the SHA-256 of each file. Fields: docs/run-directory.md. Throws Error
+/// (data) for a file that cannot be read.
+std::string environment_json(const Surroundings& surroundings);
 
 }  // namespace chronograd

@@ -45,6 +45,8 @@ const char* name_of(RunResult::Status status) {
 }
 
 std::string summary_json(const RunResult& result) {
+  Json references = Json::object();
+  for (const Reference& reference : result.references) references[reference.name] = number(reference.value);
   const Json json = {
       {"status", name_of(result.status)},
       {"updates", result.updates},
@@ -56,8 +58,11 @@ std::string summary_json(const RunResult& result) {
       {"us_per_step", result.stream_steps > 0 ? number(1e6 * result.seconds / static_cast<double>(result.stream_steps))
                                               : Json(nullptr)},
       {"rule_bytes", result.rule_bytes},
+      {"parameters", result.parameter_count},
+      {"batch", result.batch},
       {"cosine", by_rule(result.watched, result.cosines)},
-      {"norm_ratio", by_rule(result.watched, result.norm_ratios)}};
+      {"norm_ratio", by_rule(result.watched, result.norm_ratios)},
+      {"references", references}};
   return json.dump(2) + "\n";
 }
 
@@ -89,6 +94,7 @@ void RunDirectory::append(const Metrics& metrics, const std::vector<std::string>
     json["cosine"] = by_rule(watched, metrics.cosines);
     json["norm_ratio"] = by_rule(watched, metrics.norm_ratios);
   }
+  if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
   if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
   const std::string line = json.dump() + "\n";
   if (std::fwrite(line.data(), 1, line.size(), metrics_) != line.size() || std::fflush(metrics_) != 0)

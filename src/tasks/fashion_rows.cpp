@@ -14,6 +14,9 @@ namespace {
 
 constexpr int side = 28, label_count = 10;
 
+constexpr const char* pixels_suffix = "-images-idx3-ubyte.gz";
+constexpr const char* labels_suffix = "-labels-idx1-ubyte.gz";
+
 struct Images {
   Array pixels, labels;
   std::int64_t rows = 0;
@@ -30,7 +33,7 @@ Array read(const std::string& folder, const std::string& name) {
 }
 
 Images images(const std::string& folder, const std::string& split, const char* key, std::int64_t limit) {
-  Images out{read(folder, split + "-images-idx3-ubyte.gz"), read(folder, split + "-labels-idx1-ubyte.gz"), 0};
+  Images out{read(folder, split + pixels_suffix), read(folder, split + labels_suffix), 0};
   const auto& shape = out.pixels.shape;
   if (shape.size() != 3 || shape[0] == 0 || shape[1] != side || shape[2] != side ||
       out.labels.shape != std::vector<std::size_t>{shape[0]})
@@ -58,8 +61,9 @@ class FashionRows final : public Task {
  public:
   explicit FashionRows(const Options& options)
       : every_row_(options.word("loss_at") == "all"),
-        train_(images(options.word("path"), "train", "train_rows", options.integer("train_rows"))),
-        test_(images(options.word("path"), "t10k", "test_rows", options.integer("test_rows"))) {}
+        folder_(options.word("path")),
+        train_(images(folder_, "train", "train_rows", options.integer("train_rows"))),
+        test_(images(folder_, "t10k", "test_rows", options.integer("test_rows"))) {}
 
   int inputs() const override { return side; }
   int outputs() const override { return label_count; }
@@ -88,11 +92,18 @@ class FashionRows final : public Task {
     return "fashion_rows: " + std::to_string(train_.rows) + " + " + std::to_string(test_.rows) +
            " images of Fashion-MNIST (MIT licence), row by row";
   }
+  std::vector<std::string> files() const override {
+    std::vector<std::string> paths;
+    for (const char* split : {"train", "t10k"})
+      for (const char* suffix : {pixels_suffix, labels_suffix}) paths.push_back(folder_ + "/" + split + suffix);
+    return paths;
+  }
 
  private:
   const Images& of(Split split) const { return split == Split::train ? train_ : test_; }
 
   bool every_row_;
+  std::string folder_;
   Images train_, test_;
 };
 

@@ -230,8 +230,8 @@ std::string size_text(const Rows& rows) {
 
 class FileTask final : public Task {
  public:
-  FileTask(Rows train, Rows test, bool has_test, std::string summary)
-      : train_(std::move(train)), test_(std::move(test)), has_test_(has_test), summary_(std::move(summary)) {}
+  FileTask(Rows train, Rows test, std::vector<std::string> files, std::string summary)
+      : train_(std::move(train)), test_(std::move(test)), files_(std::move(files)), summary_(std::move(summary)) {}
 
   int inputs() const override { return static_cast<int>(train_.n); }
   int outputs() const override { return static_cast<int>(train_.m); }
@@ -239,7 +239,7 @@ class FileTask final : public Task {
   std::int64_t length() const override { return static_cast<std::int64_t>(train_.T); }
   std::int64_t rows(Split split) const override {
     if (split == Split::train) return static_cast<std::int64_t>(train_.B);
-    return has_test_ ? static_cast<std::int64_t>(test_.B) : -1;
+    return files_.size() > 1 ? static_cast<std::int64_t>(test_.B) : -1;
   }
   bool has_initial_state() const override { return !train_.state.empty() || !test_.state.empty(); }
   bool initial_state(Split split, std::int64_t row, std::span<double> state) const override {
@@ -265,12 +265,13 @@ class FileTask final : public Task {
   }
 
   std::string summary() const override { return summary_; }
+  std::vector<std::string> files() const override { return files_; }
 
  private:
   const Rows& of(Split split) const { return split == Split::train ? train_ : test_; }
 
   Rows train_, test_;
-  bool has_test_;
+  std::vector<std::string> files_;  ///< of the training rows, then of the test rows if there are any
   std::string summary_;
 };
 
@@ -304,7 +305,9 @@ std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name
                       train_name + " has.");
     summary += "; tested on " + test_name + ": " + size_text(tests);
   }
-  return std::make_unique<FileTask>(std::move(rows), std::move(tests), test != nullptr, summary);
+  std::vector<std::string> files = {train_name};
+  if (test) files.push_back(test_name);
+  return std::make_unique<FileTask>(std::move(rows), std::move(tests), std::move(files), summary);
 }
 
 }  // namespace chronograd

@@ -93,6 +93,7 @@ void read_mask(const Arrays& given, const std::string& file, const std::string& 
                   "got " + std::to_string(value) + ", allowed are 1 (present) and 0 (absent).");
     if (value == 0) structure.absent.push_back(parameter.index[i]);
   }
+  structure.masks.emplace(name, mask);
 }
 
 /// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn.
@@ -207,6 +208,22 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
 }
 
 template <class T>
+Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Structure& structure) {
+  Arrays arrays = network.map.write(weights.theta.data());
+  for (const auto& [name, mask] : structure.masks) {
+    std::vector<T> present(mask.size());
+    for (std::size_t i = 0; i < present.size(); ++i) present[i] = static_cast<T>(mask.at(i));
+    arrays.emplace(name, Array::of(mask.shape, std::move(present)));
+  }
+  if (weights.feedback.size() == 0) return arrays;
+  const auto d = static_cast<std::size_t>(network.stack.units()), m = static_cast<std::size_t>(network.outputs);
+  std::vector<T> feedback(d * m);
+  for (std::size_t i = 0; i < d * m; ++i) feedback[i] = weights.feedback[i % m * d + i / m];
+  arrays.emplace("B_feedback", Array::of({d, m}, std::move(feedback)));
+  return arrays;
+}
+
+template <class T>
 Weights<T> weights_of(const Initial& initial) {
   Weights<T> weights{Buffer<T>(initial.theta.size()), Buffer<T>(initial.feedback.size())};
   for (std::size_t i = 0; i < initial.theta.size(); ++i) weights.theta[i] = static_cast<T>(initial.theta[i]);
@@ -218,6 +235,8 @@ template Initial initial_values(const Network<float>&, const Config&, const Arra
                                 std::vector<std::string>*);
 template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&,
                                 std::vector<std::string>*);
+template Arrays arrays_of(const Network<float>&, const Weights<float>&, const Structure&);
+template Arrays arrays_of(const Network<double>&, const Weights<double>&, const Structure&);
 template Weights<float> weights_of(const Initial&);
 template Weights<double> weights_of(const Initial&);
 

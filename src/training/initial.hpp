@@ -18,6 +18,7 @@ struct Structure {
     double sign;  ///< +1 or -1
   };
   std::vector<Sign> dale;  ///< recurrent weights under Dale's law
+  Arrays masks;            ///< as given: W_rec_mask, ...
 };
 
 /// Where a run begins.
@@ -32,6 +33,11 @@ struct Initial {
 template <class T>
 Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
                        std::vector<std::string>* ignored = nullptr);
+
+/// The weights as arrays named and shaped as in files: all that a further run needs to begin from them, so with the
+/// feedback matrix where there is one, and with the masks that were given.
+template <class T>
+Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Structure& structure);
 
 /// The weights in T.
 template <class T>

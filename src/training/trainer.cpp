@@ -3,8 +3,10 @@
 // moves all parameters.
 #include "training/trainer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numbers>
 
 #include "chronograd/error.hpp"
 #include "math/kernels.hpp"
@@ -67,9 +69,10 @@ class Trainer {
         plan_(make_plan(config, rule_, task, network_.bytes_a_step())),
         initial_(initial_values(network_, config, options.parameters, options.parameters_name, options.notes)),
         weights_(weights_of<T>(initial_)),
+        good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task.rows(Split::train), shuffles(), static_cast<std::uint64_t>(config.table("").integer("seed"))),
-        crew_(std::min(threads(), plan_.shards)) {
+        crew_(std::min(thread_count(config, options.threads), plan_.shards)) {
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
@@ -82,7 +85,6 @@ class Trainer {
       shards_.back()->grad.resize(network_.map.size());
     }
     for (const std::string& word : config.table("watch").words("rules")) watch(word);
-    good_ = weights_.theta.size() ? network_.map.write(weights_.theta.data()) : Arrays{};
   }
 
   RunResult run() {
@@ -118,11 +120,6 @@ class Trainer {
   bool shuffles() const {
     const Options& train = config_.table("train");
     return train.flag("shuffle") && (config_.has("task") || train.given("shuffle"));
-  }
-  int threads() const {
-    if (options_.threads > 0) return options_.threads;
-    const auto wanted = static_cast<int>(config_.table("").integer("threads"));
-    return wanted > 0 ? wanted : available_processors();
   }
   bool tests(std::int64_t done) const {
     const std::int64_t every = config_.table("train").integer("test_every");
@@ -267,24 +264,51 @@ class Trainer {
     }
   }
 
+  /// Remembers the weights as finite ones.
+  void keep_good() {
+    std::copy_n(weights_.theta.data(), weights_.theta.size(), good_.theta.data());
+    std::copy_n(weights_.feedback.data(), weights_.feedback.size(), good_.feedback.data());
+  }
+
   void report() {
     const Score score = tally_.score(task_.classes());
     if (!std::isfinite(score.loss) && tally_.weight > 0) result_.status = RunResult::Status::diverged;
     if (!all_finite<T>(weights_.theta.span())) result_.status = RunResult::Status::diverged;
     if (result_.status == RunResult::Status::diverged) return;
-    good_ = network_.map.write(weights_.theta.data());
+    keep_good();
     result_.train = score;
-    Metrics metrics{
-        updater_.updates(), result_.steps, score.loss, score.accuracy, updater_.rate(), seconds_, {}, {}, {}};
+    Metrics metrics{updater_.updates(),
+                    result_.steps,
+                    score.loss,
+                    score.accuracy,
+                    updater_.rate(),
+                    seconds_,
+                    {},
+                    {},
+                    feedback_angle(),
+                    {}};
     for (const Alignment& alignment : window_) {
       metrics.cosines.push_back(alignment.mean_cosine());
       metrics.norm_ratios.push_back(alignment.mean_ratio());
     }
     if (tests(updater_.updates())) metrics.test = test();
-    result_.metrics.push_back(metrics);
     if (options_.on_report) options_.on_report(metrics);
     tally_ = {};
     window_.assign(window_.size(), {});
+  }
+
+  /// Between W_out^T and the feedback matrix, in degrees; NaN where they are one, or one of them is zero.
+  double feedback_angle() const {
+    const T* w_out = weights_.theta.data() + network_.map.cell_size();
+    double product = 0, a = 0, b = 0;
+    for (std::size_t i = 0; i < weights_.feedback.size(); ++i) {
+      const double x = double(w_out[i]), y = double(weights_.feedback[i]);
+      product += x * y;
+      a += x * x;
+      b += y * y;
+    }
+    if (a == 0 || b == 0) return not_measured;
+    return std::acos(std::clamp(product / std::sqrt(a * b), -1.0, 1.0)) * 180 / std::numbers::pi;
   }
 
   Score test() const {
@@ -296,6 +320,9 @@ class Trainer {
     result_.updates = updater_.updates();
     result_.stream_steps = result_.steps * plan_.batch;
     result_.seconds = seconds_;
+    result_.batch = plan_.batch;
+    result_.parameter_count = network_.map.size();
+    result_.references = task_.references();
     for (auto& shard : shards_) {
       ByteCount count;
       shard->stepper.rule()->state(count);
@@ -305,7 +332,7 @@ class Trainer {
       result_.cosines.push_back(alignment.mean_cosine());
       result_.norm_ratios.push_back(alignment.mean_ratio());
     }
-    result_.parameters = std::move(good_);
+    result_.parameters = arrays_of(network_, good_, initial_.structure);
     if (result_.status == RunResult::Status::done) result_.test = test();
     if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
       result_.status = RunResult::Status::diverged;
@@ -320,6 +347,7 @@ class Trainer {
   Plan plan_;
   Initial initial_;
   Weights<T> weights_;
+  Weights<T> good_;  ///< the last ones known to be finite
   Updater<T> updater_;
   RowOrder order_;
   Crew crew_;
@@ -329,11 +357,16 @@ class Trainer {
   double seconds_ = 0;
   Tally tally_;
   std::vector<Alignment> alignments_, window_;  ///< with each watched rule: over the run, since the last report
-  Arrays good_;                                 ///< the last parameters known to be finite
   RunResult result_;
 };
 
 }  // namespace
+
+int thread_count(const Config& config, int asked) {
+  if (asked > 0) return asked;
+  const auto wanted = static_cast<int>(config.table("").integer("threads"));
+  return wanted > 0 ? wanted : available_processors();
+}
 
 RunResult train(const Config& config, const Task& task, const RunOptions& options) {
   if (config.table("").word("dtype") == "float64") return Trainer<double>(config, task, options).run();

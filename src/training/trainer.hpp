@@ -27,10 +27,11 @@ struct Metrics {
   std::int64_t steps;   ///< time steps done, a stream
   double loss;          ///< mean loss a weighted step (nats for cross_entropy)
   double accuracy;      ///< share of weighted steps whose largest output is the target class; NaN without classes
-  double rate;          ///< learning rate of the last update
+  double rate;          ///< learning rate of the next update
   double seconds;       ///< training time so far, without evaluation
   std::vector<double> cosines;      ///< mean cosine of the rule's gradient with that of each watched rule
   std::vector<double> norm_ratios;  ///< mean of |rule's gradient| / |watched rule's gradient|
+  double feedback_angle;            ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
   Score test;                       ///< where train.test_every asks for it
 };
 
@@ -43,10 +44,13 @@ struct RunResult {
   Score test;                                ///< after the last update; NaN if there is nothing to test on
   double seconds = 0;                        ///< training alone: forward, rule, update, and reading the data
   std::size_t rule_bytes = 0;                ///< what the rule keeps, all streams
+  std::size_t parameter_count = 0;           ///< of the network, readout included
+  int batch = 0;                             ///< streams side by side
+  std::vector<Reference> references;         ///< of the task
   std::vector<std::string> watched;          ///< the rules of watch.rules, as written
   std::vector<double> cosines, norm_ratios;  ///< as in Metrics, over the whole run
-  std::vector<Metrics> metrics;
-  Arrays parameters;  ///< after the last update (before it, for a run that diverged at once)
+  Arrays parameters;                         ///< after the last update; of a run that diverged, the last finite ones of
+                                             ///< a report (the first ones, if it diverged at once)
 };
 
 /// How far a run is.
@@ -65,6 +69,9 @@ struct RunOptions {
   std::function<bool(const Position&)> keep_going;  ///< asked every 64 stream_steps or so; false stops the run
   std::vector<std::string>* notes = nullptr;        ///< remarks for the user (arrays that are ignored)
 };
+
+/// The threads that a run uses: `asked`, or if that is 0 the configuration's, or if that is 0 all processors.
+int thread_count(const Config& config, int asked = 0);
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
 /// is a result.

@@ -237,7 +237,24 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   "watch": {
     "rules": [],
     "every": 100
-  }
+  },
+  "given": [
+    "seed",
+    "model.cell",
+    "model.hidden",
+    "model.alpha",
+    "model.density",
+    "loss.name",
+    "rule.name",
+    "rule.feedback",
+    "rule.L",
+    "update.every",
+    "optimizer.name",
+    "optimizer.lr",
+    "optimizer.mu",
+    "task.name",
+    "train.epochs"
+  ]
 }
 )";
   EXPECT_EQ(config({"task.name=add"}).resolved_json(), expected);

@@ -60,6 +60,42 @@ TEST(Trainer, WatchesWholeRowsOnTheirOwn) {
   EXPECT_THROW(run(stream({"watch.rules=bptt"})), Error);
 }
 
+TEST(Trainer, ReturnsAllThatAFurtherRunNeeds) {
+  const Config config = stream({"rule.name=rflo", "rule.feedback=adaptive", "train.updates=10"});
+  const auto task = make_task(config);
+  Arrays begin = run(config).parameters;
+  ASSERT_EQ(begin.at("B_feedback").shape, (std::vector<std::size_t>{8, 2}));
+  begin.emplace("W_rec_mask", Array::of({8, 8}, std::vector<std::int64_t>(64, 1)));
+  begin.at("W_rec_mask").i64[3] = 0;
+  RunOptions options;
+  options.parameters = &begin;
+  const Arrays end = train(config, *task, options).parameters;
+  EXPECT_EQ(end.at("W_rec").f32[3], 0);
+  EXPECT_EQ(end.at("W_rec_mask").f32[3], 0);
+  EXPECT_EQ(end.at("W_rec_mask").f32[4], 1);
+  // The feedback matrix got what W_out got.
+  for (std::size_t i = 0; i < 8; ++i)
+    for (std::size_t k = 0; k < 2; ++k) {
+      const double moved = end.at("W_out").at(k * 8 + i) - begin.at("W_out").at(k * 8 + i);
+      EXPECT_NEAR(end.at("B_feedback").at(i * 2 + k) - begin.at("B_feedback").at(i * 2 + k), moved, 1e-6);
+      EXPECT_NE(moved, 0);
+    }
+}
+
+TEST(Trainer, MeasuresTheAngleOfTheFeedback) {
+  double first = 0, last = 0;
+  RunOptions options;
+  options.on_report = [&](const Metrics& metrics) {
+    last = metrics.feedback_angle;
+    if (first == 0) first = last;
+  };
+  run(stream({"rule.name=rflo", "rule.feedback=adaptive", "rule.feedback_decay=0.01"}), options);
+  EXPECT_GT(first, last);
+  EXPECT_LT(last, 1) << "degrees: what both began with has decayed by 0.99^2000";
+  run(stream({"rule.name=rflo"}), options);
+  EXPECT_TRUE(std::isnan(last));
+}
+
 TEST(Trainer, DivergenceIsAResult) {
   const RunResult result = run(stream({"model.activation=relu", "optimizer.lr=1e9", "model.gain=5"}));
   EXPECT_EQ(result.status, RunResult::Status::diverged);
