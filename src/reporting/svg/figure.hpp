@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures as plain data. Whoever has results fills one of these; the same data become a picture (to_svg), a table
+// (to_csv) and, on a page, an interactive chart (to_json). None of them knows what a run is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporting/svg/look.hpp"
+#include "reporting/svg/scale.hpp"
+
+namespace chronograd {
+
+/// A line, or points, or both.
+struct Series {
+  std::string label;  ///< "" = not in the legend
+  Look look;
+  std::vector<double> x, y;       ///< of one length; NaN breaks the line
+  std::vector<double> low, high;  ///< of a band about the line, or of error bars through the points; empty = none
+  bool line = true;
+  bool marks = false;
+  bool ends = false;  ///< a cross at the first point and a ring at the last: for paths
+  double width = 1.8;
+};
+
+/// A thin line behind: one seed of a series.
+struct Thread {
+  std::string label;
+  Look look;
+  std::vector<double> x, y;
+  bool broken_off = false;  ///< a cross at its end: it diverged
+};
+
+/// A dashed line across the figure: a floor, chance, an optimum.
+struct Level {
+  std::string label;
+  double y;
+};
+
+/// Steps that do not count: shaded from x to x.
+struct Shadow {
+  double from, to;
+};
+
+struct LineFigure {
+  std::string title;
+  Axis x, y;
+  std::vector<Series> series;
+  std::vector<Thread> threads;
+  std::vector<Level> levels;
+  std::vector<Shadow> shadows;
+  bool same_units = false;  ///< a unit of x is as long as a unit of y: circles are round
+  double width = 480, height = 320;
+};
+
+/// Values on a grid. Rows run downwards.
+struct HeatFigure {
+  std::string title;
+  Axis x, y;
+  Axis value;  ///< what the colour shows; log: of its logarithm
+  std::size_t rows = 0, columns = 0;
+  std::vector<double> values;          ///< [rows][columns]; NaN: nothing there
+  std::vector<std::string> row_names;  ///< empty: numbered from 0
+  std::vector<std::string> column_names;
+  bool diverging = false;  ///< colours are centred on 0
+  bool numbers = false;    ///< write each value into its cell
+  struct Place {
+    std::size_t row, column;
+  };
+  std::vector<Place> marked;  ///< framed: the best
+  double width = 480, height = 320;
+};
+
+/// One bar a thing, lengths from zero, or from a round number below the shortest on a logarithmic axis.
+struct BarFigure {
+  std::string title;
+  Axis x;
+  struct Bar {
+    std::string label;
+    Look look;
+    double value;
+    std::string text;  ///< beside its end; "" = the value
+  };
+  std::vector<Bar> bars;
+  double width = 480;
+};
+
+/// Where a picture will stand.
+enum class Setting {
+  file,  ///< by itself: with its title and a white ground
+  page,  ///< inside a page, which has the title and the colours
+};
+
+std::string to_svg(const LineFigure& figure, Setting setting = Setting::file);
+std::string to_svg(const HeatFigure& figure, Setting setting = Setting::file);
+std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
+
+/// Columns series,x,y,low,high with a header; threads come after the series, levels last.
+std::string to_csv(const LineFigure& figure);
+
+/// For the script of the page: axes, series, threads, levels, shadows. No NaN: null.
+std::string to_json(const LineFigure& figure);
+
+/// Keeps at most `limit` points of a series: of each stretch of points those with the least and the largest y, so that
+/// no peak is lost. The first and the last stay.
+void thin_out(Series& series, std::size_t limit);
+void thin_out(Thread& thread, std::size_t limit);
+
+/// The line y = factor x^exponent through points by least squares of logarithms, for figures with two logarithmic
+/// axes. Points that are not positive are left out; NaN for fewer than two.
+struct PowerLaw {
+  double factor, exponent;
+  double operator()(double x) const;
+};
+PowerLaw fitted_power(const std::vector<double>& x, const std::vector<double>& y);
+
+}  // namespace chronograd

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands around the data: title, legend, axes with their ticks and names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporting/svg/drawing.hpp"
+#include "reporting/svg/figure.hpp"
+
+namespace chronograd {
+
+/// The rectangle of the data.
+struct Area {
+  double left, top, right, bottom;
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+};
+
+/// One entry of a legend.
+struct LegendEntry {
+  std::string label;
+  Look look;
+  bool line, mark;
+};
+
+/// Draws the title (where the picture is a file) and the legend in lines as wide as the picture; returns the height
+/// that they took.
+double draw_head(Drawing& drawing, double width, const std::string& title, const std::vector<LegendEntry>& legend,
+                 Setting setting);
+/// The same height without drawing.
+double head_height(double width, const std::string& title, const std::vector<LegendEntry>& legend, Setting setting);
+
+/// Ticks, grid lines and the name of the x axis below the area, likewise of the y axis left of it.
+void draw_x_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid = true);
+void draw_y_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid = true);
+
+/// Room that the numbers and the name of a y axis need.
+double y_axis_width(const Scale& scale);
+/// Room below the area for an x axis.
+constexpr double x_axis_height = 40;
+
+/// The text cut to fit a width, with an ellipsis where something was cut.
+std::string shortened(const std::string& text, double width, double size);
+
+}  // namespace chronograd
