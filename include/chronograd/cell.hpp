@@ -140,6 +140,8 @@ class Cell {
   const CellLayout& layout() const { return layout_; }
   const CellRecord& record() const { return *record_; }
   std::span<const Block> blocks() const { return {layout_.blocks, static_cast<std::size_t>(layout_.block_count)}; }
+  /// True if units read each other's h: then J is full, else it is one S x S matrix for each unit.
+  bool recurrent() const;
   /// Index in theta of regressor column `col` in pre-activation row `row`.
   std::size_t index(int row, int col) const;
   /// True if some block has this row and column: absent weights (GRU's candidate) do not exist.

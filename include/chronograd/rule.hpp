@@ -59,9 +59,11 @@ class Rule {
 struct RuleRecord {
   Entry entry;
   Promise promise;
-  const char* limit;   ///< when a biased rule is exact
-  const char* memory;  ///< numbers kept a stream, in d, n, m, K, T and p = d (d + n + 1)
-  const char* time;    ///< multiply-adds a step and stream, to leading order
+  const char* limit;  ///< when a biased rule is exact
+  /// Numbers kept a stream, in d, n, m, K, T, p = d (d + n + 1), and r: how many units the weights of one unit reach,
+  /// d, or 1 where each unit recurs with itself alone.
+  const char* memory;
+  const char* time;  ///< multiply-adds a step and stream, to leading order
   Window window;
   bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss
   bool one_shard;    ///< it learns a model from all streams at every step: they stay together

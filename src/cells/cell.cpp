@@ -93,6 +93,11 @@ const CellKernels<T>& Cell<T>::kernels() const {
 }
 
 template <class T>
+bool Cell<T>::recurrent() const {
+  return std::any_of(blocks().begin(), blocks().end(), [](const Block& block) { return block.col == 0; });
+}
+
+template <class T>
 bool Cell<T>::exists(int row, int col) const {
   for (const Block& block : blocks())
     if (row >= block.row && row < block.row + block.rows) return col >= block.col && col < block.col + block.cols;

@@ -58,6 +58,7 @@ const T* Cell<T>::own_weights(const Segment<T>& segment) const {
 /// q [count][d] = beta q + W_rec^T e, e [count][G d].
 template <class T>
 void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const {
+  if (!recurrent() && beta == T(0)) std::fill_n(q, at(count, units_), T(0));
   const bool copy = segment.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;

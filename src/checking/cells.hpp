@@ -42,11 +42,13 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
   };
   for (int i = 0; i < d; ++i) {
     switch (layout.cell) {
-      case CellKind::leaky: {
+      case CellKind::leaky:
+      case CellKind::leaky_diagonal: {
         const double alpha = problem.alpha[i];
         const int draw = ((b * problem.T + t) * layout.layers + l) * d + i;
         const double noise = problem.xi.empty() ? 0.0 : problem.sigma * problem.xi[draw];
-        S u = affine(W_in, b_in, i, n, x) + dot(W_rec, i, d, seen);
+        S u = affine(W_in, b_in, i, n, x);
+        u = u + (layout.recurs ? dot(W_rec, i, d, seen) : W_rec[i] * state[i]);
         if (problem.noise_on_input) u = u + std::sqrt(2 / alpha) * noise;
         after[i] = (1 - alpha) * state[i] + alpha * apply(layout.activation, u);
         if (!problem.noise_on_input) after[i] = after[i] + std::sqrt(2 * alpha) * noise;

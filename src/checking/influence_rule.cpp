@@ -16,7 +16,7 @@ std::vector<bool> jacobian_pattern(const Layout& layout) {
   for (int r = 0; r < width; ++r) {
     const int layer = layout.layer_of_state(r), first = layout.first(layer), k = r % d;
     for (int l = 0; l < d; ++l)
-      for (int g = 0; g < layout.gates; ++g)
+      for (int g = 0; layout.recurs && g < layout.gates; ++g)
         if (layout.present[layout.at[layer].W_rec + (g * d + k) * d + l] != 0) pattern[r * width + first + l] = true;
     for (int s = first + k; s < first + own; s += d) pattern[r * width + s] = true;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "chronograd/error.hpp"
 
@@ -27,8 +28,7 @@ void require_size(const char* what, const Vector& array, std::size_t size, bool 
 }
 
 void check_arrays(const OracleProblem& problem, const Layout& layout) {
-  const std::size_t B = problem.B, T = problem.T, d = problem.d, n = problem.n, m = problem.m, G = layout.gates,
-                    L = problem.layers;
+  const std::size_t B = problem.B, T = problem.T, d = problem.d, n = problem.n, m = problem.m, L = problem.layers;
   require_size("x", problem.x, B * T * n, false);
   require_size("y", problem.y, B * T * m, false);
   require_size("mask", problem.mask, B * T, true);
@@ -36,11 +36,16 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   require_size("weight", problem.weight, B, true);
   require_size("h0", problem.h0, L * B * d, true);
   require_size("c0", problem.c0, layout.cell == CellKind::lstm ? L * B * d : 0, true);
-  require_size("W_rec_mask", problem.W_rec_mask, L * G * d * d, true);
-  require_size("W_in_mask", problem.W_in_mask, G * d * (n + (L - 1) * d), true);
+  std::size_t recurrent = 0, input = 0;
+  for (const ParameterShape& shape : layout.shapes) {
+    if (shape.part == Part::recurrent || shape.part == Part::own) recurrent += shape.size();
+    if (shape.part == Part::input && shape.at < layout.p) input += shape.size();
+  }
+  require_size("W_rec_mask", problem.W_rec_mask, recurrent, true);
+  require_size("W_in_mask", problem.W_in_mask, input, true);
   require_size("feedback", problem.feedback, d * m, true);
-  require_size("xi", problem.xi, layout.cell == CellKind::leaky ? B * T * L * d : 0, true);
-  if (layout.cell == CellKind::leaky) {
+  require_size("xi", problem.xi, layout.facts.rates ? B * T * L * d : 0, true);
+  if (layout.facts.rates) {
     require_size("alpha", problem.alpha, d, false);
     for (const double a : problem.alpha)
       if (!(a > 0 && a <= 1)) throw Error(Exit::usage, "alpha", "got " + std::to_string(a) + ", allowed is (0, 1].");
@@ -51,10 +56,18 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
     throw Error(Exit::usage, "output", "got '" + problem.output + "', which " + problem.loss + " cannot take.");
 }
 
+const CellFacts& known(const std::string& name) {
+  if (const CellFacts* cell = find_cell(name)) return *cell;
+  std::string all;
+  for (const CellFacts& cell : known_cells()) all += (all.empty() ? "" : ", ") + std::string(cell.name);
+  throw Error(Exit::usage, "cell", "got '" + name + "', allowed are " + all + ".");
+}
+
 }  // namespace
 
 Layout::Layout(const OracleProblem& problem)
-    : cell(choose<CellKind>("cell", problem.cell, {"leaky", "gru", "lstm"})),
+    : facts(known(problem.cell)),
+      cell(facts.kind),
       activation(
           choose<Function>("activation", problem.activation, {"identity", "tanh", "sigmoid", "relu", "softplus"})),
       output(
@@ -64,47 +77,47 @@ Layout::Layout(const OracleProblem& problem)
       d(problem.d),
       n(problem.n),
       m(problem.m),
-      states(cell == CellKind::lstm ? 2 : 1),
-      gates(cell == CellKind::leaky ? 1
-            : cell == CellKind::gru ? 3
-                                    : 4),
+      states(facts.states),
+      gates(1),
       p(0),
-      total(0) {
+      total(0),
+      recurs(false) {
   for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
-  check_arrays(problem, *this);
-  const auto add = [&](const std::string& name, int rows, int cols) {
-    shapes.push_back({name, rows, cols, total});
+  const auto add = [&](const std::string& name, int rows, int cols, bool is_vector, Part part) {
+    shapes.push_back({name, rows, cols, is_vector, part, total});
     total += shapes.back().size();
     return shapes.back().at;
   };
   for (int l = 0; l < layers; ++l) {
-    const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
     Places places{};
     places.first = total;
-    if (cell == CellKind::leaky) {
-      places.W_rec = add("W_rec" + own, d, d);
-      places.W_in = add("W_in" + own, d, inputs(l));
-      places.b_in = places.b_rec = add("b_h" + own, d, 1);
-    } else {
-      places.W_in = add("weight_ih" + suffix, gates * d, inputs(l));
-      places.W_rec = add("weight_hh" + suffix, gates * d, d);
-      places.b_in = add("bias_ih" + suffix, gates * d, 1);
-      places.b_rec = add("bias_hh" + suffix, gates * d, 1);
+    bool has_unit = false, has_input = false;
+    for (const CellFacts::Parameter& parameter : facts.parameters) {
+      const std::size_t place = add(name_in_layer(parameter.name, l), parameter.gates * d, parameter.cols(inputs(l), d),
+                                    parameter.is_vector(), parameter.part);
+      gates = std::max(gates, parameter.gates);
+      recurs = recurs || parameter.part == Part::recurrent;
+      if (parameter.recurs()) places.W_rec = place;
+      if (parameter.part == Part::input && !std::exchange(has_input, true)) places.W_in = place;
+      if (parameter.part != Part::unit) continue;
+      if (!std::exchange(has_unit, true)) places.b_in = place;
+      places.b_rec = place;
     }
     at.push_back(places);
   }
   p = total;
-  W_out = add("W_out", m, d);
-  b_y = add("b_y", m, 1);
+  W_out = add("W_out", m, d, false, Part::input);
+  b_y = add("b_y", m, 1, true, Part::unit);
   present.assign(total, 1.0);
   auto recurrent = problem.W_rec_mask.begin(), input = problem.W_in_mask.begin();
-  const auto read = [this](Vector::const_iterator& mask, bool given, std::size_t place, int numbers) {
-    for (int k = 0; given && k < numbers; ++k) present[place + k] = *mask++ != 0 ? 1.0 : 0.0;
-  };
-  for (int l = 0; l < layers; ++l) {
-    read(recurrent, !problem.W_rec_mask.empty(), at[l].W_rec, gates * d * d);
-    read(input, !problem.W_in_mask.empty(), at[l].W_in, gates * d * inputs(l));
+  check_arrays(problem, *this);
+  for (const ParameterShape& shape : shapes) {
+    const bool recurs_here = shape.part == Part::recurrent || shape.part == Part::own;
+    if (shape.part == Part::unit || shape.at >= p) continue;
+    if ((recurs_here ? problem.W_rec_mask : problem.W_in_mask).empty()) continue;
+    for (std::size_t k = 0; k < shape.size(); ++k)
+      present[shape.at + k] = *(recurs_here ? recurrent : input)++ != 0 ? 1.0 : 0.0;
   }
 }
 

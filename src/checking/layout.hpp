@@ -11,13 +11,48 @@
 
 namespace chronograd::checking {
 
-enum class CellKind { leaky, gru, lstm };
+enum class CellKind { leaky, leaky_diagonal, gru, lstm };
 enum class Function { identity, tanh, sigmoid, relu, softplus, softmax };
 enum class LossKind { mse, cross_entropy, bce };
+
+/// What a parameter of a cell is, and with it its shape: G gates of d rows.
+enum class Part {
+  recurrent,  ///< (G d, d) weights from other units
+  own,        ///< (G d) weights of units from themselves
+  input,      ///< (G d, n)
+  unit,       ///< (G d) anything else that a unit has
+};
+
+/// What the oracles know of a cell before they see a problem.
+struct CellFacts {
+  const char* name;
+  CellKind kind;
+  int states;             ///< S
+  bool rates, activated;  ///< it has update rates; it has a choice of activations
+  struct Parameter {
+    const char* name;  ///< in the bottom layer
+    Part part;
+    int gates;
+    double mean, scale;  ///< in random problems: normal; weights are divided by the root of their number
+    bool recurs() const { return part == Part::recurrent || part == Part::own; }
+    bool is_vector() const { return part == Part::own || part == Part::unit; }
+    int cols(int inputs, int units) const { return is_vector() ? 1 : part == Part::input ? inputs : units; }
+  };
+  std::vector<Parameter> parameters;  ///< in file order
+};
+
+/// All cells that the oracles know.
+const std::vector<CellFacts>& known_cells();
+/// The cell called `name`, or null.
+const CellFacts* find_cell(const std::string& name);
+/// A parameter's name in layer l: W_rec, W_rec_l1; weight_ih_l0, weight_ih_l1.
+std::string name_in_layer(const std::string& bottom, int l);
 
 struct ParameterShape {
   std::string name;
   int rows, cols;  ///< cols = 1 for a vector
+  bool is_vector;
+  Part part;
   std::size_t at;  ///< place of its first element
   std::size_t size() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols); }
 };
@@ -26,21 +61,25 @@ struct Layout {
   /// Checks the problem as well: throws Error (usage) for an unknown name or an array of the wrong size.
   explicit Layout(const OracleProblem& problem);
 
+  const CellFacts& facts;
   CellKind cell;
   Function activation, output;
   LossKind loss;
   int layers, d, n, m;
   int states;         ///< S: numbers of state a unit; the state is, layer after layer, (h, then c) of S d numbers
-  int gates;          ///< G
+  int gates;          ///< G of the parameter with most
   std::size_t p;      ///< number of the layers' parameters
   std::size_t total;  ///< with the readout's
   std::vector<ParameterShape> shapes;
   struct Places {
-    std::size_t first;                     ///< of all of the layer
-    std::size_t W_rec, W_in, b_in, b_rec;  ///< leaky has one bias: b_in = b_rec = b_h
+    std::size_t first;  ///< of all of the layer
+    /// The first parameter of each kind (recurrent or own, input, unit), and the last of the last kind: leaky cells
+    /// have one bias, b_in = b_rec = b_h.
+    std::size_t W_rec, W_in, b_in, b_rec;
   };
   std::vector<Places> at;  ///< of each layer
   std::size_t W_out, b_y;
+  bool recurs;     ///< units read each other, through W_rec (G d, d)
   Vector present;  ///< [total] 0 for absent weights
 
   int width() const { return layers * states * d; }

@@ -16,14 +16,15 @@ using Vector = std::vector<double>;
 using Named = std::map<std::string, Vector>;
 
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
-/// files: leaky W_rec (d,d) W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n) weight_hh_l0 (G d,d) bias_ih_l0 (G d)
-/// bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m). Further layers read d numbers in place of n;
-/// their parameters end in _l1, _l2. An optional array that is empty is absent.
+/// files: leaky W_rec (d,d), leaky_diagonal W_rec (d), both W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n)
+/// weight_hh_l0 (G d,d) bias_ih_l0 (G d) bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m).
+/// Further layers read d numbers in place of n; their parameters end in _l1, _l2. An optional array that is empty is
+/// absent.
 struct OracleProblem {
-  std::string cell = "leaky";  ///< leaky, gru, lstm
+  std::string cell = "leaky";  ///< one of known_cells()
   int layers = 1, d = 1, n = 1, m = 1, B = 1, T = 1;
-  Vector alpha;                     ///< [d] update rates in (0, 1], of each layer; leaky only
-  std::string activation = "tanh";  ///< of the leaky cell: identity, tanh, sigmoid, relu, softplus
+  Vector alpha;                     ///< [d] update rates in (0, 1], of each layer; leaky cells only
+  std::string activation = "tanh";  ///< of cells that have a choice: identity, tanh, sigmoid, relu, softplus
   std::string output = "identity";  ///< output activation: the same, or softmax
   std::string loss = "mse";         ///< mse, cross_entropy (outputs softmax, sigmoid, softplus), bce (softmax, sigmoid)
   Named parameters;
@@ -31,10 +32,10 @@ struct OracleProblem {
   Vector mask, reset;            ///< [B][T], optional: weights of the losses (1); state is cut before a step (0)
   Vector weight;                 ///< [B], optional: factor of a stream's losses (1), for their normalisation
   Vector h0, c0;                 ///< [L][B][d], optional: state before the first step (0); c0 with lstm only
-  Vector W_rec_mask, W_in_mask;  ///< shapes of W_rec and W_in (weight_hh_l0, weight_ih_l0), layer after layer,
+  Vector W_rec_mask, W_in_mask;  ///< shapes of the recurrent and the input weights, layer after layer,
                                  ///< optional: 1 = present
   Vector feedback;               ///< [d][m], optional: c = feedback err; W_out^T where absent
-  Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky only
+  Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky cells only
   double sigma = 0;              ///< its scale
   bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
 };

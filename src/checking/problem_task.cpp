@@ -54,8 +54,9 @@ Config problem_config(const OracleProblem& problem, const ProblemSettings& setti
   std::string text = "seed = " + std::to_string(settings.seed) + "\ndtype = " + quoted(settings.dtype) +
                      "\nthreads = 1\n[model]\ncell = " + quoted(problem.cell) +
                      "\nhidden = " + std::to_string(problem.d) + "\nlayers = " + std::to_string(problem.layers) + "\n";
-  if (!problem.alpha.empty())
-    text += "alpha = " + list_text(problem.alpha) + "\nactivation = " + quoted(problem.activation) + "\n";
+  if (!problem.alpha.empty()) text += "alpha = " + list_text(problem.alpha) + "\n";
+  if (const CellFacts* cell = find_cell(problem.cell); cell != nullptr && cell->activated)
+    text += "activation = " + quoted(problem.activation) + "\n";
   if (problem.sigma > 0)
     text += "noise = " + exact_text(problem.sigma) +
             "\nnoise_where = " + quoted(problem.noise_on_input ? "input" : "state") + "\n";
@@ -74,20 +75,17 @@ Arrays problem_parameters(const OracleProblem& problem) {
   Arrays arrays;
   for (const ParameterShape& shape : layout.shapes) {
     std::vector<std::size_t> lengths = {size(shape.rows)};
-    if (shape.name[0] != 'b') lengths.push_back(size(shape.cols));  // b_h, bias_ih_l0, ... are vectors
+    if (!shape.is_vector) lengths.push_back(size(shape.cols));
     arrays.emplace(shape.name, Array::of(lengths, problem.parameters.at(shape.name)));
   }
-  for (const ParameterShape& shape : layout.shapes)
-    for (const auto& [mask, kind] : {std::pair(&problem.W_rec_mask, "W_rec"),
-                                     {&problem.W_rec_mask, "weight_hh"},
-                                     {&problem.W_in_mask, "W_in"},
-                                     {&problem.W_in_mask, "weight_ih"}})
-      if (!mask->empty() && shape.name.starts_with(kind)) {
-        const auto present = layout.present.begin() + static_cast<std::ptrdiff_t>(shape.at);
-        arrays.emplace(shape.name + "_mask",
-                       Array::of(arrays.at(shape.name).shape,
-                                 Vector(present, present + static_cast<std::ptrdiff_t>(shape.size()))));
-      }
+  for (const ParameterShape& shape : layout.shapes) {
+    const Vector& mask = shape.part == Part::input ? problem.W_in_mask : problem.W_rec_mask;
+    if (shape.part == Part::unit || shape.at >= layout.p || mask.empty()) continue;
+    const auto present = layout.present.begin() + static_cast<std::ptrdiff_t>(shape.at);
+    arrays.emplace(
+        shape.name + "_mask",
+        Array::of(arrays.at(shape.name).shape, Vector(present, present + static_cast<std::ptrdiff_t>(shape.size()))));
+  }
   if (!problem.feedback.empty())
     arrays.emplace("B_feedback", Array::of({size(problem.d), size(problem.m)}, problem.feedback));
   return arrays;

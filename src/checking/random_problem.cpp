@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "checking/layout.hpp"
+
 namespace chronograd::checking {
 namespace {
 
@@ -58,35 +60,34 @@ void fill_targets(OracleProblem& problem, Source& source) {
   }
 }
 
-void fill_parameters(OracleProblem& problem, double gain, Source& source) {
+/// A cell that is not known has no parameters: what asks for its layout says so.
+void fill_parameters(OracleProblem& problem, const CellFacts* cell, double gain, Source& source) {
   const int d = problem.d, m = problem.m;
   Named& P = problem.parameters;
-  for (int l = 0; l < problem.layers; ++l) {
-    const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
-    const int n = l == 0 ? problem.n : d;
-    if (problem.cell == "leaky") {
-      P["W_rec" + own] = source.normals(d * d, gain / std::sqrt(d));
-      P["W_in" + own] = source.normals(d * n, 1 / std::sqrt(n));
-      P["b_h" + own] = source.normals(d, 0.2);
-    } else {
-      const int G = problem.cell == "gru" ? 3 : 4;
-      P["weight_ih" + suffix] = source.normals(G * d * n, 1 / std::sqrt(n));
-      P["weight_hh" + suffix] = source.normals(G * d * d, gain / std::sqrt(d));
-      P["bias_ih" + suffix] = source.normals(G * d, 0.2);
-      P["bias_hh" + suffix] = source.normals(G * d, 0.2);
+  for (int l = 0; cell != nullptr && l < problem.layers; ++l)
+    for (const CellFacts::Parameter& parameter : cell->parameters) {
+      const int fan = parameter.cols(l == 0 ? problem.n : d, d);
+      Vector values = source.normals(parameter.gates * d * fan,
+                                     (parameter.recurs() ? gain : 1.0) * parameter.scale / std::sqrt(fan));
+      for (double& v : values) v += parameter.mean;
+      P[name_in_layer(parameter.name, l)] = values;
     }
-  }
   P["W_out"] = source.normals(m * d, 1 / std::sqrt(d));
   P["b_y"] = source.normals(m, 0.2);
 }
 
-Vector make_sparse(Vector& weights, double density, Source& source) {
-  Vector mask(weights.size());
-  for (std::size_t k = 0; k < mask.size(); ++k) {
-    mask[k] = source.chance(density) ? 1.0 : 0.0;
-    weights[k] *= mask[k];
-  }
-  return mask;
+/// Makes half of the recurrent weights absent (and exactly 0), and a quarter of those from the inputs.
+void make_sparse(OracleProblem& problem, const CellFacts& cell, Source& source) {
+  for (int l = 0; l < problem.layers; ++l)
+    for (const bool recurrent : {true, false})
+      for (const CellFacts::Parameter& parameter : cell.parameters) {
+        if (parameter.part == Part::unit || parameter.recurs() != recurrent) continue;
+        Vector& masks = recurrent ? problem.W_rec_mask : problem.W_in_mask;
+        for (double& weight : problem.parameters.at(name_in_layer(parameter.name, l))) {
+          masks.push_back(source.chance(recurrent ? 0.5 : 0.75) ? 1.0 : 0.0);
+          weight *= masks.back();
+        }
+      }
 }
 
 }  // namespace
@@ -98,7 +99,10 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   };
   const auto size = [&](int given, int most) { return given == 0 ? source.between(1, most) : given; };
   OracleProblem problem;
-  problem.cell = word(options.cell, {"leaky", "gru", "lstm"});
+  std::vector<std::string> names;
+  for (const CellFacts& known : known_cells()) names.emplace_back(known.name);
+  problem.cell = word(options.cell, names);
+  const CellFacts* cell = find_cell(problem.cell);
   problem.loss = word(options.loss, {"mse", "cross_entropy", "bce"});
   problem.output = word(options.output, outputs_for(problem.loss));
   problem.layers = options.layers;
@@ -115,13 +119,13 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   problem.B = size(options.B, 3);
   problem.T = size(options.T, 12);
   const int steps = problem.B * problem.T, d = problem.d;
-  const bool leaky = problem.cell == "leaky";
-  if (leaky) {
+  if (cell != nullptr && cell->activated)
     problem.activation = word(options.activation, {"identity", "tanh", "sigmoid", "relu", "softplus"});
+  if (cell != nullptr && cell->rates) {
     const double shared = source.chance(0.25) ? 1.0 : 0.0;  // 1: an Elman network
     for (int i = 0; i < d; ++i) problem.alpha.push_back(shared != 0 ? shared : 0.1 + 0.9 * source.uniform());
   }
-  fill_parameters(problem, options.gain, source);
+  fill_parameters(problem, cell, options.gain, source);
   problem.x = source.normals(steps * problem.n, 1);
   fill_targets(problem, source);
   if (options.masked)
@@ -134,19 +138,9 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   }
   if (options.weighted)
     for (int b = 0; b < problem.B; ++b) problem.weight.push_back(0.1 + source.uniform());
-  if (options.sparse) {
-    for (int l = 0; l < problem.layers; ++l) {
-      const std::string suffix = "_l" + std::to_string(l), own = l == 0 ? "" : suffix;
-      const auto add = [&](const std::string& name, double density, Vector& masks) {
-        const Vector mask = make_sparse(problem.parameters.at(name), density, source);
-        masks.insert(masks.end(), mask.begin(), mask.end());
-      };
-      add(leaky ? "W_rec" + own : "weight_hh" + suffix, 0.5, problem.W_rec_mask);
-      add(leaky ? "W_in" + own : "weight_ih" + suffix, 0.75, problem.W_in_mask);
-    }
-  }
+  if (options.sparse && cell != nullptr) make_sparse(problem, *cell, source);
   if (options.feedback) problem.feedback = source.normals(d * problem.m, 1 / std::sqrt(problem.m));
-  if (options.noise && leaky) {
+  if (options.noise && cell != nullptr && cell->rates) {
     problem.xi = source.normals(steps * problem.layers * d, 1);
     problem.sigma = 0.2;
     problem.noise_on_input = source.chance(0.5);

@@ -11,8 +11,8 @@ namespace chronograd::checking {
 
 /// What a random problem is like; an empty word or a size of 0 is drawn as well.
 struct RandomOptions {
-  std::string cell = "";        ///< else one of leaky, gru, lstm
-  std::string activation = "";  ///< of the leaky cell
+  std::string cell = "";        ///< else one of those that the oracles know
+  std::string activation = "";  ///< of a cell that has a choice
   std::string loss = "";
   std::string output = "";  ///< among those that the loss can take
   int layers = 1;
@@ -23,7 +23,7 @@ struct RandomOptions {
   bool weighted = false;                  ///< a factor for each stream
   bool sparse = false;    ///< half of the recurrent weights absent (and exactly 0), a quarter of the input's
   bool feedback = false;  ///< a random feedback matrix
-  bool noise = false;     ///< leaky only, on the state or on the input
+  bool noise = false;     ///< cells with update rates only, on the state or on the input
   double gain = 1.2;      ///< recurrent weights have variance gain^2 / d
 };
 

@@ -4,7 +4,8 @@
 //   gradient = BPTT over the segment + delta_entry . M,
 //   M_exit   = Phi M + sum_k (G_k B_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
 // where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar.
-// In a stack the weights of a layer act on its own states and on those of all layers above.
+// In a stack the weights of a layer act on its own states and on those of all layers above. In one layer whose units do
+// not read each other M is zero outside of a unit's own rows, and what is left of it is a local trace.
 // (schmidhuber1992fixed)
 #include <algorithm>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "rules/backward_scan.hpp"
+#include "rules/local_trace.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -201,6 +203,8 @@ class Rtrl final : public Rule<T> {
 
 template <class T>
 std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  if (setup.stack.layers() == 1 && !setup.stack.layer(0).recurrent())
+    return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
   return std::make_unique<Rtrl<T>>(setup);
 }
 
@@ -212,13 +216,16 @@ const RuleRecord rule_rtrl = {{"rtrl",
                                "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
                                "The exact gradient, summed towards the past. With updates every K steps it costs 2 d^3 "
                                "+ 2 d^2 (d + n + 1)(1 + d/K)\n"
-                               "flops a step instead of 2 d^3 (d + n + 1): the same numbers, in blocks.",
+                               "flops a step instead of 2 d^3 (d + n + 1): the same numbers, in blocks. In one layer "
+                               "whose units recur\n"
+                               "with themselves alone M has one entry a weight and state, and a step costs as many "
+                               "operations.",
                                "williams1989learning,schmidhuber1992fixed",
                                {}},
                               Promise::exact,
                               "",
-                              "d p",
-                              "d^2 p / K + d^3 + d^2 (d + n)",
+                              "r p",
+                              "r^2 p / K + r^2 d + r p",
                               Window::any,
                               true,
                               false,

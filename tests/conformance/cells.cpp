@@ -232,7 +232,9 @@ TEST_P(CellConformance, nothing_passes_a_cut) {
     line.cell.pull(line.segment, 1, part, lambda.data(), q.data(), e.data(), back.data());
     for (int i = 0; i < width; ++i) EXPECT_EQ(lambda[i], 0);
     for (int i = 0; i < d; ++i) EXPECT_EQ(back[i], 0.5);
-    EXPECT_TRUE(std::any_of(back.begin() + d, back.end(), [](double credit) { return credit != 0.5; }));
+    EXPECT_GT(largest({lambda.begin() + width, lambda.end()}), 0);
+    EXPECT_EQ(std::any_of(back.begin() + d, back.end(), [](double credit) { return credit != 0.5; }),
+              line.cell.recurrent());
     EXPECT_GT(largest({e.begin(), e.begin() + G * d}), 0);  // the step itself still learns
   }
   line.cell.push(line.segment, 1, v.data(), jv.data());

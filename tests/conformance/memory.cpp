@@ -143,8 +143,9 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     // The formulas count the parameters and states of a cell with one of each a unit.
     const Stack<double>& cell = bench.network.stack;
     const double S = cell.states(), p = static_cast<double>(cell.parameters());
-    const double said =
-        Formula::value(rule.memory, {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', K}, {'T', T}, {'p', p}});
+    const double reach = cell.layer(0).recurrent() ? d * S : 1;
+    const double said = Formula::value(
+        rule.memory, {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', K}, {'T', T}, {'p', p}, {'r', reach}});
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
     if (rule.window != Window::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on
@@ -171,7 +172,8 @@ TEST(Formulas, are_evaluated) {
   EXPECT_THROW(Formula::value("q", v), std::invalid_argument);
   EXPECT_THROW(Formula::value("d (", v), std::invalid_argument);
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    EXPECT_NO_THROW(Formula::value(rule->time, {{'d', 1}, {'n', 1}, {'m', 1}, {'K', 1}, {'L', 1}, {'T', 1}, {'p', 1}}))
+    EXPECT_NO_THROW(
+        Formula::value(rule->time, {{'d', 1}, {'n', 1}, {'m', 1}, {'K', 1}, {'L', 1}, {'T', 1}, {'p', 1}, {'r', 1}}))
         << rule->entry.name;
 }
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The leaky rate unit that hears no other unit but itself:
+//   u = w h_prev + W_in x + b_h,  h = (1 - alpha) h_prev + alpha f(u)
+// w, one number a unit, is a second pre-activation whose only regressor is the constant 1: its gain is alpha f' h_prev,
+// and what it carries of h_prev is part of A. So J is diagonal, and the trace of A alone is exact RTRL in O(p).
+#include "cells/activate.hpp"
+#include "cells/options.hpp"
+
+namespace chronograd {
+namespace {
+
+template <Activation f>
+struct LeakyDiagonal {
+  static constexpr int states = 1, gates = 2, tape_size = 2;
+  static constexpr bool uses_alpha = true;
+
+  template <class T>
+  CHRONOGRAD_INLINE static void step(T alpha, const T* u, const T* s, T* next, T* tape) {
+    T y, slope;
+    activate<f>(u[0] + u[1] * s[0], y, slope);
+    next[0] = (T(1) - alpha) * s[0] + alpha * y;
+    tape[0] = slope;
+    tape[1] = u[1];
+  }
+  template <class T>
+  CHRONOGRAD_INLINE static void linearise(T alpha, const T* s, const T* tape, T* local, T* gain) {
+    const T slope = alpha * tape[0], w = tape[1];
+    local[0] = (T(1) - alpha) + slope * w;
+    gain[0] = slope;
+    gain[1] = slope * s[0];
+  }
+};
+
+void layout(int d, int n, CellLayout& out) {
+  out = CellLayout{};
+  const int one = d + n;
+  out.input_at = d;
+  out.ones = 1;
+  out.ones_at[0] = one;
+  out.columns = d + n + 1;
+  out.block_count = 2;
+  out.blocks[0] = {0, d, d, n + 1, 0};
+  out.blocks[1] = {d, d, one, 1, std::size_t(d) * (n + 1)};
+  out.parameter_count = 3;
+  // Uniform on +-1: every unit starts with a stable rate of its own (li2018independently).
+  out.parameters[0] = {"W_rec", d, 0, CellLayout::Parameter::recurrent, {Start::uniform, 1}, {{0, 0, d, 1, d, one}}, 1};
+  out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, d}}, 1};
+  out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, one}}, 1};
+}
+
+constexpr Option options[] = {option_alpha, option_dt,    option_tau,        option_activation,
+                              option_gain,  option_noise, option_noise_where};
+
+}  // namespace
+
+namespace CHRONOGRAD_ISA {
+extern const CellRecord cell_leaky_diagonal;
+const CellRecord cell_leaky_diagonal = {
+    {"leaky_diagonal", "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
+     "u_t = W_rec * h_{t-1} + W_in x_t + b_h, element by element\n"
+     "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
+     "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl costs p\n"
+     "numbers and p operations a step, and rflo, eprop and snap are the same, exact.",
+     "li2018independently", options},
+    1,
+    2,
+    2,
+    layout,
+    activated_kernels<LeakyDiagonal, float>(),
+    activated_kernels<LeakyDiagonal, double>()};
+}  // namespace CHRONOGRAD_ISA
+}  // namespace chronograd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cells that the oracles know: their parameters, in the order and with the shapes of files.
+#include "checking/layout.hpp"
+
+namespace chronograd::checking {
+
+const std::vector<CellFacts>& known_cells() {
+  static const std::vector<CellFacts> cells = {
+      {"leaky",
+       CellKind::leaky,
+       1,
+       true,
+       true,
+       {{"W_rec", Part::recurrent, 1, 0, 1}, {"W_in", Part::input, 1, 0, 1}, {"b_h", Part::unit, 1, 0, 0.2}}},
+      {"leaky_diagonal",
+       CellKind::leaky_diagonal,
+       1,
+       true,
+       true,
+       {{"W_rec", Part::own, 1, 0, 0.7}, {"W_in", Part::input, 1, 0, 1}, {"b_h", Part::unit, 1, 0, 0.2}}},
+      {"gru",
+       CellKind::gru,
+       1,
+       false,
+       false,
+       {{"weight_ih_l0", Part::input, 3, 0, 1},
+        {"weight_hh_l0", Part::recurrent, 3, 0, 1},
+        {"bias_ih_l0", Part::unit, 3, 0, 0.2},
+        {"bias_hh_l0", Part::unit, 3, 0, 0.2}}},
+      {"lstm",
+       CellKind::lstm,
+       2,
+       false,
+       false,
+       {{"weight_ih_l0", Part::input, 4, 0, 1},
+        {"weight_hh_l0", Part::recurrent, 4, 0, 1},
+        {"bias_ih_l0", Part::unit, 4, 0, 0.2},
+        {"bias_hh_l0", Part::unit, 4, 0, 0.2}}},
+  };
+  return cells;
+}
+
+const CellFacts* find_cell(const std::string& name) {
+  for (const CellFacts& cell : known_cells())
+    if (name == cell.name) return &cell;
+  return nullptr;
+}
+
+std::string name_in_layer(const std::string& bottom, int l) {
+  const bool numbered = bottom.ends_with("_l0");
+  if (l == 0) return bottom;
+  return (numbered ? bottom.substr(0, bottom.size() - 3) : bottom) + "_l" + std::to_string(l);
+}
+
+}  // namespace chronograd::checking
