@@ -14,8 +14,13 @@
 namespace chronograd {
 namespace {
 
-/// Multiply-adds from which oneDNN's packing pays. Measured: libxsmm is ahead at 256^3, behind at 512^3.
-constexpr double large = 2.5e7;
+/// Multiply-adds from which oneDNN's packing pays. Measured: with AVX-512 libxsmm is ahead at 256^3 and behind at
+/// 512^3; with AVX2 it is behind from 32 x 64 x 97 on, and far behind where the rows of a transposed B are fewer than
+/// two vectors (readouts).
+double large(Op op_b, int cols) {
+  if (active_isa() == Isa::avx512) return 2.5e7;
+  return op_b == Op::transposed && cols < 16 ? 3e4 : 1.5e5;
+}
 
 /// Rows up to which dot products beat a transposed copy of B.
 constexpr int few_rows = 4;
@@ -94,7 +99,7 @@ bool thin_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, i
 
 bool library_product(Op op_a, Op op_b, int rows, int cols, int inner, const float* a, int lda, const float* b, int ldb,
                      float beta, float* c, int ldc) {
-  if (static_cast<double>(rows) * cols * inner >= large &&
+  if (static_cast<double>(rows) * cols * inner >= large(op_b, cols) &&
       large_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc))
     return true;
   if (active_isa() == Isa::baseline) return false;
