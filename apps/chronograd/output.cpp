@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,18 +22,33 @@ bool is_set(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
+bool draws_on(int file) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(file) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+/// What the locale's first variable that is set says.
+bool is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (is_set(name)) {
+      const std::string value = std::getenv(name);
+      return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
+    }
+  return false;
+}
+
+ProgressOptions::Screen screen() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {80, 24};
+  return {size.ws_col, size.ws_row};
+}
+
 }  // namespace
 
 void print(const std::string& text) {
   if (failure != 0) return;
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) failure = errno != 0 ? errno : EIO;
-}
-
-void flush_output() {
-  if (failure != 0) return;
-  errno = 0;
-  if (std::fflush(stdout) != 0) failure = errno != 0 ? errno : EIO;
 }
 
 void print_error(const std::string& line) {
@@ -45,15 +62,34 @@ void print_error(const std::string& line) {
 }
 
 int finish_output(int code) {
-  flush_output();
+  if (failure == 0) {
+    errno = 0;
+    if (std::fflush(stdout) != 0) failure = errno != 0 ? errno : EIO;
+  }
   if (failure == 0 || failure == EPIPE) return code;
   print_error(std::string("[standard output] cannot be written: ") + std::strerror(failure) + ".");
   return static_cast<int>(Exit::data);
 }
 
 bool use_color() {
-  const char* terminal = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+  return draws_on(STDOUT_FILENO) && !is_set("NO_COLOR");
+}
+
+ProgressOptions progress_options(const Common& common) {
+  ProgressOptions options;
+  const bool draws = draws_on(STDERR_FILENO);
+  options.style = common.quiet  ? ProgressStyle::silent
+                  : common.json ? ProgressStyle::json
+                  : draws       ? ProgressStyle::terminal
+                                : ProgressStyle::plain;
+  options.color = draws && !is_set("NO_COLOR");
+  options.unicode = is_utf8();
+  options.screen = screen;
+  options.seconds = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  options.write = [](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+  return options;
 }
 
 std::string bold(const std::string& text) {

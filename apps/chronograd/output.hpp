@@ -4,12 +4,13 @@
 
 #include <string>
 
+#include "reporting/progress.hpp"
+#include "verbs.hpp"
+
 namespace chronograd {
 
 /// Writes a result to standard output. A failure is remembered for finish_output; after it nothing more is written.
 void print(const std::string& text);
-/// Hands on what is buffered, for lines that someone waits for.
-void flush_output();
 
 /// Writes one line to standard error; control characters become '?'.
 void print_error(const std::string& line);
@@ -22,5 +23,9 @@ int finish_output(int code);
 bool use_color();
 /// The text in bold where colours are wanted.
 std::string bold(const std::string& text);
+
+/// How progress is shown on standard error: silent with --quiet, JSON lines with --json, drawn on a
+/// terminal (unless TERM is `dumb`; NO_COLOR as above), plain lines elsewhere. Standard output is left to the result.
+ProgressOptions progress_options(const Common& common);
 
 }  // namespace chronograd

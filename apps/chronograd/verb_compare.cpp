@@ -10,6 +10,7 @@
 #include "output.hpp"
 #include "reporting/comparison.hpp"
 #include "reporting/run_directory.hpp"
+#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -21,40 +22,10 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-std::string format(const char* pattern, double value) {
-  return std::isfinite(value) ? fmt::format(fmt::runtime(pattern), value) : "-";
-}
-
-std::string interval(const char* pattern, const Interval& value) {
-  std::string text = format(pattern, value.mean);
-  if (std::isfinite(value.half_width)) text += " ± " + format(pattern, value.half_width);
-  return text;
-}
-
 std::string bytes(std::size_t count) {
   if (count < 10000) return std::to_string(count) + " B";
-  if (count < 10000000) return format("{:.1f} kB", static_cast<double>(count) / 1e3);
-  return format("{:.1f} MB", static_cast<double>(count) / 1e6);
-}
-
-/// Width on the screen of a text whose only wide sign is the plus-minus.
-std::size_t width(const std::string& text) {
-  std::size_t count = 0;
-  for (char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  return count;
-}
-
-std::string table(const std::vector<std::vector<std::string>>& cells) {
-  std::vector<std::size_t> widths(cells[0].size());
-  for (const auto& row : cells)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  std::string text;
-  for (const auto& row : cells) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      text += row[i] + (i + 1 < row.size() ? std::string(widths[i] - width(row[i]) + 2, ' ') : "");
-    text += "\n";
-  }
-  return text;
+  if (count < 10000000) return formatted("{:.1f} kB", static_cast<double>(count) / 1e3);
+  return formatted("{:.1f} MB", static_cast<double>(count) / 1e6);
 }
 
 std::string text_of(const Comparison& comparison) {
@@ -63,20 +34,20 @@ std::string text_of(const Comparison& comparison) {
   if (comparison.classes) cells[0].push_back("accuracy");
   for (const char* head : {"us/step", "rule memory", "cosine", "note"}) cells[0].push_back(head);
   for (const ComparisonRow& row : comparison.rows) {
-    std::vector<std::string> cell = {row.rule, interval("{:.4f}", row.loss)};
-    if (comparison.classes) cell.push_back(interval("{:.4f}", row.accuracy));
-    cell.push_back(format("{:.3g}", row.us_per_step));
+    std::vector<std::string> cell = {row.rule, interval_text(row.loss)};
+    if (comparison.classes) cell.push_back(interval_text(row.accuracy));
+    cell.push_back(formatted("{:.3g}", row.us_per_step));
     cell.push_back(bytes(row.rule_bytes));
-    cell.push_back(format("{:.3f}", row.cosine));
+    cell.push_back(formatted("{:.3f}", row.cosine));
     cell.push_back(
         row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");
     cells.push_back(cell);
   }
-  std::string text = table(cells);
+  std::string text = table_text(cells);
   if (!comparison.references.empty()) {
     text += "to compare the loss with:";
     for (const Reference& reference : comparison.references)
-      text += " " + reference.name + " " + format("{:.4f}", reference.value) + ";";
+      text += " " + reference.name + " " + formatted("{:.4f}", reference.value) + ";";
     text.back() = '\n';
   }
   text += "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
@@ -128,26 +99,18 @@ class Compare final : public Verb {
 
   int run(const Common& common) override {
     const Config config = experiment_.read();
-    std::vector<std::string> notes;
     ComparisonOptions options;
     options.data_file = experiment_.data();
     options.parameters_file = experiment_.parameters();
     options.alignment = !no_cosine_;
     options.jobs = static_cast<int>(jobs_);
-    options.notes = &notes;
     const StopOnSignal stop;
-    options.keep_going = [](const Position&) { return !StopOnSignal::asked(); };
-    options.on_run = [&](const std::string& rule, std::uint64_t seed, const RunResult& result, int done, int of) {
-      if (common.quiet || common.json) return;
-      const double loss = std::isfinite(result.test.loss) ? result.test.loss : result.train.loss;
-      print_error("[" + std::to_string(done) + "/" + std::to_string(of) + "] " + rule + ", seed " +
-                  std::to_string(seed) + ": " + name_of(result.status) + ", loss " + format("{:.4f}", loss) + ", " +
-                  format("{:.1f}", result.seconds) + " s" +
-                  (result.watched.empty() ? "" : " (beside the exact gradient)"));
-    };
-    const Comparison comparison = compare(config, split_list("--rules", rules_), parse_seeds(seeds_), options);
-    if (!common.quiet)
-      for (const std::string& note : notes) print_error("note: " + note);
+    options.keep_going = [] { return !StopOnSignal::asked(); };
+    const Comparison comparison = [&] {
+      Progress progress(progress_options(common));
+      options.progress = &progress;
+      return compare(config, split_list("--rules", rules_), parse_seeds(seeds_), options);
+    }();
     print(common.json ? json_of(comparison) : text_of(comparison));
     return static_cast<int>(comparison.stopped ? Exit::interrupted : Exit::done);
   }

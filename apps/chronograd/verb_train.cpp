@@ -15,12 +15,6 @@
 namespace chronograd {
 namespace {
 
-std::string line_of(const Metrics& metrics) {
-  std::string line = fmt::format("update {}  loss {:.5g}", metrics.update, metrics.loss);
-  if (std::isfinite(metrics.accuracy)) line += fmt::format("  accuracy {:.4f}", metrics.accuracy);
-  return line + fmt::format("  lr {:.3g}  {:.1f} s", metrics.rate, metrics.seconds);
-}
-
 std::string verdict(const RunResult& result, const std::string& folder) {
   std::string line =
       fmt::format("{} after {} updates: loss {:.5g}", name_of(result.status), result.updates, result.train.loss);
@@ -51,24 +45,28 @@ class Train final : public Verb {
     }
     const std::unique_ptr<Task> task = make_task(config, experiment_.data(), options.parameters, &notes);
     const StopOnSignal stop;
+    Progress progress(progress_options(common));
+    Progress::Job* shown = nullptr;
     std::unique_ptr<RunDirectory> folder;
     options.notes = &notes;
-    options.keep_going = [](const Position&) { return !StopOnSignal::asked(); };
+    options.keep_going = [&](const Position& position) {
+      progress.at(shown, position);
+      return !StopOnSignal::asked();
+    };
     // The folder is made when the run has been found to make sense, not before.
     options.on_start = [&] {
       folder = std::make_unique<RunDirectory>(out_, config, environment_json(surroundings(config, *task, common)));
-      if (!common.quiet)
-        for (const std::string& note : notes) print_error("note: " + note);
+      for (const std::string& note : notes) progress.remark(note);
+      shown = progress.start(config.table("rule").word("name"),
+                             static_cast<std::uint64_t>(config.table("").integer("seed")));
     };
     options.on_report = [&](const Metrics& metrics) {
       folder->append(metrics, config.table("watch").words("rules"));
-      if (!common.quiet && !common.json) {
-        print(line_of(metrics) + "\n");
-        flush_output();
-      }
+      progress.report(shown, metrics);
     };
     const RunResult result = train(config, *task, options);
     folder->finish(result);
+    progress.finish(shown, {});
     if (common.json)
       print(summary_json(result));
     else

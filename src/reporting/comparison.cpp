@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 
+#include "reporting/run_directory.hpp"
 #include "training/crew.hpp"
 
 namespace chronograd {
@@ -50,7 +51,8 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
   Comparison result;
   result.seeds = seeds;
   Arrays parameters;
-  if (!options.parameters_file.empty()) parameters = read_arrays(options.parameters_file, options.notes);
+  std::vector<std::string> notes;
+  if (!options.parameters_file.empty()) parameters = read_arrays(options.parameters_file, &notes);
 
   std::vector<Job> jobs;
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
@@ -65,7 +67,9 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
   std::mutex mutex;
   std::exception_ptr failure;
   std::atomic<bool> stopped{false};
-  int done = 0;
+  Progress silent{{}};
+  Progress& progress = options.progress ? *options.progress : silent;
+  progress.expect(static_cast<int>(jobs.size()));
   const auto work = [&](std::size_t index) {
     const Job& job = jobs[index];
     if (stopped) return;
@@ -73,13 +77,24 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
       std::vector<std::string> changes = {"seed=" + std::to_string(seeds[job.seed])};
       if (job.alignment) changes.push_back("watch.rules=[\"rtrl\"]");
       const Config own = configs[job.rule].with(changes);
-      std::vector<std::string> notes;
+      std::vector<std::string> own_notes;
+      std::vector<std::string>& remarks = index == 0 ? notes : own_notes;
       const std::unique_ptr<Task> task =
-          make_task(own, options.data_file, options.parameters_file.empty() ? nullptr : &parameters, &notes);
+          make_task(own, options.data_file, options.parameters_file.empty() ? nullptr : &parameters, &remarks);
       RunOptions run;
       run.threads = 1;
-      run.notes = &notes;
-      run.keep_going = options.keep_going;
+      run.notes = &remarks;
+      Progress::Job* shown = nullptr;
+      run.on_start = [&] {
+        if (index == 0)
+          for (const std::string& note : notes) progress.remark(note);
+        shown = progress.start(rules[job.rule] + (job.alignment ? " (cosine)" : ""), seeds[job.seed]);
+      };
+      run.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
+      run.keep_going = [&](const Position& position) {
+        progress.at(shown, position);
+        return !stopped && options.keep_going();
+      };
       if (!options.parameters_file.empty()) {
         run.parameters = &parameters;
         run.parameters_name = options.parameters_file;
@@ -90,11 +105,10 @@ Comparison compare(const Config& config, const std::vector<std::string>& rules, 
         result.references = task->references();
         result.classes = task->classes();
         result.on_test = task->rows(Split::test) >= 0;
-        if (options.notes) options.notes->insert(options.notes->end(), notes.begin(), notes.end());
       }
       if (outcome.status == RunResult::Status::stopped) stopped = true;
-      if (options.on_run)
-        options.on_run(rules[job.rule], seeds[job.seed], outcome, ++done, static_cast<int>(jobs.size()));
+      const Score& score = result.on_test ? outcome.test : outcome.train;
+      progress.finish(shown, {name_of(outcome.status), score.loss, score.accuracy, outcome.seconds, ""});
       if (job.alignment)
         result.rows[job.rule].cosine = outcome.cosines.empty() ? not_measured : outcome.cosines[0];
       else

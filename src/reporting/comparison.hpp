@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "reporting/progress.hpp"
 #include "reporting/statistics.hpp"
 #include "training/trainer.hpp"
 
@@ -35,12 +36,11 @@ struct Comparison {
 };
 
 struct ComparisonOptions {
-  std::string data_file, parameters_file;  ///< as for train; "" = none
-  bool alignment = true;                   ///< measure cosines, in runs apart from the timed ones
-  int jobs = 0;                            ///< runs at a time; 0 = as many as cores
-  std::function<void(const std::string& rule, std::uint64_t seed, const RunResult&, int done, int of)> on_run;
-  std::function<bool(const Position&)> keep_going;
-  std::vector<std::string>* notes = nullptr;
+  std::string data_file, parameters_file;                  ///< as for train; "" = none
+  bool alignment = true;                                   ///< measure cosines, in runs apart from the timed ones
+  int jobs = 0;                                            ///< runs at a time; 0 = as many as cores
+  Progress* progress = nullptr;                            ///< is told of every run and of what was ignored
+  std::function<bool()> keep_going = [] { return true; };  ///< asked now and then; false stops all runs
 };
 
 /// Trains the configuration under each rule and seed: the same data, initial weights and random streams for every rule.

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
 
 #include "cli/run_program.hpp"
+#include "cli/small_experiment.hpp"
 
 namespace chronograd {
 namespace {
@@ -95,32 +99,71 @@ TEST(Program, StartsQuickly) {
   EXPECT_LT(least, 0.05) << "seconds";
 }
 
-/// What the program writes when standard output is a terminal.
-std::string on_terminal(bool no_color) {
+/// What the program writes to a terminal.
+std::string on_terminal(const std::vector<std::string>& arguments, bool no_color) {
   int terminal = -1;
-  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  winsize size{24, 100, 0, 0};
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
   if (child == 0) {
     setenv("TERM", "xterm", 1);
     if (no_color)
       setenv("NO_COLOR", "1", 1);
     else
       unsetenv("NO_COLOR");
-    execl(CHRONOGRAD_PROGRAM, "chronograd", "list", "cells", static_cast<char*>(nullptr));
+    std::vector<char*> words;
+    std::string name = "chronograd";
+    words.push_back(name.data());
+    std::vector<std::string> own = arguments;
+    for (std::string& word : own) words.push_back(word.data());
+    words.push_back(nullptr);
+    execv(CHRONOGRAD_PROGRAM, words.data());
     _exit(127);
   }
   std::string text;
   std::array<char, 4096> part{};
-  for (ssize_t size = 0; (size = read(terminal, part.data(), part.size())) > 0;)
-    text.append(part.data(), static_cast<std::size_t>(size));
+  for (ssize_t size_read = 0; (size_read = read(terminal, part.data(), part.size())) > 0;)
+    text.append(part.data(), static_cast<std::size_t>(size_read));
   close(terminal);
   waitpid(child, nullptr, 0);
   return text;
 }
 
 TEST(Program, ColoursAreForTerminalsThatWantThem) {
-  EXPECT_THAT(on_terminal(false), HasSubstr("\x1b[1mcells\x1b[0m"));
-  EXPECT_THAT(on_terminal(true), testing::AllOf(HasSubstr("cells"), testing::Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(on_terminal({"list", "cells"}, false), HasSubstr("\x1b[1mcells\x1b[0m"));
+  EXPECT_THAT(on_terminal({"list", "cells"}, true),
+              testing::AllOf(HasSubstr("cells"), testing::Not(HasSubstr("\x1b"))));
   EXPECT_THAT(chronograd_run("list").out, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(Progress, IsDrawnOnATerminalAndLeavesTheResult) {
+  const Folder folder;
+  const std::string config = write_experiment(folder, 3000);
+  const std::string text = on_terminal({"train", config, "--out", folder / "run"}, true);
+  EXPECT_THAT(text, HasSubstr("rflo  seed 0  "));
+  EXPECT_THAT(text, HasSubstr(" steps/s  "));
+  EXPECT_THAT(text, HasSubstr("\x1b[1A\r\x1b[Jdone after 3000 updates: loss "));
+  EXPECT_THAT(text, testing::Not(HasSubstr("\x1b[1m")));
+  EXPECT_THAT(on_terminal({"train", config, "--out", folder / "coloured"}, false), HasSubstr("\x1b[1mrflo  seed 0"));
+}
+
+TEST(Progress, StaysOffStandardOutput) {
+  const Folder folder;
+  const std::string compare = "compare '" + write_experiment(folder, 3000) + "' --rules rflo,immediate --seeds 0,1";
+  const Outcome plain = chronograd_run(compare);
+  EXPECT_EQ(plain.code, 0);
+  EXPECT_THAT(plain.out, StartsWith("rule       test loss"));
+  EXPECT_THAT(plain.err, HasSubstr("rflo, seed 1: done, loss "));
+  EXPECT_THAT(plain.err, testing::Not(HasSubstr("\x1b")));
+  const Outcome quiet = chronograd_run(compare + " --quiet");
+  EXPECT_THAT(quiet.out, StartsWith("rule       test loss"));
+  EXPECT_EQ(quiet.err, "");
+  const Outcome json = chronograd_run(compare + " --json");
+  EXPECT_EQ(nlohmann::json::parse(json.out)["rules"].size(), 2U);
+  std::istringstream lines(json.err);
+  int finished = 0;
+  for (std::string line; std::getline(lines, line);) finished += nlohmann::json::parse(line)["event"] == "finished";
+  EXPECT_EQ(finished, 6);
+  EXPECT_EQ(chronograd_run(compare + " --json --quiet").err, "");
 }
 
 }  // namespace

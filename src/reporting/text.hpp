@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts for screens: widths, tables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporting/statistics.hpp"
+
+namespace chronograd {
+
+/// Places on the screen that a UTF-8 text takes, if none of its letters is wide.
+std::size_t width_of(const std::string& text);
+/// The text with blanks up to a width.
+std::string padded(const std::string& text, std::size_t width);
+/// The text, or what fits of it and two dots.
+std::string shortened(const std::string& text, std::size_t width);
+/// Rows of cells as lines, columns side by side with two blanks between them.
+std::string table_text(const std::vector<std::vector<std::string>>& rows);
+/// The number in a format of fmt (`{:.4f}`); - where it is not finite.
+std::string formatted(const char* format, double value);
+/// Mean and half width of an interval with four digits: `0.4541 ± 0.0020`.
+std::string interval_text(const Interval& interval);
+
+}  // namespace chronograd
