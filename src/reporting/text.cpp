@@ -50,6 +50,20 @@ std::string formatted(const char* format, double value) {
   return std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : "-";
 }
 
+std::string file_word(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '+';
+    if (plain)
+      out += c;
+    else if (!out.empty() && out.back() != '_')
+      out += '_';
+  }
+  while (!out.empty() && out.back() == '_') out.pop_back();
+  return out.substr(0, 60);
+}
+
 std::string interval_text(const Interval& interval) {
   std::string text = formatted("{:.4f}", interval.mean);
   if (std::isfinite(interval.half_width)) text += " ± " + formatted("{:.4f}", interval.half_width);

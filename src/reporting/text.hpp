@@ -19,6 +19,8 @@ std::string shortened(const std::string& text, std::size_t width);
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 /// The number in a format of fmt (`{:.4f}`); - where it is not finite.
 std::string formatted(const char* format, double value);
+/// The text with letters, digits, dots, signs and underscores alone, at most 60, for names of files.
+std::string file_word(const std::string& text);
 /// Mean and half width of an interval with four digits: `0.4541 ± 0.0020`.
 std::string interval_text(const Interval& interval);
 

@@ -373,4 +373,11 @@ RunResult train(const Config& config, const Task& task, const RunOptions& option
   return Trainer<float>(config, task, options).run();
 }
 
+void check_training(const Config& config, const Task& task, const RunOptions& options) {
+  if (config.table("").word("dtype") == "float64")
+    static_cast<void>(Trainer<double>(config, task, options));
+  else
+    static_cast<void>(Trainer<float>(config, task, options));
+}
+
 }  // namespace chronograd

@@ -77,6 +77,9 @@ int thread_count(const Config& config, int asked = 0);
 /// is a result.
 RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
 
+/// Throws what `train` would before its first step, and does no more.
+void check_training(const Config& config, const Task& task, const RunOptions& options = {});
+
 /// Reads a .npz file; arrays that are no numbers are left out, with a remark in `*notes` (null: without).
 Arrays read_arrays(const std::string& path, std::vector<std::string>* notes);
 

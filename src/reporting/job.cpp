@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/job.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <memory>
+
+#include "chronograd/error.hpp"
+#include "reporting/environment.hpp"
+#include "reporting/run_directory.hpp"
+
+namespace chronograd {
+
+Score JobResult::score() const {
+  if (run.status == RunResult::Status::diverged) return {};
+  return on_test ? run.test : run.train;
+}
+
+bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables) {
+  return std::all_of(tables.begin(), tables.end(), [&](const std::string& table) {
+    return a.has(table) == b.has(table) && a.table(table).values() == b.table(table).values();
+  });
+}
+
+const Task& SharedTask::of(const Config& config, std::vector<std::string>* notes) {
+  const bool same = config_ && config.table("").integer("seed") == config_->table("").integer("seed") &&
+                    same_values(config, *config_, {"task", "data", "model", "loss"});
+  if (!same) {
+    task_ = make_task(config, data_file_, parameters_, notes);
+    config_ = std::make_unique<Config>(config);
+  }
+  return *task_;
+}
+
+void check_jobs(const JobSettings& settings, const std::vector<Config>& configs, const std::vector<std::string>& labels,
+                std::vector<std::string>* notes) {
+  Arrays parameters;
+  const bool given = !settings.parameters_file.empty();
+  if (given) parameters = read_arrays(settings.parameters_file, notes);
+  RunOptions options;
+  options.threads = 1;
+  options.parameters = given ? &parameters : nullptr;
+  options.parameters_name = settings.parameters_file;
+  SharedTask task(settings.data_file, options.parameters);
+  std::vector<std::string> tables, repeated;
+  for (const OptionTable& table : option_tables())
+    if (std::string(table.name) != "optimizer") tables.emplace_back(table.name);
+  std::vector<const Config*> seen;
+  for (std::size_t i = 0; i < configs.size(); ++i) {
+    const auto alike = [&](const Config* other) { return same_values(configs[i], *other, tables); };
+    if (std::any_of(seen.begin(), seen.end(), alike)) continue;
+    options.notes = seen.empty() ? notes : &repeated;  // the same remarks again would tell nothing
+    try {
+      check_training(configs[i], task.of(configs[i], options.notes), options);
+    } catch (const Error& error) {
+      throw Error(error.code(), labels[i], error.what());
+    }
+    seen.push_back(&configs[i]);
+  }
+}
+
+JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
+                  const std::string& directory, std::vector<std::string>* notes) {
+  Progress& progress = *settings.progress;
+  Progress::Job* const shown = progress.start(name, static_cast<std::uint64_t>(config.table("").integer("seed")));
+  try {
+    Arrays parameters;
+    RunOptions options;
+    options.threads = 1;
+    options.notes = notes;
+    if (!settings.parameters_file.empty()) {
+      parameters = read_arrays(settings.parameters_file, notes);
+      options.parameters = &parameters;
+      options.parameters_name = settings.parameters_file;
+    }
+    const std::unique_ptr<Task> task = make_task(config, settings.data_file, options.parameters, notes);
+    std::unique_ptr<RunDirectory> record;
+    options.on_start = [&] {
+      if (directory.empty()) return;
+      std::error_code failed;
+      std::filesystem::remove_all(directory, failed);
+      if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
+      std::vector<std::string> files = task->files();
+      files.insert(files.begin(), settings.parameters_file);
+      record = std::make_unique<RunDirectory>(directory, config,
+                                              environment_json({1, settings.command, task->summary(), files}));
+    };
+    options.on_report = [&](const Metrics& metrics) {
+      progress.report(shown, metrics);
+      if (record) record->append(metrics, config.table("watch").words("rules"));
+    };
+    options.keep_going = [&](const Position& position) {
+      progress.at(shown, position);
+      return settings.keep_going();
+    };
+    JobResult result;
+    result.run = train(config, *task, options);
+    result.on_test = task->rows(Split::test) >= 0;
+    result.classes = task->classes();
+    if (record) record->finish(result.run);
+    const Score score = result.score();
+    progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
+    return result;
+  } catch (const std::exception& error) {
+    progress.finish(shown, {"failed", not_measured, not_measured, not_measured, error.what()});
+    throw;
+  }
+}
+
+}  // namespace chronograd
