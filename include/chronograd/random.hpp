@@ -7,7 +7,16 @@
 namespace chronograd {
 
 /// What random numbers are for. Each purpose has its own streams, so that drawing more of one never shifts another.
-enum class Draw : std::uint64_t { parameters = 1, data = 2, noise = 3, rule = 4, shuffle = 5, feedback = 6, mask = 7 };
+enum class Draw : std::uint64_t {
+  parameters = 1,
+  data = 2,
+  noise = 3,
+  rule = 4,
+  shuffle = 5,
+  feedback = 6,
+  mask = 7,
+  search = 8
+};
 
 /// Counter-based random numbers: the value depends on (seed, purpose, a, b) and on its index alone, never on what was
 /// drawn before, on the number of threads or on where a run was resumed. Philox4x64-10 with key (seed, purpose) and

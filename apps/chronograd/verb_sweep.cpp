@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd sweep: the same experiment at many settings, to find those that suit each rule.
+#include <charconv>
+#include <filesystem>
+
+#include "chronograd/error.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "sweeping/sweep_summary.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+/// `i/n`
+struct Shard {
+  int index = 0, count = 1;  ///< index 0: all jobs
+};
+
+Shard parse_shard(const std::string& text) {
+  Shard shard;
+  if (text.empty()) return shard;
+  const char* const end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, shard.index);
+  const bool slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+  const auto count = slash ? std::from_chars(index.ptr + 1, end, shard.count) : index;
+  if (!slash || count.ec != std::errc() || count.ptr != end || shard.index < 1 || shard.index > shard.count)
+    throw Error(Exit::usage, "--shard", "got \"" + text + "\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.");
+  return shard;
+}
+
+class SweepVerb final : public Verb {
+ public:
+  const char* name() const override { return "sweep"; }
+  const char* summary() const override { return "an experiment at many settings, rules and seeds"; }
+
+  void declare(CommandLine& line) override {
+    line.argument("CONFIG", config_, "configuration file (TOML); with --resume it may be left out", false);
+    line.arguments("key=values", words_,
+                   "axes, as rule.name=rflo,rtrl optimizer.lr=log(1e-4,1e-1,7); key=a,b,c, lin(low,high,n), "
+                   "log(low,high,n), uniform(low,high), loguniform(low,high); a single value changes CONFIG");
+    line.option("--data", "FILE.npz", data_, "data to use instead of the configuration's", false);
+    line.option("--params", "FILE.npz", parameters_, "parameters to begin with", false);
+    line.option("--out", "FOLDER", out_, "where the ledger and the runs are kept", true);
+    line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);
+    line.option("--samples", "N", samples_, 0, 1000000, "draws of uniform and loguniform axes");
+    line.option("--shard", "i/n", shard_, "run the i-th of n parts of the jobs", false);
+    line.flag("--resume", resume_, "go on with what FOLDER holds: finished jobs are kept, others are run again");
+    line.flag("--fail-fast", fail_fast_, "a job that fails stops the others");
+    line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+  }
+
+  int run(const Common& common) override {
+    const Shard shard = parse_shard(shard_);
+    SweepOptions options;
+    options.shard = shard.index;
+    options.resume = resume_;
+    options.fail_fast = fail_fast_;
+    options.jobs = static_cast<int>(jobs_);
+    options.settings.command = common.command;
+    options.settings.keep_going = [] { return !StopOnSignal::asked(); };
+    const SweepPlan plan = make_plan(shard);
+    const StopOnSignal stop;
+    const Sweep sweep = [&] {
+      Progress progress(progress_options(common));
+      options.settings.progress = &progress;
+      return run_sweep(plan, out_, options);
+    }();
+    const SweepSummary summary = summarise(sweep);
+    print(common.json ? summary_json(sweep, summary) : summary_text(sweep, summary));
+    if (StopOnSignal::asked() && sweep.stopped) {
+      if (!common.quiet && !common.json) print_error("note: interrupted; --resume goes on.");
+      return static_cast<int>(Exit::interrupted);
+    }
+    return static_cast<int>(code_of(sweep, shard));
+  }
+
+ private:
+  /// From the command line, or from the folder with --resume and no CONFIG.
+  SweepPlan make_plan(const Shard& shard) const {
+    const bool begun = std::filesystem::exists(out_ + "/sweep.json");
+    if (config_.empty()) {
+      if (!resume_) throw Error(Exit::usage, "chronograd sweep", "CONFIG is required. See chronograd sweep --help.");
+      SweepPlan plan = read_plan(out_);
+      if (shard.index > 0 && shard.count != plan.shards)
+        throw Error(Exit::usage, "--shard",
+                    "got \"" + shard_ + "\", but this sweep is cut into " + std::to_string(plan.shards) + ".");
+      return plan;
+    }
+    SweepPlan plan;
+    plan.config_name = config_;
+    for (const std::string& word : words_)
+      if (is_axis(word))
+        plan.axes.push_back(parse_axis(word));
+      else
+        plan.changes.push_back(word);
+    const Config base = Config::read(config_, plan.changes);
+    plan.config_text = base.text();
+    plan.data_file = data_;
+    plan.parameters_file = parameters_;
+    plan.seeds = parse_seeds(seeds_);
+    plan.shards = shard.index > 0 ? shard.count : (begun && resume_ ? read_plan(out_).shards : 1);
+    draw_values(plan.axes, samples_, static_cast<std::uint64_t>(base.table("").integer("seed")));
+    return plan;
+  }
+
+  /// Of the jobs of this process: failed, or all diverged.
+  static Exit code_of(const Sweep& sweep, const Shard& shard) {
+    int mine = 0, diverged = 0;
+    for (const SweepJob& job : sweep.jobs) {
+      if (shard.index > 0 && job.number % shard.count != shard.index - 1) continue;
+      const JobStatus status = sweep.records[static_cast<std::size_t>(job.number)].status;
+      if (status == JobStatus::failed) return Exit::failed;
+      ++mine;
+      diverged += status == JobStatus::diverged;
+    }
+    return mine > 0 && diverged == mine ? Exit::diverged : Exit::done;
+  }
+
+  std::string config_, data_, parameters_, out_, seeds_ = "0", shard_;
+  std::vector<std::string> words_;
+  std::int64_t samples_ = 0, jobs_ = 0;
+  bool resume_ = false, fail_fast_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_sweep_verb() {
+  return std::make_unique<SweepVerb>();
+}
+
+}  // namespace chronograd
