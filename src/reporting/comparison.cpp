@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/comparison.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
 #include <exception>
+#include <filesystem>
+#include <memory>
 #include <mutex>
 
+#include "chronograd/error.hpp"
+#include "io/atomic_file.hpp"
+#include "io/lock_file.hpp"
 #include "reporting/run_directory.hpp"
+#include "reporting/text.hpp"
 #include "training/crew.hpp"
 
 namespace chronograd {
 namespace {
 
-/// One run; `seed` replaces the configuration's.
-struct Job {
-  std::size_t rule, seed;
-  bool alignment;  ///< beside the exact gradient, apart from the timed runs
-};
+using Clock = std::chrono::steady_clock;
+
+constexpr int timings = 3;              // of each rule
+constexpr double timing_seconds = 0.3;  // each; the caches are warm long before
 
 double median(std::vector<double> values) {
   if (values.empty()) return not_measured;
@@ -24,111 +34,170 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-void summarise(ComparisonRow& row, bool on_test) {
-  std::vector<double> losses, accuracies, times;
-  for (const RunResult& run : row.runs) {
-    if (run.status == RunResult::Status::diverged) {
-      ++row.diverged;
-      continue;
-    }
-    const Score& score = on_test ? run.test : run.train;
-    losses.push_back(score.loss);
-    accuracies.push_back(score.accuracy);
-    if (run.stream_steps > 0) times.push_back(1e6 * run.seconds / static_cast<double>(run.stream_steps));
-    row.rule_bytes = run.rule_bytes;
-  }
-  row.loss = confidence_interval(losses);
-  row.accuracy = confidence_interval(accuracies);
-  row.us_per_step = median(times);
+double us_per_step(const RunResult& run) {
+  return run.stream_steps > 0 ? 1e6 * run.seconds / static_cast<double>(run.stream_steps) : not_measured;
 }
+
+std::unique_ptr<LockFile> make_folder(const std::string& folder) {
+  if (folder.empty()) return nullptr;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(Exit::data, folder, "cannot make this folder: " + failed.message() + ".");
+  auto lock = std::make_unique<LockFile>(folder + "/lock", LockFile::Kind::alone,
+                                         "another process writes here. Give another --out.");
+  for (const char* name : {"comparison.json", "runs", "metrics.jsonl", "sweep.json"})
+    if (std::filesystem::exists(folder + "/" + name))
+      throw Error(Exit::data, folder, std::string("this folder has a ") + name + " already. Give another --out.");
+  return lock;
+}
+
+class Compare {
+ public:
+  Compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+          const ComparisonOptions& options)
+      : options_(options), settings_(options.settings), progress_(*settings_.progress) {
+    result_.seeds = seeds;
+    result_.warnings = options.warnings;
+    for (const std::string& rule : rules) {
+      configs_.push_back(config.with_rule(rule).with({"seed=" + std::to_string(seeds.at(0))}));
+      ComparisonRow row;
+      row.rule = rule;
+      row.runs.resize(seeds.size());
+      for (RunResult& run : row.runs) run.status = RunResult::Status::stopped;  // until it has run
+      row.directories.resize(seeds.size());
+      result_.rows.push_back(std::move(row));
+    }
+    settings_.keep_going = [this] {
+      if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
+      return !stopped_;
+    };
+    for (std::size_t rule = 0; rule < rules.size(); ++rule)
+      for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({rule, seed, false});
+    if (options.alignment)  // the long ones last: the short ones show early what is to come
+      for (std::size_t rule = 0; rule < rules.size(); ++rule) jobs_.push_back({rule, 0, true});
+  }
+
+  Comparison run() {
+    std::vector<std::string> notes, labels;
+    for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.rule);
+    check_jobs(settings_, configs_, labels, &notes);
+    const std::unique_ptr<LockFile> lock = make_folder(options_.folder);
+    for (const std::string& note : notes) progress_.remark(note);
+    progress_.expect(static_cast<int>(jobs_.size()));
+    result_.jobs = std::min(options_.jobs > 0 ? options_.jobs : available_processors(), static_cast<int>(jobs_.size()));
+    {
+      Crew crew(result_.jobs);
+      crew.run(static_cast<int>(jobs_.size()), [this](int i) { work(static_cast<std::size_t>(i)); });
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    for (ComparisonRow& row : result_.rows) summarise(row);
+    if (result_.jobs > 1 && !stopped_) take_times();
+    result_.stopped = stopped_;
+    if (!options_.folder.empty()) {
+      write_file(options_.folder + "/config.toml", configs_[0].text());
+      write_file(options_.folder + "/comparison.json", comparison_json(result_));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  struct Job {
+    std::size_t rule, seed;
+    bool alignment;  ///< beside the exact gradient
+  };
+
+  /// Must not throw: the first failure stops everything and is thrown later.
+  void work(std::size_t number) {
+    const Job& job = jobs_[number];
+    ComparisonRow& row = result_.rows[job.rule];
+    if (!settings_.keep_going()) return;
+    try {
+      std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])}, notes;
+      if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
+      std::string directory;
+      if (!options_.folder.empty())
+        directory = fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(row.rule), result_.seeds[job.seed],
+                                job.alignment ? "_cosine" : "");
+      JobResult outcome =
+          run_job(settings_, configs_[job.rule].with(changes), row.rule + (job.alignment ? " (cosine)" : ""),
+                  directory.empty() ? "" : options_.folder + "/" + directory, &notes);
+      const std::lock_guard lock(mutex_);
+      result_.references = outcome.run.references;
+      result_.classes = outcome.classes;
+      result_.on_test = outcome.on_test;
+      if (job.alignment) {
+        row.cosine = outcome.run.cosines.empty() ? not_measured : outcome.run.cosines[0];
+        row.watched = directory;
+      } else {
+        row.runs[job.seed] = std::move(outcome.run);
+        row.directories[job.seed] = directory;
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      stopped_ = true;
+    }
+  }
+
+  void summarise(ComparisonRow& row) const {
+    std::vector<double> losses, accuracies, times;
+    for (const RunResult& run : row.runs) {
+      row.rule_bytes = std::max(row.rule_bytes, run.rule_bytes);
+      times.push_back(us_per_step(run));
+      row.diverged += run.status == RunResult::Status::diverged;
+      if (run.status != RunResult::Status::done) continue;
+      const Score& score = result_.on_test ? run.test : run.train;
+      losses.push_back(score.loss);
+      accuracies.push_back(score.accuracy);
+    }
+    times.erase(std::remove_if(times.begin(), times.end(), [](double time) { return std::isnan(time); }), times.end());
+    row.loss = confidence_interval(losses);
+    row.accuracy = confidence_interval(accuracies);
+    row.us_per_step = median(times);
+  }
+
+  /// Runs side by side share caches, memory and the processor's heat; a run alone does not.
+  void take_times() {
+    Arrays parameters;
+    const bool given = !settings_.parameters_file.empty();
+    if (given) parameters = read_arrays(settings_.parameters_file, nullptr);
+    SharedTask task(settings_.data_file, given ? &parameters : nullptr);
+    std::vector<std::vector<double>> times(configs_.size());
+    for (int round = 0; round < timings; ++round)
+      for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
+        RunOptions run;
+        run.threads = 1;
+        run.parameters = given ? &parameters : nullptr;
+        run.parameters_name = settings_.parameters_file;
+        const Task& data = task.of(configs_[rule], nullptr);
+        Clock::time_point begun;
+        run.on_start = [&] { begun = Clock::now(); };
+        run.keep_going = [&](const Position&) {
+          return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
+        };
+        const double time = us_per_step(train(configs_[rule], data, run));
+        if (!settings_.keep_going()) return;
+        if (std::isfinite(time)) times[rule].push_back(time);
+      }
+    for (std::size_t rule = 0; rule < configs_.size(); ++rule) result_.rows[rule].us_per_step = median(times[rule]);
+  }
+
+  const ComparisonOptions& options_;
+  JobSettings settings_;
+  Progress& progress_;
+  std::vector<Config> configs_;
+  std::vector<Job> jobs_;
+  Comparison result_;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::atomic<bool> stopped_{false};
+};
 
 }  // namespace
 
 Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
                    const ComparisonOptions& options) {
-  std::vector<Config> configs;
-  for (const std::string& rule : rules) configs.push_back(config.with_rule(rule));
-  Comparison result;
-  result.seeds = seeds;
-  Arrays parameters;
-  std::vector<std::string> notes;
-  if (!options.parameters_file.empty()) parameters = read_arrays(options.parameters_file, &notes);
-
-  std::vector<Job> jobs;
-  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs.push_back({rule, seed, false});
-    result.rows.push_back({rules[rule], std::vector<RunResult>(seeds.size()), {}, {}, 0, 0, 0, not_measured});
-  }
-  // The runs with cosines come last: nothing else runs beside them that is timed.
-  const std::size_t timed = jobs.size();
-  if (options.alignment)
-    for (std::size_t rule = 0; rule < rules.size(); ++rule) jobs.push_back({rule, 0, true});
-
-  std::mutex mutex;
-  std::exception_ptr failure;
-  std::atomic<bool> stopped{false};
-  Progress silent{{}};
-  Progress& progress = options.progress ? *options.progress : silent;
-  progress.expect(static_cast<int>(jobs.size()));
-  const auto work = [&](std::size_t index) {
-    const Job& job = jobs[index];
-    if (stopped) return;
-    try {
-      std::vector<std::string> changes = {"seed=" + std::to_string(seeds[job.seed])};
-      if (job.alignment) changes.push_back("watch.rules=[\"rtrl\"]");
-      const Config own = configs[job.rule].with(changes);
-      std::vector<std::string> own_notes;
-      std::vector<std::string>& remarks = index == 0 ? notes : own_notes;
-      const std::unique_ptr<Task> task =
-          make_task(own, options.data_file, options.parameters_file.empty() ? nullptr : &parameters, &remarks);
-      RunOptions run;
-      run.threads = 1;
-      run.notes = &remarks;
-      Progress::Job* shown = nullptr;
-      run.on_start = [&] {
-        if (index == 0)
-          for (const std::string& note : notes) progress.remark(note);
-        shown = progress.start(rules[job.rule] + (job.alignment ? " (cosine)" : ""), seeds[job.seed]);
-      };
-      run.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
-      run.keep_going = [&](const Position& position) {
-        progress.at(shown, position);
-        return !stopped && options.keep_going();
-      };
-      if (!options.parameters_file.empty()) {
-        run.parameters = &parameters;
-        run.parameters_name = options.parameters_file;
-      }
-      RunResult outcome = train(own, *task, run);
-      const std::lock_guard lock(mutex);
-      if (index == 0) {
-        result.references = task->references();
-        result.classes = task->classes();
-        result.on_test = task->rows(Split::test) >= 0;
-      }
-      if (outcome.status == RunResult::Status::stopped) stopped = true;
-      const Score& score = result.on_test ? outcome.test : outcome.train;
-      progress.finish(shown, {name_of(outcome.status), score.loss, score.accuracy, outcome.seconds, ""});
-      if (job.alignment)
-        result.rows[job.rule].cosine = outcome.cosines.empty() ? not_measured : outcome.cosines[0];
-      else
-        result.rows[job.rule].runs[job.seed] = std::move(outcome);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-      stopped = true;
-    }
-  };
-  work(0);  // alone: a mistake in the configuration shows before anything else is started
-  if (failure) std::rethrow_exception(failure);
-  result.jobs = options.jobs > 0 ? options.jobs : available_processors();
-  Crew crew(std::min(result.jobs, static_cast<int>(jobs.size())));
-  crew.run(static_cast<int>(timed) - 1, [&](int i) { work(static_cast<std::size_t>(i) + 1); });
-  crew.run(static_cast<int>(jobs.size() - timed), [&](int i) { work(static_cast<std::size_t>(i) + timed); });
-  if (failure) std::rethrow_exception(failure);
-  result.stopped = stopped;
-  for (ComparisonRow& row : result.rows) summarise(row, result.on_test);
-  return result;
+  return Compare(config, rules, seeds, options).run();
 }
 
 }  // namespace chronograd

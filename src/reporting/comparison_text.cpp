@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A comparison for people, and as JSON.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "reporting/comparison.hpp"
+#include "reporting/run_directory.hpp"
+#include "reporting/text.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json path_or_null(const std::string& path) {
+  return path.empty() ? Json(nullptr) : Json(path);
+}
+
+std::string bytes(std::size_t count) {
+  if (count < 10000) return std::to_string(count) + " B";
+  if (count < 10000000) return formatted("{:.1f} kB", static_cast<double>(count) / 1e3);
+  return formatted("{:.1f} MB", static_cast<double>(count) / 1e6);
+}
+
+}  // namespace
+
+std::string comparison_text(const Comparison& comparison) {
+  std::vector<std::vector<std::string>> cells = {
+      {"rule", std::string(comparison.on_test ? "test" : "train") + " loss"}};
+  if (comparison.classes) cells[0].push_back("accuracy");
+  for (const char* head : {"us/step", "rule memory", "cosine", "note"}) cells[0].push_back(head);
+  for (const ComparisonRow& row : comparison.rows) {
+    std::vector<std::string> cell = {row.rule, interval_text(row.loss)};
+    if (comparison.classes) cell.push_back(interval_text(row.accuracy));
+    cell.push_back(formatted("{:.3g}", row.us_per_step));
+    cell.push_back(bytes(row.rule_bytes));
+    cell.push_back(formatted("{:.3f}", row.cosine));
+    cell.push_back(
+        row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");
+    cells.push_back(cell);
+  }
+  std::string text = table_text(cells);
+  if (!comparison.references.empty()) {
+    text += "to compare the loss with:";
+    for (const Reference& reference : comparison.references)
+      text += " " + reference.name + " " + formatted("{:.4f}", reference.value) + ";";
+    text.back() = '\n';
+  }
+  text +=
+      "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
+      " seed(s), diverged runs left out; us/step: training time a step and stream,\none thread, nothing else at work, "
+      "median; rule memory: what the rule keeps for all streams; cosine: with the\nexact gradient, mean along the "
+      "first seed's trajectory.\n";
+  for (const std::string& warning : comparison.warnings) text += "warning: " + warning + "\n";
+  return text;
+}
+
+std::string comparison_json(const Comparison& comparison) {
+  Json json = {{"seeds", comparison.seeds},
+               {"jobs", comparison.jobs},
+               {"stopped", comparison.stopped},
+               {"loss_on", comparison.on_test ? "test" : "train"}};
+  json["references"] = Json::object();
+  for (const Reference& reference : comparison.references) json["references"][reference.name] = reference.value;
+  json["rules"] = Json::array();
+  for (const ComparisonRow& row : comparison.rows) {
+    Json item = {{"rule", row.rule},
+                 {"loss", number(row.loss.mean)},
+                 {"loss_half_width", number(row.loss.half_width)},
+                 {"accuracy", number(row.accuracy.mean)},
+                 {"accuracy_half_width", number(row.accuracy.half_width)},
+                 {"us_per_step", number(row.us_per_step)},
+                 {"rule_bytes", row.rule_bytes},
+                 {"cosine", number(row.cosine)},
+                 {"diverged", row.diverged},
+                 {"runs", Json::array()}};
+    for (std::size_t i = 0; i < row.runs.size(); ++i) {
+      Json run = {{"seed", comparison.seeds[i]}, {"directory", path_or_null(row.directories[i])}};
+      run.update(Json::parse(summary_json(row.runs[i])));
+      item["runs"].push_back(run);
+    }
+    item["watched"] = path_or_null(row.watched);
+    json["rules"].push_back(item);
+  }
+  json["warnings"] = comparison.warnings;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace chronograd

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare as users run it: what it records, rates from a sweep, exit codes.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.hpp"
+#include "cli/small_experiment.hpp"
+
+namespace chronograd {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(CompareVerb, RecordsRunsAndTakesRatesFromASweep) {
+  const Folder folder;
+  const std::string config = experiment(folder);
+  ASSERT_EQ(chronograd_run("sweep " + config + " rule.name=rflo,uoro optimizer.lr=0.01,0.1" + out(folder, "s")).code,
+            0);
+  const Outcome got = chronograd_run("compare " + config + " --seeds 5,6 --rates-from '" + (folder / "s").string() +
+                                     "'" + out(folder, "c") + " --json --quiet");
+  EXPECT_EQ(got.code, 0) << got.err;
+  const json comparison = json::parse(got.out);
+  EXPECT_EQ(comparison, json::parse(read_text(folder / "c/comparison.json")));
+  ASSERT_EQ(comparison["rules"].size(), 2U);
+  EXPECT_THAT(comparison["rules"][0]["rule"], StartsWith("rflo(optimizer.lr="));
+  for (const json& rule : comparison["rules"]) {
+    EXPECT_GT(rule["us_per_step"], 0);
+    for (const json& run : rule["runs"]) {
+      const std::string directory = run["directory"];
+      const json resolved = json::parse(read_text(folder / ("c/" + directory + "/resolved.json")));
+      EXPECT_EQ(resolved["seed"], run["seed"]);
+      EXPECT_EQ(rule["rule"].get<std::string>(), resolved["rule"]["name"].get<std::string>() +
+                                                     "(optimizer.lr=" + resolved["optimizer"]["lr"].dump() + ")");
+      EXPECT_EQ(json::parse(read_text(folder / ("c/" + directory + "/summary.json")))["test"], run["test"]);
+    }
+    EXPECT_TRUE(std::filesystem::exists(folder / ("c/" + rule["watched"].get<std::string>() + "/metrics.jsonl")));
+  }
+  const Outcome again = chronograd_run("compare " + config + " --rules rflo" + out(folder, "c"));
+  EXPECT_EQ(again.code, 4);
+  EXPECT_EQ(again.err,
+            "[" + (folder / "c").string() + "] this folder has a comparison.json already. Give another --out.\n");
+}
+
+TEST(CompareVerb, ResultsDoNotDependOnJobs) {
+  const Folder folder;
+  const std::string start = "compare " + experiment(folder) + " --rules rflo,uoro --seeds 0..2 --json --quiet --jobs ";
+  json one = json::parse(chronograd_run(start + "1").out), three = json::parse(chronograd_run(start + "3").out);
+  EXPECT_EQ(one["jobs"], 1);
+  EXPECT_EQ(three["jobs"], 3);
+  for (json* comparison : {&one, &three})
+    for (json& rule : (*comparison)["rules"]) {
+      rule.erase("us_per_step");
+      for (json& run : rule["runs"]) {
+        run.erase("us_per_step");
+        run.erase("seconds");
+      }
+    }
+  EXPECT_EQ(one["rules"], three["rules"]);
+}
+
+TEST(CompareVerb, AnInterruptedOneHasWhatWasFinished) {
+  const Folder folder;
+  const Outcome got =
+      shell("timeout --preserve-status -s INT 0.5 " + program + " compare " + experiment(folder, 300000) +
+            " --rules rflo,uoro,rtrl --seeds 0..9 --json --quiet" + out(folder, "c"));
+  EXPECT_EQ(got.code, 130) << got.err;
+  const json comparison = json::parse(read_text(folder / "c/comparison.json"));
+  EXPECT_EQ(comparison["stopped"], true);
+  int stopped = 0;
+  for (const json& rule : comparison["rules"])
+    for (const json& run : rule["runs"]) {
+      stopped += run["status"] == "stopped";
+      EXPECT_TRUE(run["status"] == "stopped" || run["test"]["loss"].is_number());
+    }
+  EXPECT_GT(stopped, 0);
+  EXPECT_EQ(comparison["rules"][2]["loss"], nullptr);
+}
+
+TEST(CompareVerb, MistakesShowBeforeAnythingRuns) {
+  const Folder folder;
+  const Outcome got = chronograd_run("compare " + experiment(folder) + " --rules rflo,bptt" + out(folder, "c"));
+  EXPECT_EQ(got.code, 2);
+  EXPECT_EQ(got.err,
+            "[rule bptt] [update.every] got 1 with the rule bptt, allowed is \"trial\". tbptt takes any interval.\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "c"));
+  const Outcome wild = chronograd_run("compare " + experiment(folder) +
+                                      " model.activation=relu model.gain=5 optimizer.lr=1e30 --rules rflo --seeds 0,1");
+  EXPECT_EQ(wild.code, 3);
+  EXPECT_THAT(wild.out, HasSubstr("2 of 2 diverged"));
+}
+
+}  // namespace
+}  // namespace chronograd
