@@ -29,8 +29,9 @@ class Workload {
         initial_(initial_values(network_, config_, nullptr, "")),
         weights_(weights_of<float>(initial_)),
         updater_(network_, config_, initial_.structure, 0),
-        stepper_(network_, config_, &find_record<RuleRecord>("rule.name", config_.table("rule").word("name")),
-                 size.streams, 0, size.steps),
+        stepper_(network_, config_, initial_.structure,
+                 &find_record<RuleRecord>("rule.name", config_.table("rule").word("name")), size.streams, 0,
+                 size.steps),
         size_(size),
         row_ends_(row_ends) {
     grad_.resize(network_.map.size());
@@ -49,6 +50,13 @@ class Workload {
   }
   void update() { updater_.update(weights_, grad_.span()); }
   float first_gradient() const { return grad_[0]; }
+  /// Of the rule, a step of all streams.
+  double multiply_adds() { return stepper_.rule()->work() * size_.streams; }
+  std::size_t rule_bytes() {
+    ByteCount count;
+    stepper_.rule()->state(count);
+    return count.bytes();
+  }
 
  private:
   Config config_;

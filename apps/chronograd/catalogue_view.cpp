@@ -42,14 +42,28 @@ const char* window_text(Window window) {
   return "";
 }
 
+/// The formula and what its less common letters mean.
+std::string formula_text(const std::string& formula, const char* unit) {
+  constexpr std::pair<char, const char*> letters[] = {
+      {'w', "what the cell keeps of a step to know its Jacobian"},
+      {'s', "weights present"},
+      {'r', "units that the influence of a weight is kept on, on average"},
+      {'q', "share of the recurrent weights that is present"},
+  };
+  std::string text = formula + unit;
+  for (const auto& [letter, meaning] : letters)
+    if (formula.find(letter) != std::string::npos) text += std::string("; ") + letter + ": " + meaning;
+  return text;
+}
+
 std::vector<View> rules() {
   std::vector<View> views;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
     views.push_back({&rule->entry,
                      promise_word(rule->promise),
                      {{"promise", promise_text(*rule)},
-                      {"memory", std::string(rule->memory) + " numbers a stream"},
-                      {"time", std::string(rule->time) + " multiply-adds a step and stream"},
+                      {"memory", formula_text(rule->memory, " numbers a stream")},
+                      {"time", formula_text(rule->time, " multiply-adds a step and stream")},
                       {"window", window_text(rule->window)},
                       {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
                                                      : "no: it looks into the future of a step"}}});

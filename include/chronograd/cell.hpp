@@ -45,6 +45,8 @@ struct CellLayout {
   int input_at;          ///< regressor column of x_0; columns 0 ... d-1 are h_prev
   int ones_at[2], ones;  ///< regressor columns that are constant 1
   int columns;           ///< length of z
+  /// Bit s of moves[g]: pre-activation g moves state s within its own step (strict patterns of influence).
+  unsigned moves[8] = {~0U, ~0U, ~0U, ~0U, ~0U, ~0U, ~0U, ~0U};
   Block blocks[4];
   int block_count;
   struct Parameter {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "chronograd/archive.hpp"
 #include "chronograd/catalogue.hpp"
@@ -39,6 +40,8 @@ struct RuleSetup {
   const Options& options;  ///< the [rule] table
   std::uint64_t seed;      ///< for rules that draw random numbers
   Signs signs = {};        ///< for tests that enumerate all signs; empty in use: they are drawn from the seed
+  std::span<const std::size_t> absent = {};  ///< indices in theta of weights that are not there, rising; valid while
+                                             ///< the rule is made
 };
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
@@ -54,16 +57,20 @@ class Rule {
   virtual void begin() = 0;
   /// Visits all that must be kept from one segment to the next (what it has learnt included).
   virtual void state(Archive& archive) = 0;
+  /// Multiply-adds that take the influence matrix or trace over one step (K = 1), a stream; 0: the rule carries none.
+  virtual double work() const { return 0; }
 };
 
 struct RuleRecord {
   Entry entry;
   Promise promise;
   const char* limit;  ///< when a biased rule is exact
-  /// Numbers kept a stream, in d, n, m, K, T, p = d (d + n + 1), and r: how many units the weights of one unit reach,
-  /// d, or 1 where each unit recurs with itself alone.
+  /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many units the influence
+  /// of a weight is kept on, on average (d, or 1 where each unit recurs with itself alone); w: what the cell keeps of a
+  /// step to know its Jacobian (d for leaky).
   const char* memory;
-  const char* time;  ///< multiply-adds a step and stream, to leading order
+  /// Multiply-adds a step and stream, to leading order; q: share of the recurrent weights that is present.
+  const char* time;
   Window window;
   bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss
   bool one_shard;    ///< it learns a model from all streams at every step: they stay together

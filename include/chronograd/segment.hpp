@@ -26,6 +26,7 @@ struct Segment {
   Buffer<T> tape;            ///< [K][B][...] private to the cell
   Buffer<std::uint8_t> cut;  ///< [K][B] 1: the stream begins anew at this step
   bool any_cut = false;      ///< some cut in this segment
+  const T* xi = nullptr;     ///< [K][B][d] the noise of the forward pass, for rules that run it again; null: none
 
   // Work space of the cell: h where there are cuts, products, factors of a step, and what it derives from theta once a
   // segment.

@@ -166,6 +166,7 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const int B = segment.streams, d = units_, more = (states() - 1) * d;
   const Kernels<T>& loops = chronograd::kernels<T>();
   segment.has_theta_t = segment.has_own = false;
+  segment.xi = xi;
   // A step's h is the next step's regressor, so it is written there at once; a cut zeroes the regressor, and then h is
   // kept apart.
   segment.h = segment.any_cut ? segment.h_apart.data()

@@ -55,6 +55,7 @@ void layout(int d, int n, CellLayout& out) {
   out.ones_at[0] = one_x;
   out.ones_at[1] = one_h;
   out.columns = d + n + 2;
+  out.moves[3] = 1;  // o acts on h alone
   out.block_count = 1;
   out.blocks[0] = {0, 4 * d, 0, d + n + 2, 0};
   out.parameter_count = 4;

@@ -16,9 +16,14 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
     found.push_back({{"sg_lr", "0.02"}, {"refresh", "2"}});
   else
     found.push_back({});
-  if (rule.window == Window::interval && has_option(rule.entry, "L"))
+  if (has_option(rule.entry, "L"))
     for (const int window : {1, 4})
-      if (window < interval) found.push_back({{"L", std::to_string(window)}});
+      if (rule.window != Window::interval || window < interval) found.push_back({{"L", std::to_string(window)}});
+  if (has_option(rule.entry, "n") && has_option(rule.entry, "pattern"))
+    for (const OptionWords& options :
+         {OptionWords{{"n", "2"}}, OptionWords{{"n", "3"}}, OptionWords{{"n", "100"}},
+          OptionWords{{"pattern", "\"strict\""}}, OptionWords{{"n", "2"}, {"pattern", "\"strict\""}}})
+      found.push_back(options);
   return found;
 }
 

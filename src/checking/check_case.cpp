@@ -21,6 +21,7 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   definition.name = rule.entry.name;
   if (rule.window == Window::row && rule.promise == Promise::exact) definition.name = "tbptt";
   if (options.has("n")) definition.n = static_cast<int>(options.integer("n"));
+  if (options.has("pattern")) definition.strict = options.word("pattern") == "strict";
   if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));
   if (options.has("sg_lr")) definition.sg_lr = options.number("sg_lr");
   if (options.has("refresh")) definition.refresh = static_cast<int>(options.integer("refresh"));

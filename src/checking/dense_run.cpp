@@ -25,6 +25,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
     DenseStep now;
     now.t = t;
     now.window_begins = t % interval % window == 0;
+    now.theta = &theta;
+    now.before = state;
     Vector gradient(layout.total, 0.0);
     for (int b = 0; b < B; ++b) {
       const int at = b * T + t;
@@ -40,6 +42,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       for (int k = 0; k < m; ++k) result.y[at * m + k] = now.reading[b].y[k];
     }
     learner->learn(now, gradient);
+    if (t + 1 == T) learner->flush(gradient);
     for (std::size_t k = 0; k < layout.total; ++k) gradient[k] *= layout.present[k];
     for (std::size_t k = 0; k < layout.total; ++k) {
       total[k] += gradient[k];
@@ -65,10 +68,13 @@ std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const L
                                            const RuleDefinition& rule) {
   if (rule.name == "uoro") return make_uoro_rule(problem, layout, rule);
   if (rule.name == "dni") return make_dni_rule(problem, layout, rule);
+  if (rule.name == "rolling_tbptt" || rule.name == "f_bptt") return make_window_rule(problem, layout, rule);
   if (auto found = make_influence_rule(problem, layout, rule)) return found;
   throw Error(
       Exit::usage, "rule.name",
-      "got '" + rule.name + "', oracles exist for readout_only, immediate, rflo, rtrl, tbptt, snap, uoro, dni.");
+      "got '" + rule.name +
+          "', oracles exist for readout_only, immediate, rflo, eprop, rtrl, sparse_rtrl, tbptt, rolling_tbptt, f_bptt, "
+          "snap, uoro, dni.");
 }
 
 OracleGradient dense_rule(const OracleProblem& problem, const RuleDefinition& rule, int every) {

@@ -126,7 +126,7 @@ std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, con
   if (rule.name == "readout_only") return std::make_unique<ReadoutOnly>();
   if (rule.name == "immediate") return make(Carry::nothing);
   if (rule.name == "rflo" || rule.name == "eprop") return make(Carry::direct, false, layer_pattern(layout));
-  if (rule.name == "rtrl") return make(Carry::all);
+  if (rule.name == "rtrl" || rule.name == "sparse_rtrl") return make(Carry::all);
   if (rule.name == "tbptt") return make(Carry::all, true);
   if (rule.name == "snap") {
     if (rule.n < 1) throw Error(Exit::usage, "rule.n", "got " + std::to_string(rule.n) + ", allowed is 1 or more.");

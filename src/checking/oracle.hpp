@@ -65,21 +65,22 @@ OracleGradient central_differences(const OracleProblem& problem);
 OracleGradient double_sum_past(const OracleProblem& problem);
 OracleGradient double_sum_future(const OracleProblem& problem);
 
-/// An approximate rule. All but the last two are an influence recursion per stream, M_t = R_t M_{t-1} + Mbar_t on a
+/// An approximate rule. All but the last are an influence recursion per stream, M_t = R_t M_{t-1} + Mbar_t on a
 /// pattern of entries kept, with Mbar_t the immediate influence, and add sum_k c_t[k] M_t[k] at each step:
 ///   readout_only   no recurrent gradient            immediate   R = 0
 ///   rflo, eprop    R = the direct part of J (what does not pass through W_rec)
-///   rtrl           R = J                             tbptt       R = J, M is set to 0 where a window begins
+///   rtrl           R = J; sparse_rtrl is the same    tbptt       R = J, M is set to 0 where a window begins
 ///   snap           R = J, entries that a weight reaches within n steps
+///   rolling_tbptt, f_bptt, uoro, dni   see window_rule.cpp, uoro_rule.cpp and dni_rule.cpp
 /// On a stack of layers rflo, eprop and snap have an M for each layer, with its own part of J and Mbar; credit passes
 /// down the layers inside a step. The others have one M for all.
-///   uoro, dni      see uoro_rule.cpp and dni_rule.cpp
 /// A reset sets M (and uoro's pair) to zero before the step.
 struct RuleDefinition {
   std::string name;
   int n = 1;            ///< snap: at least 1
   bool strict = false;  ///< snap on lstm: the pattern of the immediate influence, not of the unit
-  /// tbptt: length of windows (0: the update interval), counted from the start of each update interval.
+  /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
+  /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;
   /// uoro: sign (stream, step, state number among L S d) in {-1, 1}; lstm: states h then c.
   std::function<double(int, std::int64_t, int)> sign = {};

@@ -34,8 +34,11 @@ class EachLayer final : public Rule<T> {
   EachLayer(const RuleSetup<T>& setup, const F& make_one) : stack_(setup.stack) {
     for (int l = 0; l < stack_.layers(); ++l) {
       single_.push_back(std::make_unique<Stack<T>>(stack_, l));
+      std::vector<std::size_t> absent;
+      for (const std::size_t index : setup.absent)
+        if (index >= stack_.theta_at(l) && index < stack_.theta_at(l + 1)) absent.push_back(index - stack_.theta_at(l));
       RuleSetup<T> one{*single_.back(), setup.streams, setup.outputs, setup.first_stream,
-                       setup.options,   setup.seed,    setup.signs};
+                       setup.options,   setup.seed,    setup.signs,   absent};
       rules_.push_back(make_one(one));
     }
   }
@@ -59,6 +62,11 @@ class EachLayer final : public Rule<T> {
   }
   void begin() override {
     for (auto& rule : rules_) rule->begin();
+  }
+  double work() const override {
+    double sum = 0;
+    for (const auto& rule : rules_) sum += rule->work();
+    return sum;
   }
   void state(Archive& archive) override {
     for (std::size_t l = 0; l < rules_.size(); ++l) {

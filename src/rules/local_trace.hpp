@@ -21,6 +21,9 @@ class LocalTrace final : public Rule<T> {
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override;
   void begin() override;
   void state(Archive& archive) override;
+  double work() const override {
+    return static_cast<double>(cell_.states()) * cell_.states() * static_cast<double>(cell_.parameters());
+  }
 
  private:
   void step(const Segment<T>& segment, const T* c, T* grad);

@@ -53,6 +53,13 @@ class Rtrl final : public Rule<T> {
     }
   }
 
+  double work() const override {
+    double sum = 0;
+    for (int l = 0; l < stack_.layers(); ++l)
+      sum += static_cast<double>(states(l)) * states(l) * static_cast<double>(parameters(l));
+    return sum;
+  }
+
   void begin() override {
     empty_ = true;
     for (Buffer<T>& m : influence_) m.zero();

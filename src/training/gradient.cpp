@@ -56,7 +56,8 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
     throw Error(Exit::usage, "--per-step",
                 std::string("got the rule ") + rule.entry.name +
                     (rule.past_facing ? " with another update.every than 1" : ", which does not sum towards the past") +
-                    ", allowed are past-facing rules (rtrl, rflo, snap, uoro, immediate) with update.every = 1.");
+                    ", allowed are past-facing rules (rtrl, rflo, snap, uoro, rolling_tbptt, immediate) with "
+                    "update.every = 1.");
   if (request.inputs && rule.promise != Promise::exact)
     throw Error(Exit::usage, "--inputs",
                 std::string("got the rule ") + rule.entry.name + ", allowed are exact rules (bptt, rtrl).");
@@ -129,7 +130,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
   read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch);
-  Stepper<T> stepper(network, config, &rule, B, 0, plan.segment, request.signs);
+  Stepper<T> stepper(network, config, initial.structure, &rule, B, 0, plan.segment, request.signs);
   stepper.begin(batch, 0);
 
   Buffer<T> grad(network.map.size());
@@ -181,7 +182,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   out.emplace("h", h.array());
   out.emplace("y", y.array());
   if (request.inputs) {
-    Stepper<T> whole(network, config, &rule, B, 0, length);
+    Stepper<T> whole(network, config, initial.structure, &rule, B, 0, length);
     whole.watch(std::make_unique<InputGradient<T>>(network.stack, out), nullptr);
     whole.begin(batch, 0);
     whole.run(weights, batch, 0, length, true, grad.data());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/initial.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -130,6 +131,7 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
       }
     }
   }
+  std::sort(structure.absent.begin(), structure.absent.end());
   for (std::size_t index : structure.absent) theta[index] = 0;
 }
 

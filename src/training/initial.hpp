@@ -12,7 +12,7 @@ namespace chronograd {
 
 /// Which weights exist and which signs they may have; fixed for a run.
 struct Structure {
-  std::vector<std::size_t> absent;  ///< flat indices of weights that are not there: zero, and stay so
+  std::vector<std::size_t> absent;  ///< flat indices, rising, of weights that are not there: zero, and stay so
   struct Sign {
     std::size_t index;
     double sign;  ///< +1 or -1

@@ -19,7 +19,7 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
   }
   const auto B = static_cast<int>(std::min(rows, widest));
   const auto chunk = static_cast<int>(std::min(length, longest));
-  Stepper<T> stepper(network, config, nullptr, B, 0, chunk);
+  Stepper<T> stepper(network, config, {}, nullptr, B, 0, chunk);
   Batch<T> batch;
   Tally tally;
   std::vector<std::int64_t> picked(static_cast<std::size_t>(B));

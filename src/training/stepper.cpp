@@ -26,15 +26,16 @@ void Batch<T>::resize(int steps_, int streams_, int inputs, int outputs) {
 }
 
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record,
-                                   int streams, int first_stream, const Signs& signs) {
-  return make_rule<T>(record, RuleSetup<T>{network.stack, streams, network.outputs, first_stream, config.table("rule"),
-                                           static_cast<std::uint64_t>(config.table("").integer("seed")), signs});
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const Structure& structure,
+                                   const RuleRecord& record, int streams, int first_stream, const Signs& signs) {
+  return make_rule<T>(
+      record, RuleSetup<T>{network.stack, streams, network.outputs, first_stream, config.table("rule"),
+                           static_cast<std::uint64_t>(config.table("").integer("seed")), signs, structure.absent});
 }
 
 template <class T>
-Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams,
-                    int first_stream, int longest, const Signs& signs)
+Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord* rule,
+                    int streams, int first_stream, int longest, const Signs& signs)
     : network_(network),
       first_stream_(first_stream),
       seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
@@ -48,7 +49,7 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const RuleR
   loss_.resize(at(rows, 1));
   if (network.stack.noisy()) xi_.resize(at(rows, d * network.stack.layers()));
   if (rule) {
-    rule_ = make_rule(network, config, *rule, streams, first_stream, signs);
+    rule_ = make_rule(network, config, structure, *rule, streams, first_stream, signs);
     c_.resize(at(rows, d));
   }
 }
@@ -200,9 +201,9 @@ template struct Batch<float>;
 template struct Batch<double>;
 template class Stepper<float>;
 template class Stepper<double>;
-template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const RuleRecord&, int, int,
-                                                const Signs&);
-template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const RuleRecord&, int, int,
-                                                 const Signs&);
+template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const Structure&,
+                                                const RuleRecord&, int, int, const Signs&);
+template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const Structure&,
+                                                 const RuleRecord&, int, int, const Signs&);
 
 }  // namespace chronograd

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "training/network.hpp"
+#include "training/initial.hpp"
 
 namespace chronograd {
 
@@ -38,8 +38,8 @@ template <class T>
 class Stepper {
  public:
   /// `rule` may be null: forward passes only. `longest` is the largest K asked for.
-  Stepper(const Network<T>& network, const Config& config, const RuleRecord* rule, int streams, int first_stream,
-          int longest, const Signs& signs = {});
+  Stepper(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord* rule,
+          int streams, int first_stream, int longest, const Signs& signs = {});
 
   /// A row begins: state from batch.state or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
@@ -94,7 +94,7 @@ class Stepper {
 
 /// Makes the rule that a configuration names, for some of its streams.
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const RuleRecord& record,
-                                   int streams, int first_stream, const Signs& signs = {});
+std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const Structure& structure,
+                                   const RuleRecord& record, int streams, int first_stream, const Signs& signs = {});
 
 }  // namespace chronograd

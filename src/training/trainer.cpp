@@ -81,7 +81,8 @@ class Trainer {
     for (int s = 0; s < plan_.shards; ++s) {
       const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
                 end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
-      shards_.push_back(std::make_unique<Shard>(network_, config, rule_, end - first, first, plan_.segment));
+      shards_.push_back(
+          std::make_unique<Shard>(network_, config, initial_.structure, rule_, end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
     for (const std::string& word : config.table("watch").words("rules")) watch(word);
@@ -104,9 +105,9 @@ class Trainer {
     int segment;
   };
   struct Shard {
-    Shard(const Network<T>& network, const Config& config, const RuleRecord& rule, int streams, int first_stream,
-          int longest)
-        : first(first_stream), stepper(network, config, &rule, streams, first_stream, longest) {}
+    Shard(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
+          int streams, int first_stream, int longest)
+        : first(first_stream), stepper(network, config, structure, &rule, streams, first_stream, longest) {}
     int first;
     Stepper<T> stepper;
     Batch<T> batch;
@@ -141,9 +142,10 @@ class Trainer {
       watched->grad.resize(network_.stack.parameters());
       watched->segment = segment;
       if (plan_.trial)
-        watched->own = std::make_unique<Stepper<T>>(network_, config, nullptr, streams, shard->first, segment);
+        watched->own =
+            std::make_unique<Stepper<T>>(network_, config, initial_.structure, nullptr, streams, shard->first, segment);
       (watched->own ? *watched->own : shard->stepper)
-          .watch(make_rule(network_, config, record, streams, shard->first), watched->grad.data());
+          .watch(make_rule(network_, config, initial_.structure, record, streams, shard->first), watched->grad.data());
       shard->watched.push_back(std::move(watched));
     }
     result_.watched.push_back(word);

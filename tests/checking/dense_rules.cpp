@@ -33,6 +33,8 @@ std::vector<RuleDefinition> all_rules() {
           {.name = "rflo"},
           {.name = "rtrl"},
           {.name = "tbptt", .L = 3},
+          {.name = "rolling_tbptt", .L = 3},
+          {.name = "f_bptt", .L = 3},
           {.name = "snap", .n = 1},
           {.name = "snap", .n = 2},
           {.name = "snap", .n = 1, .strict = true},
@@ -140,6 +142,37 @@ TEST(DenseRules, immediate_is_tbptt_over_one_step) {
     const OracleGradient immediate = dense_rule(problem, {.name = "immediate"});
     EXPECT_TRUE(close(dense_rule(problem, {.name = "tbptt", .L = 1}).gradient, immediate.gradient, 1e-13));
     EXPECT_TRUE(close(dense_rule(problem, {.name = "tbptt"}, 1).gradient, immediate.gradient, 1e-13));
+  }
+}
+
+TEST(DenseRules, windows_over_the_row_are_exact_and_of_one_step_immediate) {
+  for (const std::string& cell : cells) {
+    const OracleProblem problem = problem_of(cell, 14);
+    const Named exact = exact_reverse_mode(problem).gradient;
+    const Named immediate = dense_rule(problem, {.name = "immediate"}).gradient;
+    for (const char* name : {"rolling_tbptt", "f_bptt"}) {
+      for (const int L : {0, problem.T, problem.T + 3})
+        EXPECT_TRUE(close(dense_rule(problem, {.name = name, .L = L}).gradient, exact, 1e-12)) << name << L;
+      EXPECT_TRUE(close(dense_rule(problem, {.name = name, .L = 1}).gradient, immediate, 1e-13)) << name;
+      EXPECT_FALSE(close(dense_rule(problem, {.name = name, .L = 3}).gradient, exact, 1e-6)) << name;
+    }
+  }
+}
+
+/// Both sum c_t dh_t/dtheta_s over all t - L < s <= t; one adds a pair when t is there, the other L - 1 steps after s.
+TEST(DenseRules, sliding_windows_differ_in_when_they_charge) {
+  for (const std::string& cell : cells) {
+    const OracleProblem problem = problem_of(cell, 15);
+    for (const int L : {2, 5}) {
+      const OracleGradient past = dense_rule(problem, {.name = "rolling_tbptt", .L = L}),
+                           future = dense_rule(problem, {.name = "f_bptt", .L = L});
+      EXPECT_TRUE(close(past.gradient, future.gradient, 1e-12)) << cell << L;
+      const std::string bias = cell == "leaky" ? "b_h" : "bias_hh_l0";
+      const Vector& steps = future.per_step.at(bias);
+      const auto size = static_cast<std::ptrdiff_t>(problem.parameters.at(bias).size());
+      EXPECT_EQ(largest_magnitude(Vector(steps.begin(), steps.begin() + (L - 1) * size)), 0);
+      EXPECT_GT(largest_magnitude(Vector(steps.begin() + (L - 1) * size, steps.begin() + L * size)), 0);
+    }
   }
 }
 

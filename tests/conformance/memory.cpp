@@ -44,13 +44,14 @@ struct Bench {
             config_of(pair, problem, pair.rule->window == Window::row ? 0 : 3, sizeof(T) == 4 ? "float32" : "float64")),
         network(config, problem.n, problem.m),
         rule(pair.rule),
-        weights(weights_of<T>(initial_values(network, config, nullptr, ""))) {
+        initial(initial_values(network, config, nullptr, "")),
+        weights(weights_of<T>(initial)) {
     std::vector<std::int64_t> rows(problem.B);
     std::iota(rows.begin(), rows.end(), std::int64_t{0});
     read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, network.stack.width(), batch);
   }
   std::unique_ptr<Stepper<T>> stepper(int longest) const {
-    return std::make_unique<Stepper<T>>(network, config, rule, batch.streams, 0, longest);
+    return std::make_unique<Stepper<T>>(network, config, initial.structure, rule, batch.streams, 0, longest);
   }
   /// The gradient of steps [from, to) in segments of K.
   std::vector<T> run(Stepper<T>& stepper, int from, int to, int K) const {
@@ -64,6 +65,7 @@ struct Bench {
   Config config;
   Network<T> network;
   const RuleRecord* rule;
+  Initial initial;
   Weights<T> weights;
   Batch<T> batch;
 };
@@ -143,9 +145,15 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     // The formulas count the parameters and states of a cell with one of each a unit.
     const Stack<double>& cell = bench.network.stack;
     const double S = cell.states(), p = static_cast<double>(cell.parameters());
-    const double reach = cell.layer(0).recurrent() ? d * S : 1;
+    const Options& options = bench.config.table("rule");
+    const double L = options.has("L") ? static_cast<double>(options.integer("L")) : K;
+    const double w = cell.record().tape * d;
+    // All weights are present, and an influence reaches all units or its own.
+    const bool alone = !cell.layer(0).recurrent() || (options.has("n") && options.integer("n") == 1);
+    const double r = alone ? 1 : d * S;
     const double said = Formula::value(
-        rule.memory, {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', K}, {'T', T}, {'p', p}, {'r', reach}});
+        rule.memory,
+        {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', L}, {'T', T}, {'p', p}, {'w', w}, {'r', r}, {'s', p}});
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
     if (rule.window != Window::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on
@@ -172,8 +180,9 @@ TEST(Formulas, are_evaluated) {
   EXPECT_THROW(Formula::value("q", v), std::invalid_argument);
   EXPECT_THROW(Formula::value("d (", v), std::invalid_argument);
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    EXPECT_NO_THROW(
-        Formula::value(rule->time, {{'d', 1}, {'n', 1}, {'m', 1}, {'K', 1}, {'L', 1}, {'T', 1}, {'p', 1}, {'r', 1}}))
+    EXPECT_NO_THROW(Formula::value(
+        rule->time,
+        {{'d', 1}, {'n', 1}, {'m', 1}, {'K', 1}, {'L', 1}, {'T', 1}, {'p', 1}, {'w', 1}, {'r', 1}, {'s', 1}, {'q', 1}}))
         << rule->entry.name;
 }
 

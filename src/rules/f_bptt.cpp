@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Future-facing BPTT over a sliding window: the use of the weights at step s is charged once the L losses of steps
+// s ... s + L - 1 are known.
+//   at step t:  v = c_t;  for s = t, t-1, ... over the window:  delta_s += v,  v <- v J_s
+//   then, if L steps are waiting, the oldest is charged:  g_t = delta_{t-L+1} Mbar_{t-L+1}
+// J_s has the pre-activations of its step and the current W_rec. `flush` charges the steps that still wait.
+#include <algorithm>
+
+#include "chronograd/rule.hpp"
+#include "math/kernels.hpp"
+#include "rules/kept_steps.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
+
+template <class T>
+class FBptt final : public Rule<T> {
+ public:
+  explicit FBptt(const RuleSetup<T>& setup)
+      : stack_(setup.stack), streams_(setup.streams), ring_(static_cast<int>(setup.options.integer("L"))) {
+    const int B = streams_;
+    stack_.prepare(kept_, ring_.capacity(), B);
+    for (Segment<T>& segment : kept_) segment.any_cut = true;
+    delta_.resize(at(ring_.capacity() * B, stack_.width()));
+    lambda_.resize(at(B, stack_.width()));
+    q_.resize(at(B, stack_.units()));
+    q_prev_.resize(at(B, stack_.units()));
+    e_.resize(at(B, stack_.rows()));
+  }
+
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    for (std::size_t l = 0; l < kept_.size(); ++l) {
+      kept_[l].theta = layers[l].theta;
+      kept_[l].has_theta_t = kept_[l].has_own = false;
+    }
+    for (int k = 0; k < layers[0].steps; ++k) {
+      const int slot = ring_.push();
+      for (int l = 0; l < stack_.layers(); ++l)
+        remember(layers[static_cast<std::size_t>(l)], k, stack_.layer(l), slot, kept_[static_cast<std::size_t>(l)]);
+      std::fill_n(delta(slot), at(streams_, stack_.width()), T(0));
+      go_back(credit.c + at(k * streams_, stack_.units()));
+      if (ring_.full()) charge_oldest(grad);
+    }
+  }
+
+  void flush(T* grad) override {
+    while (ring_.count() > 0) charge_oldest(grad);
+  }
+
+  void begin() override { ring_.clear(); }
+
+  void state(Archive& archive) override {
+    const int d = stack_.units(), rows = ring_.capacity() * streams_, more = (stack_.states() - 1) * d;
+    ring_.state(archive);
+    for (int l = 0; l < stack_.layers(); ++l) {
+      Segment<T>& segment = kept_[static_cast<std::size_t>(l)];
+      const Cell<T>& cell = stack_.layer(l);
+      const std::string name = "kept" + std::to_string(l) + ".";
+      visit_rows<T>(archive, name + "h", segment.z.data(), rows, d, cell.ld());
+      visit_rows<T>(archive, name + "x", segment.z.data() + cell.layout().input_at, rows, cell.inputs(), cell.ld());
+      if (more > 0) visit_rows<T>(archive, name + "hidden", segment.hidden.data(), rows, more, more);
+      archive.array(name + "tape", segment.tape.span());
+      visit_rows<T>(archive, name + "cut", segment.cut.data(), rows, 1, 1);
+    }
+    archive.array("delta", delta_.span());
+  }
+
+ private:
+  /// What the step's products need: the rest of a segment is not kept.
+  void remember(const Segment<T>& segment, int k, const Cell<T>& cell, int slot, Segment<T>& kept) {
+    const int B = streams_, d = cell.units(), more = (cell.states() - 1) * d, tape = cell.record().tape * d;
+    std::copy_n(segment.z.data() + at(k * B, cell.ld()), at(B, cell.ld()), kept.z.data() + at(slot * B, cell.ld()));
+    std::copy_n(segment.hidden.data() + at(k * B, more), at(B, more), kept.hidden.data() + at(slot * B, more));
+    std::copy_n(segment.tape.data() + at(k * B, tape), at(B, tape), kept.tape.data() + at(slot * B, tape));
+    std::copy_n(segment.cut.data() + at(k, B), B, kept.cut.data() + at(slot, B));
+  }
+
+  /// delta += the credit c [B][d] on the newest step, back through all that are kept.
+  void go_back(const T* c) {
+    lambda_.zero();
+    std::copy_n(c, q_.size(), q_.data());
+    for (int age = 0; age < ring_.count(); ++age) {
+      const int slot = ring_.slot(age);
+      kernels<T>().add(streams_ * stack_.width(), lambda_.data(), delta(slot));
+      for (int b = 0; b < streams_; ++b)
+        kernels<T>().add(stack_.units(), q_.data() + at(b, stack_.units()),
+                         delta(slot) + at(b, stack_.width()) + stack_.top());
+      if (age + 1 == ring_.count()) break;
+      q_prev_.zero();
+      stack_.pull(kept_, slot, Recurrent::full, lambda_.data(), q_.data(), e_.data(), q_prev_.data());
+      std::swap(q_, q_prev_);
+    }
+  }
+
+  void charge_oldest(T* grad) {
+    const int slot = ring_.slot(ring_.count() - 1);
+    q_.zero();
+    stack_.pull(kept_, slot, Recurrent::none, delta(slot), q_.data(), e_.data(), nullptr);
+    stack_.accumulate(kept_, slot, slot + 1, e_.data(), grad);
+    ring_.drop_oldest();
+  }
+
+  T* delta(int slot) { return delta_.data() + at(slot * streams_, stack_.width()); }
+
+  const Stack<T>& stack_;
+  int streams_;
+  StepRing ring_;
+  std::vector<Segment<T>> kept_;  ///< the steps that wait, in the ring's slots
+  Buffer<T> delta_;               ///< [L][B][width] credit collected on the state after each
+  Buffer<T> lambda_, q_, q_prev_, e_;
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<FBptt<T>>(setup);
+}
+
+constexpr Option options[] = {
+    {"L", OptionType::integer, "10", 1, 1e6, "steps",
+     "how many losses, its own included, a use of the weights answers for"},
+};
+
+}  // namespace
+
+extern const RuleRecord rule_f_bptt;
+const RuleRecord rule_f_bptt = {
+    {"f_bptt", "future-facing backpropagation through time, sliding window",
+     "At step t the credit c_t goes back through the last L steps; then the use of the weights at step t-L+1, which "
+     "has\n"
+     "the credit of exactly L losses, is charged. What waits at a row's end is charged there. L = 1 is the immediate\n"
+     "rule; L >= T is bptt, all of it at the row's end.",
+     "marschall2020unified", options},
+    Promise::biased,
+    "L >= T",
+    "L (2 d + n + w + 1)",
+    "L d^2 + d n",
+    Window::any,
+    false,
+    false,
+    make<float>,
+    make<double>};
+
+}  // namespace chronograd::entries

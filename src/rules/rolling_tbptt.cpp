@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Truncated BPTT at every step: the last L inputs are run again under the current weights, from the state before them,
+// and the credit of the newest step alone goes back through them.
+#include <algorithm>
+
+#include "chronograd/rule.hpp"
+#include "rules/kept_steps.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+std::size_t at(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
+
+template <class T>
+class RollingTbptt final : public Rule<T> {
+ public:
+  explicit RollingTbptt(const RuleSetup<T>& setup)
+      : stack_(setup.stack), streams_(setup.streams), ring_(static_cast<int>(setup.options.integer("L"))) {
+    const int B = streams_, L = ring_.capacity(), d = stack_.units();
+    state_.resize(at(L * B, stack_.width()));
+    x_.resize(at(L * B, stack_.inputs()));
+    if (stack_.noisy()) {
+      xi_.resize(at(stack_.layers() * L * B, d));
+      replayed_xi_.resize(xi_.size());
+    }
+    since_cut_.assign(static_cast<std::size_t>(B), never);
+    stack_.prepare(window_, L, B);
+    lambda_.resize(at(B, stack_.width()));
+    q_.resize(at(B, d));
+    q_prev_.resize(at(B, d));
+    e_.resize(at(L * B, stack_.rows()));
+  }
+
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    for (int k = 0; k < layers[0].steps; ++k) {
+      remember(layers, k);
+      const int length = ring_.count();
+      const T* c = credit.c + at(k * streams_, stack_.units());
+      // Steps of this segment were run under these weights already.
+      if (k + 1 >= length) {
+        go_back(layers, k + 1 - length, k + 1, c, grad);
+      } else {
+        replay(layers[0].theta, length);
+        go_back(window_, 0, length, c, grad);
+      }
+    }
+  }
+
+  void begin() override {
+    ring_.clear();
+    std::fill(since_cut_.begin(), since_cut_.end(), never);
+  }
+
+  void state(Archive& archive) override {
+    ring_.state(archive);
+    for (int b = 0; b < streams_; ++b)
+      archive.number("since_cut" + std::to_string(b), since_cut_[static_cast<std::size_t>(b)]);
+    archive.array("kept_state", state_.span());
+    archive.array("kept_x", x_.span());
+    if (xi_.size() > 0) archive.array("kept_xi", xi_.span());
+  }
+
+ private:
+  static constexpr std::int64_t never = std::int64_t{1} << 40;
+
+  void remember(Layers<T> layers, int k) {
+    const int B = streams_, d = stack_.units(), more = (stack_.states() - 1) * d, n = stack_.inputs();
+    const int slot = ring_.push();
+    for (int b = 0; b < B; ++b) {
+      const int from = k * B + b, to = slot * B + b;
+      T* state = state_.data() + at(to, stack_.width());
+      for (int l = 0; l < stack_.layers(); ++l) {
+        const Segment<T>& segment = layers[static_cast<std::size_t>(l)];
+        state = std::copy_n(segment.z.data() + at(from, stack_.layer(l).ld()), d, state);
+        state = std::copy_n(segment.hidden.data() + at(from, more), more, state);
+        if (segment.xi) std::copy_n(segment.xi + at(from, d), d, noise(xi_, ring_.capacity(), l, to));
+      }
+      const T* z = layers[0].z.data() + at(from, stack_.layer(0).ld());
+      std::copy_n(z + stack_.layer(0).layout().input_at, n, x_.data() + at(to, n));
+      std::int64_t& since = since_cut_[static_cast<std::size_t>(b)];
+      since = layers[0].cut[static_cast<std::size_t>(from)] ? 0 : since + 1;
+    }
+  }
+
+  /// Runs the last `length` steps into window_.
+  void replay(const T* theta, int length) {
+    const int B = streams_;
+    Segment<T>& bottom = window_[0];
+    bottom.steps = length;
+    bottom.any_cut = false;
+    std::fill_n(bottom.cut.data(), at(length, B), std::uint8_t{0});
+    for (int b = 0; b < B; ++b) {
+      // No credit passes a cut: of what lies before the last one nothing is needed.
+      const std::int64_t since = since_cut_[static_cast<std::size_t>(b)];
+      const int first = since < length ? length - 1 - static_cast<int>(since) : 0;
+      if (since < length) {
+        bottom.cut[at(first, B) + static_cast<std::size_t>(b)] = 1;
+        bottom.any_cut = true;
+      }
+      start(b, first == 0 ? state_.data() + at(ring_.slot(length - 1) * B + b, stack_.width()) : nullptr);
+      for (int k = 0; k < length; ++k) feed(b, k, length, k >= first);
+    }
+    stack_.forward(window_, theta, xi_.size() > 0 ? replayed_xi_.data() : nullptr);
+  }
+
+  /// The state (null: zero) from which stream b is run again.
+  void start(int b, const T* state) {
+    const int d = stack_.units(), more = (stack_.states() - 1) * d;
+    for (int l = 0; l < stack_.layers(); ++l) {
+      Segment<T>& segment = window_[static_cast<std::size_t>(l)];
+      T* h = segment.z.data() + at(b, stack_.layer(l).ld());
+      T* hidden = segment.hidden.data() + at(b, more);
+      if (state) {
+        std::copy_n(state, d, h);
+        std::copy_n(state + d, more, hidden);
+        state += d + more;
+      } else {
+        std::fill_n(h, d, T(0));
+        std::fill_n(hidden, more, T(0));
+      }
+    }
+  }
+
+  /// Inputs (or none) and noise of step k of `length`, stream b.
+  void feed(int b, int k, int length, bool inputs) {
+    const int B = streams_, d = stack_.units(), n = stack_.inputs();
+    const int slot = ring_.slot(length - 1 - k) * B + b, row = k * B + b;
+    T* x = window_[0].z.data() + at(row, stack_.layer(0).ld()) + stack_.layer(0).layout().input_at;
+    if (inputs)
+      std::copy_n(x_.data() + at(slot, n), n, x);
+    else
+      std::fill_n(x, n, T(0));
+    if (xi_.size() == 0) return;
+    for (int l = 0; l < stack_.layers(); ++l)
+      std::copy_n(noise(xi_, ring_.capacity(), l, slot), d, noise(replayed_xi_, length, l, row));
+  }
+
+  /// Noise of layer l in a row of [layers][steps][B][d].
+  T* noise(Buffer<T>& xi, int steps, int l, int row) {
+    return xi.data() + at(l * steps * streams_ + row, stack_.units());
+  }
+
+  /// grad += what steps [k0, k1) get of the credit c [B][d] on the last of them.
+  void go_back(Layers<T> layers, int k0, int k1, const T* c, T* grad) {
+    const int rows = stack_.rows();
+    lambda_.zero();
+    std::copy_n(c, q_.size(), q_.data());
+    for (int k = k1 - 1; k >= k0; --k) {
+      q_prev_.zero();
+      stack_.pull(layers, k, Recurrent::full, lambda_.data(), q_.data(), e_.data() + at((k - k0) * streams_, rows),
+                  k > k0 ? q_prev_.data() : nullptr);
+      std::swap(q_, q_prev_);
+    }
+    stack_.accumulate(layers, k0, k1, e_.data(), grad);
+  }
+
+  const Stack<T>& stack_;
+  int streams_;
+  StepRing ring_;
+  Buffer<T> state_, x_, xi_;  ///< of the last L steps: [L][B][width] before each, [L][B][n], [layers][L][B][d]
+  std::vector<std::int64_t> since_cut_;  ///< [B] steps since the last cut; 0: the newest step begins anew
+  std::vector<Segment<T>> window_;
+  Buffer<T> replayed_xi_, lambda_, q_, q_prev_, e_;
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<RollingTbptt<T>>(setup);
+}
+
+constexpr Option options[] = {
+    {"L", OptionType::integer, "10", 1, 1e6, "steps", "window: how many steps are run again and get credit"},
+};
+
+}  // namespace
+
+extern const RuleRecord rule_rolling_tbptt;
+const RuleRecord rule_rolling_tbptt = {
+    {"rolling_tbptt", "truncated backpropagation through time, a window that moves with every step",
+     "g_t = d L_t / d theta through the last L steps, run again under the current weights from the state h_{t-L} that\n"
+     "was reached then: the credit of step t alone. L = 1 is the immediate rule; L >= T sums up to bptt.",
+     "williams1990efficient", options},
+    Promise::biased,
+    "L >= T",
+    "L (d + n)",
+    "L (d^2 + d n)",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
+
+}  // namespace chronograd::entries
