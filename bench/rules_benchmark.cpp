@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time of learning rules: `bptt/CELL/d/B/T` is forward pass, backward pass and gradients of a batch of rows (what
 // PyTorch's loss.backward() of a forward pass does); `online/RULE/CELL/d/B/K` is K steps and one update.
-// Counters: us_per_step (a time step of all B streams). `gemm/M/N/K` is the machine's own rate for a product.
+// `density=Q/RULE/CELL/d/B/K` is the same with a share of the recurrent weights present.
+// Counters: us_per_step (a time step of all B streams), and for rules that carry an influence matrix
+// GMAC_per_s, the multiply-adds of it that their pattern has (Rule::work), and GB_per_s, reading and writing it once.
+// `gemm/M/N/K` is the machine's own rate for a product.
 #include <benchmark/benchmark.h>
 
 #include "bench/online_step.hpp"
 #include "math/gemm.hpp"
+#include "math/kernels.hpp"
 
 namespace {
 
@@ -33,6 +37,24 @@ void online(benchmark::State& state, const char* cell, const char* rule, const S
     work.update();
   }
   rate_counters(state, size.steps);
+  const auto per_second = [&](double count) {
+    return benchmark::Counter(count * 1e-9 * size.steps, benchmark::Counter::kIsIterationInvariantRate);
+  };
+  if (work.multiply_adds() > 0) {
+    state.counters["GMAC_per_s"] = per_second(work.multiply_adds());
+    state.counters["GB_per_s"] = per_second(2.0 * static_cast<double>(work.rule_bytes()));
+  }
+}
+
+/// The machine's own rate of reading and writing `bytes` bytes again and again: y <- factor y.
+void copy(benchmark::State& state, std::size_t bytes) {
+  chronograd::Buffer<float> y(bytes / sizeof(float));
+  for (auto _ : state) {
+    chronograd::kernels<float>().scale(static_cast<int>(y.size()), 1.0F, y.data());
+    benchmark::DoNotOptimize(y.data());
+  }
+  state.counters["GB_per_s"] =
+      benchmark::Counter(2e-9 * static_cast<double>(bytes), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void product(benchmark::State& state, int rows, int cols, int inner) {
@@ -70,6 +92,21 @@ int main(int argc, char** argv) {
        {Size{128, 32, 10, 1, 1}, Size{128, 32, 10, 1, 128}, Size{256, 32, 10, 1, 1}, Size{256, 32, 10, 1, 256}})
     benchmark::RegisterBenchmark(name("online/rtrl/leaky", size).c_str(), online, "leaky", "rtrl", size)
         ->Unit(benchmark::kMillisecond);
+  for (const char* density : {"0.25", "0.01"})
+    for (const char* rule : {"rtrl", "sparse_rtrl", "snap(n=2)"}) {
+      const Size size{256, 32, 10, 1, 1};
+      const std::string text = rule;
+      const std::string options = std::string("model.density=") + density;
+      const std::string word =
+          text.back() == ')' ? text.substr(0, text.size() - 1) + ", " + options + ")" : text + "(" + options + ")";
+      benchmark::RegisterBenchmark(
+          name(std::string("density=") + density + "/" + rule + "/leaky", size).c_str(),
+          [word, size](benchmark::State& state) { online(state, "leaky", word.c_str(), size); })
+          ->Unit(benchmark::kMicrosecond);
+    }
+  for (const std::size_t megabytes : {1, 8, 32})
+    benchmark::RegisterBenchmark(("copy/" + std::to_string(megabytes) + "MB").c_str(), copy, megabytes << 20)
+        ->Unit(benchmark::kMicrosecond);
   for (const auto& [rows, cols, inner] :
        {std::array{1024, 1024, 1024}, std::array{128, 20608, 128}, std::array{32, 128, 161}})
     benchmark::RegisterBenchmark(

@@ -26,6 +26,7 @@ constexpr Kernels<T> table() {
   k.rank_one_step = rank_one_step<T>;
   k.trace_read = trace_read<T>;
   k.trace_decay = trace_decay<T>;
+  k.influence_step = influence_step<T>;
   k.sgd = sgd<T>;
   k.momentum = momentum<T>;
   k.rmsprop = rmsprop<T>;

@@ -40,6 +40,13 @@ struct Kernels {
   /// E[j][i] *= carry[i]
   void (*trace_decay)(int rows, int cols, const T* carry, T* e, int lde);
 
+  // --- influence matrices
+  /// M <- J M and read <- credit M, M (rows, cols) without gaps, J sparse: row a of J M is the sum of value[e] times
+  /// row source[e] for start[a] <= e < start[a + 1]. scratch: rows times cols numbers, cols rounded up to whole cache
+  /// lines.
+  void (*influence_step)(int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
+                         T* scratch, T* read);
+
   // --- optimisers over n parameters; each reads the gradient and sets it to zero for the next interval
   void (*sgd)(int n, T lr, T* theta, T* grad);                          ///< theta -= lr grad
   void (*momentum)(int n, T lr, T mu, T* velocity, T* theta, T* grad);  ///< v = mu v + grad; theta -= lr v

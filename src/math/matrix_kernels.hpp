@@ -213,6 +213,46 @@ void trace_decay(int rows, int cols, const T* carry, T* e, int lde) {
       });
 }
 
+template <class T>
+void influence_step(int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
+                    T* scratch, T* read) {
+  constexpr int W = lanes<T>, line = 64 / static_cast<int>(sizeof(T));
+  const std::ptrdiff_t ld = (cols + line - 1) / line * line;
+  for (int a = 0; a < rows; ++a)
+    over_columns<4, T>(
+        cols, CHRONOGRAD_BLOCK {
+          for (int k = 0; k < count.value; ++k)
+            store(scratch + a * ld + c + k * W, span.read(m + static_cast<std::ptrdiff_t>(a) * cols + c + k * W));
+        });
+  over_columns<4, T>(
+      cols, CHRONOGRAD_BLOCK {
+        // Two sums of each column: one chain of additions would wait for itself.
+        constexpr int N = count.value;
+        Vector<T> total[N];
+        zero<N>(total);
+        const T* from = scratch + c;
+        T* row = m + c;
+        for (int a = 0; a < rows; ++a, row += cols) {
+          Vector<T> sum[2 * N];
+          zero<2 * N>(sum);
+          int e = start[a];
+          const int end = start[a + 1];
+          for (; end - e >= 2; e += 2)
+            for (int p = 0; p < 2; ++p)
+              for (int k = 0; k < N; ++k) sum[p * N + k] += value[e + p] * load(from + source[e + p] * ld + k * W);
+          if (e < end)
+            for (int k = 0; k < N; ++k) sum[k] += value[e] * load(from + source[e] * ld + k * W);
+          const T weight = credit[a];
+          for (int k = 0; k < N; ++k) {
+            sum[k] += sum[N + k];
+            span.write(row + k * W, sum[k]);
+            total[k] += weight * sum[k];
+          }
+        }
+        for (int k = 0; k < N; ++k) span.write(read + c + k * W, total[k]);
+      });
+}
+
 #undef CHRONOGRAD_BLOCK
 
 }  // namespace

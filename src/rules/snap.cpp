@@ -1,32 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sparse n-step approximation of RTRL: entries of the influence that are zero after n steps are kept at zero.
-#include "chronograd/error.hpp"
 #include "rules/local_trace.hpp"
+#include "rules/pattern_influence.hpp"
 
 namespace chronograd::entries {
 namespace {
 
 constexpr Option options[] = {
-    {"n", OptionType::integer, "1", 1, 1, "steps",
+    {"n", OptionType::integer, "1", 1, 1e6, "steps",
      "how many steps an influence may take to be kept; 1 keeps a unit's effect on itself"},
+    {"pattern", OptionType::word, "\"unit\"", -unbounded, unbounded, "",
+     "what the first step reaches: all states of a unit, or those that the weight moves at once", "unit|strict"},
 };
+
+/// Whether some pre-activation moves a part of its unit's states only.
+template <class T>
+bool strict_differs(const Cell<T>& cell) {
+  const unsigned all = (1U << cell.states()) - 1;
+  for (int gate = 0; gate < cell.gates(); ++gate)
+    if ((cell.layout().moves[gate] & all) != all) return true;
+  return false;
+}
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  const auto n = static_cast<int>(setup.options.integer("n"));
+  const bool strict = setup.options.word("pattern") == "strict" && strict_differs(setup.stack.layer(0));
+  if (n == 1 && !strict) return make_local_trace<T, Recurrent::own>(setup);
+  return on_each_layer(setup, [=](const RuleSetup<T>& one) -> std::unique_ptr<Rule<T>> {
+    return std::make_unique<PatternInfluence<T>>(one, influence_pattern(one.stack, one.absent, n - 1, strict), false);
+  });
+}
 
 }  // namespace
 
 extern const RuleRecord rule_snap;
-const RuleRecord rule_snap = {{"snap", "SnAp-n, sparse n-step approximation of RTRL",
-                               "M_t = P_n o (J_t M_{t-1} + Mbar_t): influence outside the pattern P_n is dropped.\n"
-                               "n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] z_t[j], all "
-                               "states of a unit for every weight into it.",
-                               "menick2021practical", options},
-                              Promise::biased,
-                              "W_rec diagonal",
-                              "p",
-                              "p",
-                              Window::any,
-                              true,
-                              false,
-                              make_local_trace<float, Recurrent::own>,
-                              make_local_trace<double, Recurrent::own>};
+const RuleRecord rule_snap = {
+    {"snap", "SnAp-n, sparse n-step approximation of RTRL",
+     "M_t = P_n o (J_t M_{t-1} + Mbar_t): influence outside the pattern P_n, which a weight reaches in n steps, is\n"
+     "dropped. Present weights alone count. n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] "
+     "z_t[j].\n"
+     "On cells with several states a unit, pattern = \"unit\" keeps all of them for every weight into it, \"strict\"\n"
+     "those that the weight moves in its own step (lstm: the o gate h alone).",
+     "menick2021practical", options},
+    Promise::biased,
+    "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense)",
+    "r s",
+    "q r^2 s",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
 
 }  // namespace chronograd::entries

@@ -16,12 +16,19 @@ using checking::OracleProblem;
 struct Reference {
   const char* key;
   const char* rule;
+  std::map<std::string, std::string> options = {};
 };
 
 TEST(GoldenLearning, final_parameters) {
-  constexpr Reference runs[] = {
-      {"immediate", "immediate"}, {"readout_only", "readout_only"}, {"tbptt", "tbptt"}, {"rtrl", "rtrl"},
-      {"rflo", "rflo"},           {"rflo_symmetric", "rflo"},       {"snap1", "snap"}};
+  const Reference runs[] = {{"immediate", "immediate"},
+                            {"readout_only", "readout_only"},
+                            {"tbptt", "tbptt"},
+                            {"rtrl", "rtrl"},
+                            {"rtrl", "sparse_rtrl"},
+                            {"rflo", "rflo"},
+                            {"rflo_symmetric", "rflo"},
+                            {"snap1", "snap"},
+                            {"snap2", "snap", {{"n", "2"}}}};
   int compared = 0;
   for (const OnlineCase& golden : online_cases()) {
     const Arrays file = read_golden(golden.base.name);
@@ -32,7 +39,8 @@ TEST(GoldenLearning, final_parameters) {
         const auto expected = with_prefix(file, "final:" + which + ":");
         ASSERT_EQ(expected.size(), 5u);
         const OracleProblem problem = problem_of(golden.base, file, run.key == std::string("rflo"));
-        const Config config = checking::problem_config(problem, {.rule = run.rule, .every = every, .lr = golden.lr});
+        const Config config = checking::problem_config(
+            problem, {.rule = run.rule, .options = run.options, .every = every, .lr = golden.lr});
         const Arrays parameters = checking::problem_parameters(problem);
         RunOptions options;
         options.parameters = &parameters;
@@ -43,7 +51,7 @@ TEST(GoldenLearning, final_parameters) {
         ++compared;
       }
   }
-  EXPECT_EQ(compared, 7 * 7);
+  EXPECT_EQ(compared, 9 * 7);
 }
 
 }  // namespace

@@ -83,6 +83,35 @@ TEST_P(Identities, tbptt_of_one_step_is_immediate) {
   for (const int every : {1, 4, 0}) EXPECT_TRUE(close(run(p, "tbptt", every, {{"L", "1"}}), expected, tolerance));
 }
 
+TEST_P(Identities, sliding_windows_over_the_row_are_bptt) {
+  const OracleProblem p = problem(10, {.masked = true, .resets = true, .initial_state = true, .noise = true});
+  const Named expected = run(p, "bptt", 0);
+  for (const char* rule : {"rolling_tbptt", "f_bptt"})
+    for (const int every : {1, 4, 0}) {
+      for (const int L : {p.T, p.T + 5})
+        EXPECT_TRUE(close(run(p, rule, every, {{"L", std::to_string(L)}}), expected, tolerance)) << rule << every;
+      EXPECT_FALSE(close(run(p, rule, every, {{"L", "5"}}), expected, 1e-6)) << rule << every;
+    }
+}
+
+TEST_P(Identities, sliding_windows_of_one_step_are_immediate) {
+  const OracleProblem p = problem(11, {.resets = true, .feedback = true, .noise = true});
+  const Named expected = run(p, "immediate", 1);
+  for (const char* rule : {"rolling_tbptt", "f_bptt"})
+    for (const int every : {1, 4, 0})
+      EXPECT_TRUE(close(run(p, rule, every, {{"L", "1"}}), expected, tolerance)) << rule << every;
+}
+
+/// Both sum the same pairs of a loss and a use of the weights less than L steps before it.
+TEST_P(Identities, sliding_windows_agree_with_each_other) {
+  const OracleProblem p = problem(12, {.masked = true, .resets = true, .initial_state = true, .feedback = true});
+  for (const char* L : {"2", "3", "7"}) {
+    const Named expected = run(p, "f_bptt", 1, {{"L", L}});
+    for (const int every : {1, 2, 5, 0})
+      EXPECT_TRUE(close(run(p, "rolling_tbptt", every, {{"L", L}}), expected, tolerance)) << L << every;
+  }
+}
+
 TEST_P(Identities, rflo_is_exact_without_recurrent_weights) {
   OracleProblem p = problem(5, {.masked = true, .resets = true, .initial_state = true});
   if (checking::Vector* w = recurrent(p); w != nullptr) {
@@ -107,6 +136,56 @@ TEST_P(Identities, snap_is_exact_for_diagonal_recurrent_weights) {
   const Named expected = run(p, "rtrl", 1);
   for (const int every : {1, 3, 0}) EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance)) << every;
   EXPECT_FALSE(close(run(p, "rflo", 1), expected, 1e-6));
+}
+
+TEST_P(Identities, sparse_rtrl_is_rtrl) {
+  for (const bool sparse : {false, true}) {
+    const OracleProblem p =
+        problem(13, {.masked = true, .resets = true, .initial_state = true, .sparse = sparse, .feedback = sparse});
+    const Named expected = run(p, "rtrl", 1);
+    for (const int every : {1, 2, 5, 0}) EXPECT_TRUE(close(run(p, "sparse_rtrl", every), expected, tolerance)) << every;
+  }
+}
+
+TEST_P(Identities, snap_is_rtrl_when_its_pattern_is_full) {
+  OracleProblem dense = problem(14, {.resets = true});
+  const Named exact = run(dense, "rtrl", 1);
+  for (const char* n : {"2", "3", "9"})
+    for (const int every : {1, 4, 0}) {
+      EXPECT_TRUE(close(run(dense, "snap", every, {{"n", n}}), exact, tolerance)) << n << every;
+      EXPECT_TRUE(close(run(dense, "snap", every, {{"n", n}, {"pattern", "\"strict\""}}), exact, tolerance)) << n;
+    }
+  if (recurrent(dense) == nullptr) return;
+  // A ring: an influence needs d - 1 hops to be everywhere.
+  OracleProblem ring = problem(15, {.d = 5, .initial_state = true});
+  checking::Vector& w = *recurrent(ring);
+  ring.W_rec_mask.assign(w.size(), 0.0);
+  for (std::size_t k = 0; k < w.size(); ++k) {
+    const int to = static_cast<int>(k) / ring.d % ring.d, from = static_cast<int>(k) % ring.d;
+    if ((from + 1) % ring.d == to)
+      ring.W_rec_mask[k] = 1;
+    else
+      w[k] = 0;
+  }
+  const Named around = run(ring, "rtrl", 1);
+  EXPECT_TRUE(close(run(ring, "snap", 1, {{"n", "5"}}), around, tolerance));
+  EXPECT_FALSE(close(run(ring, "snap", 1, {{"n", "4"}}), around, 1e-9));
+  EXPECT_TRUE(close(run(ring, "sparse_rtrl", 1), around, tolerance));
+}
+
+TEST_P(Identities, without_recurrent_weights_every_pattern_is_the_unit) {
+  OracleProblem p = problem(16, {.masked = true, .resets = true, .initial_state = true});
+  if (checking::Vector* w = recurrent(p); w != nullptr) {
+    w->assign(w->size(), 0.0);
+    p.W_rec_mask = *w;
+  }
+  const Named expected = run(p, "rtrl", 1);
+  for (const int every : {1, 3, 0}) {
+    EXPECT_TRUE(close(run(p, "sparse_rtrl", every), expected, tolerance)) << every;
+    EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance)) << every;
+    EXPECT_TRUE(close(run(p, "snap", every, {{"n", "3"}}), expected, tolerance)) << every;
+    EXPECT_TRUE(close(run(p, "rflo", every), expected, tolerance)) << every;
+  }
 }
 
 TEST_P(Identities, one_step_leaves_nothing_to_assign) {

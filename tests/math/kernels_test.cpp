@@ -210,6 +210,39 @@ TYPED_TEST(KernelTables, TracesOfTwoStatesMatchPlainLoops) {
   }));
 }
 
+TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
+  using T = TypeParam;
+  EXPECT_TRUE(rc::check([] {
+    const Sizes s = some_sizes();
+    each_table<T>([&](const Kernels<T>& k) {
+      std::mt19937 random(s.seed);
+      Padded<T> credit(random, 1, s.rows), read(random, 1, s.cols), read_expected = read;
+      const auto number = [&] { return T(int(random() % 5) - 2) / T(2); };
+      std::vector<T> m(static_cast<std::size_t>(s.rows) * s.cols), expected(m.size()), value;
+      for (T& v : m) v = number();
+      std::vector<int> start = {0}, source;
+      for (int a = 0; a < s.rows; ++a) {
+        for (auto terms = random() % 6; terms > 0; --terms) {
+          source.push_back(static_cast<int>(random() % s.rows));
+          value.push_back(number());
+          for (int i = 0; i < s.cols; ++i) expected[a * s.cols + i] += value.back() * m[source.back() * s.cols + i];
+        }
+        start.push_back(static_cast<int>(source.size()));
+      }
+      for (int i = 0; i < s.cols; ++i) {
+        read_expected[i] = 0;
+        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * s.cols + i];
+      }
+      constexpr int line = 64 / sizeof(T);
+      std::vector<T> scratch(static_cast<std::size_t>(s.rows) * ((s.cols + line - 1) / line * line));
+      k.influence_step(s.rows, s.cols, start.data(), source.data(), value.data(), credit.at(), m.data(), scratch.data(),
+                       read.at());
+      RC_ASSERT(m == expected);
+      RC_ASSERT(read.distance(read_expected) == 0);
+    });
+  }));
+}
+
 TYPED_TEST(KernelTables, RankOneStepMatchesPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// RTRL for fixed sparse weights: the influence of weights that are there, on states that it can reach.
+#include "rules/pattern_influence.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  constexpr int any_number_of_hops = -1;
+  return std::make_unique<PatternInfluence<T>>(
+      setup, influence_pattern(setup.stack, setup.absent, any_number_of_hops, false), true);
+}
+
+}  // namespace
+
+extern const RuleRecord rule_sparse_rtrl;
+const RuleRecord rule_sparse_rtrl = {
+    {"sparse_rtrl",
+     "real-time recurrent learning with fixed sparse weights",
+     "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t, with a column for each weight that is present and a row for\n"
+     "each state that its influence can ever reach. The exact gradient; on a dense network it is rtrl.",
+     "menick2021practical",
+     {}},
+    Promise::exact,
+    "",
+    "r s",
+    "q r^2 s",
+    Window::any,
+    true,
+    false,
+    make<float>,
+    make<double>};
+
+}  // namespace chronograd::entries
