@@ -216,32 +216,33 @@ void trace_decay(int rows, int cols, const T* carry, T* e, int lde) {
 template <class T>
 void influence_step(int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
                     T* scratch, T* read) {
-  constexpr int W = lanes<T>, line = 64 / static_cast<int>(sizeof(T));
-  const std::ptrdiff_t ld = (cols + line - 1) / line * line;
-  for (int a = 0; a < rows; ++a)
-    over_columns<4, T>(
-        cols, CHRONOGRAD_BLOCK {
-          for (int k = 0; k < count.value; ++k)
-            store(scratch + a * ld + c + k * W, span.read(m + static_cast<std::ptrdiff_t>(a) * cols + c + k * W));
-        });
+  constexpr int W = lanes<T>;
   over_columns<4, T>(
       cols, CHRONOGRAD_BLOCK {
-        // Two sums of each column: one chain of additions would wait for itself.
         constexpr int N = count.value;
+        T* row = m + c;
+        // What is read again and again stands side by side: the same columns of far rows would share few cache lines.
+        for (int a = 0; a < rows; ++a, row += cols)
+          for (int k = 0; k < N; ++k)
+            store(scratch + static_cast<std::ptrdiff_t>(a * N + k) * W, span.read(row + k * W));
+        row = m + c;
         Vector<T> total[N];
         zero<N>(total);
-        const T* from = scratch + c;
-        T* row = m + c;
         for (int a = 0; a < rows; ++a, row += cols) {
+          // Two sums of each column: one chain of additions would wait for itself.
           Vector<T> sum[2 * N];
           zero<2 * N>(sum);
           int e = start[a];
           const int end = start[a + 1];
           for (; end - e >= 2; e += 2)
-            for (int p = 0; p < 2; ++p)
-              for (int k = 0; k < N; ++k) sum[p * N + k] += value[e + p] * load(from + source[e + p] * ld + k * W);
-          if (e < end)
-            for (int k = 0; k < N; ++k) sum[k] += value[e] * load(from + source[e] * ld + k * W);
+            for (int p = 0; p < 2; ++p) {
+              const T* from = scratch + static_cast<std::ptrdiff_t>(source[e + p]) * (N * W);
+              for (int k = 0; k < N; ++k) sum[p * N + k] += value[e + p] * load(from + k * W);
+            }
+          if (e < end) {
+            const T* from = scratch + static_cast<std::ptrdiff_t>(source[e]) * (N * W);
+            for (int k = 0; k < N; ++k) sum[k] += value[e] * load(from + k * W);
+          }
           const T weight = credit[a];
           for (int k = 0; k < N; ++k) {
             sum[k] += sum[N + k];

@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "chronograd/buffer.hpp"
 #include "every_isa.hpp"
 
 namespace chronograd {
@@ -234,7 +235,7 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
         for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * s.cols + i];
       }
       constexpr int line = 64 / sizeof(T);
-      std::vector<T> scratch(static_cast<std::size_t>(s.rows) * ((s.cols + line - 1) / line * line));
+      Buffer<T> scratch(static_cast<std::size_t>(s.rows) * ((s.cols + line - 1) / line * line));
       k.influence_step(s.rows, s.cols, start.data(), source.data(), value.data(), credit.at(), m.data(), scratch.data(),
                        read.at());
       RC_ASSERT(m == expected);
