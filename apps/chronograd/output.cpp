@@ -29,11 +29,11 @@ bool draws_on(int file) {
 
 /// What the locale's first variable that is set says.
 bool is_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
-    if (is_set(name)) {
-      const std::string value = std::getenv(name);
-      return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
-    }
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::strstr(value, "UTF-8") != nullptr || std::strstr(value, "utf8") != nullptr;
+  }
   return false;
 }
 

@@ -50,8 +50,9 @@ class Compare final : public Verb {
     const StopOnSignal stop;
     const Comparison comparison = [&] {
       Progress progress(progress_options(common));
-      options.settings.progress = &progress;
-      return compare(config, rules, seeds, options);
+      ComparisonOptions shown = options;
+      shown.settings.progress = &progress;
+      return compare(config, rules, seeds, shown);
     }();
     print(common.json ? comparison_json(comparison) : comparison_text(comparison));
     if (comparison.stopped) return static_cast<int>(Exit::interrupted);

@@ -63,8 +63,9 @@ class SweepVerb final : public Verb {
     const StopOnSignal stop;
     const Sweep sweep = [&] {
       Progress progress(progress_options(common));
-      options.settings.progress = &progress;
-      return run_sweep(plan, out_, options);
+      SweepOptions shown = options;
+      shown.settings.progress = &progress;
+      return run_sweep(plan, out_, shown);
     }();
     const SweepSummary summary = summarise(sweep);
     print(common.json ? summary_json(sweep, summary) : summary_text(sweep, summary));
