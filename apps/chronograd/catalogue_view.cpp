@@ -6,6 +6,7 @@
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -110,6 +111,16 @@ std::vector<View> losses() {
   return views;
 }
 
+std::vector<View> formats() {
+  std::vector<View> views;
+  for (const FormatRecord* format : catalogue<FormatRecord>()) {
+    std::string endings = format->endings;
+    std::replace(endings.begin(), endings.end(), '|', ' ');
+    views.push_back({&format->entry, endings, {{"endings", endings}}});
+  }
+  return views;
+}
+
 std::vector<View> feedbacks() {
   std::vector<View> views;
   for (const FeedbackRecord* feedback : catalogue<FeedbackRecord>())
@@ -143,6 +154,7 @@ const std::vector<Kind>& kinds() {
       {"loss", "losses", "loss", "name", losses},
       {"optimizer", "optimizers", "optimizer", "name", plain<OptimizerRecord>},
       {"feedback", "feedback", "rule", "feedback", feedbacks},
+      {"format", "formats", "data", "format", formats},
   };
   return all;
 }

@@ -19,7 +19,7 @@ void ask_to_stop(int signal) {
 void Experiment::declare(CommandLine& line, bool all_required) {
   line.argument("CONFIG", config_, "configuration file (TOML)");
   line.arguments("key=value", changes_, "changes to it, as rule.name=rtrl");
-  line.option("--data", "FILE.npz", data_, "data to use instead of the configuration's", false);
+  line.option("--data", "FILE", data_, "data to use instead of the configuration's: data.train=FILE", false);
   line.option("--params", "FILE.npz", parameters_, "parameters to begin with", all_required);
 }
 

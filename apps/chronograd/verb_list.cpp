@@ -13,10 +13,13 @@ namespace {
 class List final : public Verb {
  public:
   const char* name() const override { return "list"; }
-  const char* summary() const override { return "names of rules, cells, tasks, losses, optimizers and feedback"; }
+  const char* summary() const override {
+    return "names of rules, cells, tasks, losses, optimizers, feedback and formats";
+  }
 
   void declare(CommandLine& line) override {
-    line.argument("KIND", kind_, "rules, cells, tasks, losses, optimizers or feedback; all of them if absent", false);
+    line.argument("KIND", kind_, "rules, cells, tasks, losses, optimizers, feedback or formats; all of them if absent",
+                  false);
   }
 
   int run(const Common& common) override {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chronograd/catalogue.hpp"
@@ -50,6 +51,9 @@ class Task {
   virtual std::string summary() const = 0;
   /// The files that its numbers came from, for the record of a run; none where they are made.
   virtual std::vector<std::string> files() const { return {}; }
+  /// What the reader found out and the numbers depend on, as name and value: means and deviations, an alphabet, names
+  /// of classes.
+  virtual std::vector<std::pair<std::string, std::string>> facts() const { return {}; }
 };
 
 struct TaskRecord {

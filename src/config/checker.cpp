@@ -54,6 +54,8 @@ class TableCheck {
       for (const auto& [key, setting] : *given_)
         if (find(key) == nullptr) refuse_key(key, setting);
     for (const Option* option : options_) set(*option, values);
+    for (const auto& [key, entry] : chosen_)
+      if (!values.has(key->key)) values.set(key->key, std::string(entry->name), false);
     check_lists(values);
     options = options_;
   }
@@ -84,9 +86,9 @@ class TableCheck {
     const Option& option = *option_of(core_, key.key);
     const Setting* named = setting(key.key);
     if (named == nullptr && option.required) refuse_missing(option);
-    const Value value =
-        named != nullptr ? checked_value(where(*named, key.key), option, named->value) : default_value(option);
-    const std::string& word = std::get<std::string>(value);
+    if (named != nullptr) checked_value(where(*named, key.key), option, named->value);
+    static const std::map<std::string, Setting> none;
+    const std::string word = name_in(key, core_, given_ != nullptr ? *given_ : none);
     const Entry* entry = entry_of(key, word);
     if (entry == nullptr)
       throw_unknown_name(named != nullptr ? where(*named, key.key) : path_of(table_, key.key), word, names_of(key));

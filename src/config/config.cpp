@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "chronograd/error.hpp"
-#include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
 #include "config/words.hpp"
@@ -18,25 +17,23 @@ namespace {
 
 constexpr std::size_t longest_text = 16u << 20;  // bytes; no experiment is that long, but a data file given by mistake
 
-/// Drops what `change` makes meaningless: options of an entry that it replaces, the other one of updates and epochs.
+/// Drops what `change` makes meaningless: options of an entry that it replaces, the other one of updates and epochs,
+/// the task where data are given, and the data where a task is.
 void drop_replaced(Settings& settings, const Override& change) {
+  if (change.table == "data" && change.key == "train") settings.tables.erase("task");
+  if (change.table == "task" && change.key == "name") settings.tables.erase("data");
   const auto table = settings.tables.find(change.table);
   if (table == settings.tables.end()) return;
   if (change.table == "train" && change.key == "updates") table->second.erase("epochs");
   if (change.table == "train" && change.key == "epochs") table->second.erase("updates");
   for (const EntryKey& key : entry_keys()) {
-    if (change.table != key.table || change.key != key.key) continue;
+    if (change.table != key.table || (change.key != key.key && key.implied == nullptr)) continue;
     const std::span<const Option> core = core_options(change.table);
-    const auto named = table->second.find(change.key);
-    std::string before;
-    if (named != table->second.end()) {
-      if (const auto* word = std::get_if<std::string>(&named->second.value.scalar)) before = *word;
-    } else if (const Option& option = *option_of(core, key.key); *option.fallback != '\0') {
-      before = std::get<std::string>(default_value(option));
-    }
-    const auto* after = std::get_if<std::string>(&change.value.scalar);
+    std::map<std::string, Setting> changed = table->second;
+    changed[change.key] = {change.value, "", ""};
+    const std::string before = name_in(key, core, table->second);
     const Entry* old = entry_of(key, before);
-    if (old == nullptr || (after != nullptr && *after == before)) continue;
+    if (old == nullptr || name_in(key, core, changed) == before) continue;
     for (const Option& option : old->options)
       if (option_of(core, option.key) == nullptr) table->second.erase(option.key);
   }

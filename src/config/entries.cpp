@@ -3,10 +3,13 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
+#include "config/check_value.hpp"
+#include "config/text.hpp"
 
 namespace chronograd {
 namespace {
@@ -18,16 +21,44 @@ std::vector<const Entry*> all_entries() {
   return all;
 }
 
+/// A setting that is a word, as it was written.
+std::string word_of(const std::map<std::string, Setting>& given, const char* key) {
+  const auto found = given.find(key);
+  if (found == given.end()) return "";
+  const auto* word = std::get_if<std::string>(&found->second.value.scalar);
+  return word != nullptr ? *word : found->second.value.typed;
+}
+
+/// The format that the name of the training file has; `npz` if it tells nothing.
+std::string implied_format(const std::map<std::string, Setting>& given) {
+  const std::string file = word_of(given, "train");
+  for (const FormatRecord* format : catalogue<FormatRecord>())
+    for (const std::string& ending : choices_of(format->endings))
+      if (file.size() > ending.size() && file.ends_with(ending)) return format->entry.name;
+  return "npz";
+}
+
 constexpr EntryKey keys[] = {
-    {"model", "cell", all_entries<CellRecord>},          {"loss", "name", all_entries<LossRecord>},
-    {"rule", "name", all_entries<RuleRecord>},           {"rule", "feedback", all_entries<FeedbackRecord>},
-    {"optimizer", "name", all_entries<OptimizerRecord>}, {"task", "name", all_entries<TaskRecord>},
+    {"model", "cell", all_entries<CellRecord>},
+    {"loss", "name", all_entries<LossRecord>},
+    {"rule", "name", all_entries<RuleRecord>},
+    {"rule", "feedback", all_entries<FeedbackRecord>},
+    {"optimizer", "name", all_entries<OptimizerRecord>},
+    {"task", "name", all_entries<TaskRecord>},
+    {"data", "format", all_entries<FormatRecord>, implied_format},
 };
 
 }  // namespace
 
 std::span<const EntryKey> entry_keys() {
   return keys;
+}
+
+std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given) {
+  if (given.contains(key.key)) return word_of(given, key.key);
+  if (key.implied != nullptr) return key.implied(given);
+  const Option& option = *option_of(core, key.key);
+  return *option.fallback != '\0' ? std::get<std::string>(default_value(option)) : "";
 }
 
 const Entry* entry_of(const EntryKey& key, const std::string& name) {

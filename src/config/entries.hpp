@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chronograd/catalogue.hpp"
+#include "config/raw.hpp"
 
 namespace chronograd {
 
@@ -15,11 +16,15 @@ struct EntryKey {
   const char* table;
   const char* key;
   std::vector<const Entry*> (*entries)();
+  /// The name where the key is absent, read off the table's other settings; null: the key's default.
+  std::string (*implied)(const std::map<std::string, Setting>& given) = nullptr;
 };
 
 /// All of them; `rule` has two, its name and its feedback.
 std::span<const EntryKey> entry_keys();
 
+/// The name that these settings of its table give or imply, unchecked; "" if they do not say (or say no word).
+std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given);
 /// The entry called `name`, or null.
 const Entry* entry_of(const EntryKey& key, const std::string& name);
 /// The names of its entries.

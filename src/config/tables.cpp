@@ -69,8 +69,10 @@ constexpr Option task[] = {
 };
 
 constexpr Option data[] = {
-    {"train", word, "", -unbounded, unbounded, "", "file of arrays (.npz) to learn from"},
-    {"test", word, "", -unbounded, unbounded, "", "file of arrays (.npz) to test on"},
+    {"train", word, "", -unbounded, unbounded, "", "file to learn from"},
+    {"test", word, "", -unbounded, unbounded, "", "file to test on, of the same format"},
+    {"format", word, "", -unbounded, unbounded, "",
+     "format of the files; absent: what the ending of data.train says, npz if it says nothing"},
 };
 
 constexpr Option train[] = {
@@ -100,7 +102,7 @@ constexpr OptionTable tables[] = {
     {"update", "When weights change.", update},
     {"optimizer", "How weights change; further keys are those of the optimizer.", optimizer},
     {"task", "A task that makes its data; further keys are those of the task. Not together with data.", task},
-    {"data", "Files instead of a task.", data},
+    {"data", "Files instead of a task; further keys are those of the format.", data},
     {"train", "How long and on what a run trains.", train},
     {"watch", "Rules that are compared along the way.", watch},
 };

@@ -9,6 +9,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/stack.hpp"
 #include "config/text.hpp"
+#include "tasks/missing.hpp"
 
 namespace chronograd {
 namespace {
@@ -47,6 +48,7 @@ class Reader {
     targets(notes);
     weights();
     resets();
+    fill();
     std::set<std::string> used = {"x", "y", "mask", "reset"};
     for (int l = 0; l < needs_.layers; ++l)
       for (int s = 0; s < std::min(needs_.states, 2); ++s) {
@@ -60,6 +62,16 @@ class Reader {
   }
 
  private:
+  /// NaN in inputs and targets, as needs.missing wants it.
+  void fill() {
+    for (std::size_t b = 0; b < rows_.B && needs_.missing != Missing::refuse; ++b) {
+      const std::size_t first = b * rows_.T;
+      fill_missing(needs_.missing, rows_.T, {rows_.x.data() + first * rows_.n, rows_.n},
+                   {rows_.classes.empty() ? rows_.y.data() + first * rows_.m : nullptr, rows_.m},
+                   rows_.mask.data() + first, rows_.reset.data() + first);
+    }
+  }
+
   /// State number `s` among the L S of the first step, if the file has it.
   void initial_state(const std::string& name, std::size_t s) {
     if (!arrays_.contains(name)) return;
@@ -97,15 +109,19 @@ class Reader {
     return found->second;
   }
 
-  /// The elements as finite doubles.
+  /// The elements as doubles: finite ones, and NaN in x and y if the user said what to do about it.
   std::vector<double> finite(const std::string& name, const Array& array, const Shape& shape, const char* last) const {
     std::vector<double> values(array.size());
+    const bool stream = name == "x" || name == "y";
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = array.at(i);
-      if (!std::isfinite(values[i]))
-        fail(name, std::string("got ") + (std::isnan(values[i]) ? "NaN" : "infinity") + at(shape, i, last) +
-                       ", allowed are finite numbers." +
-                       (name == "y" ? " Where there is no target, write any number and a mask of 0." : ""));
+      if (std::isfinite(values[i])) continue;
+      const bool nan = std::isnan(values[i]);
+      if (nan && stream && needs_.missing != Missing::refuse) continue;
+      fail(name, std::string("got ") + (nan ? "NaN" : "infinity") + at(shape, i, last) +
+                     ", allowed are finite numbers." +
+                     (nan && stream ? " data.nan = \"hold\" or \"skip\" passes over gaps." : "") +
+                     (name == "y" ? " Where there is no target, write any number and a mask of 0." : ""));
     }
     return values;
   }

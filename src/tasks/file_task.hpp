@@ -6,19 +6,9 @@
 #include <vector>
 
 #include "chronograd/array.hpp"
-#include "chronograd/task.hpp"
+#include "chronograd/format.hpp"
 
 namespace chronograd {
-
-/// What the network asks of a file.
-struct FileNeeds {
-  bool classes_allowed;  ///< the loss takes integer targets
-  std::string loss;      ///< its name, for messages
-  int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
-  int units = 0;         ///< d, for the shape of h0
-  int states = 1;        ///< S: a cell with two states may be given c0 too
-  int layers = 1;        ///< L: further layers start from h0_l1, ...
-};
 
 /// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 and
 /// c0 (B,d), of further layers h0_l1, ... (those not given are zero); x (T,n)
@@ -26,9 +16,9 @@ struct FileNeeds {
 /// (B,T) is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away.
 /// Both files have the same T, n, m and kind of target.
 ///
-/// Everything is checked here: a missing array, shapes that do not fit (both are named), no stream or step, NaN or
-/// infinity (where), classes out of range, targets that the loss is not defined for, negative masks. Throws Error
-/// (data). Arrays that are not used are named in `*notes`, which may be null.
+/// Everything is checked here: a missing array, shapes that do not fit (both are named), no stream or step, infinity
+/// and, unless needs.missing says what to do about it, NaN (where), classes out of range, targets that the loss is not
+/// defined for, negative masks. Throws Error (data). Arrays that are not used are named in `*notes`, which may be null.
 std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name, Arrays* test,
                                      const std::string& test_name, const FileNeeds& needs,
                                      std::vector<std::string>* notes);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
-#include "tasks/file_task.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
@@ -22,9 +22,9 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
     return find_record<TaskRecord>("task.name", options.word("name"))
         .make(options, static_cast<std::uint64_t>(config.table("").integer("seed")));
   }
+  if (!data_file.empty()) return make_task(config.with({"data.train=" + data_file}), "", parameters, notes);
   const Options& data = config.table("data");
-  const std::string train = data_file.empty() && data.has("train") ? data.word("train") : data_file;
-  if (train.empty())
+  if (!data.has("train"))
     throw Error(Exit::usage, "data.train",
                 "nothing to learn from. Give a [task], data.train = \"file.npz\", or --data file.npz.");
   const LossRecord& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
@@ -37,10 +37,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
                   static_cast<int>(model.integer("layers"))};
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
-  Arrays arrays = read_arrays(train, notes), test;
-  const std::string test_file = data.has("test") ? data.word("test") : "";
-  if (!test_file.empty()) test = read_arrays(test_file, notes);
-  return make_file_task(std::move(arrays), train, test_file.empty() ? nullptr : &test, test_file, needs, notes);
+  return find_record<FormatRecord>("data.format", data.word("format")).make(data, needs, notes);
 }
 
 }  // namespace chronograd

@@ -2,6 +2,7 @@
 // Small catalogues, so that these tests say what the configuration does whatever entries the program has.
 #include "chronograd/cell.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -30,6 +31,8 @@ constexpr Option adam_options[] = {{"lr", number, "0.002", 0, unbounded, "", "le
 constexpr Option add_options[] = {{"lags", numbers, "[5, 10]", 0, unbounded, "steps", "two lags"},
                                   {"length", steps, "\"trial\"", 1, 1e6, "steps", "length"}};
 
+constexpr Option csv_options[] = {{"window", integer, "0", 0, 1e9, "steps", "window"}};
+
 const CellRecord leaky{{"leaky", "", "", "", leaky_options}, 1, 1, 1, {}, {}, {}};
 const CellRecord gru{{"gru", "", "", "", {}}, 1, 3, 1, {}, {}, {}};
 const LossRecord mse{{"mse", "", "", "", {}}, Activation::identity, false, false, false, {}, {}, {}};
@@ -38,6 +41,8 @@ const FeedbackRecord random_feedback{{"random", "", "", "", {}}, true, false};
 const OptimizerRecord sgd{{"sgd", "", "", "", {}}, {}, {}};
 const OptimizerRecord momentum{{"momentum", "", "", "", momentum_options}, {}, {}};
 const OptimizerRecord adam{{"adam", "", "", "", adam_options}, {}, {}};
+const FormatRecord npz{{"npz", "", "", "", {}}, ".npz", {}};
+const FormatRecord csv{{"csv", "", "", "", csv_options}, ".csv|.csv.gz", {}};
 const TaskRecord add{{"add", "", "", "", add_options}, {}};
 
 RuleRecord rule(const char* name, std::span<const Option> options) {
@@ -54,6 +59,7 @@ const LossRecord* const losses[] = {&mse};
 const FeedbackRecord* const feedbacks[] = {&symmetric, &random_feedback};
 const OptimizerRecord* const optimizers[] = {&sgd, &momentum, &adam};
 const TaskRecord* const tasks[] = {&add};
+const FormatRecord* const formats[] = {&npz, &csv};
 const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap};
 
 }  // namespace
@@ -77,6 +83,10 @@ std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>() {
 template <>
 std::span<const TaskRecord* const> catalogue<TaskRecord>() {
   return tasks;
+}
+template <>
+std::span<const FormatRecord* const> catalogue<FormatRecord>() {
+  return formats;
 }
 template <>
 std::span<const RuleRecord* const> catalogue<RuleRecord>() {

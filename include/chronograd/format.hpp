@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chronograd/catalogue.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+
+/// What is done about NaN and missing numbers in a user's streams.
+enum class Missing {
+  refuse,  ///< an error that names the place
+  hold,    ///< the last number of that stream's channel is held; before the first: 0, for targets no loss
+  skip,    ///< the step's loss has weight 0, its input is held
+};
+
+/// What the network asks of a file.
+struct FileNeeds {
+  bool classes_allowed;  ///< the loss takes integer targets
+  std::string loss;      ///< its name, for messages
+  int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
+  int units = 0;         ///< d, for the shape of h0
+  int states = 1;        ///< S: a cell with two states may be given c0 too
+  int layers = 1;        ///< L: further layers start from h0_l1, ...
+  Missing missing = Missing::refuse;
+};
+
+/// A format of the user's files: how `[data]` becomes rows.
+struct FormatRecord {
+  Entry entry;
+  const char* endings;  ///< of file names that have this format unless data.format says otherwise, separated by '|'
+  /// Reads data.train and, if given, data.test. Throws Error (data) for what is wrong with the files, Error (usage) for
+  /// settings that contradict each other. Remarks go to `*notes`, which may be null.
+  std::unique_ptr<Task> (*make)(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes);
+};
+
+template <>
+std::span<const FormatRecord* const> catalogue<FormatRecord>();
+
+}  // namespace chronograd

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/series_task.hpp"
+
+#include <algorithm>
+
+namespace chronograd {
+namespace {
+
+class SeriesTask final : public Task {
+ public:
+  SeriesTask(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts)
+      : train_(std::move(train)), test_(std::move(test)), length_(length), texts_(std::move(texts)) {}
+
+  int inputs() const override { return static_cast<int>(train_.series->n); }
+  int outputs() const override { return static_cast<int>(train_.series->m); }
+  bool classes() const override { return !train_.series->classes.empty(); }
+  std::int64_t length() const override { return static_cast<std::int64_t>(length_); }
+  std::int64_t rows(Split split) const override {
+    return of(split).series ? static_cast<std::int64_t>(of(split).rows.size()) : -1;
+  }
+
+  void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
+    const Series& from = *of(split).series;
+    const Stretch stretch = of(split).rows[static_cast<std::size_t>(row)];
+    const auto begin = static_cast<std::size_t>(t), wanted = static_cast<std::size_t>(steps);
+    const std::size_t count = begin < stretch.steps ? std::min(wanted, stretch.steps - begin) : 0,
+                      first = stretch.first + std::min(begin, stretch.steps);
+    std::copy_n(from.x.data() + first * from.n, count * from.n, out.x);
+    std::fill_n(out.x + count * from.n, (wanted - count) * from.n, 0.0);
+    if (from.classes.empty()) {
+      std::copy_n(from.y.data() + first * from.m, count * from.m, out.y);
+      std::fill_n(out.y + count * from.m, (wanted - count) * from.m, 0.0);
+    } else {
+      std::fill_n(out.y, wanted * from.m, 0.0);
+      for (std::size_t k = 0; k < count; ++k) out.y[k * from.m + static_cast<std::size_t>(from.classes[first + k])] = 1;
+    }
+    std::copy_n(from.mask.data() + first, count, out.mask);
+    std::fill_n(out.mask + count, wanted - count, 0.0);
+    std::fill_n(out.reset, wanted, std::uint8_t{0});
+  }
+
+  std::vector<Reference> references() const override { return texts_.references; }
+  std::string summary() const override { return texts_.summary; }
+  std::vector<std::string> files() const override { return texts_.files; }
+  std::vector<std::pair<std::string, std::string>> facts() const override { return texts_.facts; }
+
+ private:
+  const SeriesSplit& of(Split split) const { return split == Split::train ? train_ : test_; }
+
+  SeriesSplit train_, test_;
+  std::size_t length_;
+  SeriesTexts texts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts) {
+  return std::make_unique<SeriesTask>(std::move(train), std::move(test), length, std::move(texts));
+}
+
+}  // namespace chronograd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chronograd/task.hpp"
+
+namespace chronograd {
+
+/// Steps of one or several streams, one after another, each number kept once however many rows show it.
+struct Series {
+  std::size_t n = 0, m = 0;
+  std::vector<double> x;              ///< [steps][n]
+  std::vector<double> y;              ///< [steps][m]; empty with classes
+  std::vector<std::int32_t> classes;  ///< [steps] in [0, m)
+  std::vector<double> mask;           ///< [steps]
+};
+
+/// A row: a stretch of a series. Rows may overlap; those shorter than the task's length are followed by steps of zero
+/// input without loss.
+struct Stretch {
+  std::size_t first, steps;
+};
+
+struct SeriesSplit {
+  std::shared_ptr<const Series> series;  ///< null: there is none
+  std::vector<Stretch> rows;
+};
+
+/// What a task says about itself.
+struct SeriesTexts {
+  std::string summary;
+  std::vector<std::string> files;
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<Reference> references;
+};
+
+/// Rows of `length` steps out of series; both splits have the same n and m.
+std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts);
+
+}  // namespace chronograd
