@@ -28,6 +28,7 @@ class Verb {
 };
 
 std::unique_ptr<Verb> make_check_verb();
+std::unique_ptr<Verb> make_data_verb();
 std::unique_ptr<Verb> make_describe_verb();
 std::unique_ptr<Verb> make_list_verb();
 std::unique_ptr<Verb> make_train_verb();

@@ -2,6 +2,7 @@
 #include "config/entries.hpp"
 
 #include "chronograd/cell.hpp"
+#include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -31,7 +32,9 @@ std::string word_of(const std::map<std::string, Setting>& given, const char* key
 
 /// The format that the name of the training file has; `npz` if it tells nothing.
 std::string implied_format(const std::map<std::string, Setting>& given) {
-  const std::string file = word_of(given, "train");
+  std::string file = word_of(given, "train");
+  for (const DatasetRecord* dataset : catalogue<DatasetRecord>())
+    if (file == std::string("data:") + dataset->entry.name) file = dataset->file;
   for (const FormatRecord* format : catalogue<FormatRecord>())
     for (const std::string& ending : choices_of(format->endings))
       if (file.size() > ending.size() && file.ends_with(ending)) return format->entry.name;

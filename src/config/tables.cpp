@@ -69,8 +69,9 @@ constexpr Option task[] = {
 };
 
 constexpr Option data[] = {
-    {"train", word, "", -unbounded, unbounded, "", "file to learn from"},
-    {"test", word, "", -unbounded, unbounded, "", "file to test on, of the same format"},
+    {"train", word, "", -unbounded, unbounded, "",
+     "file to learn from, or data:NAME for a data set of chronograd data list"},
+    {"test", word, "", -unbounded, unbounded, "", "file to test on, of the same format; or data:NAME"},
     {"format", word, "", -unbounded, unbounded, "",
      "format of the files; absent: what the ending of data.train says, npz if it says nothing"},
 };

@@ -3,9 +3,9 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "config/text.hpp"
-#include "formats/csv_series.hpp"
+#include "formats/csv_table.hpp"
+#include "formats/table_task.hpp"
 #include "io/input_file.hpp"
-#include "tasks/missing.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -19,39 +19,19 @@ char separator_of(const std::string& word) {
               "got " + quoted(word) + ", allowed is one ASCII character, or the word tab or space.");
 }
 
-std::size_t count_of(const Options& data, const char* key) {
-  return static_cast<std::size_t>(data.integer(key));
-}
-
-void refuse_both(const Options& data, const char* key, const char* other, const char* why) {
-  throw Error(
-      Exit::usage, std::string("data.") + key,
-      "got " + std::to_string(data.integer(key)) + " beside data." + other + ", allowed is one of them: " + why);
-}
-
-CsvCut cut_of(const Options& data) {
-  CsvCut cut;
-  cut.predict = count_of(data, "predict");
-  cut.window = count_of(data, "window");
-  cut.stride = count_of(data, "stride");
-  cut.steps = count_of(data, "steps");
-  cut.season = count_of(data, "season");
-  cut.test_part = data.number("test_part");
-  cut.missing = missing_of(data);
-  cut.scale_inputs = data.word("standardize") != "none";
-  cut.scale_targets = data.word("standardize") == "all";
-  if (cut.steps > 0 && cut.predict > 0) refuse_both(data, "steps", "predict", "a line that is a row has no next step.");
-  if (cut.steps > 0 && cut.window > 0) refuse_both(data, "steps", "window", "a line that is a row is its own window.");
-  if (cut.steps > 0 && data.has("stream")) refuse_both(data, "steps", "stream", "a line that is a row is no stream.");
-  if (cut.stride > 0 && cut.window == 0)
-    throw Error(Exit::usage, "data.stride",
-                "got " + std::to_string(cut.stride) + " without data.window, allowed with.");
-  if (cut.test_part > 0 && data.has("test"))
-    throw Error(Exit::usage, "data.test_part", "got both data.test_part and data.test, allowed is one of them.");
+TableCut cut_of(const Options& data) {
+  TableCut cut = table_cut(data);
+  cut.steps = static_cast<std::size_t>(data.integer("steps"));
+  if (cut.steps == 0) return cut;
+  for (const char* other : {"predict", "window", "stream"})
+    if (data.given(other))
+      throw Error(Exit::usage, "data.steps",
+                  "got " + std::to_string(cut.steps) + " beside data." + other +
+                      ", allowed is one of them: a line that is a whole row is no step of a stream.");
   return cut;
 }
 
-CsvColumns columns_of(const Options& data, const CsvCut& cut, const FileNeeds& needs) {
+CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds& needs) {
   CsvColumns columns;
   columns.separator = separator_of(data.word("separator"));
   columns.header = data.flag("header");
@@ -72,47 +52,35 @@ CsvColumns columns_of(const Options& data, const CsvCut& cut, const FileNeeds& n
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
-  const CsvCut cut = cut_of(data);
+  const TableCut cut = cut_of(data);
   const CsvColumns columns = columns_of(data, cut, needs);
   const auto read = [&](const char* key, const std::vector<std::string>* known) {
     const std::string& name = data.word(key);
-    return CsvFile{name, read_csv_table(read_file(name), name, columns, known)};
+    return TableFile{name, read_csv_table(read_file(name), name, columns, known), {name}};
   };
-  CsvFile train = read("train", nullptr);
-  std::optional<CsvFile> test;
+  TableFile train = read("train", nullptr);
+  std::optional<TableFile> test;
   if (data.has("test")) test = read("test", columns.classes ? &train.table.class_names : nullptr);
-  return make_csv_task(std::move(train), std::move(test), cut, needs, notes);
+  return make_table_task(std::move(train), std::move(test), cut, needs, notes);
 }
 
-constexpr Option options[] = {
+constexpr Option own_options[] = {
     {"inputs", OptionType::words, "[]", -unbounded, unbounded, "",
      "columns that are inputs, by name or by number from 1; absent: all but the targets (with predict: all) and the "
      "stream"},
     {"targets", OptionType::words, "[]", -unbounded, unbounded, "",
      "columns that are targets; absent with predict: the inputs"},
-    {"predict", OptionType::integer, "0", 0, 1e9, "steps",
-     "a step's target is what the target columns hold so many lines later in its stream"},
     {"classes", OptionType::flag, "", -unbounded, unbounded, "",
      "the target column names classes (numbers or words); absent: true where the loss takes classes and there is one "
      "target column"},
     {"stream", OptionType::word, "", -unbounded, unbounded, "",
      "column whose cells tell streams apart; absent: all lines are one stream"},
-    {"window", OptionType::integer, "0", 0, 1e9, "steps",
-     "streams are cut into rows of so many steps; 0: a row is a whole stream"},
-    {"stride", OptionType::integer, "0", 0, 1e9, "steps", "distance of the first steps of two rows; 0: the window"},
     {"steps", OptionType::integer, "0", 0, 1e9, "steps",
      "a line is a whole row: its inputs are so many steps, its target belongs to the last; 0: a line is a step"},
-    {"test_part", OptionType::number, "0.0", 0, 0.9, "", "share of each stream, at its end, that is for testing"},
-    {"standardize", OptionType::word, "\"none\"", -unbounded, unbounded, "",
-     "subtract the mean and divide by the standard deviation of the training part, column by column; all: the targets "
-     "too",
-     "none|inputs|all"},
-    {"season", OptionType::integer, "0", 0, 1e9, "steps",
-     "adds the forecast of so many steps ago to the values that losses are compared with; 0: none"},
     {"header", OptionType::flag, "true", -unbounded, unbounded, "", "the first line names the columns"},
     {"separator", OptionType::word, "\",\"", -unbounded, unbounded, "", "one character, or the word tab or space"},
-    missing_option,
 };
+constexpr auto options = with_table_options(own_options);
 
 }  // namespace
 

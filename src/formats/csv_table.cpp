@@ -45,7 +45,7 @@ class TableReader {
               const std::vector<std::string>* known)
       : reader_(bytes, columns.separator, where), where_(where), columns_(columns), known_(known) {}
 
-  CsvTable read() {
+  Table read() {
     bool more = reader_.next();
     if (!more) throw Error(Exit::data, where_, "got an empty file, allowed is at least one line of data.");
     head();
@@ -229,13 +229,13 @@ class TableReader {
   std::map<std::string, std::size_t> stream_numbers_;
   std::map<std::string, std::int32_t> class_numbers_;
   std::vector<std::size_t> stream_of_;
-  CsvTable table_;
+  Table table_;
 };
 
 }  // namespace
 
-CsvTable read_csv_table(std::string_view bytes, const std::string& where, const CsvColumns& columns,
-                        const std::vector<std::string>* known_classes) {
+Table read_csv_table(std::string_view bytes, const std::string& where, const CsvColumns& columns,
+                     const std::vector<std::string>* known_classes) {
   return TableReader(bytes, where, columns, known_classes).read();
 }
 

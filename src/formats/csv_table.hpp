@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "formats/table.hpp"
 
 namespace chronograd {
 
@@ -20,24 +21,12 @@ struct CsvColumns {
   bool refuse_gaps = true;  ///< empty cells and NaN are errors; else they are NaN in the table, and -1 for a class
 };
 
-/// The chosen columns of all lines: stream after stream in the order of their first lines, each in the order of the
-/// file.
-struct CsvTable {
-  std::vector<std::string> inputs, targets;  ///< names of the columns, n and m of them
-  std::vector<double> x;                     ///< [lines][n]
-  std::vector<double> y;                     ///< [lines][m]; empty with classes
-  std::vector<std::int32_t> classes;         ///< [lines]
-  std::vector<std::string> class_names;      ///< by number: in numerical order where all are numbers, else alphabetical
-  std::vector<std::string> streams;          ///< what the column `stream` holds
-  std::vector<std::size_t> starts;           ///< [streams + 1] first line of each stream, and the end
-  std::size_t lines() const { return starts.back(); }
-};
-
-/// Reads a CSV file that lies in memory, plain or gzipped. `known_classes` (may be null) are the classes that there
-/// are: any other is an error. Throws Error (data), which names line and column: what CsvReader refuses, no line, a
-/// column that is not there or named twice, lines with more or fewer cells than the first, cells that are no finite
-/// numbers.
-CsvTable read_csv_table(std::string_view bytes, const std::string& where, const CsvColumns& columns,
-                        const std::vector<std::string>* known_classes = nullptr);
+/// Reads a CSV file that lies in memory, plain or gzipped: the chosen columns of all lines, streams in the order of
+/// their first lines, classes numbered in numerical order where all their names are numbers, else alphabetically.
+/// `known_classes` (may be null) are the classes that there are: any other is an error. Throws Error (data), which
+/// names line and column: what CsvReader refuses, no line, a column that is not there or named twice, lines with more
+/// or fewer cells than the first, cells that are no finite numbers.
+Table read_csv_table(std::string_view bytes, const std::string& where, const CsvColumns& columns,
+                     const std::vector<std::string>* known_classes = nullptr);
 
 }  // namespace chronograd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chronograd/cell.hpp"
+#include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -37,7 +38,10 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
                   static_cast<int>(model.integer("layers"))};
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
-  return find_record<FormatRecord>("data.format", data.word("format")).make(data, needs, notes);
+  Options files = data;  // names of data sets become paths
+  for (const char* key : {"train", "test"})
+    if (data.has(key)) files.set(key, data_path(std::string("data.") + key, data.word(key)), true);
+  return find_record<FormatRecord>("data.format", data.word("format")).make(files, needs, notes);
 }
 
 }  // namespace chronograd

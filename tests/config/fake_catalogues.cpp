@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small catalogues, so that these tests say what the configuration does whatever entries the program has.
 #include "chronograd/cell.hpp"
+#include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -43,6 +44,7 @@ const OptimizerRecord momentum{{"momentum", "", "", "", momentum_options}, {}, {
 const OptimizerRecord adam{{"adam", "", "", "", adam_options}, {}, {}};
 const FormatRecord npz{{"npz", "", "", "", {}}, ".npz", {}};
 const FormatRecord csv{{"csv", "", "", "", csv_options}, ".csv|.csv.gz", {}};
+const DatasetRecord births{{"births", "", "", "", {}}, "", "", "births.csv", 1, "", DatasetRecord::Client::npm, "", ""};
 const TaskRecord add{{"add", "", "", "", add_options}, {}};
 
 RuleRecord rule(const char* name, std::span<const Option> options) {
@@ -59,6 +61,7 @@ const LossRecord* const losses[] = {&mse};
 const FeedbackRecord* const feedbacks[] = {&symmetric, &random_feedback};
 const OptimizerRecord* const optimizers[] = {&sgd, &momentum, &adam};
 const TaskRecord* const tasks[] = {&add};
+const DatasetRecord* const datasets[] = {&births};
 const FormatRecord* const formats[] = {&npz, &csv};
 const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap};
 
@@ -83,6 +86,10 @@ std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>() {
 template <>
 std::span<const TaskRecord* const> catalogue<TaskRecord>() {
   return tasks;
+}
+template <>
+std::span<const DatasetRecord* const> catalogue<DatasetRecord>() {
+  return datasets;
 }
 template <>
 std::span<const FormatRecord* const> catalogue<FormatRecord>() {

@@ -281,6 +281,7 @@ TEST(ConfigValues, TheEndingOfAFileImpliesItsFormat) {
   EXPECT_EQ(format(c.with({"data.train=a.npz"})), "npz");
   EXPECT_EQ(format(c.with({"data.train=folder/a.csv"})), "csv");
   EXPECT_EQ(format(c.with({"data.train=a.csv.gz"})), "csv");
+  EXPECT_EQ(format(c.with({"data.train=data:births"})), "csv");
   EXPECT_EQ(format(c.with({"data.train=a.dat"})), "npz") << "an ending that says nothing";
   EXPECT_EQ(format(c.with({"data.train=.csv"})), "npz") << "no ending but a name";
   EXPECT_EQ(format(c.with({"data.train=a.dat", "data.format=csv"})), "csv");

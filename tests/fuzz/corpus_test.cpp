@@ -34,6 +34,12 @@ TEST(FuzzCorpus, Npz) {
 TEST(FuzzCorpus, Idx) {
   replay("idx", idx_is_safe);
 }
+TEST(FuzzCorpus, Csv) {
+  replay("csv", csv_is_safe);
+}
+TEST(FuzzCorpus, Text) {
+  replay("text", text_is_safe);
+}
 
 }  // namespace
 }  // namespace chronograd

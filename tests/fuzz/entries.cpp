@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "chronograd/error.hpp"
+#include "formats/csv_table.hpp"
 #include "io/idx.hpp"
 #include "io/npy.hpp"
 #include "io/npz.hpp"
 #include "io/shape.hpp"
+#include "io/text.hpp"
 
 namespace chronograd {
 namespace {
@@ -19,6 +21,23 @@ bool is_filled(const Array& array) {
                             : array.dtype == Dtype::i64 ? array.i64.size()
                                                         : array.u8.size();
   return product(array.shape) == held && typed == held && array.shape.size() <= max_dimensions;
+}
+
+bool is_filled(const Table& table) {
+  const std::size_t lines = table.lines(), classes = table.class_names.size();
+  const bool full = table.x.size() == lines * table.inputs.size() &&
+                    (classes > 0 || !table.classes.empty() ? table.classes.size() == lines && table.y.empty()
+                                                           : table.y.size() == lines * table.targets.size());
+  return full && lines > 0 && table.starts.front() == 0 && table.starts.size() == table.streams.size() + 1 &&
+         std::is_sorted(table.starts.begin(), table.starts.end()) &&
+         std::all_of(table.classes.begin(), table.classes.end(),
+                     [&](std::int32_t number) { return number >= -1 && number < static_cast<std::int32_t>(classes); });
+}
+
+bool is_filled(const SymbolText& text) {
+  return !text.symbols.empty() && std::is_sorted(text.alphabet.begin(), text.alphabet.end()) &&
+         std::all_of(text.symbols.begin(), text.symbols.end(),
+                     [&](std::uint16_t symbol) { return symbol < text.alphabet.size(); });
 }
 
 template <class Read>
@@ -46,6 +65,23 @@ bool npz_is_safe(std::string_view bytes) {
 
 bool idx_is_safe(std::string_view bytes) {
   return is_safe([&] { return is_filled(parse_idx(bytes, "f")); });
+}
+
+bool csv_is_safe(std::string_view bytes) {
+  CsvColumns forecast, classes;
+  forecast.inputs_are_targets = true;
+  classes.header = false;
+  classes.targets = {"1"};
+  classes.stream = "2";
+  classes.classes = true;
+  classes.refuse_gaps = false;
+  return is_safe([&] { return is_filled(read_csv_table(bytes, "f", forecast)); }) &&
+         is_safe([&] { return is_filled(read_csv_table(bytes, "f", classes)); });
+}
+
+bool text_is_safe(std::string_view bytes) {
+  return is_safe([&] { return is_filled(read_symbols(bytes, "f", true)); }) &&
+         is_safe([&] { return is_filled(read_symbols(bytes, "f", false)); });
 }
 
 }  // namespace chronograd

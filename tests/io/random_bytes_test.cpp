@@ -47,6 +47,18 @@ RC_GTEST_PROP(RandomBytes, Idx, ()) {
   RC_ASSERT(idx_is_safe(damaged({images, deflated(images, 31)})));
 }
 
+RC_GTEST_PROP(RandomBytes, Csv, ()) {
+  const std::string table = "\"a\",b,c\r\n1,x,\"2,5\"\r\n3,,4e1\n\n5,y,NaN";
+  RC_ASSERT(csv_is_safe(damaged({table, "1,2\n2,3\n1,4\n", deflated(table, 31)})));
+}
+
+RC_GTEST_PROP(RandomBytes, Text, ()) {
+  const std::string text =
+      "\xef\xbb\xbf"
+      "a\xc3\xa9\xe2\x80\x94\n\xf0\x9f\x90\x8b";
+  RC_ASSERT(text_is_safe(damaged({text, deflated(text, 31)})));
+}
+
 RC_GTEST_PROP(RandomBytes, AnyShapeAndValuesComeBack, ()) {
   const auto shape = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 4));
   RC_PRE(shape.size() <= 6U);

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "chronograd/cell.hpp"
+#include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -32,7 +34,8 @@ std::set<std::string> bibliography_keys() {
 template <class Record>
 class Citations : public testing::Test {};
 
-using Records = testing::Types<RuleRecord, CellRecord, LossRecord, FeedbackRecord, OptimizerRecord, TaskRecord>;
+using Records = testing::Types<RuleRecord, CellRecord, LossRecord, FeedbackRecord, OptimizerRecord, TaskRecord,
+                               FormatRecord, DatasetRecord>;
 TYPED_TEST_SUITE(Citations, Records);
 
 TYPED_TEST(Citations, of_every_record_are_known) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/csv_series.hpp"
+#include "formats/table_task.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -57,8 +57,8 @@ struct Scale {
 /// One file on its way from a table to rows.
 class Builder {
  public:
-  Builder(CsvFile file, const CsvCut& cut, double test_part) : file_(std::move(file)), cut_(cut) {
-    CsvTable& table = file_.table;
+  Builder(TableFile file, const TableCut& cut, double test_part) : file_(std::move(file)), cut_(cut) {
+    Table& table = file_.table;
     if (!table.classes.empty())
       for (const std::int32_t number : table.classes) table.y.push_back(number < 0 ? nan : number);
     const std::vector<std::size_t>& starts = table.starts;
@@ -70,7 +70,13 @@ class Builder {
     }
   }
 
-  Scale input_scale() const { return Scale::of(file_.table.x, file_.table.inputs.size(), parts_[0]); }
+  /// With lines that are whole rows, of each input over all its steps.
+  Scale input_scale() const {
+    const std::size_t per_line = std::max<std::size_t>(1, cut_.steps);
+    std::vector<Stretch> steps = parts_[0];
+    for (Stretch& part : steps) part = {part.first * per_line, part.steps * per_line};
+    return Scale::of(file_.table.x, file_.table.inputs.size() / per_line, steps);
+  }
   Scale target_scale() const { return Scale::of(file_.table.y, file_.table.targets.size(), parts_[0]); }
   void scale_inputs(const Scale& scale) { scale.apply(file_.table.x); }
   void scale_targets(const Scale& scale) { scale.apply(file_.table.y); }
@@ -78,7 +84,7 @@ class Builder {
   /// Moves targets to their steps and fills gaps. `classes`: how many there are, 0 for numbers.
   void finish(std::size_t classes) {
     auto series = std::make_shared<Series>();
-    CsvTable& table = file_.table;
+    Table& table = file_.table;
     const std::size_t per_line = std::max<std::size_t>(1, cut_.steps), width = table.targets.size(),
                       steps = table.lines() * per_line;
     series->n = table.inputs.size() / per_line;
@@ -98,9 +104,7 @@ class Builder {
     } else {
       for (std::size_t s = 0; s + 1 < table.starts.size(); ++s) {
         const std::size_t first = table.starts[s], count = table.starts[s + 1] - first;
-        for (std::size_t t = 0; t + cut_.predict < count; ++t)
-          std::copy_n(table.y.begin() + static_cast<std::ptrdiff_t>((first + t + cut_.predict) * width), width,
-                      y.begin() + static_cast<std::ptrdiff_t>((first + t) * width));
+        move_targets(*series, y, width, first, count);
         fill(*series, y, width, first, count);
       }
     }
@@ -131,23 +135,32 @@ class Builder {
     return split;
   }
 
-  const CsvFile& file() const { return file_; }
+  const TableFile& file() const { return file_; }
   const Past& past() const { return past_; }
   std::size_t streams() const { return file_.table.streams.size(); }
 
  private:
+  /// Targets of one stream to the steps that they belong to. Those that are held are held where they stand, before.
+  void move_targets(Series& series, std::vector<double>& y, std::size_t width, std::size_t first, std::size_t count) {
+    const bool hold = cut_.missing == Missing::hold;
+    std::vector<double> known(count, 1.0);
+    fill_missing(Missing::hold, count, {nullptr, 0}, {past_.now.data() + first * width, width}, known.data(), nullptr);
+    const std::vector<double>& source = hold ? past_.now : file_.table.y;
+    for (std::size_t t = 0; t + cut_.predict < count; ++t) {
+      std::copy_n(source.begin() + static_cast<std::ptrdiff_t>((first + t + cut_.predict) * width), width,
+                  y.begin() + static_cast<std::ptrdiff_t>((first + t) * width));
+      if (hold) series.mask[first + t] = known[t + cut_.predict];
+    }
+  }
+
   void fill(Series& series, std::vector<double>& y, std::size_t width, std::size_t first, std::size_t steps) {
     if (cut_.missing == Missing::refuse) return;
     fill_missing(cut_.missing, steps, {series.x.data() + first * series.n, series.n}, {y.data() + first * width, width},
                  series.mask.data() + first, nullptr);
-    if (cut_.predict == 0) return;
-    std::vector<double> no_loss(steps);
-    fill_missing(Missing::hold, steps, {past_.now.data() + first * width, width}, {nullptr, 0}, no_loss.data(),
-                 nullptr);
   }
 
-  CsvFile file_;
-  const CsvCut& cut_;
+  TableFile file_;
+  const TableCut& cut_;
   std::vector<Stretch> parts_[2];  ///< of each stream's lines
   std::shared_ptr<const Series> series_;
   Past past_;
@@ -159,7 +172,7 @@ std::size_t longest(const SeriesSplit& split) {
   return steps;
 }
 
-void check_targets(const SeriesSplit& split, const CsvFile& file, const FileNeeds& needs) {
+void check_targets(const SeriesSplit& split, const TableFile& file, const FileNeeds& needs) {
   const LossRecord& loss = find_record<LossRecord>("loss.name", needs.loss);
   if (!split.series->classes.empty() || (!loss.positive_only && !loss.unit_interval)) return;
   for (const Stretch& row : split.rows)
@@ -173,7 +186,7 @@ void check_targets(const SeriesSplit& split, const CsvFile& file, const FileNeed
     }
 }
 
-void require_rows(const SeriesSplit& split, const Builder& from, const CsvCut& cut, const char* what) {
+void require_rows(const SeriesSplit& split, const Builder& from, const TableCut& cut, const char* what) {
   if (!split.rows.empty()) return;
   std::size_t most = 0;
   const std::vector<std::size_t>& starts = from.file().table.starts;
@@ -185,9 +198,10 @@ void require_rows(const SeriesSplit& split, const Builder& from, const CsvCut& c
                   (cut.test_part > 0 ? " in each part of data.test_part." : "."));
 }
 
-std::size_t class_count(const CsvTable& table, const std::string& name, const FileNeeds& needs) {
+std::size_t class_count(const Table& table, const std::string& name, const FileNeeds& needs) {
   const std::size_t count = table.class_names.size();
-  if (count == 0) return 0;
+  if (table.classes.empty()) return 0;
+  if (count == 0) throw Error(Exit::data, name, "got no class at all, allowed is at least one.");
   const auto outputs = static_cast<std::size_t>(needs.outputs);
   if (outputs > 0 && count > outputs)
     throw Error(Exit::data, name,
@@ -199,8 +213,8 @@ std::size_t class_count(const CsvTable& table, const std::string& name, const Fi
 std::vector<std::pair<std::string, std::string>> scale_facts(const std::vector<std::string>& columns,
                                                              const Scale& scale, const std::string& what) {
   std::vector<std::pair<std::string, std::string>> facts;
-  for (std::size_t j = 0; j < columns.size(); ++j)
-    facts.emplace_back(what + " " + columns[j],
+  for (std::size_t j = 0; j < scale.mean.size(); ++j)
+    facts.emplace_back(what + " " + (scale.mean.size() == columns.size() ? columns[j] : std::to_string(j + 1)),
                        "mean " + number_text(scale.mean[j]) + ", deviation " + number_text(scale.deviation[j]));
   return facts;
 }
@@ -211,8 +225,27 @@ std::string size_text(const SeriesSplit& split, std::size_t length) {
 
 }  // namespace
 
-std::unique_ptr<Task> make_csv_task(CsvFile train, std::optional<CsvFile> test, const CsvCut& cut,
-                                    const FileNeeds& needs, std::vector<std::string>* notes) {
+TableCut table_cut(const Options& data) {
+  const auto count = [&](const char* key) { return static_cast<std::size_t>(data.integer(key)); };
+  TableCut cut;
+  cut.predict = count("predict");
+  cut.window = count("window");
+  cut.stride = count("stride");
+  cut.season = count("season");
+  cut.test_part = data.number("test_part");
+  cut.missing = missing_of(data);
+  cut.scale_inputs = data.word("standardize") != "none";
+  cut.scale_targets = data.word("standardize") == "all";
+  if (cut.stride > 0 && cut.window == 0)
+    throw Error(Exit::usage, "data.stride",
+                "got " + std::to_string(cut.stride) + " without data.window, allowed is 0, or both.");
+  if (cut.test_part > 0 && data.has("test"))
+    throw Error(Exit::usage, "data.test_part", "got both data.test_part and data.test, allowed is one of them.");
+  return cut;
+}
+
+std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> test, const TableCut& cut,
+                                      const FileNeeds& needs, std::vector<std::string>* notes) {
   if (cut.steps > 0 && train.table.inputs.size() % cut.steps != 0)
     throw Error(Exit::data, train.name,
                 "got " + counted(train.table.inputs.size(), "input column") +
@@ -223,8 +256,8 @@ std::unique_ptr<Task> make_csv_task(CsvFile train, std::optional<CsvFile> test, 
                 "got " + counted(train.table.targets.size(), "target column") +
                     ", allowed are the parameters' m = " + std::to_string(needs.outputs) + " outputs.");
   SeriesTexts texts;
-  texts.files.push_back(train.name);
-  if (test) texts.files.push_back(test->name);
+  texts.files = train.files;
+  if (test) texts.files.insert(texts.files.end(), test->files.begin(), test->files.end());
   for (std::size_t k = 0; k < train.table.class_names.size(); ++k)
     texts.facts.emplace_back("class " + std::to_string(k), train.table.class_names[k]);
 

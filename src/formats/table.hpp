@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace chronograd {
+
+/// Columns of numbers, a line a step: stream after stream, each in its order. NaN is a gap.
+struct Table {
+  std::vector<std::string> inputs, targets;  ///< names of the columns, n and m of them
+  std::vector<double> x;                     ///< [lines][n]
+  std::vector<double> y;                     ///< [lines][m]; empty with classes
+  std::vector<std::int32_t> classes;         ///< [lines], -1 is a gap
+  std::vector<std::string> class_names;      ///< by number
+  std::vector<std::string> streams;          ///< their names
+  std::vector<std::size_t> starts;           ///< [streams + 1] first line of each stream, and the end
+  std::size_t lines() const { return starts.back(); }
+};
+
+}  // namespace chronograd

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text: each step is a character, its target the next one. The text is kept as numbers; the one-hot vectors that the
+// network sees are made when a segment is read.
+#include "io/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "chronograd/error.hpp"
+#include "chronograd/format.hpp"
+#include "io/input_file.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+constexpr std::uint16_t unknown = 65535;             // a character that the training part lacks
+constexpr std::size_t largest_pair_alphabet = 1024;  // beyond, counts of pairs would take more room than the text
+
+using Symbols = std::vector<std::uint16_t>;
+
+/// A part of a text in rows of equal length, one after another; the last row may be short.
+struct Part {
+  Symbols symbols;
+  std::size_t rows = 0, length = 0;  ///< targets included: `rows * length + 1` symbols at most
+};
+
+class TextTask final : public Task {
+ public:
+  TextTask(Part train, Part test, bool has_test, std::size_t letters)
+      : train_(std::move(train)), test_(std::move(test)), has_test_(has_test), letters_(letters) {}
+
+  int inputs() const override { return static_cast<int>(letters_); }
+  int outputs() const override { return static_cast<int>(letters_); }
+  bool classes() const override { return true; }
+  std::int64_t length() const override { return static_cast<std::int64_t>(train_.length); }
+  std::int64_t rows(Split split) const override {
+    if (split == Split::test && !has_test_) return -1;
+    return static_cast<std::int64_t>(of(split).rows);
+  }
+
+  void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
+    const Part& part = of(split);
+    const std::size_t first = static_cast<std::size_t>(row) * part.length + static_cast<std::size_t>(t),
+                      count = static_cast<std::size_t>(steps);
+    std::fill_n(out.x, count * letters_, 0.0);
+    std::fill_n(out.y, count * letters_, 0.0);
+    for (std::size_t k = 0; k < count; ++k) {
+      const bool inside = first + k + 1 < part.symbols.size();
+      const std::uint16_t now = inside ? part.symbols[first + k] : unknown,
+                          next = inside ? part.symbols[first + k + 1] : unknown;
+      if (now != unknown) out.x[k * letters_ + now] = 1;
+      if (next != unknown) out.y[k * letters_ + next] = 1;
+      out.mask[k] = next != unknown ? 1 : 0;
+      out.reset[k] = 0;
+    }
+  }
+
+  std::vector<Reference> references() const override { return references_; }
+  std::string summary() const override { return summary_; }
+  std::vector<std::string> files() const override { return files_; }
+  std::vector<std::pair<std::string, std::string>> facts() const override { return facts_; }
+
+  std::vector<Reference> references_;
+  std::string summary_;
+  std::vector<std::string> files_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+
+ private:
+  const Part& of(Split split) const { return split == Split::train ? train_ : test_; }
+
+  Part train_, test_;
+  bool has_test_;
+  std::size_t letters_;
+};
+
+/// Cross-entropy a character of the measured text under counts of the training text, each one more than found: of
+/// characters by themselves, and of characters by the one before, which is all that can be done without memory.
+std::vector<Reference> references_of(const Symbols& train, const Symbols& measured, std::size_t letters) {
+  std::vector<Reference> references;
+  const auto add = [&](const std::string& name, double nats) {
+    char bits[32];
+    std::snprintf(bits, sizeof bits, " (%.3f bits)", nats / std::log(2));
+    references.push_back({name + bits, nats});
+  };
+  const auto measure = [&](auto probability) {
+    double sum = 0, count = 0;
+    for (std::size_t i = 0; i + 1 < measured.size(); ++i) {
+      if (measured[i + 1] == unknown) continue;
+      sum -= std::log(probability(measured[i], measured[i + 1]));
+      count += 1;
+    }
+    return count > 0 ? sum / count : 0;
+  };
+  const double m = static_cast<double>(letters);
+  add("chance", std::log(m));
+  std::vector<double> counts(letters, 1.0);
+  for (const std::uint16_t symbol : train) counts[symbol] += 1;
+  const double total = static_cast<double>(train.size()) + m;
+  add("frequencies", measure([&](std::uint16_t, std::uint16_t next) { return counts[next] / total; }));
+  if (letters > largest_pair_alphabet) return references;
+  std::vector<double> pairs(letters * letters, 1.0), firsts(letters, m);
+  for (std::size_t i = 0; i + 1 < train.size(); ++i) {
+    pairs[train[i] * letters + train[i + 1]] += 1;
+    firsts[train[i]] += 1;
+  }
+  add("pairs, no memory", measure([&](std::uint16_t now, std::uint16_t next) {
+        return now == unknown ? counts[next] / total : pairs[now * letters + next] / firsts[now];
+      }));
+  return references;
+}
+
+/// The symbols of `text` by their numbers in `alphabet`; `strange` counts those that it lacks.
+Symbols renumbered(const SymbolText& text, const std::vector<std::uint32_t>& alphabet, std::size_t& strange) {
+  Symbols number(text.alphabet.size(), unknown), symbols(text.symbols.size());
+  for (std::size_t k = 0; k < number.size(); ++k) {
+    const auto found = std::lower_bound(alphabet.begin(), alphabet.end(), text.alphabet[k]);
+    if (found != alphabet.end() && *found == text.alphabet[k])
+      number[k] = static_cast<std::uint16_t>(found - alphabet.begin());
+  }
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    symbols[i] = number[text.symbols[i]];
+    if (symbols[i] == unknown) ++strange;
+  }
+  return symbols;
+}
+
+/// The symbols that occur in the first `count`, ascending.
+std::vector<std::uint32_t> alphabet_of(const SymbolText& text, std::size_t count) {
+  std::vector<std::uint8_t> used(text.alphabet.size());
+  for (std::size_t i = 0; i < count; ++i) used[text.symbols[i]] = 1;
+  std::vector<std::uint32_t> alphabet;
+  for (std::size_t k = 0; k < used.size(); ++k)
+    if (used[k] != 0) alphabet.push_back(text.alphabet[k]);
+  return alphabet;
+}
+
+[[noreturn]] void too_short(const std::string& name, const char* what, std::size_t got, std::size_t least) {
+  throw Error(Exit::data, name,
+              "got " + std::to_string(got) + " characters to " + what + " on, allowed are at least " +
+                  std::to_string(least) + ": one more than data.streams or data.window.");
+}
+
+std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
+  if (!needs.classes_allowed)
+    throw Error(Exit::usage, "loss.name",
+                "got " + needs.loss + " with a text, whose targets are classes; allowed is cross_entropy.");
+  const auto window = static_cast<std::size_t>(data.integer("window")),
+             streams = static_cast<std::size_t>(data.integer("streams"));
+  const double test_part = data.number("test_part");
+  if (window > 0 && data.given("streams"))
+    throw Error(Exit::usage, "data.streams", "got both data.streams and data.window, allowed is one of them.");
+  if (test_part > 0 && data.has("test"))
+    throw Error(Exit::usage, "data.test_part", "got both data.test_part and data.test, allowed is one of them.");
+  const bool characters = data.word("unit") == "character";
+  const std::string& name = data.word("train");
+  SymbolText text = read_symbols(read_file(name), name, characters);
+  const auto kept = static_cast<std::size_t>(test_part * static_cast<double>(text.symbols.size()));
+  const std::size_t count = text.symbols.size() - kept;
+
+  const std::vector<std::uint32_t> alphabet = alphabet_of(text, count);
+  std::size_t strange = 0;
+  Part train{renumbered(text, alphabet, strange), 0, 0}, test;
+  std::string test_name;
+  if (data.has("test")) {
+    test_name = data.word("test");
+    test.symbols = renumbered(read_symbols(read_file(test_name), test_name, characters), alphabet, strange);
+  } else {
+    test.symbols.assign(train.symbols.begin() + static_cast<std::ptrdiff_t>(count), train.symbols.end());
+    train.symbols.resize(count);
+  }
+  const bool has_test = data.has("test") || test_part > 0;
+  const std::size_t least = std::max(window, streams) + 1;
+  if (count < least) too_short(name, "learn", count, least);
+  if (has_test && test.symbols.size() < 2)
+    too_short(test_name.empty() ? name : test_name, "test", test.symbols.size(), 2);
+  train.length = window > 0 ? window : (count - 1) / streams;
+  train.rows = (count - 1) / train.length;
+  if (window == 0) train.rows = streams;
+  test.length = train.length;
+  test.rows = has_test ? (test.symbols.size() - 2) / test.length + 1 : 0;
+  if (strange > 0 && notes)
+    notes->push_back("[" + (test_name.empty() ? name : test_name) + "] " + std::to_string(strange) +
+                     " characters of the test text do not occur in the training text: no input, no loss.");
+
+  const std::size_t letters = alphabet.size();
+  if (needs.outputs > 0 && static_cast<std::size_t>(needs.outputs) != letters)
+    throw Error(Exit::data, name,
+                "got an alphabet of " + std::to_string(letters) +
+                    " symbols, allowed are the parameters' m = " + std::to_string(needs.outputs) + ".");
+  const std::vector<Reference> references =
+      references_of(train.symbols, has_test ? test.symbols : train.symbols, letters);
+  std::string summary = name + ": " + std::to_string(count) + (characters ? " characters" : " bytes") + " in " +
+                        std::to_string(train.rows) + (train.rows == 1 ? " row of " : " rows of ") +
+                        std::to_string(train.length) + ", " + std::to_string(letters) + " different ones";
+  if (has_test) summary += "; tested on " + std::to_string(test.symbols.size());
+  auto task = std::make_unique<TextTask>(std::move(train), std::move(test), has_test, letters);
+  task->references_ = references;
+  task->summary_ = std::move(summary);
+  task->files_ = {name};
+  if (!test_name.empty()) task->files_.push_back(test_name);
+  std::string list;
+  for (const std::uint32_t code : alphabet)
+    list += (list.empty() ? "" : " ") + (characters ? symbol_name(code) : std::to_string(code));
+  task->facts_.emplace_back("alphabet", list);
+  return task;
+}
+
+constexpr Option options[] = {
+    {"unit", OptionType::word, "\"character\"", -unbounded, unbounded, "",
+     "what a step is: a character (UTF-8), or a byte of any file", "character|byte"},
+    {"streams", OptionType::integer, "1", 1, 1e6, "streams",
+     "the text is cut into so many contiguous pieces, which are read side by side from their beginnings to their ends"},
+    {"window", OptionType::integer, "0", 0, 1e9, "steps",
+     "instead of streams: rows of so many steps, each starting from zero; 0: none"},
+    {"test_part", OptionType::number, "0.0", 0, 0.9, "", "share of the text, at its end, that is for testing"},
+};
+
+}  // namespace
+
+extern const FormatRecord format_text;
+const FormatRecord format_text = {
+    {"text", "characters, each to be told from those before",
+     "x_t is the one-hot vector of a character, y*_t that of the next; for cross_entropy. The alphabet is that of the "
+     "training part; other characters of the test part have no input and no loss, with a remark. Plain or gzipped. "
+     "Losses are in nats a character; divide by ln 2 for bits.",
+     "", options},
+    ".txt|.txt.gz",
+    make};
+
+}  // namespace chronograd::entries

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What .npy files and single arrays of archives become.
+#include "formats/format_task.hpp"
+#include "io/archives.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::dict;
+using ::testing::HasSubstr;
+using testing::npy;
+using Numbers = std::vector<double>;
+
+std::string bytes_of(const Numbers& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+std::string doubles(const std::string& shape, const Numbers& values) {
+  return npy(dict("<f8", shape), bytes_of(values));
+}
+
+std::string integers(const std::string& shape, const std::string& bytes) {
+  return npy(dict("|u1", shape), bytes);
+}
+
+std::unique_ptr<Task> npy_task(const std::string& x, Given given, const std::string* y = nullptr,
+                               const FileNeeds& needs = mse_needs) {
+  const testing::Folder folder;
+  const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
+  Options options = entry_options(record.entry, given);
+  testing::put(folder / "x", x);
+  options.set("train", folder / "x", true);
+  if (y) {
+    testing::put(folder / "y", *y);
+    options.set("targets", folder / "y", true);
+  }
+  return record.make(options, needs, nullptr);
+}
+
+const std::string three = doubles("(2, 3, 2)", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+
+TEST(NpyRows, StreamsWithTargetsAtEveryStep) {
+  const std::string y = doubles("(2, 3, 1)", {1, 2, 3, 4, 5, 6}), flat = doubles("(2, 3)", {1, 2, 3, 4, 5, 6});
+  for (const std::string* targets : {&y, &flat}) {
+    const auto task = npy_task(three, {}, targets);
+    EXPECT_EQ(task->inputs(), 2);
+    EXPECT_EQ(task->length(), 3);
+    ASSERT_EQ(task->rows(Split::train), 2);
+    EXPECT_EQ(all_of(*task, 1).x, (Numbers{7, 8, 9, 10, 11, 12}));
+    EXPECT_EQ(all_of(*task, 1).y, (Numbers{4, 5, 6}));
+    EXPECT_EQ(task->files().size(), 2U);
+  }
+}
+
+TEST(NpyRows, ForecastsOfOneStream) {
+  for (const char* shape : {"(4,)", "(4, 1)", "(1, 4, 1)"}) {
+    const auto task = npy_task(doubles(shape, {1, 2, 3, 4}), {{"predict", whole_number(1)}});
+    EXPECT_EQ(all_of(*task, 0).x, (Numbers{1, 2, 3}));
+    EXPECT_EQ(all_of(*task, 0).y, (Numbers{2, 3, 4}));
+  }
+}
+
+TEST(NpyRows, ClassesAtEveryStepOrForTheRow) {
+  const std::string each = integers("(2, 3)", std::string("\0\2\1\0\0\2", 6)),
+                    row = integers("(2,)", std::string("\3\1", 2));
+  const auto steps = npy_task(three, {}, &each, class_needs);
+  EXPECT_EQ(steps->outputs(), 3);
+  EXPECT_EQ(all_of(*steps, 0).y, (Numbers{1, 0, 0, 0, 0, 1, 0, 1, 0}));
+  const auto rows = npy_task(three, {}, &row, class_needs);
+  EXPECT_EQ(rows->outputs(), 4);
+  ASSERT_EQ(rows->rows(Split::train), 2);
+  EXPECT_EQ(rows->length(), 3);
+  EXPECT_EQ(all_of(*rows, 1).x, (Numbers{7, 8, 9, 10, 11, 12}));
+  EXPECT_EQ(all_of(*rows, 1).mask, (Numbers{0, 0, 1}));
+  EXPECT_EQ(all_of(*rows, 1).y[2 * 4 + 1], 1);
+}
+
+TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {
+  const std::string row = doubles("(2,)", {1, 2});
+  const auto task = npy_task(doubles("(2, 2, 1)", {1, 3, 1, 3}), {{"standardize", std::string("inputs")}}, &row);
+  EXPECT_EQ(all_of(*task, 0).x, (Numbers{-1, 1}));
+}
+
+TEST(NpyRows, AnArrayOfAnArchive) {
+  const testing::Folder folder;
+  testing::put(folder / "a.npz",
+               testing::zip({{"ecg.npy", npy(dict("<u2", "(3,)"), std::string("\1\0\2\0\3\0", 6)), true},
+                             {"other.npy", doubles("(3,)", {7, 8, 9})}}));
+  const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
+  Options options = entry_options(
+      record.entry, {{"train", folder / "a.npz"}, {"inputs", std::string("ecg")}, {"targets", std::string("other")}});
+  const auto task = record.make(options, mse_needs, nullptr);
+  EXPECT_EQ(all_of(*task, 0).x, (Numbers{1, 2, 3}));
+  EXPECT_EQ(all_of(*task, 0).y, (Numbers{7, 8, 9}));
+  EXPECT_EQ(task->files(), std::vector<std::string>{folder / "a.npz"});
+}
+
+TEST(NpyRows, Refusals) {
+  const std::string y2 = doubles("(2, 2)", {1, 2, 3, 4}), nan = doubles("(2, 2)", {1, NAN, 3, INFINITY});
+  EXPECT_THAT(refusal([&] { npy_task(three, {}, &y2); }), HasSubstr("got shape (2, 2) with inputs (2, 3, 2)"));
+  EXPECT_THAT(refusal([&] { npy_task(nan, {{"predict", whole_number(1)}}); }), HasSubstr("got NaN at [0, 1]"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(nan, {{"predict", whole_number(1)}, {"nan", std::string("hold")}});
+              }),
+              HasSubstr("got infinity at [1, 1]"));
+  EXPECT_THAT(refusal([&] { npy_task(three, {}); }, Exit::usage), HasSubstr("no targets"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(doubles("()", {1}), {{"predict", whole_number(1)}});
+              }),
+              HasSubstr("got shape ()"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(doubles("(0, 2)", {}), {{"predict", whole_number(1)}});
+              }),
+              HasSubstr("at least one"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(npy(dict("|O", "(2,)"), "pickle.."), {{"predict", whole_number(1)}});
+              }),
+              HasSubstr("Python objects"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(npy(dict("<f8", "(1000000000, 1000)"), "12345678"), {{"predict", whole_number(1)}});
+              }),
+              HasSubstr("claims 8000000000000 bytes"));
+  FileNeeds two = class_needs;
+  two.outputs = 2;
+  const std::string classes = integers("(2,)", std::string("\0\2", 2));
+  EXPECT_THAT(refusal([&] { npy_task(three, {}, &classes, two); }), HasSubstr("got the class 2"));
+}
+
+TEST(NpyRows, GapsAreHeldPerStream) {
+  const auto task = npy_task(doubles("(3, 3, 1)", {1, NAN, 3, NAN, 5, NAN, NAN, NAN, 4}),
+                             {{"predict", whole_number(1)}, {"nan", std::string("hold")}});
+  EXPECT_EQ(all_of(*task, 0).x, (Numbers{1, 1}));
+  EXPECT_EQ(all_of(*task, 0).y, (Numbers{1, 3})) << "a target is held where it stands";
+  EXPECT_EQ(all_of(*task, 0).mask, (Numbers{1, 1}));
+  EXPECT_EQ(all_of(*task, 1).x, (Numbers{0, 5}));
+  EXPECT_EQ(all_of(*task, 1).y, (Numbers{5, 5}));
+  EXPECT_EQ(all_of(*task, 2).y, (Numbers{0, 4}));
+  EXPECT_EQ(all_of(*task, 2).mask, (Numbers{0, 1})) << "nothing can be held before the first number";
+}
+
+}  // namespace
+}  // namespace chronograd

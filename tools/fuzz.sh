@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the fuzzers of the file readers and runs each for some seconds, from the corpus in tests/fuzz/corpus.
+#   tools/fuzz.sh [SECONDS [KIND...]]      default: 60 s each of npy npz idx csv text
+# What is found stays in build/fuzz/found/KIND: inputs that reached new code, and crash-*, which belong into the corpus
+# once they are mended. Needs clang-14 and libclang-rt-14-dev.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mkdir -p build
+seconds=${1:-60}
+shift || true
+kinds=("$@")
+[ $# -gt 0 ] || kinds=(npy npz idx csv text)
+
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++-14 -DCHRONOGRAD_FUZZ=ON \
+  -DCHRONOGRAD_BUILD_BENCHMARKS=OFF >build/fuzz-configure.log || { cat build/fuzz-configure.log >&2; exit 1; }
+cmake --build build/fuzz --target "${kinds[@]/%/_fuzzer}"
+for kind in "${kinds[@]}"; do
+  found=build/fuzz/found/$kind
+  mkdir -p "$found"
+  echo "=== $kind, $seconds s"
+  "build/fuzz/tests/fuzz/${kind}_fuzzer" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 -verbosity=0 \
+    -artifact_prefix="$found/" "$found" "tests/fuzz/corpus/$kind"
+done
