@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
@@ -79,7 +80,12 @@ class Train final : public Verb {
   Surroundings surroundings(const Config& config, const Task& task, const Common& common) const {
     std::vector<std::string> files = task.files();
     files.insert(files.begin(), experiment_.parameters());
-    return {thread_count(config), common.command, task.summary(), files};
+    auto facts = task.facts();
+    for (const char* key : {"train", "test"})
+      if (const Options& data = config.table("data"); data.has(key))
+        if (const DatasetRecord* dataset = dataset_of(data.word(key)))
+          facts.emplace_back("licence of " + data.word(key), std::string(dataset->licence) + "; " + dataset->source);
+    return {thread_count(config), common.command, task.summary(), files, facts};
   }
 
   Experiment experiment_;

@@ -41,6 +41,9 @@ DatasetState dataset_state(const DatasetRecord& dataset);
 /// Returns its path. Throws Error (data), which says what to do by hand.
 std::string fetch_dataset(const DatasetRecord& dataset);
 
+/// The data set that `data:NAME` names; null for any other word, and for an unknown name.
+const DatasetRecord* dataset_of(const std::string& word);
+
 /// `data:NAME` as the path of the fetched file, any other word as it is. Throws Error (usage) for an unknown name,
 /// Error (data) for a file that is not there or was changed.
 std::string data_path(const std::string& key, const std::string& word);

@@ -139,6 +139,12 @@ std::string fetch_dataset(const DatasetRecord& dataset) {
   return path;
 }
 
+const DatasetRecord* dataset_of(const std::string& word) {
+  for (const DatasetRecord* dataset : catalogue<DatasetRecord>())
+    if (word == prefix + std::string(dataset->entry.name)) return dataset;
+  return nullptr;
+}
+
 std::string data_path(const std::string& key, const std::string& word) {
   if (!word.starts_with(prefix)) return word;
   const DatasetRecord& dataset = find_record<DatasetRecord>(key, word.substr(std::string(prefix).size()));

@@ -46,20 +46,20 @@ CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds&
   if (columns.classes && columns.targets.size() != 1)
     throw Error(Exit::usage, "data.targets",
                 "got " + std::to_string(columns.targets.size()) + " columns, allowed with classes is one.");
-  if (columns.classes && cut.scale_targets)
-    throw Error(Exit::usage, "data.standardize", "got all with classes as targets, allowed is none or inputs.");
   return columns;
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
   const TableCut cut = cut_of(data);
-  const CsvColumns columns = columns_of(data, cut, needs);
+  CsvColumns columns = columns_of(data, cut, needs);
   const auto read = [&](const char* key, const std::vector<std::string>* known) {
     const std::string& name = data.word(key);
     return TableFile{name, read_csv_table(read_file(name), name, columns, known), {name}};
   };
   TableFile train = read("train", nullptr);
   std::optional<TableFile> test;
+  columns.inputs = train.table.inputs;  // the same columns, whatever their order in the other file
+  columns.targets = train.table.targets;
   if (data.has("test")) test = read("test", columns.classes ? &train.table.class_names : nullptr);
   return make_table_task(std::move(train), std::move(test), cut, needs, notes);
 }

@@ -98,8 +98,11 @@ class Builder {
     std::vector<double> y(steps * width);
     if (cut_.steps > 0) {
       for (std::size_t i = 0; i < steps; ++i) series->mask[i] = (i + 1) % per_line == 0 ? 1 : 0;
-      for (std::size_t i = 0; i < table.y.size(); ++i)
-        y[((i / width + 1) * per_line - 1) * width + i % width] = table.y[i];
+      for (std::size_t i = 0; i < table.y.size(); ++i) {
+        const std::size_t last = (i / width + 1) * per_line - 1;
+        if (std::isnan(table.y[i])) series->mask[last] = 0;  // a row has no target before it to be held
+        y[last * width + i % width] = std::isnan(table.y[i]) ? 0 : table.y[i];
+      }
       for (std::size_t line = 0; line < table.lines(); ++line) fill(*series, y, width, line * per_line, per_line);
     } else {
       for (std::size_t s = 0; s + 1 < table.starts.size(); ++s) {
@@ -251,6 +254,8 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
                 "got " + counted(train.table.inputs.size(), "input column") +
                     ", allowed is a multiple of data.steps = " + std::to_string(cut.steps) + ".");
   const std::size_t classes = class_count(train.table, train.name, needs);
+  if (classes > 0 && cut.scale_targets)
+    throw Error(Exit::usage, "data.standardize", "got all with classes as targets, allowed is none or inputs.");
   if (classes == 0 && needs.outputs > 0 && train.table.targets.size() != static_cast<std::size_t>(needs.outputs))
     throw Error(Exit::data, train.name,
                 "got " + counted(train.table.targets.size(), "target column") +

@@ -56,6 +56,7 @@ std::string environment_json(const Surroundings& surroundings) {
                                  {"task", surroundings.task}};
   for (const std::string& file : surroundings.files)
     if (!file.empty()) json["data"][file] = sha256_of_file(file);
+  for (const auto& [name, value] : surroundings.facts) json["facts"][name] = value;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace chronograd {
@@ -12,6 +13,7 @@ struct Surroundings {
   std::vector<std::string> command;  ///< the command line
   std::string task;                  ///< Task::summary()
   std::vector<std::string> files;    ///< that were read: parameters, data; empty names are left out
+  std::vector<std::pair<std::string, std::string>> facts = {};  ///< Task::facts()
 };
 
 /// What a result depends on beside its configuration, as JSON: version, compiler, build, instruction set, product

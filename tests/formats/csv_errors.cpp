@@ -94,6 +94,9 @@ TEST(CsvErrors, SettingsThatContradict) {
     EXPECT_THAT(csv_refusal("a,b\n1,2\n", one.given, mse_needs, Exit::usage), StartsWith(one.start));
   EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"classes", true}, {"targets", Words{"a", "b"}}}, class_needs, Exit::usage),
               StartsWith("[data.targets]"));
+  EXPECT_THAT(csv_refusal("a,b\n1,x\n2,y\n", {{"targets", Words{"b"}}, {"standardize", std::string("all")}},
+                          class_needs, Exit::usage),
+              StartsWith("[data.standardize]"));
   const std::string test = "a,b\n1,2\n";
   EXPECT_THAT(
       csv_refusal("a,b\n1,2\n", {{"predict", whole_number(1)}, {"test_part", 0.5}}, mse_needs, Exit::usage, &test),

@@ -118,6 +118,25 @@ TEST(CsvRows, AnotherFileIsScaledByTheTrainingFile) {
   EXPECT_EQ(task->files().size(), 2U);
 }
 
+TEST(CsvRows, ColumnsOfTheTestFileMayStandInAnotherOrder) {
+  const std::string test = "c,a,extra,b\n3,1,9,2\n";
+  const auto task = csv("a,b,c\n10,20,30\n", {{"targets", Words{"c"}}}, mse_needs, &test);
+  EXPECT_EQ(all_of(*task, 0, Split::test).x, (Numbers{1, 2}));
+  EXPECT_EQ(all_of(*task, 0, Split::test).y, (Numbers{3}));
+}
+
+TEST(CsvRows, AWholeRowWithoutATargetHasNoLoss) {
+  for (const char* policy : {"hold", "skip"}) {
+    const auto task =
+        csv("1,2,x\n3,,\n",
+            {{"header", false}, {"targets", Words{"3"}}, {"steps", whole_number(2)}, {"nan", std::string(policy)}},
+            class_needs);
+    EXPECT_EQ(all_of(*task, 0).mask, (Numbers{0, 1}));
+    EXPECT_EQ(all_of(*task, 1).mask, (Numbers{0, 0}));
+    EXPECT_EQ(all_of(*task, 1).x, (Numbers{3, 3}));
+  }
+}
+
 TEST(CsvRows, AConstantColumnIsOnlyShifted) {
   const auto task = csv("a,b\n4,1\n4,2\n", {{"targets", Words{"b"}}, {"standardize", std::string("inputs")}});
   EXPECT_EQ(all_of(*task, 0).x, (Numbers{0, 0}));
