@@ -55,11 +55,11 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Struc
 }
 
 template <class T>
-void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass) {
+void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0) {
   const int d = network_.stack.units(), own = network_.stack.states() * d;
   for (int l = 0; l < network_.stack.layers(); ++l) {
     Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
-    segment.t0 = 0;
+    segment.t0 = t0;
     segment.pass = pass;
     for (int b = 0; b < segment.streams; ++b) {
       T* h = segment.z.data() + at(b, network_.stack.layer(l).ld());
@@ -179,6 +179,20 @@ void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
 template <class T>
 Seen<T> Stepper<T>::seen() const {
   return {top().steps, top().h, top().h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
+}
+
+template <class T>
+std::vector<T> Stepper<T>::state_of(int b) const {
+  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  std::vector<T> state;
+  for (int l = 0; l < network_.stack.layers(); ++l) {
+    const Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
+    const T* h = segment.z.data() + at(b, network_.stack.layer(l).ld());
+    const T* further = segment.hidden.data() + at(b, more);
+    state.insert(state.end(), h, h + d);
+    state.insert(state.end(), further, further + more);
+  }
+  return state;
 }
 
 template <class T>

@@ -43,7 +43,8 @@ class Stepper {
 
   /// A row begins: state from batch.state or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
-  void begin(const Batch<T>& batch, std::int64_t pass);
+  /// The batch's first step is step `t0` of the row.
+  void begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0 = 0);
 
   /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null:
   /// none is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
@@ -63,6 +64,8 @@ class Stepper {
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);
 
   Seen<T> seen() const;
+  /// The state of stream b before the next step, L S d numbers.
+  std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
   int streams() const { return bottom().streams; }
   /// Visits all that the next segment depends on.

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "chronograd/task.hpp"
+#include "training/network.hpp"
+
+namespace chronograd {
+
+/// How far back a rule assigns credit: the norm of what it charges, for the loss of one step t, to the use of the
+/// cell's weights k steps earlier, k = 0 ... lags; the mean over 16 streams of the training split under frozen weights,
+/// each with true credit (symmetric feedback) from its last weighted step; on endless tasks t differs from stream to
+/// stream, so that windows end at all distances. A rule is linear in what its memory holds, so what it charges to step
+/// s is the difference between a memory that begins at s and one that begins at s + 1. Empty for rules that learn a
+/// model of their own: a fresh one charges nothing. Rows shorter than that give fewer lags.
+template <class T>
+std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const RuleRecord& rule,
+                                  const Weights<T>& weights, const Task& task, int lags);
+
+}  // namespace chronograd
