@@ -107,6 +107,13 @@ int main(int argc, char** argv) {
   for (const std::size_t megabytes : {1, 8, 32})
     benchmark::RegisterBenchmark(("copy/" + std::to_string(megabytes) + "MB").c_str(), copy, megabytes << 20)
         ->Unit(benchmark::kMicrosecond);
+  // Element-wise cells, for which rtrl is to cost little more than no credit through time at all.
+  for (const char* cell : {"leaky_diagonal", "lru", "lru_real"})
+    for (const char* rule : {"immediate", "rtrl"})
+      for (const Size& size : {Size{256, 8, 2, 1, 1}, Size{256, 32, 10, 1, 1}})
+        benchmark::RegisterBenchmark(name(std::string("online/") + rule + "/" + cell, size).c_str(), online, cell, rule,
+                                     size)
+            ->Unit(benchmark::kMicrosecond);
   for (const auto& [rows, cols, inner] :
        {std::array{1024, 1024, 1024}, std::array{128, 20608, 128}, std::array{32, 128, 161}})
     benchmark::RegisterBenchmark(

@@ -90,14 +90,16 @@ std::string parameters_text(const CellRecord& cell) {
   return text;
 }
 
+std::string states_text(const CellRecord& cell) {
+  std::string text;
+  for (const std::string& name : state_names(cell)) text += (text.empty() ? "" : ", ") + name;
+  return std::to_string(cell.states) + (cell.states == 1 ? " number" : " numbers") + " a unit, in data " + text;
+}
+
 std::vector<View> cells() {
   std::vector<View> views;
   for (const CellRecord* cell : catalogue<CellRecord>())
-    views.push_back(
-        {&cell->entry,
-         "",
-         {{"parameters", parameters_text(*cell)},
-          {"state", cell->states == 1 ? "h" : "h and " + std::to_string(cell->states - 1) + " more a unit"}}});
+    views.push_back({&cell->entry, "", {{"parameters", parameters_text(*cell)}, {"state", states_text(*cell)}}});
   return views;
 }
 

@@ -56,7 +56,7 @@ struct CellLayout {
     Start start;
     Piece pieces[4];
     int piece_count;
-  } parameters[4];
+  } parameters[6];
   int parameter_count;
 };
 
@@ -109,10 +109,15 @@ struct CellRecord {
   void (*layout)(int units, int inputs, CellLayout& out);
   CellKernels<float> kernels_float;
   CellKernels<double> kernels_double;
+  bool h_carries = true;        ///< A passes h on; false: its column of h is zero, h is an echo of the other states
+  const char* further[3] = {};  ///< names in data of the other states before the first step
 };
 
 template <>
 std::span<const CellRecord* const> catalogue<CellRecord>();
+
+/// What data call the states of a unit before the first step: h0, then the cell's own.
+std::vector<std::string> state_names(const CellRecord& record);
 
 /// How much of the recurrent part B W_rec of the Jacobian a product keeps.
 enum class Recurrent {

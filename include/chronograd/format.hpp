@@ -23,8 +23,9 @@ struct FileNeeds {
   std::string loss;      ///< its name, for messages
   int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
   int units = 0;         ///< d, for the shape of h0
-  int states = 1;        ///< S: a cell with two states may be given c0 too
-  int layers = 1;        ///< L: further layers start from h0_l1, ...
+  /// What a file may call the states of a unit before the first step.
+  std::vector<std::string> states = {"h0"};
+  int layers = 1;  ///< L: further layers start from h0_l1, ...
   Missing missing = Missing::refuse;
 };
 

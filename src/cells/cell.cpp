@@ -60,6 +60,12 @@ std::vector<double> update_rates(const Options& model, int units) {
 
 }  // namespace
 
+std::vector<std::string> state_names(const CellRecord& record) {
+  std::vector<std::string> names = {"h0"};
+  for (int s = 1; s < record.states; ++s) names.emplace_back(record.further[s - 1]);
+  return names;
+}
+
 template <class T>
 Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inputs, int layers)
     : record_(&record),

@@ -87,6 +87,8 @@ const CellRecord cell_lstm = {{"lstm", "long short-term memory (PyTorch's form)"
                               5,
                               layout,
                               unit_kernels<Lstm, float>(),
-                              unit_kernels<Lstm, double>()};
+                              unit_kernels<Lstm, double>(),
+                              false,
+                              {"c0"}};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

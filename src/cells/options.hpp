@@ -59,5 +59,9 @@ constexpr Option option_noise_where = {"noise_where",
                                        "state: h += sqrt(2 alpha) sigma xi; input: u += sqrt(2/alpha) sigma xi",
                                        "state|input"};
 
+constexpr Option option_r_min = {
+    "r_min", OptionType::number, "0.0", 0, 1, "", "|lambda| is drawn between r_min and r_max, |lambda|^2 uniformly"};
+constexpr Option option_r_max = {"r_max", OptionType::number, "1.0", 0, 1, "", "see r_min", "", true};
+
 }  // namespace
 }  // namespace chronograd

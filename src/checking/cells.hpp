@@ -67,6 +67,22 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
         after[d + i] = c;
         break;
       }
+      case CellKind::lru: {  // b_in is the place of nu_log, W_in of B_re; theta_log, B_im and the biases follow
+        const S *nu_log = b_in, *theta_log = nu_log + d, *B_re = W_in, *B_im = B_re + d * n, *b_re = B_im + d * n;
+        const S size = exp(-exp(nu_log[i])), phase = exp(theta_log[i]);
+        const S gamma = sqrt(1.0 - size * size), re = size * cos(phase), im = size * sin(phase);
+        const S s_re = state[d + i], s_im = state[2 * d + i];
+        after[d + i] = re * s_re - im * s_im + gamma * affine(B_re, b_re, i, n, x);
+        after[2 * d + i] = re * s_im + im * s_re + gamma * affine(B_im, b_rec, i, n, x);
+        after[i] = apply(layout.activation, after[d + i]);
+        break;
+      }
+      case CellKind::lru_real: {  // b_in is the place of nu_log, b_rec that of b
+        const S lambda = exp(-exp(b_in[i]));
+        after[d + i] = lambda * state[d + i] + sqrt(1.0 - lambda * lambda) * affine(W_in, b_rec, i, n, x);
+        after[i] = apply(layout.activation, after[d + i]);
+        break;
+      }
     }
   }
   return after;

@@ -161,14 +161,15 @@ class CaseCheck {
           [&](CheckRow& row) { compare(found, "grad_t/", dense.per_step, frozen_tolerance, row); });
     if (request.inputs)
       add("gradient of inputs, reverse mode", [&](CheckRow& row) {
-        const std::size_t one = static_cast<std::size_t>(problem_.B) * static_cast<std::size_t>(problem_.d);
+        const std::vector<std::string> names = state_names(find_record<CellRecord>("cell", problem_.cell));
+        const auto more = static_cast<std::ptrdiff_t>(names.size()) - 1, d = static_cast<std::ptrdiff_t>(problem_.d);
         Named expected = {{"x", exact.x}};
-        for (int l = 0; l < problem_.layers; ++l) {
-          const auto begin = static_cast<std::ptrdiff_t>(one) * l;
-          expected[layer_name("h0", l)].assign(exact.h0.begin() + begin, exact.h0.begin() + begin + one);
-          if (!exact.c0.empty())
-            expected[layer_name("c0", l)].assign(exact.c0.begin() + begin, exact.c0.begin() + begin + one);
-        }
+        for (int one = 0; one < problem_.layers * problem_.B; ++one)
+          for (std::ptrdiff_t s = 0; s <= more; ++s) {
+            const auto from = s == 0 ? exact.h0.begin() + one * d : exact.c0.begin() + (one * more + s - 1) * d;
+            Vector& state = expected[layer_name(names[static_cast<std::size_t>(s)], one / problem_.B)];
+            state.insert(state.end(), from, from + d);
+          }
         compare(found, "grad/", expected, frozen_tolerance, row);
       });
     add("loss, h, y, reverse mode", [&](CheckRow& row) {

@@ -65,6 +65,16 @@ inline Dual log(const Dual& x) {
 inline Dual log1p(const Dual& x) {
   return chain(x, std::log1p(x.value), 1 / (1 + x.value));
 }
+inline Dual sqrt(const Dual& x) {
+  const double root = std::sqrt(x.value);
+  return chain(x, root, 0.5 / root);
+}
+inline Dual sin(const Dual& x) {
+  return chain(x, std::sin(x.value), std::cos(x.value));
+}
+inline Dual cos(const Dual& x) {
+  return chain(x, std::cos(x.value), -std::sin(x.value));
+}
 inline Dual tanh(const Dual& x) {
   const double t = std::tanh(x.value);
   return chain(x, t, (1 - t) * (1 + t));

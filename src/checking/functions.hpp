@@ -12,9 +12,12 @@
 
 namespace chronograd::checking {
 
+using std::cos;
 using std::exp;
 using std::log;
 using std::log1p;
+using std::sin;
+using std::sqrt;
 using std::tanh;
 
 /// Both branches are the same function; the exponent is never positive, so nothing overflows.

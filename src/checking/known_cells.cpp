@@ -36,6 +36,23 @@ const std::vector<CellFacts>& known_cells() {
         {"weight_hh_l0", Part::recurrent, 4, 0, 1},
         {"bias_ih_l0", Part::unit, 4, 0, 0.2},
         {"bias_hh_l0", Part::unit, 4, 0, 0.2}}},
+      {"lru",
+       CellKind::lru,
+       3,
+       false,
+       true,
+       {{"nu_log", Part::unit, 1, -1.2, 0.5},
+        {"theta_log", Part::unit, 1, -0.4, 0.7},
+        {"B_re", Part::input, 1, 0, 1},
+        {"B_im", Part::input, 1, 0, 1},
+        {"b_re", Part::unit, 1, 0, 0.3},
+        {"b_im", Part::unit, 1, 0, 0.3}}},
+      {"lru_real",
+       CellKind::lru_real,
+       2,
+       false,
+       true,
+       {{"nu_log", Part::unit, 1, -1.2, 0.5}, {"B", Part::input, 1, 0, 1}, {"b", Part::unit, 1, 0, 0.3}}},
   };
   return cells;
 }

@@ -35,7 +35,7 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   require_size("reset", problem.reset, B * T, true);
   require_size("weight", problem.weight, B, true);
   require_size("h0", problem.h0, L * B * d, true);
-  require_size("c0", problem.c0, layout.cell == CellKind::lstm ? L * B * d : 0, true);
+  require_size("c0", problem.c0, L * B * d * static_cast<std::size_t>(layout.states - 1), true);
   std::size_t recurrent = 0, input = 0;
   for (const ParameterShape& shape : layout.shapes) {
     if (shape.part == Part::recurrent || shape.part == Part::own) recurrent += shape.size();
@@ -174,7 +174,9 @@ Vector initial_state(const OracleProblem& problem, const Layout& layout, int b) 
   for (int l = 0; l < layout.layers; ++l) {
     const int row = (l * problem.B + b) * d;
     if (!problem.h0.empty()) std::copy_n(problem.h0.begin() + row, d, state.begin() + layout.first(l));
-    if (!problem.c0.empty()) std::copy_n(problem.c0.begin() + row, d, state.begin() + layout.first(l) + d);
+    const int more = (layout.states - 1) * d;
+    if (!problem.c0.empty())
+      std::copy_n(problem.c0.begin() + (l * problem.B + b) * more, more, state.begin() + layout.first(l) + d);
   }
   return state;
 }

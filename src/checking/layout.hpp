@@ -11,7 +11,7 @@
 
 namespace chronograd::checking {
 
-enum class CellKind { leaky, leaky_diagonal, gru, lstm };
+enum class CellKind { leaky, leaky_diagonal, gru, lstm, lru, lru_real };
 enum class Function { identity, tanh, sigmoid, relu, softplus, softmax };
 enum class LossKind { mse, cross_entropy, bce };
 
@@ -66,9 +66,9 @@ struct Layout {
   Function activation, output;
   LossKind loss;
   int layers, d, n, m;
-  int states;         ///< S: numbers of state a unit; the state is, layer after layer, (h, then c) of S d numbers
-  int gates;          ///< G of the parameter with most
-  std::size_t p;      ///< number of the layers' parameters
+  int states;     ///< S: numbers of state a unit; the state is, layer after layer, (h, then the others) of S d numbers
+  int gates;      ///< G of the parameter with most
+  std::size_t p;  ///< number of the layers' parameters
   std::size_t total;  ///< with the readout's
   std::vector<ParameterShape> shapes;
   struct Places {
@@ -102,7 +102,7 @@ struct Layout {
 bool begins(const OracleProblem& problem, int b, int t);
 /// weight * mask of a loss.
 double loss_weight(const OracleProblem& problem, int b, int t);
-/// State (h0, c0 of each layer) of stream b before the first step, L S d numbers.
+/// State (h0, and the further states of c0, of each layer) of stream b before the first step, L S d numbers.
 Vector initial_state(const OracleProblem& problem, const Layout& layout, int b);
 
 }  // namespace chronograd::checking

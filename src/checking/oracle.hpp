@@ -17,9 +17,9 @@ using Named = std::map<std::string, Vector>;
 
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
 /// files: leaky W_rec (d,d), leaky_diagonal W_rec (d), both W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n)
-/// weight_hh_l0 (G d,d) bias_ih_l0 (G d) bias_hh_l0 (G d), gates r z n and i f g o; readout W_out (m,d) b_y (m).
-/// Further layers read d numbers in place of n; their parameters end in _l1, _l2. An optional array that is empty is
-/// absent.
+/// weight_hh_l0 (G d,d) bias_ih_l0 (G d) bias_hh_l0 (G d), gates r z n and i f g o; lru nu_log theta_log (d) B_re B_im
+/// (d,n) b_re b_im (d); lru_real nu_log (d) B (d,n) b (d); readout W_out (m,d) b_y (m). Further layers read d numbers
+/// in place of n; their parameters end in _l1, _l2. An optional array that is empty is absent.
 struct OracleProblem {
   std::string cell = "leaky";  ///< one of known_cells()
   int layers = 1, d = 1, n = 1, m = 1, B = 1, T = 1;
@@ -31,7 +31,8 @@ struct OracleProblem {
   Vector x, y;                   ///< [B][T][n] inputs, [B][T][m] targets (classes as one-hot rows)
   Vector mask, reset;            ///< [B][T], optional: weights of the losses (1); state is cut before a step (0)
   Vector weight;                 ///< [B], optional: factor of a stream's losses (1), for their normalisation
-  Vector h0, c0;                 ///< [L][B][d], optional: state before the first step (0); c0 with lstm only
+  Vector h0, c0;                 ///< optional: state before the first step (0): h0 [L][B][d], and the other
+                                 ///< S - 1 states of a unit in c0 [L][B][S - 1][d]
   Vector W_rec_mask, W_in_mask;  ///< shapes of the recurrent and the input weights, layer after layer,
                                  ///< optional: 1 = present
   Vector feedback;               ///< [d][m], optional: c = feedback err; W_out^T where absent
@@ -49,7 +50,7 @@ struct OracleGradient {
   Vector end;        ///< [B][L][S d] state (h, then c) after the last step
   Named per_step;    ///< dense rules: [T][shape], what each step adds to the gradient
   Named parameters;  ///< dense rules: parameters at the end (online learning)
-  Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0 [L][B][d], and dL/dc0 for lstm
+  Vector x, h0, c0;  ///< exact_reverse_mode: dL/dx, dL/dh0 [L][B][d], and dL/dc0 [L][B][S - 1][d]
 };
 
 /// The exact gradient by dual numbers, forwards through time. Ignores `feedback`, as do the next two.

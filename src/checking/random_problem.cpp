@@ -134,7 +134,8 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
     for (int k = 0; k < steps; ++k) problem.reset.push_back(source.chance(0.15) ? 1.0 : 0.0);
   if (options.initial_state) {
     problem.h0 = source.normals(problem.layers * problem.B * d, 0.5);
-    if (problem.cell == "lstm") problem.c0 = source.normals(problem.layers * problem.B * d, 0.5);
+    if (const int more = cell == nullptr ? 0 : cell->states - 1; more > 0)
+      problem.c0 = source.normals(problem.layers * problem.B * more * d, 0.5);
   }
   if (options.weighted)
     for (int b = 0; b < problem.B; ++b) problem.weight.push_back(0.1 + source.uniform());

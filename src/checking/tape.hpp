@@ -96,6 +96,16 @@ inline Var log(const Var& x) {
 inline Var log1p(const Var& x) {
   return chain(x, std::log1p(x.value), 1 / (1 + x.value));
 }
+inline Var sqrt(const Var& x) {
+  const double root = std::sqrt(x.value);
+  return chain(x, root, 0.5 / root);
+}
+inline Var sin(const Var& x) {
+  return chain(x, std::sin(x.value), std::cos(x.value));
+}
+inline Var cos(const Var& x) {
+  return chain(x, std::cos(x.value), -std::sin(x.value));
+}
 inline Var tanh(const Var& x) {
   const double t = std::tanh(x.value);
   return chain(x, t, (1 - t) * (1 + t));

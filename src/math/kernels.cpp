@@ -22,7 +22,7 @@ constexpr Kernels<T> table() {
   k.times_column = times_column<T>;
   k.outer_add = outer_add<T>;
   k.trace_step = trace_step<T>;
-  k.trace_step2 = trace_step2<T>;
+  k.trace_step_many = trace_step_many<T>;
   k.rank_one_step = rank_one_step<T>;
   k.trace_read = trace_read<T>;
   k.trace_decay = trace_decay<T>;

@@ -2,6 +2,8 @@
 // The loops over contiguous numbers that every rule is made of, compiled once per instruction set.
 #pragma once
 
+#include <cstddef>
+
 namespace chronograd {
 
 /// A table of functions for one instruction set. Vectors are contiguous; none may overlap unless it says so.
@@ -29,10 +31,11 @@ struct Kernels {
   /// E <- diag-scaled E + x g^T: e[j][i] = carry[i] e[j][i] + x[j] gain[i];  G[j][i] += credit[i] e[j][i]. One pass.
   void (*trace_step)(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, T* e, int lde,
                      T* g, int ldg);
-  /// The same for S = 2 states: (e0, e1) <- L (e0, e1) + x (gain0, gain1) with carry = {L00, L01, L10, L11}, each of
-  /// cols numbers at distance `stride`, gain and credit {0, 1} likewise; G += credit0 e0 + credit1 e1.
-  void (*trace_step2)(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, int stride, T* e0,
-                      T* e1, int lde, T* g, int ldg);
+  /// The same for a weight with S = 1 ... 4 numbers of trace, E_s at distance `between`, whose gradient is read from
+  /// the trace before the step: G += sum_s read_s E_s + x direct, then E_r <- sum_s carry_rs E_s + x gain_r. carry
+  /// [S][S], gain [S] and read [S] are vectors of cols numbers, one after the other.
+  void (*trace_step_many)(int states, int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
+                          const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg);
   /// B <- keep B + x y^T and G += weight B, one pass; returns the sum of squares of the new B.
   T (*rank_one_step)(int rows, int cols, T keep, const T* x, const T* y, T weight, T* b, int ldb, T* g, int ldg);
   /// G[j][i] += credit[i] e[j][i]

@@ -126,36 +126,66 @@ void trace_step(int rows, int cols, const T* carry, const T* gain, const T* x, c
       });
 }
 
-template <class T>
-void trace_step2(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, int stride, T* e0,
-                 T* e1, int lde, T* g, int ldg) {
+template <int S, class T>
+CHRONOGRAD_FORCE_INLINE void trace_step_of(int rows, int cols, const T* carry, const T* gain, const T* read,
+                                           const T* direct, const T* x, T* e, std::ptrdiff_t between, int lde, T* g,
+                                           int ldg) {
   constexpr int W = lanes<T>;
-  over_columns<registers / 16, T>(
+  over_columns<(S == 1   ? registers / 8
+                : S == 2 ? registers / 16
+                         : 1),
+               T>(
       cols, CHRONOGRAD_BLOCK {
         constexpr int N = count.value;
-        Vector<T> l[4][N], fresh[2][N], weight[2][N];
+        Vector<T> l[S * S][N], fresh[S][N], weight[S][N], now[N];
         for (int k = 0; k < N; ++k) {
-          for (int s = 0; s < 4; ++s) l[s][k] = span.read(carry + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
-          for (int s = 0; s < 2; ++s) {
-            fresh[s][k] = span.read(gain + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
-            weight[s][k] = span.read(credit + static_cast<std::ptrdiff_t>(s) * stride + c + k * W);
+          const int at = c + k * W;
+#pragma GCC unroll 16
+          for (int s = 0; s < S * S; ++s) l[s][k] = span.read(carry + static_cast<std::ptrdiff_t>(s) * cols + at);
+#pragma GCC unroll 16
+          for (int s = 0; s < S; ++s) {
+            fresh[s][k] = span.read(gain + static_cast<std::ptrdiff_t>(s) * cols + at);
+            weight[s][k] = span.read(read + static_cast<std::ptrdiff_t>(s) * cols + at);
           }
+          now[k] = span.read(direct + at);
         }
-        T* trace0 = e0 + c;
-        T* trace1 = e1 + c;
+        T* trace = e + c;
         T* sum = g + c;
-        for (int j = 0; j < rows; ++j, trace0 += lde, trace1 += lde, sum += ldg) {
+        for (int j = 0; j < rows; ++j, trace += lde, sum += ldg) {
           const T regressor = x[j];
           for (int k = 0; k < N; ++k) {
-            const Vector<T> a = span.read(trace0 + k * W), b = span.read(trace1 + k * W);
-            const Vector<T> p = l[0][k] * a + l[1][k] * b + regressor * fresh[0][k];
-            const Vector<T> q = l[2][k] * a + l[3][k] * b + regressor * fresh[1][k];
-            span.write(trace0 + k * W, p);
-            span.write(trace1 + k * W, q);
-            span.write(sum + k * W, span.read(sum + k * W) + weight[0][k] * p + weight[1][k] * q);
+            Vector<T> old[S], gradient = span.read(sum + k * W) + regressor * now[k];
+#pragma GCC unroll 16
+            for (int s = 0; s < S; ++s) {
+              old[s] = span.read(trace + s * between + k * W);
+              gradient += weight[s][k] * old[s];
+            }
+#pragma GCC unroll 16
+            for (int r = 0; r < S; ++r) {
+              Vector<T> v = regressor * fresh[r][k];
+#pragma GCC unroll 16
+              for (int s = 0; s < S; ++s) v += l[r * S + s][k] * old[s];
+              span.write(trace + r * between + k * W, v);
+            }
+            span.write(sum + k * W, gradient);
           }
         }
       });
+}
+
+template <class T>
+void trace_step_many(int states, int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
+                     const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg) {
+  switch (states) {
+    case 1:
+      return trace_step_of<1>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+    case 2:
+      return trace_step_of<2>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+    case 3:
+      return trace_step_of<3>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+    default:
+      return trace_step_of<4>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+  }
 }
 
 template <class T>

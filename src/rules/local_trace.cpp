@@ -10,6 +10,8 @@
 namespace chronograd {
 namespace {
 
+constexpr int most_states = 4;  ///< of Kernels::trace_step_many
+
 std::size_t at(int a, int b) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
@@ -29,16 +31,20 @@ template <class T>
 LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
     : cell_(setup.stack.layer(0)), recurrent_(recurrent), streams_(setup.streams), scan_(setup.stack) {
   const int d = cell_.units(), S = cell_.states(), G = cell_.gates(), B = streams_;
-  if (S > 2)
+  const bool own_weights = recurrent == Recurrent::own && cell_.recurrent();
+  first_ = cell_.record().h_carries || own_weights ? 0 : 1;
+  kept_ = S - first_;
+  if (kept_ > most_states)
     throw Error(Exit::usage, "rule.name",
-                std::string("local traces are written for cells of one or two states a unit, not for ") +
-                    cell_.record().entry.name + ".");
-  trace_.resize(at(B, S) * cell_.parameters());
+                "local traces are written for up to " + std::to_string(most_states) +
+                    " states a unit that carry something on, not for " + cell_.record().entry.name + ".");
+  trace_.resize(at(B, kept_) * cell_.parameters());
   local_.resize(at(B, S * S * d));
   gain_.resize(at(B, S * G * d));
   before_.resize(at(B, S * d));
-  credit_.resize(at(S, d));
-  carry_.resize(at(S * S, d));
+  read_.resize(at(kept_ + 1, d));
+  carry_.resize(at(kept_ * kept_, d));
+  fresh_.resize(at(kept_, d));
 }
 
 template <class T>
@@ -76,95 +82,114 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
     const T* z = segment.z.data() + at(b, cell_.ld());
     const T* local = local_.data() + at(b, S * S * d);
     const T* gain = gain_.data() + at(b, S * G * d);
-    if (S == 2) std::copy_n(c + at(b, d), d, credit_.data());
-    each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
-      if (S == 1) {
-        loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, c + at(b, d), trace(b, 0) + offset, ld,
+    const T* credit = c + at(b, d);
+    if (S == 1) {
+      each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
+        loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, credit, trace(b, 0) + offset, ld,
                          grad + offset, ld);
-      } else {
-        std::copy_n(gain + at(g, d), d, carry_.data());
-        std::copy_n(gain + at(G + g, d), d, carry_.data() + d);
-        loops.trace_step2(block.cols, d, local, carry_.data(), z + block.col, credit_.data(), d, trace(b, 0) + offset,
-                          trace(b, 1) + offset, ld, grad + offset, ld);
-      }
+      });
+      continue;
+    }
+    // Credit is on h alone: the gradient is c L_h e + c B_h z, with e from before the step.
+    for (int s = 0; s < kept_; ++s) {
+      times(credit, local + at(first_ + s, d), read_.data() + at(s, d));
+      for (int r = 0; r < kept_; ++r)
+        std::copy_n(local + at((first_ + r) * S + first_ + s, d), d, carry_.data() + at(r * kept_ + s, d));
+    }
+    each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
+      T* direct = read_.data() + at(kept_, d);
+      times(credit, gain + at(g, d), direct);
+      for (int s = 0; s < kept_; ++s) std::copy_n(gain + at((first_ + s) * G + g, d), d, fresh_.data() + at(s, d));
+      loops.trace_step_many(kept_, block.cols, d, carry_.data(), fresh_.data(), read_.data(), direct, z + block.col,
+                            trace(b, 0) + offset, static_cast<std::ptrdiff_t>(cell_.parameters()), ld, grad + offset,
+                            ld);
     });
   }
   empty_ = false;
 }
 
-/// grad += credit . trace of stream b; credit [S d].
+/// z = x y, element-wise.
+template <class T>
+void LocalTrace<T>::times(const T* x, const T* y, T* z) const {
+  std::copy_n(x, cell_.units(), z);
+  kernels<T>().multiply(cell_.units(), y, z);
+}
+
+/// grad += credit . trace of stream b; credit [S d], none on states without a trace.
 template <class T>
 void LocalTrace<T>::read(int b, const T* credit, T* grad) {
   const int d = cell_.units();
-  for (int s = 0; s < cell_.states(); ++s)
+  for (int s = 0; s < kept_; ++s)
     each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
-      kernels<T>().trace_read(block.cols, d, credit + at(s, d), trace(b, s) + offset, ld, grad + offset, ld);
+      kernels<T>().trace_read(block.cols, d, credit + at(first_ + s, d), trace(b, s) + offset, ld, grad + offset, ld);
     });
 }
 
 /// Takes the trace over a segment: e_K = (L_K ... L_1) e_0 + sum_k (L_K ... L_{k+1} B_k) (x) z_k, the sum as one
-/// product.
+/// product. Rows and columns of L that belong to a state without a trace are left out: its column is zero.
 template <class T>
 void LocalTrace<T>::advance(const Segment<T>& segment) {
-  const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates();
+  const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates(), R = kept_;
   const Kernels<T>& loops = kernels<T>();
-  const auto step_size = at(S, G * d);
-  const std::size_t needed = at(B, K) * step_size + at(B, S * S * d);
+  const auto step_size = at(R, G * d);
+  const std::size_t needed = at(B, K) * step_size + at(B, R * R * d);
   if (coefficients_.size() < needed) coefficients_.resize(needed);
-  T* suffix = coefficients_.data() + at(B, K) * step_size;  // [B][S S d] L_K ... L_{k+1}
+  T* suffix = coefficients_.data() + at(B, K) * step_size;  // [B][R R d] L_K ... L_{k+1}
   for (int b = 0; b < B; ++b)
-    for (int r = 0; r < S; ++r)
-      for (int s = 0; s < S; ++s) std::fill_n(suffix + at(b * S * S + r * S + s, d), d, r == s ? T(1) : T(0));
+    for (int r = 0; r < R; ++r)
+      for (int s = 0; s < R; ++s) std::fill_n(suffix + at(b * R * R + r * R + s, d), d, r == s ? T(1) : T(0));
   for (int k = K - 1; k >= 0; --k) {
     cell_.linearise(segment, k, recurrent_, local_.data(), gain_.data());
     for (int b = 0; b < B; ++b) {
-      T* suf = suffix + at(b, S * S * d);
-      T* out = coefficients_.data() + at(b * K + k, S) * at(G, d);
-      const T* gain = gain_.data() + at(b, S * G * d);
-      const T* local = local_.data() + at(b, S * S * d);
-      for (int r = 0; r < S; ++r)
+      T* suf = suffix + at(b, R * R * d);
+      T* out = coefficients_.data() + at(b * K + k, R) * at(G, d);
+      const T* gain = gain_.data() + at(b, S * G * d) + at(first_ * G, d);
+      const T* local = local_.data() + at(b, S * S * d) + at(first_ * S + first_, d);
+      for (int r = 0; r < R; ++r)
         for (int g = 0; g < G; ++g) {
           T* c = out + at(r * G + g, d);
           std::fill_n(c, d, T(0));
-          for (int s = 0; s < S; ++s) loops.multiply_add(d, suf + at(r * S + s, d), gain + at(s * G + g, d), c);
+          for (int s = 0; s < R; ++s) loops.multiply_add(d, suf + at(r * R + s, d), gain + at(s * G + g, d), c);
         }
-      if (S == 1) {
+      if (R == 1) {
         loops.multiply(d, local, suf);
       } else {
         carry_.zero();
-        for (int r = 0; r < S; ++r)
-          for (int c = 0; c < S; ++c)
-            for (int s = 0; s < S; ++s)
-              loops.multiply_add(d, suf + at(r * S + s, d), local + at(s * S + c, d), carry_.data() + at(r * S + c, d));
-        std::copy_n(carry_.data(), at(S * S, d), suf);
+        for (int r = 0; r < R; ++r)
+          for (int c = 0; c < R; ++c)
+            for (int s = 0; s < R; ++s)
+              loops.multiply_add(d, suf + at(r * R + s, d), local + at(s * S + c, d), carry_.data() + at(r * R + c, d));
+        std::copy_n(carry_.data(), at(R * R, d), suf);
       }
     }
   }
   for (int b = 0; b < B; ++b) {
-    const T* suf = suffix + at(b, S * S * d);
-    if (!empty_)
-      each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
-        if (S == 1) {
-          loops.trace_decay(block.cols, d, suf, trace(b, 0) + offset, ld);
-        } else {
-          for (int j = 0; j < block.cols; ++j) {
-            T* e0 = trace(b, 0) + offset + at(j, ld);
-            T* e1 = trace(b, 1) + offset + at(j, ld);
-            for (int i = 0; i < d; ++i) {
-              const T x = e0[i], y = e1[i];
-              e0[i] = suf[i] * x + suf[d + i] * y;
-              e1[i] = suf[2 * d + i] * x + suf[3 * d + i] * y;
-            }
-          }
-        }
-      });
-    for (int s = 0; s < S; ++s)
+    if (!empty_) decay(b, suffix + at(b, R * R * d));
+    for (int s = 0; s < R; ++s)
       for (const Block& block : cell_.blocks())
         gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.z.data() + at(b, cell_.ld()) + block.col,
-             B * cell_.ld(), coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, S * G * d,
+             B * cell_.ld(), coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, R * G * d,
              empty_ ? T(0) : T(1), trace(b, s) + block.at, block.rows);
   }
   empty_ = false;
+}
+
+/// e <- L e for stream b; L [kept kept][d].
+template <class T>
+void LocalTrace<T>::decay(int b, const T* L) {
+  const int d = cell_.units();
+  const Kernels<T>& loops = kernels<T>();
+  each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
+    if (kept_ == 1) return loops.trace_decay(block.cols, d, L, trace(b, 0) + offset, ld);
+    for (int j = 0; j < block.cols; ++j) {
+      for (int s = 0; s < kept_; ++s) std::copy_n(trace(b, s) + offset + at(j, ld), d, fresh_.data() + at(s, d));
+      for (int r = 0; r < kept_; ++r) {
+        T* e = trace(b, r) + offset + at(j, ld);
+        times(L + at(r * kept_, d), fresh_.data(), e);
+        for (int s = 1; s < kept_; ++s) loops.multiply_add(d, L + at(r * kept_ + s, d), fresh_.data() + at(s, d), e);
+      }
+    }
+  });
 }
 
 template class LocalTrace<float>;

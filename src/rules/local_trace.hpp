@@ -10,8 +10,10 @@ namespace chronograd {
 /// Rules whose Jacobian keeps nothing between units, only an S x S matrix L_i for each: rflo (A alone) and snap(n=1)
 /// (the diagonal of the recurrent part added). A weight into unit i then has S numbers of influence,
 ///     e_t[i,j] = L_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],      g = sum_t c_t[i] e_t[i,j].
-/// With K = 1 the trace is advanced step by step. Inside a longer segment the sum is turned round into a backward scan
-/// for each unit and one product with the regressors, and the trace is needed at the borders only.
+/// Where h carries nothing on (gated cells, linear recurrent units: the column of h in L is zero) its own influence is
+/// not remembered: it follows from that of the other states. With K = 1 the trace is advanced step by step. Inside a
+/// longer segment the sum is turned round into a backward scan for each unit and one product with the regressors, and
+/// the trace is needed at the borders only.
 template <class T>
 class LocalTrace final : public Rule<T> {
  public:
@@ -29,18 +31,22 @@ class LocalTrace final : public Rule<T> {
   void step(const Segment<T>& segment, const T* c, T* grad);
   void read(int b, const T* credit, T* grad);
   void advance(const Segment<T>& segment);
-  T* trace(int b, int s) {
-    return trace_.data() + static_cast<std::size_t>(b * cell_.states() + s) * cell_.parameters();
-  }
+  void decay(int b, const T* L);
+  void times(const T* x, const T* y, T* z) const;
+  /// The trace of state first_ + s.
+  T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * kept_ + s) * cell_.parameters(); }
 
   const Cell<T>& cell_;
   Recurrent recurrent_;
   int streams_;
+  int first_, kept_;   ///< states first_ ... S - 1 have a trace: h has none where nothing is carried on by it
   bool empty_ = true;  ///< the trace is zero
   BackwardScan<T> scan_;
-  Buffer<T> trace_;   ///< [B][S][parameters]
-  Buffer<T> credit_;  ///< [S][d] of a single step; a second state has none of its own, its half stays zero
-  Buffer<T> local_, gain_, before_, carry_, coefficients_;
+  Buffer<T> trace_;  ///< [B][kept][parameters]
+  Buffer<T> read_;   ///< [kept + 1][d] of a single step: what the gradient takes of each trace, and of the regressors
+  Buffer<T> carry_;  ///< [kept kept][d]
+  Buffer<T> fresh_;  ///< [kept][d]
+  Buffer<T> local_, gain_, before_, coefficients_;
 };
 
 /// The rule on each layer of a stack.

@@ -51,9 +51,9 @@ class Reader {
     fill();
     std::set<std::string> used = {"x", "y", "mask", "reset"};
     for (int l = 0; l < needs_.layers; ++l)
-      for (int s = 0; s < std::min(needs_.states, 2); ++s) {
-        const std::string name = layer_name(s == 0 ? "h0" : "c0", l);
-        initial_state(name, static_cast<std::size_t>(l * needs_.states + s));
+      for (std::size_t s = 0; s < needs_.states.size(); ++s) {
+        const std::string name = layer_name(needs_.states[s], l);
+        initial_state(name, static_cast<std::size_t>(l) * needs_.states.size() + s);
         used.insert(name);
       }
     for (const auto& [name, array] : arrays_)
@@ -75,7 +75,8 @@ class Reader {
   /// State number `s` among the L S of the first step, if the file has it.
   void initial_state(const std::string& name, std::size_t s) {
     if (!arrays_.contains(name)) return;
-    const auto d = static_cast<std::size_t>(needs_.units), S = static_cast<std::size_t>(needs_.layers * needs_.states);
+    const auto d = static_cast<std::size_t>(needs_.units),
+               S = static_cast<std::size_t>(needs_.layers) * needs_.states.size();
     const std::vector<double> values = optional(name, {rows_.B, d}, "unit");
     rows_.state.resize(rows_.B * S * d);
     for (std::size_t b = 0; b < rows_.B; ++b)

@@ -10,9 +10,9 @@
 
 namespace chronograd {
 
-/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0 and
-/// c0 (B,d), of further layers h0_l1, ... (those not given are zero); x (T,n)
-/// is one stream, and then the others lack the first axis too (mask, reset, h0 and c0: may lack it). Floating-point y
+/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0
+/// and the cell's other states (B,d), of further layers h0_l1, ... (those not given are zero); x (T,n) is one stream,
+/// and then the others lack the first axis too (mask, reset and states: may lack it). Floating-point y
 /// (B,T) is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away.
 /// Both files have the same T, n, m and kind of target.
 ///

@@ -66,8 +66,8 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
                 "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
 }
 
-/// Not a rule that learns: dL/dx and dL/dh0 (and dL/dc0) by one backward scan over the whole row, which the credit of
-/// every exact rule amounts to.
+/// Not a rule that learns: dL/dx, dL/dh0 and those of the other states by one backward scan over the whole row, which
+/// the credit of every exact rule amounts to.
 template <class T>
 class InputGradient final : public Rule<T> {
  public:
@@ -99,7 +99,7 @@ class InputGradient final : public Rule<T> {
           const T* from = lambda.data() + at(b, width) + at(l * S + s, d);
           first.insert(first.end(), from, from + d);
         }
-        out_.emplace("grad/" + layer_name(s == 0 ? "h0" : "c0", l),
+        out_.emplace("grad/" + layer_name(state_names(stack_.record())[static_cast<std::size_t>(s)], l),
                      Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(first)));
       }
     out_.emplace("grad/x", x.array());

@@ -21,7 +21,7 @@ struct GradientRequest {
 /// every rule, sum over steps and streams, what a rule holds back until the end of the row included. Returns arrays
 /// named as in files: each parameter's gradient; `loss`; `loss_t` (B,T), the terms that make up `loss`; `h` (B,T,d) and
 /// `y` (B,T,m) after the output activation; on request `grad_t/NAME` (T,...), `grad/x` (B,T,n), `grad/h0` (B,d)
-/// (lstm also `grad/c0`).
+/// (lstm also `grad/c0`, and so on).
 /// Losses are not normalised unless the configuration says so. Throws Error; a result that is not finite is one
 /// (diverged).
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,

@@ -34,6 +34,11 @@ void orthogonalise(std::vector<double>& a, std::size_t size) {
     }
 }
 
+/// Uniform in (0, 1), both ends excluded: their logarithms would be infinite.
+double inside(Random& random) {
+  return random.uniform() + 0x1p-54;
+}
+
 /// Numbers drawn as `start` says. Throws Error (usage) for settings that exclude each other.
 void draw_values(const Start& start, std::size_t rows, const Options& model, Random& random,
                  std::vector<double>& values) {
@@ -51,16 +56,16 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, Ran
       return;
     case Start::ring_magnitude: {
       const double low = model.number("r_min"), high = model.number("r_max");
-      if (low > high)
+      if (!(low < high))
         throw Error(Exit::usage, "model.r_min",
-                    "got " + std::to_string(low) + " above model.r_max = " + std::to_string(high) +
-                        ", allowed is r_min <= r_max.");
+                    "got " + std::to_string(low) + " with model.r_max = " + std::to_string(high) +
+                        ", allowed is r_min < r_max.");
       for (double& value : values)
-        value = std::log(-0.5 * std::log(low * low + random.uniform() * (high * high - low * low)));
+        value = std::log(-0.5 * std::log(low * low + inside(random) * (high * high - low * low)));
       return;
     }
     case Start::ring_phase:
-      for (double& value : values) value = std::log(model.number("max_phase") * (1 - random.uniform()));
+      for (double& value : values) value = std::log(model.number("max_phase") * inside(random));
       return;
   }
 }

@@ -34,7 +34,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
                   loss.entry.name,
                   0,
                   static_cast<int>(model.integer("hidden")),
-                  find_record<CellRecord>("model.cell", model.word("cell")).states,
+                  state_names(find_record<CellRecord>("model.cell", model.word("cell"))),
                   static_cast<int>(model.integer("layers"))};
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);

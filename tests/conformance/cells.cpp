@@ -115,6 +115,10 @@ TEST_P(CellConformance, linearise_splits_the_jacobian) {
   cell.linearise(line.segment, 0, Recurrent::none, local.data(), gain.data());
   cell.linearise(line.segment, 0, Recurrent::own, own.data(), same.data());
   EXPECT_EQ(gain, same);
+  double h_column = 0;
+  for (int r = 0; r < B * S; ++r)
+    for (int i = 0; i < d; ++i) h_column = std::max(h_column, std::abs(local[(r * S) * d + i]));
+  EXPECT_EQ(h_column > 0, cell.record().h_carries);
   for (int column = 0; column < S * d; ++column) {
     std::vector<double> v(B * S * d), jv(B * S * d);
     for (int b = 0; b < B; ++b) v[b * S * d + column] = 1;

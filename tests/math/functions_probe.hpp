@@ -7,7 +7,7 @@ namespace chronograd {
 template <class T>
 struct FunctionLoops {
   using Loop = void (*)(int n, const T* x, T* y);
-  Loop exp, tanh, sigmoid, softplus;
+  Loop exp, tanh, sigmoid, softplus, sine, cosine;
 };
 
 }  // namespace chronograd

@@ -144,6 +144,28 @@ TYPED_TEST(Functions, SoftplusIsExactToThreeUnits) {
   this->compare(&FunctionLoops<TypeParam>::softplus, exact_softplus, 3);
 }
 
+TYPED_TEST(Functions, SineAndCosineAreExactToTwoUnitsOfOne) {
+  using T = TypeParam;
+  std::vector<T> x = {T(0)};
+  for (T range : {T(1e-6), T(0.1), T(3.2), T(7), T(100), sizeof(T) == 4 ? T(1e4) : T(1e6)})
+    for (int i = -20000; i <= 20000; ++i) x.push_back(range * (T(i) + T(0.37)) / T(20001));
+  for (int i = -1000; i <= 1000; ++i) x.push_back(T(i) * T(0.78539816339744830962));  // where quadrants meet
+  for (Isa isa : runnable_isas()) {
+    std::vector<T> sine(x.size()), cosine(x.size());
+    loops_of<T>(isa).sine(static_cast<int>(x.size()), x.data(), sine.data());
+    loops_of<T>(isa).cosine(static_cast<int>(x.size()), x.data(), cosine.data());
+    const long double allowed = 2 * spacing<T>(1.0L);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      ASSERT_LE(std::fabs(sine[i] - std::sin(static_cast<long double>(x[i]))), allowed) << x[i] << name_of(isa);
+      ASSERT_LE(std::fabs(cosine[i] - std::cos(static_cast<long double>(x[i]))), allowed) << x[i] << name_of(isa);
+    }
+    for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity()}) {
+      EXPECT_TRUE(std::isnan(this->once(loops_of<T>(isa).sine, bad)));
+      EXPECT_TRUE(std::isnan(this->once(loops_of<T>(isa).cosine, bad)));
+    }
+  }
+}
+
 TYPED_TEST(Functions, HaveTheRightLimits) {
   using T = TypeParam;
   const T inf = std::numeric_limits<T>::infinity();

@@ -175,39 +175,44 @@ TYPED_TEST(KernelTables, TracesMatchPlainLoops) {
   }));
 }
 
-TYPED_TEST(KernelTables, TracesOfTwoStatesMatchPlainLoops) {
+TYPED_TEST(KernelTables, TracesOfSeveralStatesMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
     const Sizes s = some_sizes();
-    each_table<T>([&](const Kernels<T>& k) {
-      std::mt19937 random(s.seed);
-      const int stride = s.cols + static_cast<int>(random() % 4);
-      // carry, gain and credit share a stride: vectors of one buffer each, with NaN between them.
-      const auto strided = [&](int count) {
-        std::vector<T> v(static_cast<std::size_t>(count) * stride + 1, std::numeric_limits<T>::quiet_NaN());
-        for (int r = 0; r < count; ++r)
-          for (int i = 0; i < s.cols; ++i) v[r * stride + i] = T(int(random() % 5) - 2) / T(2);
-        return v;
-      };
-      const std::vector<T> l = strided(4), gain = strided(2), credit = strided(2);
-      Padded<T> e0(random, s.rows, s.cols), g(random, s.rows, s.cols), x(random, 1, s.rows);
-      Padded<T> e1 = e0;
-      for (int j = 0; j < s.rows; ++j)
-        for (int i = 0; i < s.cols; ++i) e1(j, i) = T(int(random() % 5) - 2) / T(2);
-      Padded<T> p = e0, q = e1, sum = g;
-      for (int j = 0; j < s.rows; ++j)
-        for (int i = 0; i < s.cols; ++i) {
-          const T a = e0(j, i), b = e1(j, i);
-          p(j, i) = l[i] * a + l[stride + i] * b + x[j] * gain[i];
-          q(j, i) = l[2 * stride + i] * a + l[3 * stride + i] * b + x[j] * gain[stride + i];
-          sum(j, i) += credit[i] * p(j, i) + credit[stride + i] * q(j, i);
-        }
-      k.trace_step2(s.rows, s.cols, l.data(), gain.data(), x.at(), credit.data(), stride, e0.at(), e1.at(), e0.ld(),
-                    g.at(), g.ld());
-      RC_ASSERT(e0.distance(p) == 0);
-      RC_ASSERT(e1.distance(q) == 0);
-      RC_ASSERT(g.distance(sum) == 0);
-    });
+    for (int S = 1; S <= 4; ++S)
+      each_table<T>([&](const Kernels<T>& k) {
+        std::mt19937 random(s.seed);
+        const auto numbers = [&](int count) {
+          std::vector<T> v(static_cast<std::size_t>(count));
+          for (T& value : v) value = T(int(random() % 5) - 2) / T(2);
+          return v;
+        };
+        const std::vector<T> l = numbers(S * S * s.cols), gain = numbers(S * s.cols), read = numbers(S * s.cols),
+                             direct = numbers(s.cols), x = numbers(s.rows);
+        // Traces one after the other, with a gap of NaN that must stay.
+        const int lde = s.cols + 2, between = s.rows * lde + 3;
+        std::vector<T> e(static_cast<std::size_t>(S * between), std::numeric_limits<T>::quiet_NaN());
+        for (int r = 0; r < S; ++r)
+          for (int j = 0; j < s.rows; ++j)
+            for (int i = 0; i < s.cols; ++i) e[r * between + j * lde + i] = T(int(random() % 5) - 2) / T(2);
+        Padded<T> g(random, s.rows, s.cols);
+        Padded<T> sum = g;
+        std::vector<T> expected = e;
+        for (int j = 0; j < s.rows; ++j)
+          for (int i = 0; i < s.cols; ++i) {
+            sum(j, i) += x[j] * direct[i];
+            for (int r = 0; r < S; ++r) {
+              sum(j, i) += read[r * s.cols + i] * e[r * between + j * lde + i];
+              T& to = expected[r * between + j * lde + i] = x[j] * gain[r * s.cols + i];
+              for (int q = 0; q < S; ++q) to += l[(r * S + q) * s.cols + i] * e[q * between + j * lde + i];
+            }
+          }
+        k.trace_step_many(S, s.rows, s.cols, l.data(), gain.data(), read.data(), direct.data(), x.data(), e.data(),
+                          between, lde, g.at(), g.ld());
+        RC_ASSERT(g.distance(sum) == 0);
+        for (std::size_t at = 0; at < e.size(); ++at)
+          RC_ASSERT((std::isnan(expected[at]) ? std::isnan(e[at]) : e[at] == expected[at]));
+      });
   }));
 }
 

@@ -50,7 +50,7 @@ TEST(FileTask, ReadsTheSecondStateOfCellsThatHaveOne) {
   Arrays arrays = plain();
   arrays["c0"] = counting({2, 4}, 10);
   FileNeeds two = mse;
-  two.states = 2;
+  two.states = {"h0", "c0"};
   double state[8];
   ASSERT_TRUE(file_task(arrays, two)->initial_state(Split::train, 1, state));
   EXPECT_THAT(state, ElementsAre(0, 0, 0, 0, 40, 50, 60, 70)) << "c0 alone: h starts from zero";

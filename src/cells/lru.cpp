@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The linear recurrent unit: a complex state of its own that turns and decays, read through a non-linearity.
+//   s = lambda s_prev + gamma (B x + b),   lambda = exp(-exp(nu_log) + i exp(theta_log)),   h = f(Re s)
+// State (h, Re s, Im s). nu_log and theta_log, one number a unit, are pre-activations whose only regressor is the
+// constant 1; their gains hold what the state says. No unit reads another one: the trace of A alone is exact RTRL.
+#include "cells/activate.hpp"
+#include "cells/lru_decay.hpp"
+#include "cells/options.hpp"
+
+namespace chronograd {
+namespace {
+
+template <Activation f>
+struct Lru {
+  static constexpr int states = 3, gates = 4, tape_size = 8;
+  static constexpr bool uses_alpha = false;
+
+  // Pre-activations: real and imaginary part of B x + b, nu_log, theta_log.
+  template <class T>
+  CHRONOGRAD_INLINE static void step(T, const T* u, const T* s, T* next, T* tape) {
+    const LruDecay<T> decay(u[2]);
+    const T phase = exp_of(u[3]);
+    T sine, cosine;
+    sin_cos_of(phase, sine, cosine);
+    const T re = decay.magnitude * cosine, im = decay.magnitude * sine;
+    next[1] = re * s[1] - im * s[2] + decay.gamma * u[0];
+    next[2] = re * s[2] + im * s[1] + decay.gamma * u[1];
+    T slope;
+    activate<f>(next[1], next[0], slope);
+    tape[0] = slope;
+    tape[1] = re;
+    tape[2] = im;
+    tape[3] = decay.a;
+    tape[4] = phase;
+    tape[5] = decay.gamma;
+    tape[6] = u[0];
+    tape[7] = u[1];
+  }
+  template <class T>
+  CHRONOGRAD_INLINE static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+    const T slope = tape[0], re = tape[1], im = tape[2], a = tape[3], phase = tape[4], gamma = tape[5];
+    const T turned_re = re * s[1] - im * s[2], turned_im = re * s[2] + im * s[1];  // lambda s_prev
+    const T grown = gamma_slope(a, re * re + im * im, gamma);
+    local[3] = T(0);
+    local[4] = re;
+    local[5] = -im;
+    local[6] = T(0);
+    local[7] = im;
+    local[8] = re;
+    gain[4] = gamma;
+    gain[5] = T(0);
+    gain[6] = grown * tape[6] - a * turned_re;  // dlambda/dnu_log = -a lambda
+    gain[7] = -phase * turned_im;               // dlambda/dtheta_log = i phase lambda
+    gain[8] = T(0);
+    gain[9] = gamma;
+    gain[10] = grown * tape[7] - a * turned_im;
+    gain[11] = phase * turned_re;
+    each<3>([&](auto r) { local[r] = slope * local[3 + r]; });
+    each<4>([&](auto g) { gain[g] = slope * gain[4 + g]; });
+  }
+};
+
+// z = (h_prev, x, 1)
+void layout(int d, int n, CellLayout& out) {
+  out = CellLayout{};
+  const int x = d, one = d + n;
+  out.input_at = x;
+  out.ones = 1;
+  out.ones_at[0] = one;
+  out.columns = d + n + 1;
+  out.block_count = 2;
+  out.blocks[0] = {0, 2 * d, x, n + 1, 0};                               // B, b
+  out.blocks[1] = {2 * d, 2 * d, one, 1, std::size_t(2 * d) * (n + 1)};  // nu_log, theta_log
+  out.parameter_count = 6;
+  using Parameter = CellLayout::Parameter;
+  out.parameters[0] = {"nu_log", d, 0, Parameter::bias, {Start::ring_magnitude, 1}, {{0, 0, d, 1, 2 * d, one}}, 1};
+  out.parameters[1] = {"theta_log", d, 0, Parameter::bias, {Start::ring_phase, 1}, {{0, 0, d, 1, 3 * d, one}}, 1};
+  out.parameters[2] = {"B_re", d, n, Parameter::input, {Start::normal, 2 * n}, {{0, 0, d, n, 0, x}}, 1};
+  out.parameters[3] = {"B_im", d, n, Parameter::input, {Start::normal, 2 * n}, {{0, 0, d, n, d, x}}, 1};
+  out.parameters[4] = {"b_re", d, 0, Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, one}}, 1};
+  out.parameters[5] = {"b_im", d, 0, Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, d, one}}, 1};
+}
+
+constexpr Option options[] = {
+    option_activation,
+    option_r_min,
+    option_r_max,
+    {"max_phase", OptionType::number, "6.283185307179586", 0, unbounded, "rad",
+     "the phases of lambda are drawn from (0, max_phase)", "", true},
+};
+
+}  // namespace
+
+namespace CHRONOGRAD_ISA {
+extern const CellRecord cell_lru;
+const CellRecord cell_lru = {
+    {"lru", "linear recurrent unit: complex, element-wise, with a non-linear readout",
+     "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t), element by element\n"
+     "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)\n"
+     "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads another one: "
+     "rtrl\n"
+     "costs O(p), and rflo, eprop and snap are the same, exact. State (h, Re s, Im s): h0, s_re0 and s_im0 in data.",
+     "orvieto2023resurrecting,zucchet2023online", options},
+    3,
+    4,
+    8,
+    layout,
+    activated_kernels<Lru, float>(),
+    activated_kernels<Lru, double>(),
+    false,
+    {"s_re0", "s_im0"}};
+}  // namespace CHRONOGRAD_ISA
+}  // namespace chronograd

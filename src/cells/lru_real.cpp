@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The linear recurrent unit without phase: a leaky integrator whose rate is learnt, read through a non-linearity.
+//   s = lambda s_prev + gamma (B x + b),   lambda = exp(-exp(nu_log)) in (0, 1),   h = f(s)
+#include "cells/activate.hpp"
+#include "cells/lru_decay.hpp"
+#include "cells/options.hpp"
+
+namespace chronograd {
+namespace {
+
+template <Activation f>
+struct LruReal {
+  static constexpr int states = 2, gates = 2, tape_size = 5;
+  static constexpr bool uses_alpha = false;
+
+  // Pre-activations: B x + b, nu_log.
+  template <class T>
+  CHRONOGRAD_INLINE static void step(T, const T* u, const T* s, T* next, T* tape) {
+    const LruDecay<T> decay(u[1]);
+    next[1] = decay.magnitude * s[1] + decay.gamma * u[0];
+    T slope;
+    activate<f>(next[1], next[0], slope);
+    tape[0] = slope;
+    tape[1] = decay.magnitude;
+    tape[2] = decay.a;
+    tape[3] = decay.gamma;
+    tape[4] = u[0];
+  }
+  template <class T>
+  CHRONOGRAD_INLINE static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+    const T slope = tape[0], lambda = tape[1], a = tape[2], gamma = tape[3];
+    local[2] = T(0);
+    local[3] = lambda;
+    gain[2] = gamma;
+    gain[3] = gamma_slope(a, lambda * lambda, gamma) * tape[4] - a * lambda * s[1];
+    each<2>([&](auto r) { local[r] = slope * local[2 + r]; });
+    each<2>([&](auto g) { gain[g] = slope * gain[2 + g]; });
+  }
+};
+
+void layout(int d, int n, CellLayout& out) {
+  out = CellLayout{};
+  const int x = d, one = d + n;
+  out.input_at = x;
+  out.ones = 1;
+  out.ones_at[0] = one;
+  out.columns = d + n + 1;
+  out.block_count = 2;
+  out.blocks[0] = {0, d, x, n + 1, 0};
+  out.blocks[1] = {d, d, one, 1, std::size_t(d) * (n + 1)};
+  out.parameter_count = 3;
+  using Parameter = CellLayout::Parameter;
+  out.parameters[0] = {"nu_log", d, 0, Parameter::bias, {Start::ring_magnitude, 1}, {{0, 0, d, 1, d, one}}, 1};
+  out.parameters[1] = {"B", d, n, Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, x}}, 1};
+  out.parameters[2] = {"b", d, 0, Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, one}}, 1};
+}
+
+constexpr Option options[] = {option_activation, option_r_min, option_r_max};
+
+}  // namespace
+
+namespace CHRONOGRAD_ISA {
+extern const CellRecord cell_lru_real;
+const CellRecord cell_lru_real = {
+    {"lru_real", "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
+     "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t), element by element\n"
+     "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)\n"
+     "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and rflo, eprop and snap are\n"
+     "the same, exact. State (h, s): h0 and s0 in data.",
+     "orvieto2023resurrecting,zucchet2023online", options},
+    2,
+    2,
+    5,
+    layout,
+    activated_kernels<LruReal, float>(),
+    activated_kernels<LruReal, double>(),
+    false,
+    {"s0"}};
+}  // namespace CHRONOGRAD_ISA
+}  // namespace chronograd
