@@ -18,16 +18,21 @@ constexpr int streams = 16;
 template <class T>
 class Line {
  public:
-  Line(const Network<T>& network, const Config& config, const RuleRecord& rule, const Weights<T>& weights,
-       const Task& task, std::int64_t row, int steps, int back)
-      : network_(network), config_(config), rule_(rule), weights_(weights), window_(window(config, rule, steps)) {
+  Line(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
+       const Weights<T>& weights, const Task& task, std::int64_t row, int steps, int back)
+      : network_(network),
+        config_(config),
+        structure_(structure),
+        rule_(rule),
+        weights_(weights),
+        window_(window(config, rule, steps)) {
     const std::array rows = {row};
     read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_);
     last_ = steps - 1 - back;
     while (last_ > 0 && batch_.weight[static_cast<std::size_t>(last_)] == T(0)) --last_;
     for (int t = 0; t < steps; ++t)
       if (t != last_) batch_.weight[static_cast<std::size_t>(t)] = 0;
-    Stepper<T> forward(network, config, nullptr, 1, 0, 1);
+    Stepper<T> forward(network, config, structure, nullptr, 1, 0, 1);
     forward.begin(batch_, 0);
     for (int t = 0; t <= last_; ++t) {
       before_.push_back(forward.state_of(0));
@@ -43,9 +48,9 @@ class Line {
     batch_.state.resize(width);
     std::copy(before_[static_cast<std::size_t>(s)].begin(), before_[static_cast<std::size_t>(s)].end(),
               batch_.state.data());
-    Stepper<T> stepper(network_, config_, nullptr, 1, 0, window_);
+    Stepper<T> stepper(network_, config_, structure_, nullptr, 1, 0, window_);
     std::vector<T> gradient(network_.stack.parameters());
-    stepper.watch(make_rule(network_, config_, rule_, 1, 0), gradient.data());
+    stepper.watch(make_rule(network_, config_, structure_, rule_, 1, 0), gradient.data());
     stepper.begin(batch_, 0, s);
     for (int t = s; t <= last_;) {
       const int end = std::min(last_ + 1, (t / window_ + 1) * window_);  // windows count from the row's first step
@@ -69,6 +74,7 @@ class Line {
 
   const Network<T>& network_;
   const Config& config_;
+  const Structure& structure_;
   const RuleRecord& rule_;
   const Weights<T>& weights_;
   int window_, last_ = 0;
@@ -79,8 +85,8 @@ class Line {
 }  // namespace
 
 template <class T>
-std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const RuleRecord& rule,
-                                  const Weights<T>& weights, const Task& task, int lags) {
+std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
+                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags) {
   if (rule.one_shard) return {};
   const std::int64_t rows = task.rows(Split::train);
   const bool endless = task.length() == 0;
@@ -90,7 +96,7 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
   std::vector<double> norm(static_cast<std::size_t>(reach) + 1);
   const int count = rows > 0 ? static_cast<int>(std::min<std::int64_t>(rows, streams)) : streams;
   for (int i = 0; i < count; ++i) {
-    Line<T> line(network, config, rule, weights, task, i, steps, endless ? i : 0);
+    Line<T> line(network, config, structure, rule, weights, task, i, steps, endless ? i : 0);
     std::vector<T> later(network.stack.parameters());
     for (int k = 0; k <= std::min(reach, line.last()); ++k) {
       std::vector<T> now = line.from(line.last() - k);
@@ -106,9 +112,9 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
   return norm;
 }
 
-template std::vector<double> credit_by_lag(const Network<float>&, const Config&, const RuleRecord&,
+template std::vector<double> credit_by_lag(const Network<float>&, const Config&, const Structure&, const RuleRecord&,
                                            const Weights<float>&, const Task&, int);
-template std::vector<double> credit_by_lag(const Network<double>&, const Config&, const RuleRecord&,
+template std::vector<double> credit_by_lag(const Network<double>&, const Config&, const Structure&, const RuleRecord&,
                                            const Weights<double>&, const Task&, int);
 
 }  // namespace chronograd

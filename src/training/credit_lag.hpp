@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chronograd/task.hpp"
+#include "training/initial.hpp"
 #include "training/network.hpp"
 
 namespace chronograd {
@@ -15,7 +16,7 @@ namespace chronograd {
 /// s is the difference between a memory that begins at s and one that begins at s + 1. Empty for rules that learn a
 /// model of their own: a fresh one charges nothing. Rows shorter than that give fewer lags.
 template <class T>
-std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const RuleRecord& rule,
-                                  const Weights<T>& weights, const Task& task, int lags);
+std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
+                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags);
 
 }  // namespace chronograd

@@ -19,17 +19,19 @@ struct Lags {
                              "test", changes)),
         task_(make_task(config)),
         network(config, task_->inputs(), task_->outputs()),
-        weights(weights_of<double>(initial_values(network, config, nullptr, ""))) {}
+        initial(initial_values(network, config, nullptr, "")),
+        weights(weights_of<double>(initial)) {}
 
   std::vector<double> of(const std::string& word, int lags) const {
     const Config changed = config.with_rule(word);
-    return credit_by_lag(network, changed, find_record<RuleRecord>("", changed.table("rule").word("name")), weights,
-                         *task_, lags);
+    return credit_by_lag(network, changed, initial.structure,
+                         find_record<RuleRecord>("", changed.table("rule").word("name")), weights, *task_, lags);
   }
 
   Config config;
   std::unique_ptr<Task> task_;
   Network<double> network;
+  Initial initial;
   Weights<double> weights;
 };
 
