@@ -119,7 +119,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
   const int S = stack_.states(), d = stack_.units();
   if (carries || !one_layer) jacobian(layers[0].theta, b);
   if (!carries) read_.zero();
-  for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top() + i * S)] = c[i];
+  for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + at(i, S)] = c[i];
   T* m = influence_[static_cast<std::size_t>(b)].data();
   for (const Tile& tile : tiles_) {
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
