@@ -9,6 +9,7 @@
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
+#include "report/sample.hpp"
 #include "reporting/environment.hpp"
 #include "reporting/run_directory.hpp"
 #include "verbs.hpp"
@@ -66,6 +67,7 @@ class Train final : public Verb {
       progress.report(shown, metrics);
     };
     const RunResult result = train(config, *task, options);
+    write_sample(out_, config, *task, options.parameters, result.parameters);
     folder->finish(result);
     progress.finish(shown, {});
     if (common.json)

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
+#include "report/sample.hpp"
 #include "reporting/environment.hpp"
 #include "reporting/run_directory.hpp"
 
@@ -98,7 +99,10 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
     result.run = train(config, *task, options);
     result.on_test = task->rows(Split::test) >= 0;
     result.classes = task->classes();
-    if (record) record->finish(result.run);
+    if (record) {
+      write_sample(directory, config, *task, options.parameters, result.run.parameters);
+      record->finish(result.run);
+    }
     const Score score = result.score();
     progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
     return result;
