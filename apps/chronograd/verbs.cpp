@@ -13,6 +13,8 @@ std::vector<std::unique_ptr<Verb>> make_verbs() {
   verbs.push_back(make_sweep_verb());
   verbs.push_back(make_check_verb());
   verbs.push_back(make_data_verb());
+  verbs.push_back(make_report_verb());
+  verbs.push_back(make_plot_verb());
   return verbs;
 }
 

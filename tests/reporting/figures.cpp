@@ -47,6 +47,8 @@ TEST(Scale, NamesRoundNumbers) {
   EXPECT_THAT(small.labels(small.ticks(2)), ElementsAre("10⁻⁷", "1.5×10⁻⁷", "2×10⁻⁷"));
   const Scale decades(1e-6, 1, 0, 100, true);
   EXPECT_THAT(decades.labels(decades.ticks(4)), ElementsAre("10⁻⁶", "10⁻⁴", "0.01", "1"));
+  const Scale narrow(5.9, 19, 0, 100, true);
+  EXPECT_THAT(narrow.labels(narrow.ticks(4)), ElementsAre("10", "15"));
   const Scale up(1, 1e5, 0, 100, true);
   EXPECT_THAT(up.labels(up.ticks(6)), ElementsAre("1", "10", "100", "1000", "10⁴", "10⁵"));
   const Scale two_decades(0.5, 50, 0, 100, true);

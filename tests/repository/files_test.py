@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What holds for every tracked file: licence line, length, no path of one machine, a changelog that is kept."""
+import hashlib
 import json
 import pathlib
 import re
@@ -73,6 +74,18 @@ class Files(unittest.TestCase):
 
     def test_the_changelog_has_a_place_for_changes(self):
         self.assertIn("## [Unreleased]", lines_of("CHANGELOG.md"))
+
+    def test_third_party_files_are_unchanged(self):
+        sums = [name for name in self.names if name.startswith("third_party/") and name.endswith("SHA256SUMS")]
+        self.assertTrue(sums)
+        for name in sums:
+            folder = pathlib.PurePath(name).parent
+            listed = dict(reversed(line.split()) for line in lines_of(name))
+            for file, expected in listed.items():
+                self.assertEqual(hashlib.sha256((ROOT / folder / file).read_bytes()).hexdigest(), expected, file)
+            beside = {pathlib.PurePath(n).name for n in self.names if pathlib.PurePath(n).parent == folder}
+            self.assertEqual(beside - set(listed), {"README.md", "SHA256SUMS"})
+            self.assertIn("LICENSE", listed)
 
     def test_one_version_everywhere(self):
         version = re.search(r"project\(chronograd VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)

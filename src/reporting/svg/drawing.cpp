@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "reporting/svg/escaped.hpp"
 
@@ -172,13 +173,12 @@ void Drawing::shadow(Point corner, double width, double height) {
       short_number(height));
 }
 
-void Drawing::outline(Point corner, double width, double height, Ink ink, double stroke) {
-  const InkName name = ink_name(ink);
-  body_ += fmt::format(
-      "<rect class=\"{}-line\" stroke=\"{}\" stroke-width=\"{}\" fill=\"none\" x=\"{}\" y=\"{}\" width=\"{}\" "
-      "height=\"{}\"/>\n",
-      name.name, name.colour, short_number(stroke), short_number(corner.x - origin_.x),
-      short_number(corner.y - origin_.y), short_number(width), short_number(height));
+void Drawing::frame(Point corner, double width, double height) {
+  for (const auto& [colour, stroke] : {std::pair{"#FFFFFF", "4.5"}, std::pair{"#000000", "2.5"}})
+    body_ += fmt::format(
+        "<rect stroke=\"{}\" stroke-width=\"{}\" fill=\"none\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n",
+        colour, stroke, short_number(corner.x - origin_.x), short_number(corner.y - origin_.y), short_number(width),
+        short_number(height));
 }
 
 void Drawing::text(Point at, const std::string& text, Anchor anchor, double size, Ink ink, bool bold) {

@@ -9,6 +9,8 @@
 
 namespace chronograd {
 
+inline namespace figures {
+
 struct Point {
   double x, y;
 };
@@ -39,7 +41,8 @@ class Drawing {
   void cell(Point corner, double width, double height, const std::string& colour, const std::string& title = "");
   /// Behind all: what is not of interest.
   void shadow(Point corner, double width, double height);
-  void outline(Point corner, double width, double height, Ink ink, double stroke = 1);
+  /// A frame that is seen on every colour.
+  void frame(Point corner, double width, double height);
   void text(Point at, const std::string& text, Anchor anchor = Anchor::start, double size = 11, Ink ink = Ink::text,
             bool bold = false);
   /// Soft text with a rim in the colour of the ground, so that it can be read across lines.
@@ -67,6 +70,8 @@ class Drawing {
   Point origin_{0, 0};
   std::string body_;
 };
+
+}  // namespace figures
 
 /// About how wide a text of this size is.
 double text_width(std::string_view text, double size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures as plain data. Whoever has results fills one of these; the same data become a picture (to_svg), a table
 // (to_csv) and, on a page, an interactive chart (to_json). None of them knows what a run is.
+// The short names of the parts are in an inline namespace: it keeps them apart from others' and need not be written.
 #pragma once
 
 #include <string>
@@ -10,6 +11,8 @@
 #include "reporting/svg/scale.hpp"
 
 namespace chronograd {
+
+inline namespace figures {
 
 /// A line, or points, or both.
 struct Series {
@@ -85,11 +88,19 @@ struct BarFigure {
   double width = 480;
 };
 
+/// y = factor x^exponent
+struct PowerLaw {
+  double factor, exponent;
+  double operator()(double x) const;
+};
+
 /// Where a picture will stand.
 enum class Setting {
   file,  ///< by itself: with its title and a white ground
   page,  ///< inside a page, which has the title and the colours
 };
+
+}  // namespace figures
 
 std::string to_svg(const LineFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const HeatFigure& figure, Setting setting = Setting::file);
@@ -98,7 +109,11 @@ std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
 /// Columns series,x,y,low,high with a header; threads come after the series, levels last.
 std::string to_csv(const LineFigure& figure);
 
-/// For the script of the page: axes, series, threads, levels, shadows. No NaN: null.
+/// The values of y that the picture shows: all of the lines and levels, and of bands and threads what does not dwarf
+/// them, so that a run that blew up does not hide the others.
+Extent y_extent(const LineFigure& figure);
+
+/// For the script of the page: axes, range of y, series, threads, levels. No NaN: null.
 std::string to_json(const LineFigure& figure);
 
 /// Keeps at most `limit` points of a series: of each stretch of points those with the least and the largest y, so that
@@ -108,10 +123,6 @@ void thin_out(Thread& thread, std::size_t limit);
 
 /// The line y = factor x^exponent through points by least squares of logarithms, for figures with two logarithmic
 /// axes. Points that are not positive are left out; NaN for fewer than two.
-struct PowerLaw {
-  double factor, exponent;
-  double operator()(double x) const;
-};
 PowerLaw fitted_power(const std::vector<double>& x, const std::vector<double>& y);
 
 }  // namespace chronograd

@@ -94,8 +94,9 @@ std::string to_json(const LineFigure& figure) {
                {"y", {{"label", figure.y.text()}, {"log", figure.y.log}}},
                {"series", Json::array()},
                {"threads", Json::array()},
-               {"levels", Json::array()},
-               {"shadows", Json::array()}};
+               {"levels", Json::array()}};
+  const Extent range = y_extent(figure);
+  json["range"] = numbers({range.low(), range.high()});
   for (const Series& series : figure.series) {
     Json item = {{"label", series.label}, {"look", series.look.name}, {"dash", series.look.dash}, {"line", series.line},
                  {"marks", series.marks}, {"x", numbers(series.x)},   {"y", numbers(series.y)}};
@@ -109,7 +110,6 @@ std::string to_json(const LineFigure& figure) {
     json["threads"].push_back(
         {{"label", thread.label}, {"look", thread.look.name}, {"x", numbers(thread.x)}, {"y", numbers(thread.y)}});
   for (const Level& level : figure.levels) json["levels"].push_back({{"label", level.label}, {"y", level.y}});
-  for (const Shadow& shadow : figure.shadows) json["shadows"].push_back({shadow.from, shadow.to});
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

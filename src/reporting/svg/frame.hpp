@@ -10,6 +10,8 @@
 
 namespace chronograd {
 
+inline namespace figures {
+
 /// The rectangle of the data.
 struct Area {
   double left, top, right, bottom;
@@ -21,8 +23,10 @@ struct Area {
 struct LegendEntry {
   std::string label;
   Look look;
-  bool line, mark;
+  bool line, mark, hollow;
 };
+
+}  // namespace figures
 
 /// Draws the title (where the picture is a file) and the legend in lines as wide as the picture; returns the height
 /// that they took.

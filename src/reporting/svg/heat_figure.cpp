@@ -83,11 +83,11 @@ void draw_picture(Drawing& drawing, const HeatFigure& figure, const Shades& shad
       if (level >= 0 && level == before)
         by_level[level].back().length += w;
       else if (level >= 0)
-        by_level[level].push_back({area.left + w * static_cast<double>(c), y, w});
+        by_level[level].push_back({area.left + w * static_cast<double>(c), y, w + 0.3});
       before = level;
     }
   }
-  // A little thicker than a row, so that no seam of the ground shows between rows.
+  // A little larger than their cells, so that no seam of the ground shows between them.
   for (const auto& [level, runs] : by_level)
     drawing.runs(runs, h + 0.3, shade((level + 0.5) / levels, shades.diverging()));
 }
@@ -160,9 +160,11 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
   const double w = area.width() / static_cast<double>(figure.columns),
                h = area.height() / static_cast<double>(figure.rows);
   for (const HeatFigure::Place& place : figure.marked) {
-    const Point corner{area.left + w * static_cast<double>(place.column),
-                       area.top + h * static_cast<double>(place.row)};
-    drawing.outline({corner.x + 1.5, corner.y + 1.5}, w - 3, h - 3, Ink::text, 2.5);
+    // A cell that is too small to be framed gets a small box about its middle.
+    const double wide = std::max(w - 4.5, 5.0), high = std::max(h - 4.5, 5.0);
+    drawing.frame({area.left + w * (static_cast<double>(place.column) + 0.5) - wide / 2,
+                   area.top + h * (static_cast<double>(place.row) + 0.5) - high / 2},
+                  wide, high);
   }
   draw_names(drawing, figure, area);
   draw_colour_bar(drawing, figure, shades, area, figure.width);

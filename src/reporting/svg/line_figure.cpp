@@ -20,29 +20,6 @@ struct Scales {
   }
 };
 
-/// The range of y: all of the lines and bands, and of the threads what does not dwarf them, so that a run that blew up
-/// does not hide the others.
-Extent y_extent(const LineFigure& figure) {
-  Extent extent(figure.y.log);
-  for (const Series& series : figure.series) {
-    extent.add(series.y);
-    for (std::size_t i = 0; i < series.low.size(); ++i) {
-      // An interval may reach below zero on a logarithmic axis, or far out with two seeds.
-      const double reach = 3 * std::fabs(series.y[i]);
-      if (std::fabs(series.low[i]) <= reach) extent.add(series.low[i]);
-      if (std::fabs(series.high[i]) <= reach) extent.add(series.high[i]);
-    }
-  }
-  const Extent lines = extent;
-  for (const Thread& thread : figure.threads)
-    for (const double y : thread.y) {
-      const double width = lines.high() - lines.low();
-      if (lines.empty() || (y < lines.high() + 0.6 * width && y > lines.low() - 0.6 * width)) extent.add(y);
-    }
-  for (const Level& level : figure.levels) extent.add(level.y);
-  return extent;
-}
-
 Extent x_extent(const LineFigure& figure) {
   Extent extent(figure.x.log);
   for (const Series& series : figure.series) extent.add(series.x);
@@ -131,10 +108,31 @@ void draw_levels(Drawing& drawing, const Scales& scales, const Area& area, std::
 
 }  // namespace
 
+Extent y_extent(const LineFigure& figure) {
+  Extent extent(figure.y.log);
+  for (const Series& series : figure.series) extent.add(series.y);
+  const Extent lines = extent;
+  const double size = std::max(std::fabs(lines.low()), std::fabs(lines.high()));
+  const double reach = std::max(lines.high() - lines.low(), 0.1 * size);
+  const auto add = [&](double y) {
+    if (lines.empty() || (y < lines.high() + reach && y > lines.low() - reach)) extent.add(y);
+  };
+  // An interval of two seeds can be many times as wide as all lines together.
+  for (const Series& series : figure.series) {
+    std::for_each(series.low.begin(), series.low.end(), add);
+    std::for_each(series.high.begin(), series.high.end(), add);
+  }
+  for (const Thread& thread : figure.threads) std::for_each(thread.y.begin(), thread.y.end(), add);
+  for (const Level& level : figure.levels) extent.add(level.y);
+  return extent;
+}
+
 std::string to_svg(const LineFigure& figure, Setting setting) {
   std::vector<LegendEntry> legend;
   for (const Series& series : figure.series)
-    if (!series.label.empty()) legend.push_back({series.label, series.look, series.line, !series.line || series.marks});
+    if (!series.label.empty())
+      legend.push_back(
+          {series.label, series.look, series.line, !series.line || series.marks, !series.line && series.ends});
 
   Drawing drawing(figure.width, figure.height);
   const double head = draw_head(drawing, figure.width, figure.title, legend, setting);

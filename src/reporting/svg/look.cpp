@@ -91,6 +91,10 @@ Look plain_look(std::size_t n) {
   return variant(look_of(order[n % order.size()]), n / order.size());
 }
 
+Look quiet_look() {
+  return {"quiet", "#B0B6BE", "#666E79", Mark::circle, ""};
+}
+
 Look variant(Look look, std::size_t n) {
   constexpr std::array<const char*, 5> dashes = {"", "7 3", "2 3", "9 3 2 3", "4 2"};
   look.dash = dashes[n % dashes.size()];

@@ -8,6 +8,8 @@
 
 namespace chronograd {
 
+inline namespace figures {
+
 enum class Mark { circle, square, diamond, triangle, wedge };
 
 /// The same for a rule in every figure and table.
@@ -19,11 +21,15 @@ struct Look {
   std::string dash;  ///< lengths as in stroke-dasharray, "" = solid
 };
 
+}  // namespace figures
+
 /// The look of the rule that a word names: `tbptt(L=7)` has that of `tbptt`. A name that has no entry in the table
 /// gets the look of an entry, chosen by its letters.
 Look look_of(const std::string& rule);
 /// The look of a thing that is no rule: the n-th of a small set of colours.
 Look plain_look(std::size_t n);
+/// What lines are held against, as targets: a grey that is no rule's.
+Look quiet_look();
 /// The same colour and mark with the n-th pattern of dashes (0 = as it was): variants of one rule.
 Look variant(Look look, std::size_t n);
 /// The table: one look for each rule of the literature that the program knows or may come to know.

@@ -39,6 +39,12 @@ std::string plain(double value, int decimals) {
   return text;
 }
 
+/// 1, 2 or 5 times a power of ten.
+bool is_power_step(double value) {
+  const double mantissa = value / std::pow(10, std::floor(std::log10(value) + 1e-9));
+  return std::fabs(mantissa - 1) < 1e-6 || std::fabs(mantissa - 2) < 1e-6 || std::fabs(mantissa - 5) < 1e-6;
+}
+
 double round_step(double width, int wanted) {
   const double rough = width / std::max(1, wanted);
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -75,7 +81,8 @@ std::vector<double> Scale::ticks(int wanted) const {
         const bool kept = factor == 1 ? power % stride == 0 : between;
         if (kept && tick >= low_ * (1 - slack) && tick <= high_ * (1 + slack)) ticks.push_back(tick);
       }
-    return ticks;
+    if (ticks.size() > 1) return ticks;
+    ticks.clear();  // too few in a narrow range: equal steps say more
   }
   const double step = round_step(high_ - low_, wanted);
   const double first = std::ceil(low_ / step - 1e-6), last = std::floor(high_ / step + 1e-6);
@@ -90,7 +97,7 @@ std::vector<std::string> Scale::labels(std::span<const double> ticks) const {
     if (i > 0) least_gap = std::min(least_gap, ticks[i] - ticks[i - 1]);
   }
   std::vector<std::string> labels;
-  const bool powers = log_ && high_ / low_ > 3;
+  const bool powers = log_ && high_ / low_ > 3 && std::all_of(ticks.begin(), ticks.end(), is_power_step);
   for (const double tick : ticks) {
     if (powers)
       labels.push_back(tick < 1e4 * (1 - 1e-9) && tick > 1e-3 ? readable(tick, 1) : scientific(tick, 1));

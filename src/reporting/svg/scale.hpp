@@ -8,6 +8,8 @@
 
 namespace chronograd {
 
+inline namespace figures {
+
 /// What an axis shows.
 struct Axis {
   std::string label;
@@ -56,6 +58,8 @@ class Extent {
   bool log_, empty_ = true;
   double low_ = 0, high_ = 0;
 };
+
+}  // namespace figures
 
 /// A number for people: about `digits` significant digits, powers of ten for very large and very small ones; "–" for
 /// NaN.

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of runs. Each takes groups of runs and gives figures as data (reporting/svg/figure.hpp); none where the
+// runs do not have what it shows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/run_group.hpp"
+#include "reporting/svg/figure.hpp"
+
+namespace chronograd {
+
+using Groups = std::vector<RunGroup>;
+
+/// The unit of a run's loss: nats for cross_entropy and bce, "" else.
+std::string loss_unit(const RunRecord& run);
+
+/// A field of the lines against time: mean and 95 % interval over the seeds that did not diverge, each seed as a thin
+/// line. With `watched`, runs beside other rules count too.
+LineFigure curves_of(const Groups& groups, const std::string& field, bool watched);
+/// Training loss, test loss and accuracies against time, those that were recorded.
+std::vector<LineFigure> learning_curves(const Groups& groups);
+/// Cosines with watched rules, then ratios of norms, one figure for each rule and, where there are, group of
+/// parameters.
+std::vector<LineFigure> alignment_curves(const Groups& groups);
+/// The angle between W_out and the feedback matrix.
+std::vector<LineFigure> feedback_angles(const Groups& groups);
+/// Fields of objects in the lines that no other figure shows: what a later version records.
+std::vector<LineFigure> further_curves(const Groups& groups);
+
+/// Time a step, memory of the rule.
+std::vector<BarFigure> cost_bars(const Groups& groups);
+/// Final loss against time a step, and against the cosine with the exact gradient.
+std::vector<LineFigure> pareto_figures(const Groups& groups);
+/// Final loss by rule and swept setting; the best of each rule is framed.
+std::vector<HeatFigure> sweep_maps(const Groups& groups);
+/// `rule: the best value of the setting is the smallest that was tried`, for each rule whose best is at an end.
+std::vector<std::string> sweep_edges(const Groups& groups);
+
+/// Of one run's sample (report/sample.hpp). Outputs against targets: lines for up to three outputs, else a map.
+std::vector<LineFigure> output_lines(const RunRecord& run, const Look& look);
+std::vector<HeatFigure> output_maps(const RunRecord& run);
+/// Units against steps.
+std::vector<HeatFigure> state_maps(const RunRecord& run);
+/// The trajectories of some rows in the plane of their first two principal components.
+std::vector<LineFigure> state_trajectories(const RunRecord& run);
+/// Eigenvalues of the recurrent weights before and after training, one figure for each square block.
+std::vector<LineFigure> spectra(const RunRecord& run, const Look& look);
+
+}  // namespace chronograd

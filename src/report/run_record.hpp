@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chronograd/array.hpp"
+
+namespace chronograd {
+
+/// A run as its folder tells it (docs/run-directory.md). Nested fields have names with slashes: `test/loss`,
+/// `cosine/rtrl`. Fields that a later version adds are there too.
+struct RunRecord {
+  std::string path;
+  std::map<std::string, std::string> settings;     ///< `optimizer.lr` and its value as JSON
+  std::map<std::string, std::string> environment;  ///< likewise
+  std::map<std::string, std::vector<double>>
+      lines;                              ///< metrics.jsonl by field: a number a line, NaN where it is left out
+  std::map<std::string, double> summary;  ///< numbers of summary.json
+  std::string status;                     ///< done, diverged, stopped, or "unfinished" without a summary
+  std::string config;                     ///< config.toml
+  std::string resolved;                   ///< resolved.json
+  std::string environment_text;           ///< environment.json
+
+  /// A setting without quotes; "" where there is none.
+  std::string setting(const std::string& key) const;
+  std::string surrounding(const std::string& key) const;
+  /// A number of the summary; NaN where there is none.
+  double number(const std::string& field) const;
+  /// A field of the lines; empty where there is none.
+  const std::vector<double>& line(const std::string& field) const;
+  bool diverged() const { return status == "diverged"; }
+  /// On test data where there are any, else over the last report; NaN for a run that diverged.
+  double final_loss() const;
+  double final_accuracy() const;
+  /// Arrays of a file of the folder; nothing where it is missing or cannot be read.
+  std::optional<Arrays> arrays(const std::string& file) const;
+};
+
+/// What was found in the folders that a user named.
+struct Records {
+  std::vector<RunRecord> runs;  ///< in the order of their paths
+  /// Time a step and stream that a comparison took with nothing beside it, by the path of its runs.
+  std::map<std::string, double> us_per_step;
+  std::vector<std::string> warnings;  ///< that comparisons were recorded with
+};
+
+/// Reads runs, and folders of runs: what `compare` and `sweep` wrote, or any folder with runs up to four levels below.
+/// Throws Error (data) for a folder without a run and for files that are no record of one.
+Records read_records(const std::vector<std::string>& folders);
+
+}  // namespace chronograd
