@@ -9,9 +9,10 @@ namespace {
 
 volatile std::sig_atomic_t stop_asked = 0;
 
-void ask_to_stop(int signal) {
+void ask_to_stop(int) {
   stop_asked = 1;
-  std::signal(signal, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace

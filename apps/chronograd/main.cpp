@@ -90,6 +90,7 @@ int guarded(const std::vector<std::string>& words) {
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not kill a run that also writes files
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of a file, with a message
   const int code = chronograd::guarded(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
   return chronograd::finish_output(code);
 }

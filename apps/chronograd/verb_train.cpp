@@ -5,13 +5,11 @@
 #include <cmath>
 #include <memory>
 
-#include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
-#include "report/sample.hpp"
-#include "reporting/environment.hpp"
-#include "reporting/run_directory.hpp"
+#include "reporting/recorded_run.hpp"
+#include "reporting/run_files.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -22,7 +20,9 @@ std::string verdict(const RunResult& result, const std::string& folder) {
       fmt::format("{} after {} updates: loss {:.5g}", name_of(result.status), result.updates, result.train.loss);
   if (std::isfinite(result.test.loss)) line += fmt::format(", test loss {:.5g}", result.test.loss);
   if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
-  return line + "; recorded in " + folder + "\n";
+  line += "; recorded in " + folder;
+  if (result.status == RunResult::Status::stopped) line += "; the same command with --resume goes on";
+  return line + "\n";
 }
 
 class Train final : public Verb {
@@ -33,6 +33,7 @@ class Train final : public Verb {
   void declare(CommandLine& line) override {
     experiment_.declare(line, false);
     line.option("--out", "FOLDER", out_, "where the run is recorded", true);
+    line.flag("--resume", resume_, "go on with the run in the folder, to the same bits; begin it if there is none");
   }
 
   int run(const Common& common) override {
@@ -49,27 +50,27 @@ class Train final : public Verb {
     const StopOnSignal stop;
     Progress progress(progress_options(common));
     Progress::Job* shown = nullptr;
-    std::unique_ptr<RunDirectory> folder;
+    std::size_t told = 0;
+    const auto tell = [&] {
+      for (; told < notes.size(); ++told) progress.remark(notes[told]);
+    };
     options.notes = &notes;
     options.keep_going = [&](const Position& position) {
       progress.at(shown, position);
       return !StopOnSignal::asked();
     };
-    // The folder is made when the run has been found to make sense, not before.
     options.on_start = [&] {
-      folder = std::make_unique<RunDirectory>(out_, config, environment_json(surroundings(config, *task, common)));
-      for (const std::string& note : notes) progress.remark(note);
+      tell();
       shown = progress.start(config.table("rule").word("name"),
                              static_cast<std::uint64_t>(config.table("").integer("seed")));
     };
-    options.on_report = [&](const Metrics& metrics) {
-      folder->append(metrics, config.table("watch").words("rules"));
-      progress.report(shown, metrics);
+    options.on_resume = [&](std::int64_t updates, std::int64_t) {
+      if (updates > 0) notes.push_back("[" + out_ + "] the run goes on after update " + std::to_string(updates) + ".");
+      tell();
     };
-    const RunResult result = train(config, *task, options);
-    write_sample(out_, config, *task, options.parameters, result.parameters);
-    folder->finish(result);
-    progress.finish(shown, {});
+    options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
+    const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
+    if (shown != nullptr) progress.finish(shown, {});
     if (common.json)
       print(summary_json(result));
     else
@@ -79,19 +80,9 @@ class Train final : public Verb {
   }
 
  private:
-  Surroundings surroundings(const Config& config, const Task& task, const Common& common) const {
-    std::vector<std::string> files = task.files();
-    files.insert(files.begin(), experiment_.parameters());
-    auto facts = task.facts();
-    for (const char* key : {"train", "test"})
-      if (const Options& data = config.table("data"); data.has(key))
-        if (const DatasetRecord* dataset = dataset_of(data.word(key)))
-          facts.emplace_back("licence of " + data.word(key), std::string(dataset->licence) + "; " + dataset->source);
-    return {thread_count(config), common.command, task.summary(), files, facts};
-  }
-
   Experiment experiment_;
   std::string out_;
+  bool resume_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace chronograd {
 
@@ -15,6 +16,19 @@ class Archive {
   virtual void array(const std::string& name, std::span<float> values) = 0;
   virtual void array(const std::string& name, std::span<double> values) = 0;
   virtual void number(const std::string& name, std::int64_t& value) = 0;
+};
+
+/// The same archive with a prefix before every name: for an object inside another.
+class Within final : public Archive {
+ public:
+  Within(Archive& archive, std::string prefix) : archive_(archive), prefix_(std::move(prefix)) {}
+  void array(const std::string& name, std::span<float> values) override { archive_.array(prefix_ + name, values); }
+  void array(const std::string& name, std::span<double> values) override { archive_.array(prefix_ + name, values); }
+  void number(const std::string& name, std::int64_t& value) override { archive_.number(prefix_ + name, value); }
+
+ private:
+  Archive& archive_;
+  std::string prefix_;
 };
 
 /// Counts bytes.

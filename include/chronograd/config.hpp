@@ -20,6 +20,10 @@ class Config {
   /// Reads a text; `name` stands for the file in messages.
   static Config parse(const std::string& text, const std::string& name, const std::vector<std::string>& overrides = {});
 
+  /// The experiment that a resolved_json() records: the settings that were given in it, checked again; `name` stands
+  /// for the file. Throws Error (data) for another text.
+  static Config from_record(const std::string& json, const std::string& name);
+
   /// The same experiment with some keys changed (`rule.name=rtrl`), checked again as a whole. Options of an entry that
   /// the change replaces (another `rule.name`) are dropped first.
   Config with(const std::vector<std::string>& overrides) const;

@@ -10,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
+#include "config/record.hpp"
 #include "config/words.hpp"
 
 namespace chronograd {
@@ -102,6 +103,15 @@ Config Config::parse(const std::string& text, const std::string& name, const std
   state->name = name;
   state->settings = read_settings(text, name);
   apply(state->settings, overrides, "");
+  state->check();
+  return Config(std::move(state));
+}
+
+Config Config::from_record(const std::string& json, const std::string& name) {
+  auto state = std::make_unique<State>();
+  state->text = json;
+  state->name = name;
+  state->settings = read_record(json, name);
   state->check();
   return Config(std::move(state));
 }

@@ -84,6 +84,8 @@ constexpr Option train[] = {
     {"report_every", integer, "0", 0, unbounded, "updates",
      "distance of two lines of metrics; 0: about 100 lines a run"},
     {"test_every", integer, "0", 0, unbounded, "updates", "distance of two tests; 0: one at the end"},
+    {"checkpoint_every", integer, "0", 0, unbounded, "updates",
+     "distance of two checkpoints; 0: by time, about every half minute. Results do not depend on it"},
     {"test_steps", integer, "10000", 1, unbounded, "steps",
      "endless tasks: fresh steps with frozen weights that a test takes"},
 };

@@ -13,6 +13,12 @@
 #include "chronograd/error.hpp"
 
 namespace chronograd {
+namespace {
+
+constexpr const char* temporary_prefix = ".chronograd-";
+constexpr const char* temporary_suffix = ".tmp";
+
+}  // namespace
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   const std::size_t slash = path.rfind('/');
@@ -70,7 +76,8 @@ void AtomicFile::make_temporary() {
   static std::atomic<unsigned> counter{0};
   std::string name;
   for (int attempt = 0; attempt < 1000; ++attempt) {
-    name = ".chronograd-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
+    name = temporary_prefix;
+    name += std::to_string(::getpid()) + "-" + std::to_string(counter++) + temporary_suffix;
     handle_ = ::openat(folder_handle_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (handle_ >= 0 || errno != EEXIST) break;
   }
@@ -99,6 +106,10 @@ void AtomicFile::commit() {
   if (::fsync(folder_handle_) != 0 && errno != EINVAL)
     throw Error(Exit::data, path_,
                 "was written, but got '" + std::generic_category().message(errno) + "' on flushing its folder.");
+}
+
+bool is_temporary(const std::string& name) {
+  return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);
 }
 
 void write_file(const std::string& path, std::string_view bytes) {

@@ -35,6 +35,9 @@ class AtomicFile {
   int mode_ = -1;  ///< permissions of the file that is replaced, -1 if there is none
 };
 
+/// True for the name of a temporary file, which stays behind where its writer was killed.
+bool is_temporary(const std::string& name);
+
 /// The above in one call.
 void write_file(const std::string& path, std::string_view bytes);
 

@@ -6,10 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "chronograd/isa.hpp"
-#include "chronograd/version.hpp"
 #include "io/hash.hpp"
-#include "math/gemm.hpp"
+#include "training/checkpoint.hpp"
 #include "training/crew.hpp"
 
 namespace chronograd {
@@ -25,35 +23,24 @@ std::string processor() {
   return "unknown";
 }
 
-const char* compiler() {
-#ifdef __clang__
-  return "clang " __clang_version__;
-#else
-  return "g++ " __VERSION__;
-#endif
-}
-
 }  // namespace
 
 std::string environment_json(const Surroundings& surroundings) {
   utsname system{};
   uname(&system);
-  nlohmann::ordered_json json = {{"version", version()},
-                                 {"compiler", compiler()},
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(program_json());
 #ifdef NDEBUG
-                                 {"assertions", false},
+  json["assertions"] = false;
 #else
-                                 {"assertions", true},
+  json["assertions"] = true;
 #endif
-                                 {"instruction_set", name_of(active_isa())},
-                                 {"products", gemm_libraries()},
-                                 {"processor", processor()},
-                                 {"cores", available_processors()},
-                                 {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
-                                 {"threads", surroundings.threads},
-                                 {"command", surroundings.command},
-                                 {"data", nlohmann::ordered_json::object()},
-                                 {"task", surroundings.task}};
+  json["processor"] = processor();
+  json["cores"] = available_processors();
+  json["system"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
+  json["threads"] = surroundings.threads;
+  json["command"] = surroundings.command;
+  json["data"] = nlohmann::ordered_json::object();
+  json["task"] = surroundings.task;
   for (const std::string& file : surroundings.files)
     if (!file.empty()) json["data"][file] = sha256_of_file(file);
   for (const auto& [name, value] : surroundings.facts) json["facts"][name] = value;

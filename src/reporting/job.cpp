@@ -7,9 +7,8 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
-#include "report/sample.hpp"
-#include "reporting/environment.hpp"
-#include "reporting/run_directory.hpp"
+#include "reporting/recorded_run.hpp"
+#include "reporting/run_files.hpp"
 
 namespace chronograd {
 
@@ -76,33 +75,22 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
       options.parameters_name = settings.parameters_file;
     }
     const std::unique_ptr<Task> task = make_task(config, settings.data_file, options.parameters, notes);
-    std::unique_ptr<RunDirectory> record;
-    options.on_start = [&] {
-      if (directory.empty()) return;
-      std::error_code failed;
-      std::filesystem::remove_all(directory, failed);
-      if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
-      std::vector<std::string> files = task->files();
-      files.insert(files.begin(), settings.parameters_file);
-      record = std::make_unique<RunDirectory>(directory, config,
-                                              environment_json({1, settings.command, task->summary(), files}));
-    };
-    options.on_report = [&](const Metrics& metrics) {
-      progress.report(shown, metrics);
-      if (record) record->append(metrics, config.table("watch").words("rules"));
-    };
+    options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
     options.keep_going = [&](const Position& position) {
       progress.at(shown, position);
       return settings.keep_going();
     };
     JobResult result;
-    result.run = train(config, *task, options);
+    if (directory.empty()) {
+      result.run = train(config, *task, options);
+    } else {
+      std::error_code failed;
+      std::filesystem::remove_all(directory, failed);
+      if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
+      result.run = recorded_run(config, *task, {directory, false, settings.command}, options);
+    }
     result.on_test = task->rows(Split::test) >= 0;
     result.classes = task->classes();
-    if (record) {
-      write_sample(directory, config, *task, options.parameters, result.run.parameters);
-      record->finish(result.run);
-    }
     const Score score = result.score();
     progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
     return result;

@@ -1,109 +1,192 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/run_directory.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
+#include "config/record.hpp"
 #include "io/atomic_file.hpp"
+#include "io/input_file.hpp"
+#include "reporting/run_files.hpp"
 
 namespace chronograd {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// JSON has no NaN: what was not measured is null.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
+constexpr const char* remains = " What is there stays as it is.";
+
+[[noreturn]] void refuse(const std::string& path, const char* doing, int code) {
+  throw Error(Exit::data, path,
+              std::string("got '") + std::generic_category().message(code) + "' on " + doing + "." + remains);
 }
 
-Json score(const Score& score) {
-  return {{"loss", number(score.loss)}, {"accuracy", number(score.accuracy)}};
+/// Removes what writers that were killed have left behind.
+void remove_leftovers(const std::string& folder) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> leftovers;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (is_temporary(entry.path().filename().string())) leftovers.push_back(entry.path());
+  for (const auto& path : leftovers) std::filesystem::remove(path, ignored);
 }
 
-Json by_rule(const std::vector<std::string>& watched, const std::vector<double>& values) {
-  Json out = Json::object();
-  for (std::size_t i = 0; i < values.size() && i < watched.size(); ++i) out[watched[i]] = number(values[i]);
-  return out;
+/// The length of the first `lines` lines of a file.
+std::int64_t length_of_lines(const std::string& path, std::int64_t lines) {
+  std::ifstream in(path, std::ios::binary);
+  std::int64_t length = 0, found = 0;
+  for (std::string line; found < lines && std::getline(in, line) && !in.eof(); ++found)
+    length += static_cast<std::int64_t>(line.size()) + 1;
+  if (found < lines)
+    throw Error(Exit::data, path,
+                "got " + std::to_string(found) + " whole lines, the checkpoint comes after " + std::to_string(lines) +
+                    ". The file was cut or edited; give another --out.");
+  return length;
 }
 
 }  // namespace
 
-const char* name_of(RunResult::Status status) {
-  switch (status) {
-    case RunResult::Status::done:
-      return "done";
-    case RunResult::Status::diverged:
-      return "diverged";
-    default:
-      return "stopped";
-  }
-}
-
-std::string summary_json(const RunResult& result) {
-  Json references = Json::object();
-  for (const Reference& reference : result.references) references[reference.name] = number(reference.value);
-  const Json json = {
-      {"status", name_of(result.status)},
-      {"updates", result.updates},
-      {"steps", result.steps},
-      {"stream_steps", result.stream_steps},
-      {"train", score(result.train)},
-      {"test", score(result.test)},
-      {"seconds", number(result.seconds)},
-      {"us_per_step", result.stream_steps > 0 ? number(1e6 * result.seconds / static_cast<double>(result.stream_steps))
-                                              : Json(nullptr)},
-      {"rule_bytes", result.rule_bytes},
-      {"parameters", result.parameter_count},
-      {"batch", result.batch},
-      {"cosine", by_rule(result.watched, result.cosines)},
-      {"norm_ratio", by_rule(result.watched, result.norm_ratios)},
-      {"references", references}};
-  return json.dump(2) + "\n";
-}
-
-RunDirectory::RunDirectory(const std::string& path, const Config& config, const std::string& environment_json)
-    : path_(path) {
+RunDirectory::RunDirectory(const std::string& path, const Config& config, const Surroundings& surroundings, bool resume,
+                           std::vector<std::string>* notes)
+    : path_(path), surroundings_(surroundings), environment_(environment_json(surroundings)) {
+  const auto check = [&] {
+    if (holds_run(path)) {
+      if (!resume)
+        throw Error(Exit::data, path,
+                    "this folder holds a run already. --resume goes on with it; else give another --out.");
+      require_same(path, config, environment_);
+    } else if (std::filesystem::exists(file("config.toml")) && read_file(file("config.toml")) != config.text()) {
+      throw Error(Exit::data, file("config.toml"), "got another configuration in this folder. Give another --out.");
+    }
+  };
+  check();  // before anything is made
   std::error_code failed;
-  std::filesystem::create_directories(path, failed);
+  std::filesystem::create_directories(checkpoint_folder(path), failed);
   if (failed) throw Error(Exit::data, path, "cannot make this folder: " + failed.message() + ".");
-  const std::string metrics = path + "/metrics.jsonl";
-  if (std::filesystem::exists(metrics))
-    throw Error(Exit::data, path, "this folder holds a run already. Give another --out, or remove it.");
-  write_file(path + "/config.toml", config.text());
-  write_file(path + "/resolved.json", config.resolved_json());
-  write_file(path + "/environment.json", environment_json);
-  metrics_ = std::fopen(metrics.c_str(), "wbx");
-  if (!metrics_) throw Error(Exit::data, metrics, std::string("cannot write this file: ") + std::strerror(errno) + ".");
+  lock(notes);
+  try {
+    check();  // nobody else can have changed the answer from here on
+    if (resume) {
+      remove_leftovers(path);
+      remove_leftovers(checkpoint_folder(path));
+    }
+    begin(config);
+  } catch (...) {  // no destructor runs for an object that was not finished
+    if (metrics_ >= 0) ::close(metrics_);
+    ::close(lock_);
+    throw;
+  }
 }
 
 RunDirectory::~RunDirectory() {
-  if (metrics_) std::fclose(metrics_);
+  if (metrics_ >= 0) ::close(metrics_);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void RunDirectory::lock(std::vector<std::string>* notes) {
+  const std::string path = checkpoint_folder(path_) + "/lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) refuse(path, "opening it", errno);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    if (code == EWOULDBLOCK) {
+      ::close(lock_);
+      throw Error(Exit::data, path_, "another process writes to this folder. Wait for its end, or give another --out.");
+    }
+    if (notes)
+      notes->push_back("[" + path + "] this file system has no locks: see to it that no other process writes here.");
+  }
+}
+
+void RunDirectory::require_same(const std::string& path, const Config& config, const std::string& environment) {
+  const std::string resolved = path + "/resolved.json", recorded = path + "/environment.json";
+  if (std::filesystem::exists(resolved))
+    require_same_record(path, read_file(resolved), config.resolved_json(), resume_hint, may_change);
+  if (!std::filesystem::exists(recorded)) return;
+  const auto hashes = [&](const std::string& text) {
+    std::multimap<std::string, std::string> found;
+    const Json json = Json::parse(text, nullptr, false);
+    if (json.is_object() && json.contains("data"))
+      for (const auto& [name, hash] : json["data"].items())
+        if (hash.is_string()) found.emplace(hash.get<std::string>(), name);
+    return found;
+  };
+  const auto before = hashes(read_file(recorded)), now = hashes(environment);
+  for (const auto& [hash, name] : now)
+    if (before.count(hash) != now.count(hash))
+      throw Error(Exit::usage, name, "got data that the run was not begun with. " + std::string(resume_hint));
+  for (const auto& [hash, name] : before)
+    if (!now.contains(hash))
+      throw Error(Exit::usage, path,
+                  "the run was begun with data from " + name + ", which is missing now. " + resume_hint);
+}
+
+/// Writes what is not there yet.
+void RunDirectory::begin(const Config& config) {
+  if (!std::filesystem::exists(file("config.toml"))) write_file(file("config.toml"), config.text());
+  if (!std::filesystem::exists(file("resolved.json"))) write_file(file("resolved.json"), config.resolved_json());
+  if (!std::filesystem::exists(file("environment.json"))) write_file(file("environment.json"), environment_);
+  const std::string path = file("metrics.jsonl");
+  metrics_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (metrics_ < 0) refuse(path, "opening it", errno);
+}
+
+void RunDirectory::resume(std::int64_t updates, std::int64_t lines) {
+  std::error_code failed;
+  for (const char* name : {"summary.json", "params.npz"}) {
+    std::filesystem::remove(file(name), failed);
+    if (failed) refuse(file(name), "removing it", failed.value());
+  }
+  const std::string path = file("metrics.jsonl");
+  if (::ftruncate(metrics_, length_of_lines(path, lines)) != 0) refuse(path, "shortening it", errno);
+  Json json = Json::parse(read_file(file("environment.json")), nullptr, false);
+  const Json now = Json::parse(environment_);
+  if (updates == 0 || !json.is_object()) {  // nothing is left of what went before
+    json = now;
+  } else {
+    json["resumed"].push_back({{"update", updates},
+                               {"processor", now["processor"]},
+                               {"threads", now["threads"]},
+                               {"command", now["command"]}});
+  }
+  write_file(file("environment.json"), json.dump(2) + "\n");
 }
 
 void RunDirectory::append(const Metrics& metrics, const std::vector<std::string>& watched) {
-  Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
-  if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
-  json["lr"] = metrics.rate;
-  json["seconds"] = metrics.seconds;
-  if (!metrics.cosines.empty()) {
-    json["cosine"] = by_rule(watched, metrics.cosines);
-    json["norm_ratio"] = by_rule(watched, metrics.norm_ratios);
+  const std::string path = file("metrics.jsonl"), line = metrics_json(metrics, watched) + "\n";
+  struct stat before {};
+  if (::fstat(metrics_, &before) != 0) refuse(path, "looking at it", errno);
+  for (std::size_t done = 0; done < line.size();) {
+    const ssize_t more = ::write(metrics_, line.data() + done, line.size() - done);
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) {
+      const int code = errno;
+      if (::ftruncate(metrics_, before.st_size) != 0) refuse(path, "taking half a line back", errno);
+      refuse(path, "appending to it", code);
+    }
+    done += static_cast<std::size_t>(more);
   }
-  if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
-  if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
-  const std::string line = json.dump() + "\n";
-  if (std::fwrite(line.data(), 1, line.size(), metrics_) != line.size() || std::fflush(metrics_) != 0)
-    throw Error(Exit::data, path_ + "/metrics.jsonl", std::string("cannot write: ") + std::strerror(errno) + ".");
+}
+
+void RunDirectory::flush() {
+  if (::fdatasync(metrics_) != 0 && errno != EINVAL) refuse(file("metrics.jsonl"), "flushing it to the disk", errno);
 }
 
 void RunDirectory::finish(const RunResult& result) {
-  write_npz(path_ + "/params.npz", result.parameters);
-  write_file(path_ + "/summary.json", summary_json(result));
+  flush();
+  write_npz(file("params.npz"), result.parameters);
+  write_file(file("summary.json"), summary_json(result));
 }
 
 }  // namespace chronograd

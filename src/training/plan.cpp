@@ -84,7 +84,28 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   else
     throw Error(Exit::usage, "train.updates",
                 "no number of updates, and the task never ends. Give train.updates=10000, for instance.");
+  plan.rows = rows;
+  plan.inputs = task.inputs();
+  plan.outputs = task.outputs();
+  // Streams of a file keep their order unless the user asks for another.
+  plan.shuffle = train.flag("shuffle") && (config.has("task") || train.given("shuffle"));
   return plan;
+}
+
+std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std::size_t absent_weights) {
+  return {{"rows", plan.rows},
+          {"length", plan.length},
+          {"inputs", plan.inputs},
+          {"outputs", plan.outputs},
+          {"every", plan.every},
+          {"segment", plan.segment},
+          {"chunk", plan.chunk},
+          {"batch", plan.batch},
+          {"shards", plan.shards},
+          {"updates", plan.updates},
+          {"shuffle", plan.shuffle},
+          {"parameters", static_cast<std::int64_t>(parameters)},
+          {"absent weights", static_cast<std::int64_t>(absent_weights)}};
 }
 
 }  // namespace chronograd

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "chronograd/config.hpp"
 #include "chronograd/rule.hpp"
@@ -22,7 +23,19 @@ struct Plan {
   std::int64_t epochs;   ///< passes through all rows
   std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
   std::int64_t updates;  ///< of the whole run
+  std::int64_t rows;     ///< of an epoch; 0 = any number
+  int inputs, outputs;
+  bool shuffle;  ///< rows in a new order in every epoch
 };
+
+/// A number by its name.
+struct PlanNumber {
+  const char* name;
+  std::int64_t value;
+};
+
+/// All that must agree if a run is to go on from where another one stopped: the plan and the sizes of the network.
+std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std::size_t absent_weights);
 
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
 /// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.

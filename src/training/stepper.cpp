@@ -208,7 +208,14 @@ void Stepper<T>::state(Archive& archive) {
   }
   archive.number("t", bottom().t0);
   archive.number("pass", bottom().pass);
-  if (rule_) rule_->state(archive);
+  if (rule_) {
+    Within rule(archive, "rule/");
+    rule_->state(rule);
+  }
+  for (std::size_t w = 0; w < watched_.size(); ++w) {
+    Within rule(archive, "watched" + std::to_string(w) + "/");
+    watched_[w].rule->state(rule);
+  }
 }
 
 template struct Batch<float>;

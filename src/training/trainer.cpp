@@ -6,15 +6,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numbers>
 
 #include "chronograd/error.hpp"
 #include "math/kernels.hpp"
+#include "training/alignment.hpp"
+#include "training/checkpoint.hpp"
 #include "training/crew.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
+#include "training/run_progress.hpp"
 #include "training/score.hpp"
+#include "training/state_arrays.hpp"
 #include "training/updater.hpp"
 
 namespace chronograd {
@@ -25,37 +28,6 @@ using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-template <class T>
-bool all_finite(std::span<const T> values) {
-  // A sum is NaN or infinite as soon as one of its terms is; it cannot overflow in double from finite floats, and for
-  // doubles an overflow to infinity is no result either.
-  double sum = 0;
-  for (T value : values) sum += std::fabs(static_cast<double>(value));
-  return std::isfinite(sum);
-}
-
-/// Means of cosine and of the ratio of norms.
-struct Alignment {
-  double cosine = 0, ratio = 0;
-  int count = 0;
-
-  template <class T>
-  void add(std::span<const T> rule, std::span<const T> exact) {
-    double product = 0, a = 0, b = 0;
-    for (std::size_t i = 0; i < rule.size(); ++i) {
-      product += double(rule[i]) * double(exact[i]);
-      a += double(rule[i]) * double(rule[i]);
-      b += double(exact[i]) * double(exact[i]);
-    }
-    if (b == 0) return;  // nothing to be aligned with
-    cosine += a == 0 ? 0 : product / std::sqrt(a * b);
-    ratio += std::sqrt(a / b);
-    ++count;
-  }
-  double mean_cosine() const { return count ? cosine / count : not_measured; }
-  double mean_ratio() const { return count ? ratio / count : not_measured; }
-};
 
 template <class T>
 class Trainer {
@@ -71,8 +43,9 @@ class Trainer {
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
-        order_(task.rows(Split::train), shuffles(), static_cast<std::uint64_t>(config.table("").integer("seed"))),
-        crew_(std::min(thread_count(config, options.threads), plan_.shards)) {
+        order_(task.rows(Split::train), plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
+        crew_(std::min(thread_count(config, options.threads), plan_.shards)),
+        checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())) {
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
@@ -90,9 +63,14 @@ class Trainer {
 
   RunResult run() {
     if (options_.on_start) options_.on_start();
-    for (std::int64_t epoch = 0; epoch < plan_.epochs && going(); ++epoch)
-      for (std::int64_t pass = 0; (pass < plan_.passes || plan_.passes == 0) && going(); ++pass) row(epoch, pass);
-    if (result_.status != RunResult::Status::diverged && tally_.weight > 0) report();
+    if (options_.resume) {
+      checkpointer_.restore([this](Archive& archive) { state(archive); });
+      if (options_.on_resume) options_.on_resume(updater_.updates(), progress_.reports);
+    }
+    for (; progress_.epoch < plan_.epochs && going(); ++progress_.epoch, progress_.pass = 0)
+      for (; (progress_.pass < plan_.passes || plan_.passes == 0) && going(); ++progress_.pass) row();
+    if (result_.status != RunResult::Status::diverged && progress_.tally.weight > 0) report();
+    if (result_.status == RunResult::Status::done) save();
     return finish();
   }
 
@@ -117,11 +95,6 @@ class Trainer {
     Tally tally;
   };
 
-  /// Streams of a file keep their order unless the user asks for another.
-  bool shuffles() const {
-    const Options& train = config_.table("train");
-    return train.flag("shuffle") && (config_.has("task") || train.given("shuffle"));
-  }
   bool tests(std::int64_t done) const {
     const std::int64_t every = config_.table("train").integer("test_every");
     return every > 0 && done % every == 0;
@@ -149,58 +122,69 @@ class Trainer {
       shard->watched.push_back(std::move(watched));
     }
     result_.watched.push_back(word);
-    alignments_.resize(result_.watched.size());
-    window_.resize(result_.watched.size());
+    progress_.alignment.resize(result_.watched.size());
+    progress_.window.resize(result_.watched.size());
   }
 
-  /// One pass of the batch's rows from their first step to their last.
-  void row(std::int64_t epoch, std::int64_t pass) {
+  /// One pass of the batch's rows from where the cursor is to their last step.
+  void row() {
     const std::int64_t rows = task_.rows(Split::train);
     for (auto& shard : shards_) {
       shard->rows.clear();
       for (int b = 0; b < shard->stepper.streams(); ++b) {
-        const std::int64_t index = pass * plan_.batch + shard->first + b;
+        const std::int64_t index = progress_.pass * plan_.batch + shard->first + b;
         if (rows == 0)
-          shard->rows.push_back(plan_.length == 0 ? index : passes_done_ * plan_.batch + shard->first + b);
+          shard->rows.push_back(plan_.length == 0 ? index : progress_.passes_done * plan_.batch + shard->first + b);
         else
-          shard->rows.push_back(index < rows ? order_.row(epoch, index)
+          shard->rows.push_back(index < rows ? order_.row(progress_.epoch, index)
                                              : -1);  // the last batch of an epoch may be short
       }
     }
-    for (std::int64_t t = 0; (plan_.length == 0 || t < plan_.length) && going();) {
+    while (plan_.length == 0 || progress_.t < plan_.length) {
       const Clock::time_point start = Clock::now();
-      const auto steps =
-          static_cast<int>(plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - t));
+      const auto steps = static_cast<int>(
+          plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - progress_.t));
       for (auto& shard : shards_) {
-        read_batch(task_, Split::train, shard->rows, t, steps, normalisation_, network_.stack.width(), shard->batch);
-        if (t == 0) shard->stepper.begin(shard->batch, passes_done_);
+        read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
+                   shard->batch);
+        if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
       }
-      seconds_ += since(start);
-      chunk(steps, plan_.length > 0 && t + steps == plan_.length);
-      t += steps;
+      progress_.seconds += since(start);
+      chunk(steps, plan_.length > 0 && progress_.t + steps == plan_.length);
+      if (!going()) return;
+      progress_.t += steps;
+      progress_.from = 0;
+      if (checkpointer_.overdue()) save();
     }
-    ++passes_done_;
+    progress_.t = 0;
+    ++progress_.passes_done;
   }
 
-  /// The update intervals of a chunk of data.
+  /// The update intervals of a chunk of data, from where the cursor is.
   void chunk(int steps, bool row_ends) {
     Clock::time_point start = Clock::now();
-    for (int from = 0; from < steps && going(); from += plan_.every) {
-      const int K = std::min(plan_.every, steps - from);
+    while (progress_.from < steps && going()) {
+      const int from = static_cast<int>(progress_.from), K = std::min(plan_.every, steps - from);
       interval(from, K, row_ends && from + K == steps);
-      result_.steps += K;
+      progress_.from += K;
+      progress_.steps += K;
       const std::int64_t done = updater_.updates();
-      if (!std::isfinite(tally_.loss)) result_.status = RunResult::Status::diverged;
+      if (!std::isfinite(progress_.tally.loss)) result_.status = RunResult::Status::diverged;
       if (result_.status == RunResult::Status::done && (done % report_every_ == 0 || tests(done))) {
-        seconds_ += since(start);
+        progress_.seconds += since(start);
         report();
         start = Clock::now();
       }
-      if (options_.keep_going && done % ask_every_ == 0 &&
-          !options_.keep_going({done, plan_.updates, result_.steps * plan_.batch}))
+      if (going() && options_.keep_going && done % ask_every_ == 0 &&
+          !options_.keep_going({done, plan_.updates, progress_.steps * plan_.batch}))
         result_.status = RunResult::Status::stopped;
+      if (result_.status == RunResult::Status::stopped || checkpointer_.due(done)) {
+        progress_.seconds += since(start);
+        save();
+        start = Clock::now();
+      }
     }
-    seconds_ += since(start);
+    progress_.seconds += since(start);
   }
 
   /// K steps under constant weights, then one update.
@@ -212,11 +196,11 @@ class Trainer {
                 [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
     }
     Buffer<T>& grad = shards_[0]->grad;
-    tally_.add(shards_[0]->tally);
+    progress_.tally.add(shards_[0]->tally);
     for (std::size_t s = 1; s < shards_.size(); ++s) {
       kernels<T>().add(static_cast<int>(grad.size()), shards_[s]->grad.data(), grad.data());
       shards_[s]->grad.zero();
-      tally_.add(shards_[s]->tally);
+      progress_.tally.add(shards_[s]->tally);
     }
     if (!result_.watched.empty()) compare(grad);
     updater_.update(weights_, grad.span());
@@ -239,7 +223,7 @@ class Trainer {
     for (auto& shard : shards_)
       for (auto& watched : shard->watched) {
         const int K = shard->batch.steps;
-        watched->own->begin(shard->batch, passes_done_);
+        watched->own->begin(shard->batch, progress_.passes_done);
         for (int k = 0; k < K; k += watched->segment)
           watched->own->run(weights_, shard->batch, k, std::min(watched->segment, K - k), k + watched->segment >= K,
                             nullptr);
@@ -259,11 +243,47 @@ class Trainer {
         std::vector<T> ours(grad.data(), grad.data() + watched.size());
         for (std::size_t index : initial_.structure.absent)
           if (index < ours.size()) ours[index] = watched[index] = 0;
-        alignments_[w].add<T>(ours, watched.span());
-        window_[w].add<T>(ours, watched.span());
+        progress_.alignment[w].add<T>(ours, watched.span());
+        progress_.window[w].add<T>(ours, watched.span());
       }
       for (auto& shard : shards_) shard->watched[w]->grad.zero();
     }
+  }
+
+  /// A checkpoint between two updates, unless there is one of this update already, or the state is not finite: the
+  /// last good one is kept.
+  void save() {
+    if (!checkpointer_.on() || saved_at_ == updater_.updates()) return;
+    FiniteCheck check;
+    memory(check);
+    if (!check.finite() || !std::isfinite(progress_.tally.loss)) return;
+    checkpointer_.save(updater_.updates(), [this](Archive& archive) { state(archive); });
+    saved_at_ = updater_.updates();
+  }
+
+  /// Visits what training computes with: weights, optimiser, states, rules.
+  void memory(Archive& archive) {
+    archive.array("theta", weights_.theta.span());
+    archive.array("feedback", weights_.feedback.span());
+    Within optimizer(archive, "optimizer/");
+    updater_.state(optimizer);
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
+      Within shard(archive, "shard" + std::to_string(s) + "/");
+      shards_[s]->stepper.state(shard);
+      for (std::size_t w = 0; w < shards_[s]->watched.size(); ++w) {
+        if (!shards_[s]->watched[w]->own) continue;
+        Within watched(shard, "own" + std::to_string(w) + "/");
+        shards_[s]->watched[w]->own->state(watched);
+      }
+    }
+  }
+
+  /// Visits all that the rest of the run depends on.
+  void state(Archive& archive) {
+    memory(archive);
+    archive.array("good/theta", good_.theta.span());
+    archive.array("good/feedback", good_.feedback.span());
+    progress_.state(archive);
   }
 
   /// Remembers the weights as finite ones.
@@ -273,44 +293,36 @@ class Trainer {
   }
 
   void report() {
-    const Score score = tally_.score(task_.classes());
-    if (!std::isfinite(score.loss) && tally_.weight > 0) result_.status = RunResult::Status::diverged;
+    const Score score = progress_.tally.score(task_.classes());
+    if (!std::isfinite(score.loss) && progress_.tally.weight > 0) result_.status = RunResult::Status::diverged;
     if (!all_finite<T>(weights_.theta.span())) result_.status = RunResult::Status::diverged;
     if (result_.status == RunResult::Status::diverged) return;
     keep_good();
-    result_.train = score;
+    progress_.train = score;
     Metrics metrics{updater_.updates(),
-                    result_.steps,
+                    progress_.steps,
                     score.loss,
                     score.accuracy,
                     updater_.rate(),
-                    seconds_,
+                    progress_.seconds,
                     {},
                     {},
                     feedback_angle(),
                     {}};
-    for (const Alignment& alignment : window_) {
+    for (const Alignment& alignment : progress_.window) {
       metrics.cosines.push_back(alignment.mean_cosine());
       metrics.norm_ratios.push_back(alignment.mean_ratio());
     }
     if (tests(updater_.updates())) metrics.test = test();
+    ++progress_.reports;
     if (options_.on_report) options_.on_report(metrics);
-    tally_ = {};
-    window_.assign(window_.size(), {});
+    progress_.tally = {};
+    progress_.window.assign(progress_.window.size(), {});
   }
 
-  /// Between W_out^T and the feedback matrix, in degrees; NaN where they are one, or one of them is zero.
   double feedback_angle() const {
-    const T* w_out = weights_.theta.data() + network_.map.cell_size();
-    double product = 0, a = 0, b = 0;
-    for (std::size_t i = 0; i < weights_.feedback.size(); ++i) {
-      const double x = double(w_out[i]), y = double(weights_.feedback[i]);
-      product += x * y;
-      a += x * x;
-      b += y * y;
-    }
-    if (a == 0 || b == 0) return not_measured;
-    return std::acos(std::clamp(product / std::sqrt(a * b), -1.0, 1.0)) * 180 / std::numbers::pi;
+    return angle<T>(weights_.theta.span().subspan(network_.map.cell_size(), weights_.feedback.size()),
+                    weights_.feedback.span());
   }
 
   Score test() const {
@@ -320,8 +332,10 @@ class Trainer {
 
   RunResult finish() {
     result_.updates = updater_.updates();
-    result_.stream_steps = result_.steps * plan_.batch;
-    result_.seconds = seconds_;
+    result_.steps = progress_.steps;
+    result_.train = progress_.train;
+    result_.stream_steps = progress_.steps * plan_.batch;
+    result_.seconds = progress_.seconds;
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
     result_.references = task_.references();
@@ -330,7 +344,7 @@ class Trainer {
       shard->stepper.rule()->state(count);
       result_.rule_bytes += count.bytes();
     }
-    for (const Alignment& alignment : alignments_) {
+    for (const Alignment& alignment : progress_.alignment) {
       result_.cosines.push_back(alignment.mean_cosine());
       result_.norm_ratios.push_back(alignment.mean_ratio());
     }
@@ -355,10 +369,10 @@ class Trainer {
   Crew crew_;
   Normalisation normalisation_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::int64_t report_every_ = 1, ask_every_ = 1, passes_done_ = 0;
-  double seconds_ = 0;
-  Tally tally_;
-  std::vector<Alignment> alignments_, window_;  ///< with each watched rule: over the run, since the last report
+  Checkpointer checkpointer_;
+  RunProgress progress_;
+  std::int64_t saved_at_ = -1;
+  std::int64_t report_every_ = 1, ask_every_ = 1;
   RunResult result_;
 };
 

@@ -68,6 +68,14 @@ struct RunOptions {
   std::function<void(const Metrics&)> on_report;    ///< called for each line of metrics
   std::function<bool(const Position&)> keep_going;  ///< asked every 64 stream_steps or so; false stops the run
   std::vector<std::string>* notes = nullptr;        ///< remarks for the user (arrays that are ignored)
+  /// Folder for checkpoints, there by the time on_start returns; "": none. One is written when keep_going stops the
+  /// run, at its end, and as train.checkpoint_every says; results never depend on them.
+  std::string checkpoint;
+  bool resume = false;  ///< go on from the newest checkpoint in the folder; from the start if there is none
+  /// With `resume`, called once after on_start: the updates done and the calls of on_report that stand; 0, 0 where the
+  /// run begins anew.
+  std::function<void(std::int64_t updates, std::int64_t reports)> on_resume;
+  std::function<void()> before_checkpoint;  ///< called before one is written: what it counts on must be on the disk
 };
 
 /// The threads that a run uses: `asked`, or if that is 0 the configuration's, or if that is 0 all processors.

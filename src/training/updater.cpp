@@ -80,7 +80,8 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
 template <class T>
 void Updater<T>::state(Archive& archive) {
   archive.number("updates", updates_);
-  optimizer_->state(archive);
+  Within state(archive, "state/");
+  optimizer_->state(state);
 }
 
 template class Updater<float>;

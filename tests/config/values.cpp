@@ -232,6 +232,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "shuffle": true,
     "report_every": 0,
     "test_every": 0,
+    "checkpoint_every": 0,
     "test_steps": 10000
   },
   "watch": {

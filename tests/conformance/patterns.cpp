@@ -46,7 +46,8 @@ Count count_entries(const Network<double>& network, const Structure& structure, 
     }
     for (int to = 0; to < states; ++to) {
       if (!kept[to]) continue;
-      count.kept += columns;
+      // Where h is an echo of the other states and no weight reads it, a trace of it would say nothing new.
+      if (to >= d || cell.record().h_carries || cell.recurrent() || hops != 0) count.kept += columns;
       for (int from = 0; from < states; ++from) {
         count.work += kept[from] && reads(to, from) ? columns : 0;
         count.spec += kept[from] && from < d && weight[to % d][from] ? columns : 0;

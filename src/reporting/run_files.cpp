@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/run_files.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "chronograd/array.hpp"
+#include "chronograd/error.hpp"
+#include "io/input_file.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON has no NaN: what was not measured is null.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json score(const Score& score) {
+  return {{"loss", number(score.loss)}, {"accuracy", number(score.accuracy)}};
+}
+
+Json by_rule(const std::vector<std::string>& watched, const std::vector<double>& values) {
+  Json out = Json::object();
+  for (std::size_t i = 0; i < values.size() && i < watched.size(); ++i) out[watched[i]] = number(values[i]);
+  return out;
+}
+
+double number_of(const Json& json) {
+  return json.is_null() ? not_measured : json.get<double>();
+}
+
+Score score_of(const Json& json) {
+  return {number_of(json.at("loss")), number_of(json.at("accuracy"))};
+}
+
+RunResult result_of(const Json& json, RunResult::Status status) {
+  RunResult result;
+  result.status = status;
+  result.updates = json.at("updates");
+  result.steps = json.at("steps");
+  result.stream_steps = json.at("stream_steps");
+  result.train = score_of(json.at("train"));
+  result.test = score_of(json.at("test"));
+  result.seconds = number_of(json.at("seconds"));
+  result.rule_bytes = json.at("rule_bytes");
+  result.parameter_count = json.at("parameters");
+  result.batch = json.at("batch");
+  for (const auto& [rule, cosine] : json.at("cosine").items()) {
+    result.watched.push_back(rule);
+    result.cosines.push_back(number_of(cosine));
+    result.norm_ratios.push_back(number_of(json.at("norm_ratio").at(rule)));
+  }
+  for (const auto& [name, value] : json.at("references").items()) result.references.push_back({name, number_of(value)});
+  return result;
+}
+
+}  // namespace
+
+const char* name_of(RunResult::Status status) {
+  switch (status) {
+    case RunResult::Status::done:
+      return "done";
+    case RunResult::Status::diverged:
+      return "diverged";
+    default:
+      return "stopped";
+  }
+}
+
+std::string summary_json(const RunResult& result) {
+  Json references = Json::object();
+  for (const Reference& reference : result.references) references[reference.name] = number(reference.value);
+  const Json json = {
+      {"status", name_of(result.status)},
+      {"updates", result.updates},
+      {"steps", result.steps},
+      {"stream_steps", result.stream_steps},
+      {"train", score(result.train)},
+      {"test", score(result.test)},
+      {"seconds", number(result.seconds)},
+      {"us_per_step", result.stream_steps > 0 ? number(1e6 * result.seconds / static_cast<double>(result.stream_steps))
+                                              : Json(nullptr)},
+      {"rule_bytes", result.rule_bytes},
+      {"parameters", result.parameter_count},
+      {"batch", result.batch},
+      {"cosine", by_rule(result.watched, result.cosines)},
+      {"norm_ratio", by_rule(result.watched, result.norm_ratios)},
+      {"references", references}};
+  return json.dump(2) + "\n";
+}
+
+std::string metrics_json(const Metrics& metrics, const std::vector<std::string>& watched) {
+  Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
+  if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
+  json["lr"] = metrics.rate;
+  json["seconds"] = metrics.seconds;
+  if (!metrics.cosines.empty()) {
+    json["cosine"] = by_rule(watched, metrics.cosines);
+    json["norm_ratio"] = by_rule(watched, metrics.norm_ratios);
+  }
+  if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
+  if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
+  return json.dump();
+}
+
+std::string checkpoint_folder(const std::string& folder) {
+  return folder + "/checkpoint";
+}
+
+bool holds_run(const std::string& folder) {
+  // config.toml may be the user's own; the others come after it.
+  for (const char* name : {"resolved.json", "environment.json", "metrics.jsonl", "params.npz", "summary.json"})
+    if (std::filesystem::exists(folder + "/" + name)) return true;
+  return false;
+}
+
+Config read_run_config(const std::string& folder) {
+  const std::string path = folder + "/resolved.json";
+  if (!std::filesystem::exists(path))
+    throw Error(Exit::data, folder, "no run is recorded here: there is no resolved.json. Give the --out of a train.");
+  return Config::from_record(read_file(path), path);
+}
+
+std::optional<RunResult> read_finished_run(const std::string& folder) {
+  const std::string path = folder + "/summary.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  try {
+    const Json json = Json::parse(read_file(path));
+    for (const auto status : {RunResult::Status::done, RunResult::Status::diverged})
+      if (json.at("status") == name_of(status)) {
+        RunResult result = result_of(json, status);
+        result.parameters = read_npz(folder + "/params.npz");
+        return result;
+      }
+    return std::nullopt;
+  } catch (const Json::exception&) {
+    throw Error(Exit::data, path, "is no summary of a run of this version: it was cut or edited.");
+  }
+}
+
+}  // namespace chronograd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands in the files of a run: docs/run-directory.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chronograd/config.hpp"
+#include "training/trainer.hpp"
+
+namespace chronograd {
+
+/// `done`, `diverged` or `stopped`.
+const char* name_of(RunResult::Status status);
+/// The summary of a run as JSON, without its parameters.
+std::string summary_json(const RunResult& result);
+/// One line of metrics.jsonl, without its end; `watched` names the rules that the cosines belong to.
+std::string metrics_json(const Metrics& metrics, const std::vector<std::string>& watched);
+
+/// The folder of a run's checkpoints.
+std::string checkpoint_folder(const std::string& folder);
+/// True if the folder holds a run, finished or not.
+bool holds_run(const std::string& folder);
+/// The configuration of a run, changes of its command line included. Throws Error (data).
+Config read_run_config(const std::string& folder);
+/// What summary.json and params.npz say of a run that has come to its end (done or diverged); nothing for another.
+/// Throws Error (data) for files that were edited.
+std::optional<RunResult> read_finished_run(const std::string& folder);
+
+}  // namespace chronograd

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/checkpoint.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "chronograd/error.hpp"
+#include "chronograd/isa.hpp"
+#include "chronograd/version.hpp"
+#include "config/record.hpp"
+#include "math/gemm.hpp"
+#include "training/state_arrays.hpp"
+#include "training/trainer.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr std::int64_t format = 1;  ///< of the file; another number is refused
+constexpr std::chrono::duration<double> usual_distance{30};
+constexpr double longest_share = 50;  ///< writing takes at most 1/50 of the time
+
+constexpr const char* prefix = "update-";
+constexpr const char* suffix = ".npz";
+constexpr const char* plan_prefix = "plan/";
+
+/// The number in `update-N.npz`, or -1.
+std::int64_t update_of(const std::string& name) {
+  const std::string_view text = name, begin = prefix, end = suffix;
+  if (!text.starts_with(begin) || !text.ends_with(end)) return -1;
+  const std::string_view digits = text.substr(begin.size(), text.size() - begin.size() - end.size());
+  std::int64_t number = -1;
+  const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return code == std::errc() && stop == digits.data() + digits.size() ? number : -1;
+}
+
+/// A text as the codes of its bytes: files of arrays hold numbers.
+Array text_array(const std::string& text) {
+  std::vector<std::int64_t> codes;
+  for (const char c : text) codes.push_back(static_cast<unsigned char>(c));
+  return Array::of({text.size()}, std::move(codes));
+}
+
+const char* compiler() {
+#ifdef __clang__
+  return "clang " __clang_version__;
+#else
+  return "g++ " __VERSION__;
+#endif
+}
+
+}  // namespace
+
+std::string program_json() {
+  const nlohmann::ordered_json json = {{"version", version()},
+                                       {"compiler", compiler()},
+                                       {"instruction_set", name_of(active_isa())},
+                                       {"products", gemm_libraries()}};
+  return json.dump();
+}
+
+std::vector<std::int64_t> Checkpoints::updates() const {
+  std::vector<std::int64_t> found;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failed))
+    if (const std::int64_t update = update_of(entry.path().filename().string()); update >= 0) found.push_back(update);
+  std::sort(found.rbegin(), found.rend());
+  return found;
+}
+
+std::string Checkpoints::path_of(std::int64_t update) const {
+  return folder_ + "/" + prefix + std::to_string(update) + suffix;
+}
+
+std::optional<Checkpoints::Found> Checkpoints::newest(std::vector<std::string>* notes) {
+  for (const std::int64_t update : updates()) {
+    try {
+      Found found{path_of(update), read_npz(path_of(update))};
+      previous_ = update;
+      return found;
+    } catch (const Error& error) {
+      if (notes) notes->push_back(std::string(error.what()) + " The checkpoint before it is used.");
+    }
+  }
+  return std::nullopt;
+}
+
+void Checkpoints::write(std::int64_t update, const Arrays& arrays) {
+  write_npz(path_of(update), arrays);
+  if (update == previous_) return;  // it was replaced
+  for (const std::int64_t old : updates()) {
+    std::error_code ignored;  // one that stays does no harm
+    if (old != update && old != previous_) std::filesystem::remove(path_of(old), ignored);
+  }
+  previous_ = update;
+}
+
+Checkpointer::Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan)
+    : options_(options),
+      config_(config),
+      plan_(std::move(plan)),
+      checkpoints_(options.checkpoint),
+      every_(config.table("train").integer("checkpoint_every")),
+      next_(Clock::now() + std::chrono::duration_cast<Clock::duration>(usual_distance)) {}
+
+bool Checkpointer::on() const {
+  return !options_.checkpoint.empty();
+}
+
+void Checkpointer::save(std::int64_t updates, const Visit& state) {
+  const Clock::time_point start = Clock::now();
+  // What a resumed run takes for written must be on the disk before the checkpoint that says so.
+  if (options_.before_checkpoint) options_.before_checkpoint();
+  Arrays arrays;
+  Saving saving(arrays);
+  std::int64_t number = format;
+  saving.number("format", number);
+  for (PlanNumber& entry : plan_) saving.number(plan_prefix + std::string(entry.name), entry.value);
+  arrays.emplace("program", text_array(program_json()));
+  arrays.emplace("config", text_array(config_.resolved_json()));
+  state(saving);
+  checkpoints_.write(updates, arrays);
+  const std::chrono::duration<double> spent = Clock::now() - start;
+  next_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::max(usual_distance, longest_share * spent));
+}
+
+bool Checkpointer::restore(const Visit& state) {
+  if (!on() || !options_.resume) return false;
+  std::optional<Checkpoints::Found> found = checkpoints_.newest(options_.notes);
+  if (!found) return false;
+  require_same(*found);
+  std::erase_if(found->arrays, [](const auto& item) {
+    return item.first == "format" || item.first == "program" || item.first == "config" ||
+           item.first.starts_with(plan_prefix);
+  });
+  Restoring restoring(found->arrays, found->path);
+  state(restoring);
+  restoring.finish();
+  return true;
+}
+
+void Checkpointer::require_same(const Checkpoints::Found& found) const {
+  const auto number = [&](const std::string& name) -> std::optional<std::int64_t> {
+    const auto entry = found.arrays.find(name);
+    if (entry == found.arrays.end() || entry->second.i64.size() != 1) return std::nullopt;
+    return entry->second.i64[0];
+  };
+  const auto text = [&](const std::string& name) -> std::string {
+    const auto entry = found.arrays.find(name);
+    if (entry == found.arrays.end() || entry->second.dtype != Dtype::i64)
+      throw Error(Exit::data, found.path, "got no array " + name + ": this is no checkpoint.");
+    std::string bytes;
+    for (const std::int64_t code : entry->second.i64) bytes += static_cast<char>(code);
+    return bytes;
+  };
+  const std::optional<std::int64_t> written = number("format");
+  if (written != format)
+    throw Error(Exit::data, found.path,
+                "got " + (written ? "a checkpoint of format " + std::to_string(*written) : "no checkpoint") +
+                    ", allowed is format " + std::to_string(format) +
+                    ". It was written by another version of the program, which can go on with it.");
+  require_same_record(found.path, text("program"), program_json(),
+                      "Results depend on it. CHRONOGRAD_ISA sets the instruction set; a new run can begin from "
+                      "params.npz.");
+  require_same_record(found.path, text("config"), config_.resolved_json(), resume_hint, may_change);
+  for (const PlanNumber& entry : plan_)
+    if (const auto value = number(plan_prefix + std::string(entry.name)); value != entry.value)
+      throw Error(Exit::usage, found.path,
+                  std::string("got another ") + entry.name + ", " + std::to_string(entry.value) +
+                      ", than the run was begun with, " + (value ? std::to_string(*value) : "none") + ". " +
+                      resume_hint);
+}
+
+}  // namespace chronograd

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chronograd/archive.hpp"
+#include "chronograd/array.hpp"
+#include "chronograd/config.hpp"
+#include "training/plan.hpp"
+
+namespace chronograd {
+
+struct RunOptions;
+
+/// The folder of a run's checkpoints: update-N.npz, written to a temporary file, flushed and renamed. The one written
+/// before is kept. One writer at a time.
+class Checkpoints {
+ public:
+  explicit Checkpoints(std::string folder) : folder_(std::move(folder)) {}
+
+  struct Found {
+    std::string path;
+    Arrays arrays;
+  };
+  /// The newest one that can be read; remarks on those that cannot go to `*notes`. Nothing if there is none.
+  std::optional<Found> newest(std::vector<std::string>* notes);
+  /// Writes one; then all but this and the one before it are removed. Throws Error (data); what was there stays.
+  void write(std::int64_t update, const Arrays& arrays);
+
+ private:
+  /// Their updates, newest first.
+  std::vector<std::int64_t> updates() const;
+  std::string path_of(std::int64_t update) const;
+
+  std::string folder_;
+  std::int64_t previous_ = -1;  ///< update of the one that was written or read last
+};
+
+/// Decides when a run's state is saved, and goes back to one that was.
+class Checkpointer {
+ public:
+  using Visit = std::function<void(Archive&)>;
+
+  /// `options`: its checkpoint folder ("": does nothing) and callbacks, and `config` must outlive this.
+  Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan);
+
+  /// By number of updates: train.checkpoint_every.
+  bool due(std::int64_t updates) const { return on() && every_ > 0 && updates % every_ == 0; }
+  /// By time, where train.checkpoint_every is 0.
+  bool overdue() const { return on() && every_ == 0 && Clock::now() >= next_; }
+  void save(std::int64_t updates, const Visit& state);
+  /// Restores the newest checkpoint if the options ask for it and there is one. Throws Error (usage, data) for one of
+  /// another configuration, program, plan or network.
+  bool restore(const Visit& state);
+  bool on() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void require_same(const Checkpoints::Found& found) const;
+
+  const RunOptions& options_;
+  const Config& config_;
+  std::vector<PlanNumber> plan_;
+  Checkpoints checkpoints_;
+  std::int64_t every_;
+  Clock::time_point next_;
+};
+
+/// What results depend on beside configuration and data, as JSON: version, compiler, instruction set, libraries that
+/// multiply matrices.
+std::string program_json();
+
+}  // namespace chronograd

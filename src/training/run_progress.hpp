@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chronograd/archive.hpp"
+#include "training/alignment.hpp"
+#include "training/score.hpp"
+
+namespace chronograd {
+
+/// Where a run is and what it has counted so far: with weights, optimiser and rules all that its rest depends on.
+struct RunProgress {
+  // The cursor in the data: the next update interval begins `from` steps after step t, where a chunk begins.
+  std::int64_t epoch = 0, pass = 0, t = 0, from = 0;
+  std::int64_t passes_done = 0;
+  std::int64_t steps = 0;            ///< done, of a stream
+  std::int64_t reports = 0;          ///< lines of metrics
+  double seconds = 0;                ///< of training
+  Tally tally;                       ///< since the last report
+  Score train;                       ///< of the last report
+  std::vector<Alignment> window;     ///< with each watched rule, since the last report
+  std::vector<Alignment> alignment;  ///< over the run
+
+  void state(Archive& archive) {
+    archive.number("epoch", epoch);
+    archive.number("pass", pass);
+    archive.number("t", t);
+    archive.number("from", from);
+    archive.number("passes_done", passes_done);
+    archive.number("steps", steps);
+    archive.number("reports", reports);
+    archive.array("seconds", {&seconds, 1});
+    archive.array("tally/loss", {&tally.loss, 1});
+    archive.array("tally/hits", {&tally.hits, 1});
+    archive.array("tally/weight", {&tally.weight, 1});
+    archive.array("train/loss", {&train.loss, 1});
+    archive.array("train/accuracy", {&train.accuracy, 1});
+    for (std::size_t w = 0; w < window.size(); ++w) {
+      Within near(archive, "window" + std::to_string(w) + "/"), whole(archive, "run" + std::to_string(w) + "/");
+      window[w].state(near);
+      alignment[w].state(whole);
+    }
+  }
+};
+
+}  // namespace chronograd
