@@ -31,6 +31,7 @@ std::unique_ptr<Verb> make_check_verb();
 std::unique_ptr<Verb> make_data_verb();
 std::unique_ptr<Verb> make_describe_verb();
 std::unique_ptr<Verb> make_list_verb();
+std::unique_ptr<Verb> make_eval_verb();
 std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_gradient_verb();
 std::unique_ptr<Verb> make_compare_verb();

@@ -2,6 +2,8 @@
 #include "training/score.hpp"
 
 #include "training/data.hpp"
+#include "training/initial.hpp"
+#include "training/state_arrays.hpp"
 
 namespace chronograd {
 
@@ -34,6 +36,33 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
     }
   }
   return tally.score(task.classes());
+}
+
+namespace {
+
+template <class T>
+Score score_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
+                bool checkpoint) {
+  const Network<T> network(config, task.inputs(), task.outputs());
+  Weights<T> weights;
+  if (checkpoint) {
+    weights.theta.resize(network.map.size());
+    Restoring(arrays, name).array("theta", weights.theta.span());
+  } else {
+    weights = weights_of<T>(initial_values(network, config, &arrays, name));
+  }
+  const Options& train = config.table("train");
+  return evaluate(network, config, weights, task, split, train.integer("test_steps"),
+                  train.has("batch") ? static_cast<int>(train.integer("batch")) : 1);
+}
+
+}  // namespace
+
+Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
+                   bool checkpoint) {
+  if (config.table("").word("dtype") == "float64")
+    return score_run<double>(config, task, split, arrays, name, checkpoint);
+  return score_run<float>(config, task, split, arrays, name, checkpoint);
 }
 
 template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t,

@@ -42,4 +42,10 @@ template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
                Split split, std::int64_t fresh_steps, int streams);
 
+/// The same for the parameters of a run, as train() returns them or, with `checkpoint`, as a checkpoint holds them;
+/// fresh steps and streams are the configuration's. `name` stands for their file. Throws Error (data) for arrays that
+/// do not fit.
+Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
+                   bool checkpoint);
+
 }  // namespace chronograd

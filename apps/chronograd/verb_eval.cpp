@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd eval: loss and accuracy of a run's parameters.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "chronograd/error.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "reporting/run_files.hpp"
+#include "training/checkpoint.hpp"
+#include "training/score.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+class Eval final : public Verb {
+ public:
+  const char* name() const override { return "eval"; }
+  const char* summary() const override { return "loss and accuracy of a run's parameters"; }
+
+  void declare(CommandLine& line) override {
+    line.argument("RUN", run_, "folder of a run");
+    line.option("--data", "FILE.npz", data_, "data to use instead of the run's test data");
+    line.flag("--checkpoint", checkpoint_, "the newest checkpoint instead of the final parameters");
+  }
+
+  int run(const Common& common) override {
+    std::vector<std::string> notes;
+    const Config config = read_run_config(run_);
+    const auto [path, arrays] = parameters(&notes);
+    if (data_.empty() && !config.has("task") && !config.table("data").has("train"))
+      throw Error(Exit::usage, run_, "the data of this run were given on its command line. Give --data FILE.npz.");
+    const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? nullptr : &arrays, &notes);
+    const Split split = data_.empty() ? Split::test : Split::train;
+    if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.npz.");
+    const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_);
+    if (!common.quiet)
+      for (const std::string& note : notes) print_error("note: " + note);
+    if (common.json) {
+      print("{\"parameters\": " + json_text(path) + ", \"data\": " + json_text(task->summary()) +
+            ", \"loss\": " + json_number(score.loss) + ", \"accuracy\": " + json_number(score.accuracy) + "}\n");
+    } else {
+      std::string line = fmt::format("loss {:.6g}", score.loss);
+      if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);
+      print(line + "; " + path + " on " + task->summary() + "\n");
+    }
+    return static_cast<int>(std::isfinite(score.loss) ? Exit::done : Exit::diverged);
+  }
+
+ private:
+  Checkpoints::Found parameters(std::vector<std::string>* notes) const {
+    if (!checkpoint_) {
+      const std::string path = run_ + "/params.npz";
+      return {path, read_arrays(path, notes)};
+    }
+    std::optional<Checkpoints::Found> found = Checkpoints(checkpoint_folder(run_)).newest(notes);
+    if (!found) throw Error(Exit::data, run_, "there is no checkpoint that can be read in this folder.");
+    return std::move(*found);
+  }
+
+  std::string run_, data_;
+  bool checkpoint_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_eval_verb() {
+  return std::make_unique<Eval>();
+}
+
+}  // namespace chronograd
