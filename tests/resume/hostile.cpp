@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bad days of a run's folder: full disks, other writers, other runs, files that are not what they were.
+#include "resume/run_folder.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Names and bytes of all files of a folder.
+std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files[entry.path().string()] = read_text(entry.path());
+  return files;
+}
+
+TEST(RunFolder, OfARunIsRefusedWithoutResume) {
+  const Folder folder;
+  const std::string train = train_words(folder);
+  ASSERT_EQ(chronograd_run(train + out_words(folder / "run")).code, 0);
+  const auto before = contents(folder / "run");
+  const Outcome again = chronograd_run(train + out_words(folder / "run"));
+  EXPECT_EQ(again.code, 4);
+  EXPECT_THAT(again.err, AllOf(HasSubstr("holds a run already"), HasSubstr("--resume")));
+  // A finished run is only read.
+  const Outcome resumed = chronograd_run(train + out_words(folder / "run") + "--resume --json");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(json::parse(resumed.out), json::parse(before.at((folder / "run" / "summary.json").string())));
+  EXPECT_EQ(contents(folder / "run"), before);
+  const Outcome other = chronograd_run(train + out_words(folder / "run") + "--resume optimizer.lr=0.5");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("got optimizer.lr = 0.5, the run was begun with 0.001."));
+  EXPECT_EQ(contents(folder / "run"), before);
+}
+
+TEST(RunFolder, KeepsTheUsersFiles) {
+  const Folder folder;
+  const std::string train = train_words(folder);
+  std::filesystem::create_directory(folder / "run");
+  std::ofstream(folder / "run" / "config.toml") << "mine";
+  const Outcome other = chronograd_run(train + out_words(folder / "run"));
+  EXPECT_EQ(other.code, 4);
+  EXPECT_THAT(other.err, HasSubstr("another configuration"));
+  EXPECT_EQ(contents(folder / "run").size(), 1U);
+  std::ofstream(folder / "run" / "config.toml") << small_run;
+  EXPECT_EQ(chronograd_run(train + out_words(folder / "run")).code, 0);
+}
+
+TEST(RunFolder, IsRefusedToASecondWriter) {
+  const Folder folder;
+  const std::string train = train_words(folder) + "train.updates=100000000" + out_words(folder / "run");
+  Process first(train);
+  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 0; }));
+  const Outcome second = chronograd_run(train + "--resume");
+  EXPECT_EQ(second.code, 4);
+  EXPECT_THAT(second.err, HasSubstr("another process writes to this folder"));
+  EXPECT_TRUE(first.running());
+  first.send(SIGKILL);
+  first.wait();
+  // The lock went with the process.
+  Process third(train + " --resume");
+  ASSERT_TRUE(
+      wait_for([&] { return json::parse(read_text(folder / "run" / "environment.json")).contains("resumed"); }));
+}
+
+TEST(RunFolder, OfADivergedRunSaysSo) {
+  const Folder folder;
+  const std::string train = train_words(folder) + "model.activation=relu model.gain=5 optimizer.lr=1e9";
+  EXPECT_EQ(chronograd_run(train + out_words(folder / "run")).code, 3);
+  EXPECT_EQ(json::parse(read_text(folder / "run" / "summary.json"))["status"], "diverged");
+  EXPECT_TRUE(std::filesystem::exists(folder / "run" / "params.npz"));
+  EXPECT_EQ(chronograd_run(train + out_words(folder / "run") + "--resume").code, 3);
+}
+
+/// After a run that stopped for want of space, everything that is there is whole, and it goes on when there is space.
+void expect_whole_and_going_on(const Outcome& full, const std::string& resume, const std::filesystem::path& run,
+                               const std::filesystem::path& expected) {
+  EXPECT_EQ(full.code, 4) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("metrics.jsonl"));
+  EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
+  EXPECT_GT(without_times(read_text(run / "metrics.jsonl")).size(), 100U);  // every line parses
+  EXPECT_FALSE(std::filesystem::exists(run / "summary.json"));
+  const Outcome resumed = chronograd_run(resume);
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(run, expected);
+}
+
+TEST(RunFolder, SurvivesALimitOnFileSizes) {
+  const Folder folder;
+  const std::string train = train_words(folder);
+  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  const std::string words = train + out_words(folder / "run");
+  const Outcome full = shell("ulimit -f 200; " + program + " " + words);
+  EXPECT_THAT(full.err, HasSubstr("File too large"));
+  expect_whole_and_going_on(full, words + "--resume", folder / "run", folder / "whole");
+}
+
+TEST(RunFolder, SurvivesAFullDisk) {
+  const Folder folder;
+  const std::string disk = (folder / "disk").string();
+  std::filesystem::create_directory(disk);
+  // A small file system of its own, where the system allows one.
+  if (shell("unshare -m mount -t tmpfs -o size=64k none '" + disk + "'").code != 0)
+    GTEST_SKIP() << "no right to mount a file system";
+  const std::string train = train_words(folder);
+  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  const std::string run = program + " " + train + out_words(folder / "disk" / "run");
+  // It fills, is looked at, gets more space, and goes on: all while it is mounted.
+  std::ofstream(folder / "script") << "mount -t tmpfs -o size=200k none '" << disk << "' || exit 99\n"
+                                   << run << "\ncode=$?\ncp -r '" << disk << "/run' '" << (folder / "full").string()
+                                   << "'\nmount -o remount,size=10m '" << disk << "' || exit 98\n"
+                                   << run << " --resume || exit 97\ncp -r '" << disk << "/run' '"
+                                   << (folder / "done").string() << "'\nexit $code\n";
+  const Outcome full = shell("unshare -m sh '" + (folder / "script").string() + "'");
+  EXPECT_EQ(full.code, 4) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("No space left on device"));
+  EXPECT_GT(without_times(read_text(folder / "full" / "metrics.jsonl")).size(), 100U);
+  EXPECT_FALSE(std::filesystem::exists(folder / "full" / "summary.json"));
+  expect_same_run(folder / "done", folder / "whole");
+}
+
+TEST(RunFolder, ThatCannotBeWrittenIsAFileError) {
+  const Folder folder;
+  const std::string train = train_words(folder);
+  std::ofstream(folder / "file") << "x";
+  const Outcome below = chronograd_run(train + out_words(folder / "file" / "run"));
+  EXPECT_EQ(below.code, 4);
+  EXPECT_THAT(below.err, HasSubstr("cannot make this folder"));
+  EXPECT_EQ(chronograd_run(train + out_words("/proc/run")).code, 4);
+  // Metrics that cannot be opened for writing.
+  std::filesystem::create_directories(folder / "run" / "metrics.jsonl");
+  const Outcome metrics = chronograd_run(train + out_words(folder / "run") + "--resume");
+  EXPECT_EQ(metrics.code, 4);
+  EXPECT_THAT(metrics.err, HasSubstr("metrics.jsonl"));
+  const std::string disk = (folder / "disk").string();
+  std::filesystem::create_directory(disk);
+  if (shell("unshare -m mount -t tmpfs -o ro none '" + disk + "'").code != 0) return;
+  std::ofstream(folder / "script") << "mount -t tmpfs -o ro none '" << disk << "' || exit 99\n"
+                                   << program << " " << train << out_words(folder / "disk" / "run") << "\n";
+  const Outcome frozen = shell("unshare -m sh '" + (folder / "script").string() + "'");
+  EXPECT_EQ(frozen.code, 4);
+  EXPECT_THAT(frozen.err, HasSubstr("Read-only file system"));
+}
+
+TEST(RunFolder, NoticesOtherData) {
+  const Folder folder;
+  const std::string train = train_words(folder);
+  ASSERT_EQ(chronograd_run(train + "train.updates=10" + out_words(folder / "first")).code, 0);
+  ASSERT_EQ(chronograd_run(train + "train.updates=20" + out_words(folder / "second")).code, 0);
+  const auto params = [&](const char* name) { return " --params '" + (folder / name / "params.npz").string() + "' "; };
+  const std::string words = train + "train.updates=100000000" + out_words(folder / "run");
+  Process process(words + params("first"));
+  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 200; }));
+  process.send(SIGKILL);
+  process.wait();
+  const Outcome other = chronograd_run(words + params("second") + "--resume");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("got data that the run was not begun with"));
+  const Outcome none = chronograd_run(words + "--resume");
+  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none.err, HasSubstr("which is missing now"));
+  // A file of metrics that was cut by hand.
+  std::filesystem::resize_file(folder / "run" / "metrics.jsonl", 100);
+  const Outcome cut = chronograd_run(words + params("first") + "--resume");
+  EXPECT_EQ(cut.code, 4);
+  EXPECT_THAT(cut.err, HasSubstr("the checkpoint comes after"));
+}
+
+TEST(RunFolder, TellsAboutACheckpointThatIsCutShort) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << small_run;
+  const std::string words =
+      "train '" + (folder / "c.toml").string() + "' train.updates=100000000" + out_words(folder / "run");
+  Process process(words);
+  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 500; }));
+  process.send(SIGINT);
+  ASSERT_EQ(process.wait(), 130);
+  const int last = json::parse(read_text(folder / "run" / "summary.json"))["updates"];
+  std::filesystem::resize_file(folder / "run" / "checkpoint" / ("update-" + std::to_string(last) + ".npz"), 99);
+  Process again("train '" + (folder / "c.toml").string() + "' train.updates=100000000" + out_words(folder / "run") +
+                "--resume 2>'" + (folder / "err").string() + "' ;:");
+  ASSERT_TRUE(
+      wait_for([&] { return read_text(folder / "err").find("the run goes on after update") != std::string::npos; }));
+  EXPECT_THAT(read_text(folder / "err"),
+              AllOf(HasSubstr("update-" + std::to_string(last)), HasSubstr("The checkpoint before it is used.")));
+}
+
+}  // namespace
+}  // namespace chronograd

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of the program that are stopped, and what must be the same afterwards.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/run_program.hpp"
+
+namespace chronograd {
+
+using nlohmann::json;
+
+constexpr const char* small_run =
+    "[model]\ncell='leaky'\nhidden=8\n[loss]\nname='cross_entropy'\n[rule]\nname='rflo'\n[update]\nevery=1\n[task]\n"
+    "name='add'\n[train]\nupdates=3000\nreport_every=1\ncheckpoint_every=100\ntest_steps=100\n";
+
+/// Writes the configuration into the folder; returns the words `train CONFIG`.
+inline std::string train_words(const Folder& folder, const std::string& text = small_run) {
+  std::ofstream(folder / "c.toml") << text;
+  return "train '" + (folder / "c.toml").string() + "' --quiet ";
+}
+
+inline std::string out_words(const std::filesystem::path& path) {
+  return " --out '" + path.string() + "' ";
+}
+
+/// The program in a process of its own.
+class Process {
+ public:
+  explicit Process(const std::string& arguments) : pid_(fork()) {
+    if (pid_ != 0) return;
+    const std::string command = "exec " + program + " " + arguments + " >/dev/null 2>&1";
+    execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() {
+    if (pid_ <= 0) return;
+    send(SIGKILL);
+    wait();
+  }
+  void send(int signal) const { kill(pid_, signal); }
+  bool running() const {
+    return waitid(P_PID, static_cast<id_t>(pid_), &info_, WEXITED | WNOHANG | WNOWAIT) == 0 && info_.si_pid == 0;
+  }
+  /// Exit code; 128 + signal where one ended it.
+  int wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t pid_;
+  mutable siginfo_t info_{};
+};
+
+/// Waits until `done` holds, at most a minute.
+template <class F>
+bool wait_for(const F& done) {
+  for (int i = 0; i < 6000; ++i) {
+    if (done()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+inline std::size_t lines_in(const std::filesystem::path& path) {
+  const std::string text = read_text(path);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+inline std::vector<json> without_times(const std::string& lines) {
+  std::vector<json> out;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    out.push_back(json::parse(line));
+    out.back().erase("seconds");
+  }
+  return out;
+}
+
+/// Two folders of runs hold the same, times apart.
+inline void expect_same_run(const std::filesystem::path& found, const std::filesystem::path& expected) {
+  EXPECT_EQ(read_text(found / "params.npz"), read_text(expected / "params.npz"));
+  EXPECT_EQ(without_times(read_text(found / "metrics.jsonl")), without_times(read_text(expected / "metrics.jsonl")));
+  json a = json::parse(read_text(found / "summary.json")), b = json::parse(read_text(expected / "summary.json"));
+  for (const char* key : {"seconds", "us_per_step"}) {
+    a.erase(key);
+    b.erase(key);
+  }
+  EXPECT_EQ(a, b);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(found))
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".chronograd-")) << entry.path();
+}
+
+}  // namespace chronograd

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C and SIGTERM: a checkpoint and exit 130; a second one ends the program at once.
+#include "resume/run_folder.hpp"
+
+namespace chronograd {
+namespace {
+
+class Signal : public testing::TestWithParam<int> {};
+
+TEST_P(Signal, StopsWithACheckpoint) {
+  const Folder folder;
+  const std::string train = train_words(folder, std::string(small_run) + "[watch]\nrules=['rtrl']\nevery=1\n");
+  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  const auto cut = folder / "cut";
+  bool stopped = false;
+  for (int attempt = 0; attempt < 20 && !stopped; ++attempt) {  // a fast machine may be done before the signal comes
+    std::filesystem::remove_all(cut);
+    Process process(train + out_words(cut));
+    ASSERT_TRUE(wait_for(
+        [&] { return std::filesystem::exists(cut / "metrics.jsonl") && lines_in(cut / "metrics.jsonl") > 10; }));
+    process.send(GetParam());
+    const int code = process.wait();
+    stopped = code == 130;
+    if (!stopped) {
+      ASSERT_EQ(code, 0);
+    }
+  }
+  ASSERT_TRUE(stopped);
+  const json summary = json::parse(read_text(cut / "summary.json"));
+  EXPECT_EQ(summary["status"], "stopped");
+  const std::string checkpoint = "update-" + std::to_string(summary["updates"].get<int>()) + ".npz";
+  EXPECT_TRUE(std::filesystem::exists(cut / "checkpoint" / checkpoint));
+  EXPECT_TRUE(std::filesystem::exists(cut / "params.npz"));
+  const Outcome resumed = chronograd_run(train + out_words(cut) + "--resume threads=2 train.checkpoint_every=7");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(cut, folder / "whole");
+  const json environment = json::parse(read_text(cut / "environment.json"));
+  ASSERT_EQ(environment["resumed"].size(), 1U);
+  EXPECT_EQ(environment["resumed"][0]["update"], summary["updates"]);
+  EXPECT_EQ(environment["resumed"][0]["threads"], 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(each, Signal, testing::Values(SIGINT, SIGTERM));
+
+TEST(Signals, TheSecondOneEndsAtOnce) {
+  // One update takes far longer than this test.
+  const Folder folder;
+  const std::string train = train_words(folder,
+                                        "[model]\ncell='leaky'\nhidden=256\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n"
+                                        "[task]\nname='sine'\nlength=1000000\n");
+  Process process(train + out_words(folder / "run"));
+  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(folder / "run" / "metrics.jsonl"); }));
+  process.send(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ASSERT_TRUE(process.running());
+  process.send(SIGTERM);
+  EXPECT_EQ(process.wait(), 128 + SIGTERM);
+  EXPECT_FALSE(std::filesystem::exists(folder / "run" / "summary.json"));
+}
+
+}  // namespace
+}  // namespace chronograd
