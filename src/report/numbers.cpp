@@ -45,7 +45,7 @@ std::string short_setting(const std::string& value) {
   return is_number(value) ? fmt::format("{:.3g}", std::strtod(value.c_str(), nullptr)) : value;
 }
 
-std::string count_text(double count) {
+std::string spaced_count(double count) {
   if (!std::isfinite(count)) return "–";
   std::string digits = fmt::format("{:.0f}", count), text;
   for (std::size_t i = 0; i < digits.size(); ++i) {

@@ -17,6 +17,6 @@ std::string short_setting(const std::string& value);
 /// True if all of the text is a number.
 bool is_number(const std::string& text);
 /// A count with thin spaces: `30 000`.
-std::string count_text(double count);
+std::string spaced_count(double count);
 
 }  // namespace chronograd

@@ -57,7 +57,7 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
     row.lead = swatch(group.look);
     row.cells = {group.label, interval_text_of(group.loss)};
     if (classes) row.cells.push_back(interval_text_of(group.accuracy));
-    if (reach) row.cells.push_back(count_text(steps_to(criterion, group)));
+    if (reach) row.cells.push_back(spaced_count(steps_to(criterion, group)));
     row.cells.push_back(readable(group.us_per_step));
     row.cells.push_back(bytes_text(group.rule_bytes));
     if (cosines) row.cells.push_back(cosine_text(group));

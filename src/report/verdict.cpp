@@ -84,8 +84,8 @@ void warn_about_budgets(const std::vector<RunGroup>& groups, std::vector<std::st
       most = std::max(most, steps);
     }
   if (most > 1.01 * least)
-    warnings.push_back("Unequal budgets: " + least_label + " saw " + count_text(least) + " steps of data, " +
-                       most_label + " " + count_text(most) + ".");
+    warnings.push_back("Unequal budgets: " + least_label + " saw " + spaced_count(least) + " steps of data, " +
+                       most_label + " " + spaced_count(most) + ".");
 }
 
 /// What must be the same for losses, or times, to be comparable.

@@ -59,7 +59,7 @@ TEST(Numbers, ShowAsManyDigitsAsCount) {
   EXPECT_EQ(bytes_text(1.3e6), "1.3 MB");
   EXPECT_EQ(short_setting("0.00030000000000000003"), "0.0003");
   EXPECT_EQ(short_setting("adam"), "adam");
-  EXPECT_EQ(count_text(30000), "30\u202f000");
+  EXPECT_EQ(spaced_count(30000), "30\u202f000");
 }
 
 }  // namespace
