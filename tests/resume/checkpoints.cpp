@@ -36,8 +36,8 @@ void expect_same(const Trace& found, const Trace& expected) {
   EXPECT_EQ(found.result.status, expected.result.status);
   EXPECT_EQ(found.result.updates, expected.result.updates);
   EXPECT_EQ(found.result.steps, expected.result.steps);
-  EXPECT_EQ(found.result.train.loss, expected.result.train.loss);
-  EXPECT_EQ(found.result.test.loss, expected.result.test.loss);
+  EXPECT_THAT(found.result.train.loss, testing::NanSensitiveDoubleEq(expected.result.train.loss));
+  EXPECT_THAT(found.result.test.loss, testing::NanSensitiveDoubleEq(expected.result.test.loss));
   EXPECT_EQ(found.result.cosines, expected.result.cosines);
   EXPECT_EQ(found.result.norm_ratios, expected.result.norm_ratios);
   ASSERT_EQ(found.result.parameters.size(), expected.result.parameters.size());

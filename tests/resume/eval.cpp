@@ -37,9 +37,10 @@ TEST(Eval, TakesOtherData) {
   std::vector<std::int64_t> y;
   for (int i = 0; i < 21; ++i) {
     x.push_back(i % 5 * 0.3);
+    x.push_back(i % 3 * 0.5);
     y.push_back(i % 2);
   }
-  write_npz((folder / "d.npz").string(), {{"x", Array::of({3, 7, 1}, x)}, {"y", Array::of({3, 7}, y)}});
+  write_npz((folder / "d.npz").string(), {{"x", Array::of({3, 7, 2}, x)}, {"y", Array::of({3, 7}, y)}});
   const std::string data = " --data '" + (folder / "d.npz").string() + "'";
   const Outcome whole =
       chronograd_run("gradient '" + (folder / "c.toml").string() + "'" + data + " --params '" +

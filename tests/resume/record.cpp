@@ -60,7 +60,7 @@ TEST(Record, OfSomethingElseIsRefused) {
   std::string newer = config({}).resolved_json();
   newer.replace(newer.find("\"hidden\""), 8, "\"hiden\"");
   newer.replace(newer.find("model.hidden"), 12, "model.hiden");
-  EXPECT_THAT(message(newer), HasSubstr("did you mean hidden?"));
+  EXPECT_THAT(message(newer), HasSubstr("did you mean model.hidden?"));
 }
 
 TEST(Record, DifferencesAreNamed) {
