@@ -66,10 +66,21 @@ class FBptt : public DenseRule {
   }
 
  private:
-  /// Slope of state r by pre-activation g of its unit, from below or from before (gru's candidate takes them apart):
-  /// the derivative by the bias beside W_in or W_rec, which depends on the step alone.
-  double gain(const LinearStep& linear, int r, std::size_t bias, int g) const {
-    return linear.influence[r * layout_.p + bias + g * layout_.d + r % layout_.d];
+  /// Slope of state r by what a bias (d) is added to, from below or from before (gru's candidate takes them apart): the
+  /// derivative by that bias, which depends on the step alone.
+  double gain(const LinearStep& linear, int r, std::size_t bias) const {
+    return linear.influence[r * layout_.p + bias + r % layout_.d];
+  }
+
+  /// The matrices (d, n) through which a layer reads, and the bias beside each.
+  std::vector<std::pair<std::size_t, std::size_t>> inputs(int layer) const {
+    const Layout::Places& at = layout_.at[layer];
+    const std::size_t d = layout_.d, size = d * layout_.inputs(layer);
+    if (layout_.cell == CellKind::lru) return {{at.W_in, at.W_in + 2 * size}, {at.W_in + size, at.W_in + 2 * size + d}};
+    if (layout_.cell == CellKind::lru_real) return {{at.W_in, at.b_rec}};
+    std::vector<std::pair<std::size_t, std::size_t>> found;
+    for (int g = 0; g < layout_.gates; ++g) found.emplace_back(at.W_in + g * size, at.b_in + g * d);
+    return found;
   }
 
   /// The step's Jacobian with the weights of now: what a unit keeps of itself, and W_rec by the slopes of its step.
@@ -82,8 +93,8 @@ class FBptt : public DenseRule {
         J[r * width + s] = linear.direct[r * width + s];
       for (int g = 0; layout_.recurs && g < layout_.gates; ++g)
         for (int l = 0; l < d; ++l)
-          J[r * width + first + l] +=
-              gain(linear, r, layout_.at[layer].b_rec, g) * theta_[layout_.at[layer].W_rec + (g * d + r % d) * d + l];
+          J[r * width + first + l] += gain(linear, r, layout_.at[layer].b_rec + g * d) *
+                                      theta_[layout_.at[layer].W_rec + (g * d + r % d) * d + l];
     }
     pass_up(linear, width, J);
     return J;
@@ -106,10 +117,9 @@ class FBptt : public DenseRule {
     const int d = layout_.d;
     for (int r = layout_.first(1); r < layout_.width(); ++r) {
       const int layer = layout_.layer_of_state(r);
-      for (int g = 0; g < layout_.gates; ++g)
+      for (const auto& [weights, bias] : inputs(layer))
         for (int j = 0; j < d; ++j) {
-          const double slope =
-              gain(linear, r, layout_.at[layer].b_in, g) * theta_[layout_.at[layer].W_in + (g * d + r % d) * d + j];
+          const double slope = gain(linear, r, bias) * theta_[weights + r % d * d + j];
           for (int c = 0; c < cols; ++c) rows[r * cols + c] += slope * rows[(layout_.first(layer - 1) + j) * cols + c];
         }
     }
