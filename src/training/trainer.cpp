@@ -58,6 +58,7 @@ class Trainer {
           std::make_unique<Shard>(network_, config, initial_.structure, rule_, end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
+    if (task.curriculum()) progress_.level = 1;
     for (const std::string& word : config.table("watch").words("rules")) watch(word);
   }
 
@@ -106,7 +107,10 @@ class Trainer {
     const std::int64_t every = config_.table("train").integer("test_every");
     return every > 0 && done % every == 0;
   }
-  bool going() const { return result_.status == RunResult::Status::done && updater_.updates() < plan_.updates; }
+  bool going() const {
+    return result_.status == RunResult::Status::done &&
+           (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
+  }
 
   void watch(const std::string& word) {
     const Config config = config_.with_rule(word);
@@ -136,28 +140,34 @@ class Trainer {
   /// One pass of the batch's rows from where the cursor is to their last step.
   void row() {
     const std::int64_t rows = task_.rows(Split::train);
+    const Curriculum* curriculum = task_.curriculum();
+    const std::int64_t length = curriculum ? curriculum->length(progress_.level) : plan_.length;
+    if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
     for (auto& shard : shards_) {
       shard->rows.clear();
       for (int b = 0; b < shard->stepper.streams(); ++b) {
         const std::int64_t index = progress_.pass * plan_.batch + shard->first + b;
-        if (rows == 0)
-          shard->rows.push_back(plan_.length == 0 ? index : progress_.passes_done * plan_.batch + shard->first + b);
+        const std::int64_t fresh = progress_.passes_done * plan_.batch + shard->first + b;
+        if (curriculum)
+          shard->rows.push_back(curriculum->row(progress_.level, fresh));
+        else if (rows == 0)
+          shard->rows.push_back(length == 0 ? index : fresh);
         else
           shard->rows.push_back(index < rows ? order_.row(progress_.epoch, index)
                                              : -1);  // the last batch of an epoch may be short
       }
     }
-    while (plan_.length == 0 || progress_.t < plan_.length) {
+    while (length == 0 || progress_.t < length) {
       const Clock::time_point start = Clock::now();
-      const auto steps = static_cast<int>(
-          plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - progress_.t));
+      const auto steps =
+          static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
       for (auto& shard : shards_) {
         read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
                    shard->batch);
         if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
       }
       progress_.seconds += since(start);
-      chunk(steps, plan_.length > 0 && progress_.t + steps == plan_.length);
+      chunk(steps, length > 0 && progress_.t + steps == length);
       if (!going()) return;
       progress_.t += steps;
       progress_.from = 0;
@@ -165,6 +175,7 @@ class Trainer {
     }
     progress_.t = 0;
     ++progress_.passes_done;
+    if (curriculum) progress_.level = curriculum->next(progress_.level, progress_.row_tally.score(false).loss);
   }
 
   /// The update intervals of a chunk of data, from where the cursor is.
@@ -209,6 +220,7 @@ class Trainer {
       shards_[s]->grad.zero();
       progress_.tally.add(shards_[s]->tally);
     }
+    for (const auto& shard : shards_) progress_.row_tally.add(shard->tally);
     if (!result_.watched.empty()) compare(grad);
     updater_.update(weights_, grad.span());
   }
@@ -315,6 +327,7 @@ class Trainer {
                     {},
                     {},
                     feedback_angle(),
+                    progress_.level,
                     {}};
     for (const Alignment& alignment : progress_.window) {
       metrics.cosines.push_back(alignment.mean_cosine());
@@ -339,6 +352,7 @@ class Trainer {
 
   RunResult finish() {
     result_.updates = updater_.updates();
+    result_.level = progress_.level;
     result_.steps = progress_.steps;
     result_.train = progress_.train;
     result_.stream_steps = progress_.steps * plan_.batch;

@@ -32,6 +32,7 @@ struct Metrics {
   std::vector<double> cosines;      ///< mean cosine of the rule's gradient with that of each watched rule
   std::vector<double> norm_ratios;  ///< mean of |rule's gradient| / |watched rule's gradient|
   double feedback_angle;            ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
+  std::int64_t level = 0;           ///< of the task's curriculum; 0 = it has none
   Score test;                       ///< where train.test_every asks for it
 };
 
@@ -40,6 +41,7 @@ struct RunResult {
   enum class Status { done, diverged, stopped } status = Status::done;
   std::int64_t updates = 0, steps = 0;       ///< steps: a stream's
   std::int64_t stream_steps = 0;             ///< steps times streams
+  std::int64_t level = 0;                    ///< of the task's curriculum that the run came to; 0 = it has none
   Score train;                               ///< over the last report window
   Score test;                                ///< after the last update; NaN if there is nothing to test on
   double seconds = 0;                        ///< training alone: forward, rule, update, and reading the data
