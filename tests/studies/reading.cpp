@@ -98,7 +98,7 @@ TEST_F(StudyFile, IsRefusedWithThePlaceOfTheMistake) {
   EXPECT_THAT(refusal("title = "), HasSubstr("is not TOML"));
   EXPECT_THAT(refusal(head_), HasSubstr("runs] is missing"));
   EXPECT_THAT(refusal("titel='t'\n" + head_ + runs_),
-              HasSubstr("study.toml:1:9 titel] unknown key, did you mean title"));
+              HasSubstr("study.toml:1:7 titel] unknown key, did you mean title"));
   EXPECT_THAT(refusal(head_ + "[[runs]]\nname='r'\n"), HasSubstr("rules] is missing: a list of rules"));
   EXPECT_THAT(refusal(head_ + runs_ + "show=['losss']\n"), HasSubstr("got the measure losss"));
   EXPECT_THAT(refusal(head_ + runs_ + "seeds='4..1'\n"), HasSubstr("4..1"));
