@@ -12,6 +12,7 @@ std::vector<std::unique_ptr<Verb>> make_verbs() {
   verbs.push_back(make_compare_verb());
   verbs.push_back(make_sweep_verb());
   verbs.push_back(make_check_verb());
+  verbs.push_back(make_cost_verb());
   verbs.push_back(make_data_verb());
   return verbs;
 }

@@ -35,6 +35,7 @@ std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_gradient_verb();
 std::unique_ptr<Verb> make_compare_verb();
 std::unique_ptr<Verb> make_sweep_verb();
+std::unique_ptr<Verb> make_cost_verb();
 
 /// All verbs, in the order of the help text.
 std::vector<std::unique_ptr<Verb>> make_verbs();
