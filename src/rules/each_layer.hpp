@@ -13,19 +13,6 @@
 
 namespace chronograd {
 
-/// Puts a layer's name before what it visits.
-class LayerArchive final : public Archive {
- public:
-  LayerArchive(Archive& inner, int layer) : inner_(inner), prefix_("layer" + std::to_string(layer) + ".") {}
-  void array(const std::string& name, std::span<float> values) override { inner_.array(prefix_ + name, values); }
-  void array(const std::string& name, std::span<double> values) override { inner_.array(prefix_ + name, values); }
-  void number(const std::string& name, std::int64_t& value) override { inner_.number(prefix_ + name, value); }
-
- private:
-  Archive& inner_;
-  std::string prefix_;
-};
-
 template <class T>
 class EachLayer final : public Rule<T> {
  public:
@@ -70,7 +57,7 @@ class EachLayer final : public Rule<T> {
   }
   void state(Archive& archive) override {
     for (std::size_t l = 0; l < rules_.size(); ++l) {
-      LayerArchive layer(archive, static_cast<int>(l));
+      Within layer(archive, "layer" + std::to_string(l) + ".");
       rules_[l]->state(layer);
     }
   }
