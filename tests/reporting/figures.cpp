@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <regex>
+#include <cstdio>
+#include <string_view>
 
 #include "reporting/svg/drawing.hpp"
 #include "reporting/svg/escaped.hpp"
@@ -144,10 +145,13 @@ TEST(LineFigure, UnitsOfEqualLengthMakeCirclesRound) {
   figure.series.push_back(circle);
   const std::string svg = to_svg(figure);
   std::vector<double> xs, ys;
-  const std::regex square("d=\"M([-0-9.]+),([-0-9.]+) ");
-  for (std::sregex_iterator it(svg.begin(), svg.end(), square), end; it != end; ++it) {
-    xs.push_back(std::stod((*it)[1]));
-    ys.push_back(std::stod((*it)[2]));
+  const std::string_view start = "d=\"M";
+  for (std::size_t at = svg.find(start); at != std::string::npos; at = svg.find(start, at + 1)) {
+    double x = 0, y = 0;
+    if (std::sscanf(svg.c_str() + at + start.size(), "%lf,%lf ", &x, &y) == 2) {
+      xs.push_back(x);
+      ys.push_back(y);
+    }
   }
   ASSERT_EQ(xs.size(), 4U);
   EXPECT_NEAR(xs[1] - xs[0], ys[2] - ys[3], 0.03);
