@@ -4,8 +4,8 @@
 
   tools/kill_runs.py PROGRAM [--kills N] [--seed S] [--cases WORD] [--keep FOLDER]
 
-Every rule of the catalogue, and cases with several shards, noise, resets, shuffled epochs, watched rules and stacks.
-Each is run once to its end; then it is started, killed (SIGKILL, sometimes SIGINT or SIGTERM) after a random time, and
+Every rule of the catalogue, cases with several shards, noise, resets, shuffled epochs, watched rules and stacks, and
+sweeps and comparisons, whose folders hold many runs. Each is run once to its end; then it is started, killed (SIGKILL, sometimes SIGINT or SIGTERM) after a random time, and
 resumed until it is done. In between, some of the newest checkpoints are cut short and some lines of metrics are left
 half written, as a power cut does. Parameters must have the same bytes; metrics and summary may differ in times alone.
 Exit code 1 if anything differs."""
@@ -61,6 +61,10 @@ EXTRA = {
 }
 FILE = ["train.epochs=8", "train.shuffle=true", "train.batch=70", "update.every=4", "threads=2", "loss.name=mse",
         "train.test_every=0"]
+MANY = {
+    "many-sweep": ("sweep", ["rule.name=rflo,uoro", "optimizer.lr=0.003,0.03", "--seeds", "0,1", "--jobs", "3"]),
+    "many-compare": ("compare", ["--rules", "rflo,tbptt(L=2),uoro", "--seeds", "0,1", "--jobs", "2"]),
+}
 TIMES = {"seconds", "us_per_step"}
 
 
@@ -103,15 +107,18 @@ class Harness:
         for rule in json.loads(listed.stdout)["rules"]:
             name = rule["name"]
             for every in ([], ROWS):  # rules that need whole rows refuse the first
-                if self.works([str(self.stream), f"rule.name={name}", *every]):
-                    yield "rule-" + name, [str(self.stream), f"rule.name={name}", *every]
+                words = ["train", str(self.stream), f"rule.name={name}", *every]
+                if self.works(words):
+                    yield "rule-" + name, words
                     break
             else:
                 raise SystemExit(f"no configuration of this harness suits the rule {name}")
         for name, changes in EXTRA.items():
-            yield name, [str(self.stream), *changes]
+            yield name, ["train", str(self.stream), *changes]
+        for name, (verb, words) in MANY.items():
+            yield name, [verb, str(self.stream), *words]
         for rule in ("rflo", "rtrl", "immediate"):
-            yield "file-" + rule, [str(self.file), "--data", str(self.data), f"rule.name={rule}", *FILE]
+            yield "file-" + rule, ["train", str(self.file), "--data", str(self.data), f"rule.name={rule}", *FILE]
 
     def works(self, words):
         with tempfile.TemporaryDirectory(dir=self.folder) as out:
@@ -119,7 +126,7 @@ class Harness:
             return self.start(short, out + "/run").wait() == 0
 
     def start(self, words, out):
-        return subprocess.Popen([self.program, "train", *words, "--out", str(out), "--resume", "--quiet"],
+        return subprocess.Popen([self.program, *words, "--out", str(out), "--resume", "--quiet"],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def to_the_end(self, words, out):
@@ -131,8 +138,15 @@ class Harness:
 
     def spoil(self, out):
         """What a power cut leaves: half a checkpoint, half a line. Of a finished run all lines are on the disk."""
-        if (out / "summary.json").exists():
-            return
+        for run in runs_in(out):
+            if not (run / "summary.json").exists():
+                self.spoil_run(run)
+        ledger = out / "ledger.jsonl"
+        if ledger.exists() and self.draw.random() < 0.2:
+            with ledger.open("ab") as file:
+                file.write(b'{"job": 3, "status": "do')
+
+    def spoil_run(self, out):
         checkpoints = sorted((out / "checkpoint").glob("update-*.npz"), key=lambda p: int(p.stem.split("-")[1]))
         if len(checkpoints) > 1 and self.draw.random() < 0.2:
             os.truncate(checkpoints[-1], self.draw.randrange(checkpoints[-1].stat().st_size))
@@ -181,8 +195,21 @@ def without_times(text):
     return [{key: value for key, value in json.loads(line).items() if key not in TIMES} for line in text.splitlines()]
 
 
+def runs_in(out):
+    """The folder itself, or those of its runs where it is one of many."""
+    return sorted((out / "runs").iterdir()) if (out / "runs").exists() else [out]
+
+
 def differences(whole, cut):
-    """What differs between two run folders, times apart."""
+    """What differs between two folders, times apart."""
+    runs, others = runs_in(whole), runs_in(cut)
+    if [run.relative_to(whole) for run in runs] != [run.relative_to(cut) for run in others]:
+        return ["the runs"]
+    return [f"{cut_run.relative_to(cut)}/{what}" for run, cut_run in zip(runs, others)
+            for what in run_differences(run, cut_run)]
+
+
+def run_differences(whole, cut):
     found = []
     if (whole / "params.npz").read_bytes() != (cut / "params.npz").read_bytes():
         found.append("params.npz")

@@ -26,11 +26,16 @@ class Compare final : public Verb {
                 false);
     line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);
     line.option("--out", "FOLDER", out_, "record each run, and the comparison", false);
+    line.flag("--resume", resume_,
+              "go on with the comparison in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
     line.flag("--no-cosine", no_cosine_, "do not measure the cosine with the exact gradient");
   }
 
   int run(const Common& common) override {
+    if (resume_ && out_.empty())
+      throw Error(Exit::usage, "chronograd compare",
+                  "got --resume without --out. Give the folder that is to be gone on with.");
     const Config config = experiment_.read();
     const std::vector<std::uint64_t> seeds = parse_seeds(seeds_);
     std::vector<std::string> rules = rules_.empty() ? std::vector<std::string>() : split_list("--rules", rules_);
@@ -45,6 +50,7 @@ class Compare final : public Verb {
     options.settings.command = common.command;
     options.settings.keep_going = [] { return !StopOnSignal::asked(); };
     options.folder = out_;
+    options.resume = resume_;
     options.alignment = !no_cosine_;
     options.jobs = static_cast<int>(jobs_);
     const StopOnSignal stop;
@@ -55,7 +61,11 @@ class Compare final : public Verb {
       return compare(config, rules, seeds, shown);
     }();
     print(common.json ? comparison_json(comparison) : comparison_text(comparison));
-    if (comparison.stopped) return static_cast<int>(Exit::interrupted);
+    if (comparison.stopped) {
+      if (!common.quiet && !common.json && !out_.empty())
+        print_error("note: interrupted; the same command with --resume goes on.");
+      return static_cast<int>(Exit::interrupted);
+    }
     const bool all_diverged = std::all_of(comparison.rows.begin(), comparison.rows.end(), [](const ComparisonRow& row) {
       return row.diverged == static_cast<int>(row.runs.size());
     });
@@ -66,7 +76,7 @@ class Compare final : public Verb {
   Experiment experiment_;
   std::string rules_, sweep_, out_, seeds_ = "0";
   std::int64_t jobs_ = 0;
-  bool no_cosine_ = false;
+  bool no_cosine_ = false, resume_ = false;
 };
 
 }  // namespace

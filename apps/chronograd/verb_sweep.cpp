@@ -45,7 +45,8 @@ class SweepVerb final : public Verb {
     line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);
     line.option("--samples", "N", samples_, 0, 1000000, "draws of uniform and loguniform axes");
     line.option("--shard", "i/n", shard_, "run the i-th of n parts of the jobs", false);
-    line.flag("--resume", resume_, "go on with what FOLDER holds: finished jobs are kept, others are run again");
+    line.flag("--resume", resume_,
+              "go on with what FOLDER holds: finished jobs are kept, others go on to the same bits");
     line.flag("--fail-fast", fail_fast_, "a job that fails stops the others");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
   }

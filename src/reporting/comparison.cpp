@@ -13,9 +13,10 @@
 #include <mutex>
 
 #include "chronograd/error.hpp"
+#include "config/record.hpp"
 #include "io/atomic_file.hpp"
+#include "io/input_file.hpp"
 #include "io/lock_file.hpp"
-#include "reporting/run_directory.hpp"
 #include "reporting/text.hpp"
 #include "training/crew.hpp"
 
@@ -38,16 +39,26 @@ double us_per_step(const RunResult& run) {
   return run.stream_steps > 0 ? 1e6 * run.seconds / static_cast<double>(run.stream_steps) : not_measured;
 }
 
-std::unique_ptr<LockFile> make_folder(const std::string& folder) {
+/// Makes and locks the folder, unless it holds anything else, or a comparison that is not to be gone on with.
+std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
   if (folder.empty()) return nullptr;
+  const auto check = [&] {
+    for (const char* name : {"metrics.jsonl", "sweep.json"})
+      if (std::filesystem::exists(folder + "/" + name))
+        throw Error(Exit::data, folder,
+                    std::string("this folder holds something else (") + name + "). Give another --out.");
+    for (const char* name : {"comparison.json", "runs"})
+      if (!resume && std::filesystem::exists(folder + "/" + name))
+        throw Error(Exit::data, folder,
+                    "this folder holds a comparison already. --resume goes on with it; else give another --out.");
+  };
+  check();  // before anything is made
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw Error(Exit::data, folder, "cannot make this folder: " + failed.message() + ".");
   auto lock = std::make_unique<LockFile>(folder + "/lock", LockFile::Kind::alone,
-                                         "another process writes here. Give another --out.");
-  for (const char* name : {"comparison.json", "runs", "metrics.jsonl", "sweep.json"})
-    if (std::filesystem::exists(folder + "/" + name))
-      throw Error(Exit::data, folder, std::string("this folder has a ") + name + " already. Give another --out.");
+                                         "another process writes here. Wait for it, or give another --out.");
+  check();  // nobody else can have changed the answer from here on
   return lock;
 }
 
@@ -81,7 +92,9 @@ class Compare {
     std::vector<std::string> notes, labels;
     for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.rule);
     check_jobs(settings_, configs_, labels, &notes);
-    const std::unique_ptr<LockFile> lock = make_folder(options_.folder);
+    const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);
+    if (!options_.folder.empty()) begin();
+    settings_.said = notes;
     for (const std::string& note : notes) progress_.remark(note);
     progress_.expect(static_cast<int>(jobs_.size()));
     result_.jobs = std::min(options_.jobs > 0 ? options_.jobs : available_processors(), static_cast<int>(jobs_.size()));
@@ -93,10 +106,7 @@ class Compare {
     for (ComparisonRow& row : result_.rows) summarise(row);
     if (result_.jobs > 1 && !stopped_) take_times();
     result_.stopped = stopped_;
-    if (!options_.folder.empty()) {
-      write_file(options_.folder + "/config.toml", configs_[0].text());
-      write_file(options_.folder + "/comparison.json", comparison_json(result_));
-    }
+    if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
     return std::move(result_);
   }
 
@@ -106,21 +116,49 @@ class Compare {
     bool alignment;  ///< beside the exact gradient
   };
 
+  /// The comparison is on the disk before its first run: what is to be compared, and nothing measured yet.
+  void begin() {
+    const std::string text = options_.folder + "/config.toml", record = options_.folder + "/comparison.json";
+    if (std::filesystem::exists(record)) {
+      require_same_comparison(record, read_file(record), result_);
+      for (std::size_t number = 0; number < jobs_.size(); ++number) {
+        const std::string begun = options_.folder + "/" + directory_of(number);
+        if (std::filesystem::exists(begun + "/resolved.json"))
+          require_same_record(begun, read_file(begun + "/resolved.json"), config_of(jobs_[number]).resolved_json(),
+                              resume_hint, may_change);
+      }
+    }
+    if (std::filesystem::exists(text) && read_file(text) != configs_[0].text())
+      throw Error(Exit::usage, text,
+                  "got another configuration in this folder. Give what it began with, or another --out.");
+    if (std::filesystem::exists(record)) return;
+    write_file(text, configs_[0].text());
+    Comparison nothing_yet = result_;
+    nothing_yet.stopped = true;
+    write_file(record, comparison_json(nothing_yet));
+  }
+
+  std::string directory_of(std::size_t number) const {
+    const Job& job = jobs_[number];
+    return fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(result_.rows[job.rule].rule),
+                       result_.seeds[job.seed], job.alignment ? "_cosine" : "");
+  }
+
+  Config config_of(const Job& job) const {
+    std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])};
+    if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
+    return configs_[job.rule].with(changes);
+  }
+
   /// Must not throw: the first failure stops everything and is thrown later.
   void work(std::size_t number) {
     const Job& job = jobs_[number];
     ComparisonRow& row = result_.rows[job.rule];
     if (!settings_.keep_going()) return;
     try {
-      std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])}, notes;
-      if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
-      std::string directory;
-      if (!options_.folder.empty())
-        directory = fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(row.rule), result_.seeds[job.seed],
-                                job.alignment ? "_cosine" : "");
-      JobResult outcome =
-          run_job(settings_, configs_[job.rule].with(changes), row.rule + (job.alignment ? " (cosine)" : ""),
-                  directory.empty() ? "" : options_.folder + "/" + directory, &notes);
+      const std::string directory = options_.folder.empty() ? "" : directory_of(number);
+      JobResult outcome = run_job(settings_, config_of(job), row.rule + (job.alignment ? " (cosine)" : ""),
+                                  directory.empty() ? "" : options_.folder + "/" + directory);
       const std::lock_guard lock(mutex_);
       result_.references = outcome.run.references;
       result_.classes = outcome.classes;

@@ -39,6 +39,7 @@ struct Comparison {
 struct ComparisonOptions {
   JobSettings settings;
   std::string folder;                 ///< where the runs and comparison.json go; "" = nowhere
+  bool resume = false;                ///< go on with what the folder holds; begin if it holds nothing
   bool alignment = true;              ///< measure cosines, in runs of their own
   int jobs = 0;                       ///< runs at a time; 0 = as many as cores
   std::vector<std::string> warnings;  ///< to be kept with the result
@@ -47,12 +48,15 @@ struct ComparisonOptions {
 /// Trains the configuration under each rule and seed: the same data, initial weights and random streams for every rule.
 /// Each run uses one thread; the cores are used for runs. Times are the median over the seeds if one run goes at a
 /// time, else they are taken after all runs, one rule at a time with nothing beside it: the median of three short runs,
-/// the rules in turns. Throws Error before the first run.
+/// the rules in turns. Recorded runs that were interrupted go on with `resume` to the same bits, finished ones are only
+/// read. Throws Error (usage, data) before the first run for what is wrong, and for a folder of another comparison.
 Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
                    const ComparisonOptions& options);
 
 /// For people, and comparison.json.
 std::string comparison_text(const Comparison& comparison);
 std::string comparison_json(const Comparison& comparison);
+/// Throws Error (usage) if a comparison.json is about other rules or seeds, Error (data) if it is none. `path`: its.
+void require_same_comparison(const std::string& path, const std::string& begun, const Comparison& comparison);
 
 }  // namespace chronograd

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "chronograd/error.hpp"
 #include "reporting/comparison.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/text.hpp"
@@ -88,6 +89,23 @@ std::string comparison_json(const Comparison& comparison) {
   }
   json["warnings"] = comparison.warnings;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void require_same_comparison(const std::string& path, const std::string& begun, const Comparison& comparison) {
+  std::vector<std::string> rules, now;
+  std::vector<std::uint64_t> seeds;
+  try {
+    const Json json = Json::parse(begun);
+    seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
+    for (const Json& rule : json.at("rules")) rules.push_back(rule.at("rule").get<std::string>());
+  } catch (const Json::exception&) {
+    throw Error(Exit::data, path, "is not the record of a comparison: it was cut or edited. Give another --out.");
+  }
+  for (const ComparisonRow& row : comparison.rows) now.push_back(row.rule);
+  const std::string other = seeds != comparison.seeds ? "seeds" : rules != now ? "rules" : "";
+  if (!other.empty())
+    throw Error(Exit::usage, path,
+                "is about other " + other + ". A comparison goes on as it began; give another --out for a new one.");
 }
 
 }  // namespace chronograd

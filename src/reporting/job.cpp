@@ -60,21 +60,47 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
   }
 }
 
+namespace {
+
+/// What another program began would not come to the bits of one program; what it finished is a result.
+void remove_what_another_program_began(const std::string& directory, std::vector<std::string>& notes) {
+  if (begun_by_this_program(directory) || read_finished_run(directory)) return;
+  std::error_code failed;
+  std::filesystem::remove_all(directory, failed);
+  if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
+  notes.push_back("[" + directory +
+                  "] another build of the program, or another processor, began this run: it begins anew.");
+}
+
+}  // namespace
+
 JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
-                  const std::string& directory, std::vector<std::string>* notes) {
+                  const std::string& directory) {
   Progress& progress = *settings.progress;
   Progress::Job* const shown = progress.start(name, static_cast<std::uint64_t>(config.table("").integer("seed")));
+  std::vector<std::string> notes;
+  std::size_t told = 0;
+  const auto tell = [&] {
+    for (; told < notes.size(); ++told)
+      if (std::find(settings.said.begin(), settings.said.end(), notes[told]) == settings.said.end())
+        progress.remark(notes[told]);
+  };
   try {
     Arrays parameters;
     RunOptions options;
     options.threads = 1;
-    options.notes = notes;
+    options.notes = &notes;
     if (!settings.parameters_file.empty()) {
-      parameters = read_arrays(settings.parameters_file, notes);
+      parameters = read_arrays(settings.parameters_file, &notes);
       options.parameters = &parameters;
       options.parameters_name = settings.parameters_file;
     }
-    const std::unique_ptr<Task> task = make_task(config, settings.data_file, options.parameters, notes);
+    const std::unique_ptr<Task> task = make_task(config, settings.data_file, options.parameters, &notes);
+    options.on_resume = [&](std::int64_t updates, std::int64_t) {
+      if (updates > 0)
+        notes.push_back("[" + directory + "] the run goes on after update " + std::to_string(updates) + ".");
+      tell();
+    };
     options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
     options.keep_going = [&](const Position& position) {
       progress.at(shown, position);
@@ -84,11 +110,10 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
     if (directory.empty()) {
       result.run = train(config, *task, options);
     } else {
-      std::error_code failed;
-      std::filesystem::remove_all(directory, failed);
-      if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
-      result.run = recorded_run(config, *task, {directory, false, settings.command}, options);
+      remove_what_another_program_began(directory, notes);
+      result.run = recorded_run(config, *task, {directory, true, settings.command}, options);
     }
+    tell();
     result.on_test = task->rows(Split::test) >= 0;
     result.classes = task->classes();
     const Score score = result.score();

@@ -17,6 +17,7 @@ struct JobSettings {
   std::string data_file, parameters_file;                  ///< as for train; "" = none
   std::vector<std::string> command;                        ///< for the record
   std::function<bool()> keep_going = [] { return true; };  ///< asked now and then; false stops the run
+  std::vector<std::string> said;                           ///< remarks that a job need not repeat
   Progress* progress = nullptr;                            ///< not null
 };
 
@@ -51,9 +52,10 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
 /// True if two configurations have the same values in these tables.
 bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables);
 
-/// Trains. `directory`: where the run is recorded, "" = nowhere; what is there of an earlier attempt is removed.
-/// `notes`: remarks about data and parameters. Throws Error and what else a run may throw; the display is told.
+/// Trains. `directory`: where the run is recorded, "" = nowhere. A run that is there goes on from its checkpoint to the
+/// same bits; one that is finished is only read; one that another program began (version, compiler, instruction set)
+/// and did not finish begins anew. Throws Error and what else a run may throw; the display is told.
 JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
-                  const std::string& directory, std::vector<std::string>* notes);
+                  const std::string& directory);
 
 }  // namespace chronograd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/run_files.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
 #include "io/input_file.hpp"
+#include "training/checkpoint.hpp"
 
 namespace chronograd {
 namespace {
@@ -116,6 +118,15 @@ bool holds_run(const std::string& folder) {
   for (const char* name : {"resolved.json", "environment.json", "metrics.jsonl", "params.npz", "summary.json"})
     if (std::filesystem::exists(folder + "/" + name)) return true;
   return false;
+}
+
+bool begun_by_this_program(const std::string& folder) {
+  const std::string path = folder + "/environment.json";
+  if (!std::filesystem::exists(path)) return true;
+  const Json begun = Json::parse(read_file(path), nullptr, false), program = Json::parse(program_json());
+  if (!begun.is_object()) return false;
+  return std::all_of(program.items().begin(), program.items().end(),
+                     [&](const auto& item) { return begun.contains(item.key()) && begun[item.key()] == item.value(); });
 }
 
 Config read_run_config(const std::string& folder) {

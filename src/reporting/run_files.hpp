@@ -22,6 +22,8 @@ std::string metrics_json(const Metrics& metrics, const std::vector<std::string>&
 std::string checkpoint_folder(const std::string& folder);
 /// True if the folder holds a run, finished or not.
 bool holds_run(const std::string& folder);
+/// False if the folder holds a run that another version, compiler or instruction set began.
+bool begun_by_this_program(const std::string& folder);
 /// The configuration of a run, changes of its command line included. Throws Error (data).
 Config read_run_config(const std::string& folder);
 /// What summary.json and params.npz say of a run that has come to its end (done or diverged); nothing for another.

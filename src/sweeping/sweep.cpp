@@ -53,10 +53,11 @@ void check_folder(const SweepPlan& plan, const std::string& folder, const std::s
 
 class Run {
  public:
-  Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options)
+  Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, std::vector<std::string> said)
       : plan_(plan), folder_(folder), settings_(options.settings), fail_fast_(options.fail_fast) {
     settings_.data_file = plan.data_file;
     settings_.parameters_file = plan.parameters_file;
+    settings_.said = std::move(said);
     settings_.keep_going = [this, asked = options.settings.keep_going] {
       if (!stopped_ && !asked()) stopped_ = true;
       return !stopped_;
@@ -116,10 +117,9 @@ class Run {
     JobRecord record;
     try {
       const Config config = plan_.at(job.values).with({"seed=" + std::to_string(job.seed)});
-      std::vector<std::string> notes;  // those of the first job were said when the plan was checked
       const std::string label = plan_.label(job.values, true);
-      const JobResult result = run_job(settings_, config, label.empty() ? plan_.rule_of(job.values) : label,
-                                       folder_ + "/" + job.directory, &notes);
+      const JobResult result =
+          run_job(settings_, config, label.empty() ? plan_.rule_of(job.values) : label, folder_ + "/" + job.directory);
       record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
                       : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
                                                                          : JobStatus::stopped;
@@ -168,7 +168,7 @@ Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOpt
     write_file(folder + "/sweep.json", plan_json(plan));
   }
   for (const std::string& note : notes) options.settings.progress->remark(note);
-  return Run(plan, folder, options).run(options.jobs);
+  return Run(plan, folder, options, notes).run(options.jobs);
 }
 
 Sweep read_sweep(const std::string& folder) {

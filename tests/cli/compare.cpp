@@ -41,7 +41,8 @@ TEST(CompareVerb, RecordsRunsAndTakesRatesFromASweep) {
   const Outcome again = chronograd_run("compare " + config + " --rules rflo" + out(folder, "c"));
   EXPECT_EQ(again.code, 4);
   EXPECT_EQ(again.err,
-            "[" + (folder / "c").string() + "] this folder has a comparison.json already. Give another --out.\n");
+            "[" + (folder / "c").string() +
+                "] this folder holds a comparison already. --resume goes on with it; else give another --out.\n");
 }
 
 TEST(CompareVerb, ResultsDoNotDependOnJobs) {

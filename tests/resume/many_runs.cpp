@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sweeps and comparisons that are stopped: their runs go on from where they were, to the same bits.
+#include "resume/run_folder.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Two runs of some tenths of a second, and the verbs that make them.
+struct Many {
+  const char* name;
+  const char* words;
+};
+
+class ManyRuns : public testing::TestWithParam<Many> {
+ protected:
+  /// `VERB CONFIG ...` with this many updates a run.
+  std::string words(int updates) const {
+    std::ofstream(folder / "c.toml") << small_run;
+    return std::string(GetParam().name) + " '" + (folder / "c.toml").string() + "' " + GetParam().words +
+           " --jobs 2 train.updates=" + std::to_string(updates) + " train.report_every=10 train.checkpoint_every=500 ";
+  }
+
+  static std::vector<std::filesystem::path> runs_in(const std::filesystem::path& out) {
+    std::vector<std::filesystem::path> runs;
+    for (const auto& entry : std::filesystem::directory_iterator(out / "runs")) runs.push_back(entry.path());
+    std::sort(runs.begin(), runs.end());
+    return runs;
+  }
+
+  static bool has_checkpoint(const std::filesystem::path& run) {
+    const auto checkpoints = run / "checkpoint";
+    if (!std::filesystem::exists(checkpoints)) return false;
+    for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
+      if (entry.path().filename().string().starts_with("update-")) return true;
+    return false;
+  }
+
+  /// True once a run has a checkpoint and none is over.
+  static bool amid(const std::filesystem::path& out) {
+    if (!std::filesystem::exists(out / "runs")) return false;
+    const auto runs = runs_in(out);
+    return std::any_of(runs.begin(), runs.end(), has_checkpoint);
+  }
+
+  /// Stops it when a run has a checkpoint; once more if the machine was faster.
+  int stopped_by(int signal, const std::string& words, const std::filesystem::path& out) const {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      std::filesystem::remove_all(out);
+      Process process(words + out_words(out));
+      EXPECT_TRUE(wait_for([&] { return amid(out); }));
+      process.send(signal);
+      const int code = process.wait();
+      if (code != 0) return code;
+    }
+    return 0;
+  }
+
+  /// Runs that went on from a checkpoint after the first update.
+  static int resumed_runs(const std::filesystem::path& out) {
+    int count = 0;
+    for (const auto& run : runs_in(out)) {
+      const json environment = json::parse(read_text(run / "environment.json"));
+      for (const json& resumed : environment.value("resumed", json::array())) count += resumed["update"] > 0;
+    }
+    return count;
+  }
+
+  void expect_same_runs(const std::filesystem::path& found, const std::filesystem::path& expected) const {
+    const auto left = runs_in(found), right = runs_in(expected);
+    ASSERT_EQ(left.size(), right.size());
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      EXPECT_EQ(left[i].filename(), right[i].filename());
+      expect_same_run(left[i], right[i]);
+    }
+  }
+
+  Folder folder;
+};
+
+TEST_P(ManyRuns, GoOnToTheSameBits) {
+  const std::string start = words(20000);
+  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
+    const auto cut = folder / ("cut" + std::to_string(signal));
+    const int code = stopped_by(signal, start, cut);
+    ASSERT_EQ(code, signal == SIGKILL ? 128 + SIGKILL : 130);
+    const Outcome resumed = chronograd_run(start + out_words(cut) + "--resume");
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_THAT(resumed.err, HasSubstr("] the run goes on after update "));
+    EXPECT_GT(resumed_runs(cut), 0);
+    expect_same_runs(cut, folder / "whole");
+  }
+}
+
+TEST_P(ManyRuns, OfAnotherProgramBeginAnew) {
+  const std::string start = words(20000);
+  const auto cut = folder / "cut";
+  ASSERT_EQ(stopped_by(SIGKILL, start, cut), 128 + SIGKILL);
+  for (const auto& run : runs_in(cut)) {
+    if (!std::filesystem::exists(run / "environment.json")) continue;
+    json environment = json::parse(read_text(run / "environment.json"));
+    environment["compiler"] = "another";
+    std::ofstream(run / "environment.json") << environment;
+  }
+  const Outcome resumed = chronograd_run(start + out_words(cut) + "--resume");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr("began this run: it begins anew."));
+  EXPECT_EQ(resumed_runs(cut), 0);
+  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  expect_same_runs(cut, folder / "whole");
+}
+
+TEST_P(ManyRuns, SurviveAFullDisk) {
+  const std::string start = words(3000);
+  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  const std::string cut = start + out_words(folder / "cut");
+  const Outcome full = shell("ulimit -f 30; " + program + " " + cut);
+  EXPECT_EQ(full.code, std::string(GetParam().name) == "sweep" ? 1 : 4) << full.err;
+  EXPECT_THAT(full.out + full.err, HasSubstr("File too large"));
+  const Outcome resumed = chronograd_run(cut + "--resume");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_runs(folder / "cut", folder / "whole");
+}
+
+INSTANTIATE_TEST_SUITE_P(each, ManyRuns,
+                         testing::Values(Many{"sweep", "optimizer.lr=0.001,0.002"},
+                                         Many{"compare", "--rules rflo,uoro --no-cosine"}),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+// What a sweep has noted stays true on a disk without room; nothing that was finished is lost.
+TEST(SweepLedger, SurvivesAFullDisk) {
+  const Folder folder;
+  const std::string disk = (folder / "disk").string();
+  std::filesystem::create_directory(disk);
+  if (shell("unshare -m mount -t tmpfs -o size=64k none '" + disk + "'").code != 0)
+    GTEST_SKIP() << "no right to mount a file system";
+  std::ofstream(folder / "c.toml") << small_run;
+  const std::string words = program + " sweep '" + (folder / "c.toml").string() +
+                            "' optimizer.lr=0.001,0.002,0.003,0.004 train.updates=300 train.report_every=10"
+                            " train.checkpoint_every=1000 --jobs 1 ";
+  ASSERT_EQ(shell(words + out_words(folder / "whole")).code, 0);
+  const std::string run = words + out_words(folder / "disk" / "s");
+  std::ofstream(folder / "script") << "mount -t tmpfs -o size=200k none '" << disk << "' || exit 99\n"
+                                   << run << "\ncode=$?\ncp -r '" << disk << "/s' '" << (folder / "full").string()
+                                   << "'\nmount -o remount,size=10m '" << disk << "' || exit 98\n"
+                                   << run << " --resume || exit 97\ncp -r '" << disk << "/s' '"
+                                   << (folder / "done").string() << "'\nexit $code\n";
+  const Outcome full = shell("unshare -m sh '" + (folder / "script").string() + "'");
+  EXPECT_THAT(full.code, testing::AnyOf(1, 4)) << full.err;
+  EXPECT_THAT(full.out + full.err, HasSubstr("No space left on device"));
+  std::istringstream lines(read_text(folder / "full" / "ledger.jsonl"));
+  int finished = 0;
+  for (std::string line; std::getline(lines, line);) finished += json::parse(line)["status"] == "done";  // all parse
+  EXPECT_GT(finished, 0);
+  EXPECT_LT(finished, 4);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "whole" / "runs"))
+    expect_same_run(folder / "done" / "runs" / entry.path().filename(), entry.path());
+}
+
+TEST(Comparison, GoesOnAsItBegan) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << small_run;
+  const std::string start = "compare '" + (folder / "c.toml").string() + "' --no-cosine train.updates=300 ",
+                    out = out_words(folder / "c"), same = start + "--rules rflo,uoro --seeds 0,1 --resume" + out;
+  // It is begun where nothing is there.
+  ASSERT_EQ(chronograd_run(same).code, 0);
+  const std::string record = read_text(folder / "c" / "comparison.json"), at = (folder / "c").string();
+  const std::pair<std::string, std::string> cases[] = {
+      {"--rules rflo,uoro --seeds 0,1", "4[" + at + "] this folder holds a comparison already. --resume goes on"},
+      {"--rules rflo,uoro --seeds 0,2 --resume", "2[" + at + "/comparison.json] is about other seeds."},
+      {"--rules rflo --seeds 0,1 --resume", "2[" + at + "/comparison.json] is about other rules."},
+      {"--rules rflo,uoro --seeds 0,1 --resume model.hidden=9",
+       "2[" + at + "/runs/0000_rflo_seed0] got model.hidden = 9, the run was begun with 8."},
+  };
+  for (const auto& [words, text] : cases) {
+    const Outcome got = chronograd_run(start + words + out);
+    EXPECT_THAT(std::to_string(got.code) + got.err, testing::StartsWith(text)) << words;
+  }
+  EXPECT_EQ(read_text(folder / "c" / "comparison.json"), record);
+  // A finished one is read, but for the times.
+  json first = json::parse(record), again = json::parse(chronograd_run(same + " --json --quiet").out);
+  for (json* comparison : {&first, &again})
+    for (json& rule : (*comparison)["rules"]) rule.erase("us_per_step");
+  EXPECT_EQ(again, first);
+  std::ofstream(folder / "c" / "comparison.json") << "{\"seeds\": [0";
+  EXPECT_THAT(chronograd_run(same).err, HasSubstr("is not the record of a comparison: it was cut or edited."));
+  EXPECT_EQ(chronograd_run(start + "--rules rflo --resume").err,
+            "[chronograd compare] got --resume without --out. Give the folder that is to be gone on with.\n");
+}
+
+}  // namespace
+}  // namespace chronograd
