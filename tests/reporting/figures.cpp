@@ -148,7 +148,8 @@ TEST(LineFigure, UnitsOfEqualLengthMakeCirclesRound) {
   const std::string_view start = "d=\"M";
   for (std::size_t at = svg.find(start); at != std::string::npos; at = svg.find(start, at + 1)) {
     double x = 0, y = 0;
-    if (std::sscanf(svg.c_str() + at + start.size(), "%lf,%lf ", &x, &y) == 2) {
+    char after = 0;
+    if (std::sscanf(svg.c_str() + at + start.size(), "%lf,%lf%c", &x, &y, &after) == 3 && after == ' ') {
       xs.push_back(x);
       ys.push_back(y);
     }

@@ -8,11 +8,15 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// Two runs of some tenths of a second, and the verbs that make them.
+/// A verb that makes runs, and the words for two short ones.
 struct Many {
   const char* name;
   const char* words;
 };
+
+void PrintTo(const Many& many, std::ostream* out) {
+  *out << many.name;
+}
 
 class ManyRuns : public testing::TestWithParam<Many> {
  protected:
@@ -38,7 +42,7 @@ class ManyRuns : public testing::TestWithParam<Many> {
     return false;
   }
 
-  /// True once a run has a checkpoint and none is over.
+  /// True once a run has a checkpoint.
   static bool amid(const std::filesystem::path& out) {
     if (!std::filesystem::exists(out / "runs")) return false;
     const auto runs = runs_in(out);
