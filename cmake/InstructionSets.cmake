@@ -21,6 +21,10 @@ foreach(isa IN LISTS CHRONOGRAD_ISAS)
   # Optimised in every build type: an inline function that is not inlined would be a symbol shared across sets.
   target_compile_options(chronograd_${isa} PRIVATE ${CHRONOGRAD_ISA_FLAGS_${isa}}
     -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast)
+  # One set carries the checks, and the tests of such builds choose it (CMakePresets.json): the others are the same source.
+  if(CHRONOGRAD_SANITIZE AND NOT isa STREQUAL baseline)
+    target_compile_options(chronograd_${isa} PRIVATE -fno-sanitize=all)
+  endif()
 endforeach()
 
 # chronograd_isa_sources(FILE...): adds files of the current folder to the library, once per instruction set.

@@ -3,7 +3,7 @@
 # Builds the fuzzers of the file readers and runs each for some seconds, from the corpus in tests/fuzz/corpus.
 #   tools/fuzz.sh [SECONDS [KIND...]]      default: 60 s each of npy npz idx csv text
 # What is found stays in build/fuzz/found/KIND: inputs that reached new code, and crash-*, which belong into the corpus
-# once they are mended. Needs clang-14 and libclang-rt-14-dev.
+# once they are mended. Needs the packages of "tools/setup.sh build test".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -8,7 +8,7 @@ build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev li
        libtomlplusplus-dev nlohmann-json3-dev libfmt-dev libzip-dev zlib1g-dev libssl-dev"
 data="dataset-fashion-mnist"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
-      clang-format-14"
+      libclang-rt-14-dev clang-format-14"
 peers="python3-torch libopenblas0-pthread"
 browser="chromium librsvg2-bin fonts-dejavu-core"
 dev="ccache clang-tidy-14 gcovr"
