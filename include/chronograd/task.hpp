@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "chronograd/array.hpp"
 #include "chronograd/catalogue.hpp"
 
 namespace chronograd {
@@ -45,6 +46,9 @@ class Task {
   virtual bool initial_state(Split, std::int64_t /*row*/, std::span<double> /*state*/) const { return false; }
   /// True if some row has one.
   virtual bool has_initial_state() const { return false; }
+  /// The named parameters that a network for this task begins with where the user gives none, with what belongs to them
+  /// (`W_rec_mask`, `W_in_tie`); empty: they are drawn from the seed.
+  virtual Arrays parameters() const { return {}; }
   /// Values to compare a final loss (or accuracy) with, best known last.
   virtual std::vector<Reference> references() const { return {}; }
   /// One line for reports: what it is, sizes, licence of real data.

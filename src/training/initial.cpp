@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -162,6 +163,39 @@ void apply_dale(const Network<T>& network, const Config& config, bool given, con
     }
 }
 
+/// Shared weights: NAME_tie, shaped like NAME, has the number k of the group that an element belongs to, or -k where it
+/// is the group's number negated, or 0 where it is its own. Groups may span parameters.
+template <class T>
+void read_ties(const Network<T>& network, const Arrays& given, const std::string& file,
+               const std::vector<double>& theta, Structure& structure) {
+  std::map<double, std::vector<Structure::Sign>> groups;
+  for (const Parameter& parameter : network.map.parameters()) {
+    const std::string name = parameter.name + "_tie";
+    if (!given.contains(name)) continue;
+    const Array& tie = given.at(name);
+    if (tie.shape != parameter.shape)
+      throw Error(Exit::data, file + ": " + name,
+                  "got shape " + tie.shape_text() + ", allowed is the shape of " + parameter.name + ".");
+    for (std::size_t i = 0; i < tie.size(); ++i) {
+      const double group = tie.at(i);
+      if (group != std::nearbyint(group))
+        throw Error(
+            Exit::data, file + ": " + name,
+            "got " + std::to_string(group) + ", allowed are whole numbers: 0, or a group's number with a sign.");
+      if (group != 0) groups[std::fabs(group)].push_back({parameter.index[i], group > 0 ? 1.0 : -1.0});
+    }
+  }
+  for (auto& [number, members] : groups) {
+    for (const Structure::Sign& member : members)
+      if (theta[member.index] * member.sign != theta[members[0].index] * members[0].sign)
+        throw Error(Exit::data, file,
+                    "got different values for weights that share one, " + std::to_string(theta[members[0].index]) +
+                        " and " + std::to_string(theta[member.index]) + " in group " +
+                        std::to_string(std::lround(number)) + " of the arrays NAME_tie.");
+    if (members.size() > 1) structure.ties.push_back(std::move(members));
+  }
+}
+
 template <class T>
 std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given,
                                     const std::string& file) {
@@ -200,11 +234,13 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
     draw(network, config, initial.theta);
   find_absent(network, config, given, file, initial.theta, initial.structure);
   apply_dale(network, config, given != nullptr, file, initial.theta, initial.structure);
+  if (given) read_ties(network, *given, file, initial.theta, initial.structure);
   initial.feedback = feedback_matrix(network, config, given, file);
   if (given && ignored) {
     std::set<std::string> used;
     for (const Parameter& parameter : network.map.parameters()) {
       used.insert(parameter.name);
+      used.insert(parameter.name + "_tie");
       if (parameter.role == Role::recurrent || parameter.role == Role::input) used.insert(parameter.name + "_mask");
     }
     if (network.feedback.own_matrix) used.insert("B_feedback");

@@ -19,6 +19,8 @@ struct Structure {
   };
   std::vector<Sign> dale;  ///< recurrent weights under Dale's law
   Arrays masks;            ///< as given: W_rec_mask, ...
+  /// Weights that are one shared number, each times its sign: two or more, in the order of their flat indices.
+  std::vector<std::vector<Sign>> ties;
 };
 
 /// Where a run begins.

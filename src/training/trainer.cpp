@@ -39,7 +39,7 @@ class Trainer {
         network_(config, task.inputs(), task.outputs()),
         rule_(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
         plan_(make_plan(config, rule_, task, network_.bytes_a_step())),
-        initial_(initial_values(network_, config, options.parameters, options.parameters_name, options.notes)),
+        initial_(initial()),
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
@@ -95,6 +95,13 @@ class Trainer {
     Tally tally;
   };
 
+  /// From the parameters given, or those that the task asks for, or drawn.
+  Initial initial() const {
+    if (options_.parameters)
+      return initial_values(network_, config_, options_.parameters, options_.parameters_name, options_.notes);
+    const Arrays own = task_.parameters();
+    return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.notes);
+  }
   bool tests(std::int64_t done) const {
     const std::int64_t every = config_.table("train").integer("test_every");
     return every > 0 && done % every == 0;

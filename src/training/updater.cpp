@@ -33,8 +33,16 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
       if (!parameter) throw_unknown_name("model.freeze", name, network.map.names());
       frozen_.insert(frozen_.end(), parameter->index.begin(), parameter->index.end());
     }
-  for (std::size_t i = 0; i < structure.dale.size(); ++i)
-    dale_.push_back({structure.dale[i].index, static_cast<T>(structure.dale[i].sign)});
+  const auto signed_weights = [](const std::vector<Structure::Sign>& from) {
+    std::vector<Signed> out;
+    for (const Structure::Sign& weight : from) out.push_back({weight.index, static_cast<T>(weight.sign)});
+    return out;
+  };
+  dale_ = signed_weights(structure.dale);
+  for (const auto& tie : structure.ties) {
+    ties_.push_back(signed_weights(tie));
+    for (std::size_t i = 1; i < tie.size(); ++i) std::erase(decayed_, tie[i].index);
+  }
 }
 
 template <class T>
@@ -53,10 +61,21 @@ void Updater<T>::clip(std::span<T> grad) const {
 template <class T>
 void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
   T* theta = weights.theta.data();
+  // The gradient of a shared number stands in its first place until it has been clipped.
+  for (const std::vector<Signed>& tie : ties_) {
+    T sum = 0;
+    for (const Signed& weight : tie) {
+      sum += weight.sign * grad[weight.index];
+      grad[weight.index] = 0;
+    }
+    grad[tie[0].index] = tie[0].sign * sum;
+  }
   for (std::size_t i : decayed_) grad[i] += static_cast<T>(l2_) * theta[i];
   for (std::size_t i : absent_) grad[i] = 0;
   for (std::size_t i : frozen_) grad[i] = 0;
   if (clip_ > 0) clip(grad);
+  for (const std::vector<Signed>& tie : ties_)
+    for (std::size_t i = 1; i < tie.size(); ++i) grad[tie[i].index] = tie[0].sign * tie[i].sign * grad[tie[0].index];
   // Momentum and decoupled decay move parameters without a gradient too: frozen ones are put back.
   kept_.clear();
   for (std::size_t i : frozen_) kept_.push_back(theta[i]);

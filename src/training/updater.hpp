@@ -10,8 +10,10 @@
 
 namespace chronograd {
 
-/// From a gradient to new parameters: absent weights, L2, frozen parameters, clipping, the schedule and the optimiser,
-/// then Dale's law and the feedback matrix if it learns. The gradient is zero afterwards.
+/// From a gradient to new parameters: shared weights, L2, absent weights, frozen parameters, clipping, the schedule and
+/// the optimiser, then Dale's law and the feedback matrix if it learns. The gradient is zero afterwards. A shared
+/// number counts once: its gradient is the signed sum over its places, its L2 and its part of the norm are those of one
+/// weight.
 template <class T>
 class Updater {
  public:
@@ -36,6 +38,7 @@ class Updater {
     T sign;
   };
   std::vector<Signed> dale_;
+  std::vector<std::vector<Signed>> ties_;
   double l2_, clip_, feedback_decay_, constant_rate_;
   bool constant_;
   std::int64_t horizon_, updates_ = 0;

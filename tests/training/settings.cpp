@@ -109,6 +109,48 @@ TEST(Settings, DalesLawClipsAtZero) {
     }
 }
 
+TEST(Settings, TiedWeightsAreOneNumberTimesTheirSigns) {
+  const Updated drawn({});
+  Arrays given = drawn.network.map.write(drawn.initial.theta.data());
+  given.at("W_in").f64 = std::vector<double>(12, 0.25);
+  given.at("W_in").f64[3] = -0.25;
+  given.at("b_h").f64[5] = 0.25;
+  std::vector<std::int64_t> in(12, 0), bias(6, 0);
+  in[1] = in[2] = bias[5] = 7;
+  in[3] = -7;
+  given.emplace("W_in_tie", Array::of({6, 2}, in));
+  given.emplace("b_h_tie", Array::of({6}, bias));
+  for (const char* optimizer : {"sgd", "momentum", "adam", "rmsprop"}) {
+    const Updated tied({std::string("optimizer.name=") + optimizer}, &given);
+    const double change = tied.change("W_in", 1);
+    EXPECT_EQ(tied.change("W_in", 2), change) << optimizer;
+    EXPECT_EQ(tied.change("W_in", 3), -change) << optimizer;
+    EXPECT_EQ(tied.change("b_h", 5), change) << optimizer;
+    EXPECT_NE(tied.change("W_in", 0), 0);
+    if (optimizer == std::string("sgd")) {
+      EXPECT_DOUBLE_EQ(change, -0.5 * (1 + 1 - 1 + 1)) << "the signed sum of ones";
+    }
+  }
+  // L2 and the norm count the number once.
+  EXPECT_DOUBLE_EQ(Updated({"optimizer.l2=0.1"}, &given).change("W_in", 2), -0.5 * (2 + 0.1 * 0.25));
+  const double norm = std::sqrt(static_cast<double>(drawn.network.map.size() - 4) + 2 * 2);
+  EXPECT_NEAR(Updated({"optimizer.clip=1"}, &given).change("W_in", 3), 0.5 * 2 / norm, 1e-15);
+  EXPECT_EQ(Updated({"model.freeze=W_in,b_h"}, &given).change("W_in", 3), 0);
+}
+
+TEST(Settings, TiesMustFitTheirWeights) {
+  const Updated drawn({});
+  Arrays given = drawn.network.map.write(drawn.initial.theta.data());
+  given.emplace("b_y_tie", Array::of({3}, std::vector<std::int64_t>{1, 1, 0}));
+  EXPECT_NO_THROW(Updated({}, &given)) << "biases are all zero at the start";
+  given.at("b_y").f64[1] = 0.5;
+  EXPECT_THROW(Updated({}, &given), Error) << "different values";
+  given.at("b_y_tie") = Array::of({3}, std::vector<double>{1.5, 0, 0});
+  EXPECT_THROW(Updated({}, &given), Error);
+  given.at("b_y_tie") = Array::of({4}, std::vector<std::int64_t>{0, 0, 0, 0});
+  EXPECT_THROW(Updated({}, &given), Error);
+}
+
 TEST(Settings, AdaptiveFeedbackGetsTheReadoutsIncrements) {
   const Updated adaptive({"rule.feedback=adaptive", "rule.feedback_decay=0.25"});
   for (std::size_t i = 0; i < 18; ++i) {
