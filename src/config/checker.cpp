@@ -190,6 +190,11 @@ void check_tables(const Settings& settings) {
 
 }  // namespace
 
+const std::vector<std::string>& run_lengths() {
+  static const std::vector<std::string> keys = {"updates", "steps", "epochs"};
+  return keys;
+}
+
 std::span<const Option> core_options(const std::string& table) {
   const OptionTable* found = find_table(table);
   return found == nullptr ? std::span<const Option>() : found->options;
@@ -205,9 +210,14 @@ Checked check_settings(const Settings& settings, const std::string& name) {
     TableCheck(name, table, settings).run(values, checked.options[table.name]);
   }
   const Options& train = checked.values["train"];
-  if (train.given("updates") && train.given("epochs"))
-    throw Error(Exit::usage, where_of(settings.tables.at("train").at("updates").key_place, "train.updates"),
-                "got both train.updates and train.epochs, allowed is one of them.");
+  std::string first;
+  for (const std::string& key : run_lengths()) {
+    if (!train.given(key)) continue;
+    if (!first.empty())
+      throw Error(Exit::usage, where_of(settings.tables.at("train").at(first).key_place, "train." + first),
+                  "got both train." + first + " and train." + key + ", allowed is one of them.");
+    first = key;
+  }
   return checked;
 }
 

@@ -25,4 +25,7 @@ Checked check_settings(const Settings& settings, const std::string& name);
 /// The options of a table that do not depend on an entry.
 std::span<const Option> core_options(const std::string& table);
 
+/// The keys of [train] that say how long a run is; one of them may be given.
+const std::vector<std::string>& run_lengths();
+
 }  // namespace chronograd

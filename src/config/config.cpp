@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chronograd/config.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -18,15 +19,16 @@ namespace {
 
 constexpr std::size_t longest_text = 16u << 20;  // bytes; no experiment is that long, but a data file given by mistake
 
-/// Drops what `change` makes meaningless: options of an entry that it replaces, the other one of updates and epochs,
-/// the task where data are given, and the data where a task is.
+/// Drops what `change` makes meaningless: options of an entry that it replaces, other lengths of the run, the task
+/// where data are given, and the data where a task is.
 void drop_replaced(Settings& settings, const Override& change) {
   if (change.table == "data" && change.key == "train") settings.tables.erase("task");
   if (change.table == "task" && change.key == "name") settings.tables.erase("data");
   const auto table = settings.tables.find(change.table);
   if (table == settings.tables.end()) return;
-  if (change.table == "train" && change.key == "updates") table->second.erase("epochs");
-  if (change.table == "train" && change.key == "epochs") table->second.erase("updates");
+  if (const auto& lengths = run_lengths(); change.table == "train" && std::ranges::count(lengths, change.key) > 0)
+    for (const std::string& other : lengths)
+      if (other != change.key) table->second.erase(other);
   for (const EntryKey& key : entry_keys()) {
     if (change.table != key.table || (change.key != key.key && key.implied == nullptr)) continue;
     const std::span<const Option> core = core_options(change.table);

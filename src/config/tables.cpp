@@ -78,6 +78,8 @@ constexpr Option data[] = {
 
 constexpr Option train[] = {
     {"updates", integer, "", 1, unbounded, "updates", "length of the run; instead of epochs"},
+    {"steps", integer, "", 1, unbounded, "steps",
+     "length of the run in time steps of a stream, rounded up to whole updates; instead of epochs"},
     {"epochs", integer, "1", 1, unbounded, "epochs", "length of the run in passes over the data"},
     {"batch", integer, "", 1, 1e9, "streams", "streams side by side; absent: all streams of a file, else 1"},
     {"shuffle", flag, "true", -unbounded, unbounded, "", "rows in a new random order in every epoch"},

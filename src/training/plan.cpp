@@ -71,13 +71,15 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
       plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));
 
-  const bool counted = train.has("updates");
-  if (counted && train.given("epochs"))
-    throw Error(Exit::usage, "train.updates", "got both updates and epochs, allowed is one of them.");
+  const bool counted = train.has("updates") || train.has("steps");
   const std::int64_t intervals = plan.length > 0 ? (plan.length + interval - 1) / interval : 0;
   plan.passes = plan.length == 0 ? 0 : (rows > 0 ? (rows + batch - 1) / batch : 1);
   plan.epochs = counted ? std::numeric_limits<std::int64_t>::max() : train.integer("epochs");
-  if (counted)
+  if (train.has("steps")) {
+    plan.steps = train.integer("steps");
+    const std::int64_t whole = plan.length > 0 ? plan.steps / plan.length : 0, rest = plan.steps - whole * plan.length;
+    plan.updates = whole * intervals + (rest + interval - 1) / interval;
+  } else if (counted)
     plan.updates = train.integer("updates");
   else if (plan.length > 0 && rows > 0)
     plan.updates = plan.epochs * plan.passes * intervals;

@@ -22,7 +22,8 @@ struct Plan {
   int shards;            ///< parts of the batch that are computed apart and then summed in order
   std::int64_t epochs;   ///< passes through all rows
   std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
-  std::int64_t updates;  ///< of the whole run
+  std::int64_t steps;    ///< the run ends with the update that reaches so many steps; 0 = with the last update
+  std::int64_t updates;  ///< of the whole run; with `steps` and a curriculum, if all rows were as long as the longest
   std::int64_t rows;     ///< of an epoch; 0 = any number
   int inputs, outputs;
   bool shuffle;  ///< rows in a new order in every epoch

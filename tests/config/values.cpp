@@ -122,6 +122,8 @@ TEST(ConfigValues, UpdatesReplaceEpochs) {
   EXPECT_EQ(c.table("train").integer("updates"), 9);
   EXPECT_FALSE(c.table("train").given("epochs"));
   EXPECT_FALSE(c.with({"train.epochs=2"}).table("train").has("updates"));
+  EXPECT_FALSE(c.with({"train.steps=2"}).table("train").has("updates"));
+  EXPECT_FALSE(c.with({"train.steps=2"}).with({"train.epochs=2"}).table("train").has("steps"));
 }
 
 TEST(ConfigValues, WithLeavesTheOriginalAlone) {
@@ -227,6 +229,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   },
   "train": {
     "updates": null,
+    "steps": null,
     "epochs": 7,
     "batch": null,
     "shuffle": true,

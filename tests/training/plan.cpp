@@ -49,6 +49,12 @@ TEST(Plan, CountsTheUpdatesOfTheRun) {
   EXPECT_EQ(plan({"train.updates=7", "update.every=5"}, 0, 0).every, 5);
 }
 
+TEST(Plan, CountsTheUpdatesOfSoManySteps) {
+  EXPECT_EQ(plan({"train.steps=100", "update.every=7"}, 0, 0).updates, 15);
+  EXPECT_EQ(plan({"train.steps=57"}, 0, 28).updates, 3);                     // a row is done to its end
+  EXPECT_EQ(plan({"train.steps=62", "update.every=5"}, 0, 28).updates, 14);  // six, six, and two for the last six
+}
+
 TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
   EXPECT_EQ(plan({}, 1, 100000).segment, 33554);                                           // about 32 MiB
   EXPECT_EQ(plan({}, 1, 100000, std::size_t{1} << 30).segment, 64);                        // and never very short
