@@ -30,6 +30,19 @@ struct Reference {
   double value;
 };
 
+/// Rows that grow harder as a run goes on. The level is the run's: it begins at 1, is recorded, and belongs to its
+/// checkpoints. Rows of a level have numbers of their own, so that reading stays pure.
+class Curriculum {
+ public:
+  virtual ~Curriculum() = default;
+  /// Steps of each row of the level, at most Task::length().
+  virtual std::int64_t length(std::int64_t level) const = 0;
+  /// The number of the `index`-th row of the level, for Task::read.
+  virtual std::int64_t row(std::int64_t level, std::int64_t index) const = 0;
+  /// The level after a batch of whole rows whose mean training loss a weighted step was `loss`.
+  virtual std::int64_t next(std::int64_t level, double loss) const = 0;
+};
+
 /// A source of rows: trials, streams of a file, or endless streams. Reading is pure: the numbers depend on the task's
 /// options, its seed, the split, the row and the step alone.
 class Task {
@@ -49,6 +62,9 @@ class Task {
   /// The named parameters that a network for this task begins with where the user gives none, with what belongs to them
   /// (`W_rec_mask`, `W_in_tie`); empty: they are drawn from the seed.
   virtual Arrays parameters() const { return {}; }
+  /// The task's curriculum, which lives as long as the task; null: training rows are all alike. Only for tasks whose
+  /// training rows have a length and no fixed number.
+  virtual const Curriculum* curriculum() const { return nullptr; }
   /// Values to compare a final loss (or accuracy) with, best known last.
   virtual std::vector<Reference> references() const { return {}; }
   /// One line for reports: what it is, sizes, licence of real data.

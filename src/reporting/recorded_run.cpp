@@ -8,6 +8,7 @@
 #include "report/sample.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/run_files.hpp"
+#include "training/crew.hpp"
 
 namespace chronograd {
 

@@ -45,6 +45,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.updates = json.at("updates");
   result.steps = json.at("steps");
   result.stream_steps = json.at("stream_steps");
+  if (json.at("level").is_number()) result.level = json.at("level");
   result.train = score_of(json.at("train"));
   result.test = score_of(json.at("test"));
   result.seconds = number_of(json.at("seconds"));
@@ -81,6 +82,7 @@ std::string summary_json(const RunResult& result) {
       {"updates", result.updates},
       {"steps", result.steps},
       {"stream_steps", result.stream_steps},
+      {"level", result.level > 0 ? Json(result.level) : Json(nullptr)},
       {"train", score(result.train)},
       {"test", score(result.test)},
       {"seconds", number(result.seconds)},
@@ -98,6 +100,7 @@ std::string summary_json(const RunResult& result) {
 std::string metrics_json(const Metrics& metrics, const std::vector<std::string>& watched) {
   Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
   if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
+  if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;
   if (!metrics.cosines.empty()) {

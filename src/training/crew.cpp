@@ -13,6 +13,12 @@ int available_processors() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+int thread_count(const Config& config, int asked) {
+  if (asked > 0) return asked;
+  const auto wanted = static_cast<int>(config.table("").integer("threads"));
+  return wanted > 0 ? wanted : available_processors();
+}
+
 Crew::Crew(int threads) {
   for (int i = 1; i < threads; ++i)
     threads_.emplace_back([this] {

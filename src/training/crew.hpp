@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "chronograd/config.hpp"
+
 namespace chronograd {
 
 /// Threads that share numbered jobs. Which thread does a job must not change its result. The caller works too, so a
@@ -33,5 +35,8 @@ class Crew {
 
 /// The number of processors that this process may use.
 int available_processors();
+
+/// The threads that a run uses: `asked`, or if that is 0 the configuration's, or if that is 0 all processors.
+int thread_count(const Config& config, int asked = 0);
 
 }  // namespace chronograd

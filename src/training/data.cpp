@@ -40,11 +40,18 @@ template void read_batch(const Task&, Split, std::span<const std::int64_t>, std:
 template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
                          int, Batch<double>&);
 
-std::int64_t RowOrder::row(std::int64_t epoch, std::int64_t index) {
-  if (rows_ == 0) return index;  // any number of rows: all are alike
-  if (!shuffle_) return index % rows_;
+std::int64_t RowOrder::row(const RunProgress& progress, std::int64_t B, std::int64_t b) {
+  const std::int64_t index = progress.pass * B + b, fresh = progress.passes_done * B + b;
+  if (const Curriculum* curriculum = task_.curriculum()) return curriculum->row(progress.level, fresh);
+  const std::int64_t rows = task_.rows(Split::train);
+  if (rows == 0) return task_.length() == 0 ? index : fresh;
+  return index < rows ? shuffled(progress.epoch, index, rows) : -1;
+}
+
+std::int64_t RowOrder::shuffled(std::int64_t epoch, std::int64_t index, std::int64_t rows) {
+  if (!shuffle_) return index;
   if (epoch != epoch_) {
-    order_.resize(static_cast<std::size_t>(rows_));
+    order_.resize(static_cast<std::size_t>(rows));
     std::iota(order_.begin(), order_.end(), std::int64_t{0});
     Random random(seed_, Draw::shuffle, static_cast<std::uint64_t>(epoch));
     for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[random.below(i)]);

@@ -5,6 +5,7 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "training/run_progress.hpp"
 #include "training/stepper.hpp"
 
 namespace chronograd {
@@ -22,14 +23,18 @@ template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch);
 
-/// The order of rows through the epochs: row `i` of epoch `e`, shuffled anew in each epoch from the seed.
+/// Which training row a stream reads: of the curriculum's level, or a new one, or of a fixed number of rows one that is
+/// left of the epoch, in an order that is shuffled anew in each epoch from the seed.
 class RowOrder {
  public:
-  RowOrder(std::int64_t rows, bool shuffle, std::uint64_t seed) : rows_(rows), shuffle_(shuffle), seed_(seed) {}
-  std::int64_t row(std::int64_t epoch, std::int64_t index);
+  RowOrder(const Task& task, bool shuffle, std::uint64_t seed) : task_(task), shuffle_(shuffle), seed_(seed) {}
+  /// For stream `b` of a batch of B in the run's present pass; -1: the last batch of an epoch is short.
+  std::int64_t row(const RunProgress& progress, std::int64_t B, std::int64_t b);
 
  private:
-  std::int64_t rows_;
+  std::int64_t shuffled(std::int64_t epoch, std::int64_t index, std::int64_t rows);
+
+  const Task& task_;
   bool shuffle_;
   std::uint64_t seed_;
   std::int64_t epoch_ = -1;

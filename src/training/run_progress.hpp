@@ -17,12 +17,18 @@ struct RunProgress {
   std::int64_t passes_done = 0;
   std::int64_t steps = 0;            ///< done, of a stream
   std::int64_t reports = 0;          ///< lines of metrics
+  std::int64_t level = 0;            ///< of the task's curriculum; 0 = it has none
   double seconds = 0;                ///< of training
   Tally tally;                       ///< since the last report
+  Tally row_tally;                   ///< since the batch's rows began
   Score train;                       ///< of the last report
   std::vector<Alignment> window;     ///< with each watched rule, since the last report
   std::vector<Alignment> alignment;  ///< over the run
 
+  void count(const Tally& more) {
+    tally.add(more);
+    row_tally.add(more);
+  }
   void state(Archive& archive) {
     archive.number("epoch", epoch);
     archive.number("pass", pass);
@@ -31,10 +37,10 @@ struct RunProgress {
     archive.number("passes_done", passes_done);
     archive.number("steps", steps);
     archive.number("reports", reports);
+    archive.number("level", level);
     archive.array("seconds", {&seconds, 1});
-    archive.array("tally/loss", {&tally.loss, 1});
-    archive.array("tally/hits", {&tally.hits, 1});
-    archive.array("tally/weight", {&tally.weight, 1});
+    tally.state(archive, "tally");
+    row_tally.state(archive, "row_tally");
     archive.array("train/loss", {&train.loss, 1});
     archive.array("train/accuracy", {&train.accuracy, 1});
     for (std::size_t w = 0; w < window.size(); ++w) {

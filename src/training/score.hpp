@@ -30,6 +30,11 @@ struct Tally {
     hits += other.hits;
     weight += other.weight;
   }
+  void state(Archive& archive, const std::string& name) {
+    archive.array(name + "/loss", {&loss, 1});
+    archive.array(name + "/hits", {&hits, 1});
+    archive.array(name + "/weight", {&weight, 1});
+  }
   Score score(bool classes) const {
     if (weight == 0) return {};
     return {loss / weight, classes ? hits / weight : not_measured};

@@ -43,7 +43,7 @@ class Trainer {
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
-        order_(task.rows(Split::train), plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
+        order_(task, plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
         crew_(std::min(thread_count(config, options.threads), plan_.shards)),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())) {
     const Options& loss = config.table("loss");
@@ -58,6 +58,7 @@ class Trainer {
           std::make_unique<Shard>(network_, config, initial_.structure, rule_, end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
+    if (task.curriculum()) progress_.level = 1;
     for (const std::string& word : config.table("watch").words("rules")) watch(word);
   }
 
@@ -106,7 +107,10 @@ class Trainer {
     const std::int64_t every = config_.table("train").integer("test_every");
     return every > 0 && done % every == 0;
   }
-  bool going() const { return result_.status == RunResult::Status::done && updater_.updates() < plan_.updates; }
+  bool going() const {
+    return result_.status == RunResult::Status::done &&
+           (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
+  }
 
   void watch(const std::string& word) {
     const Config config = config_.with_rule(word);
@@ -135,36 +139,34 @@ class Trainer {
 
   /// One pass of the batch's rows from where the cursor is to their last step.
   void row() {
-    const std::int64_t rows = task_.rows(Split::train);
+    const Curriculum* curriculum = task_.curriculum();
+    const std::int64_t length = curriculum ? curriculum->length(progress_.level) : plan_.length;
+    if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
     for (auto& shard : shards_) {
       shard->rows.clear();
-      for (int b = 0; b < shard->stepper.streams(); ++b) {
-        const std::int64_t index = progress_.pass * plan_.batch + shard->first + b;
-        if (rows == 0)
-          shard->rows.push_back(plan_.length == 0 ? index : progress_.passes_done * plan_.batch + shard->first + b);
-        else
-          shard->rows.push_back(index < rows ? order_.row(progress_.epoch, index)
-                                             : -1);  // the last batch of an epoch may be short
-      }
+      for (int b = 0; b < shard->stepper.streams(); ++b)
+        shard->rows.push_back(order_.row(progress_, plan_.batch, shard->first + b));
     }
-    while (plan_.length == 0 || progress_.t < plan_.length) {
+    while (length == 0 || progress_.t < length) {
       const Clock::time_point start = Clock::now();
-      const auto steps = static_cast<int>(
-          plan_.length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, plan_.length - progress_.t));
+      const auto steps =
+          static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
       for (auto& shard : shards_) {
         read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
                    shard->batch);
         if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
       }
       progress_.seconds += since(start);
-      chunk(steps, plan_.length > 0 && progress_.t + steps == plan_.length);
-      if (!going()) return;
+      chunk(steps, length > 0 && progress_.t + steps == length);
+      if (progress_.from < steps) return;
       progress_.t += steps;
       progress_.from = 0;
+      if (progress_.t != length && !going()) return;
       if (checkpointer_.overdue()) save();
     }
     progress_.t = 0;
     ++progress_.passes_done;
+    if (curriculum) progress_.level = curriculum->next(progress_.level, progress_.row_tally.score(false).loss);
   }
 
   /// The update intervals of a chunk of data, from where the cursor is.
@@ -203,12 +205,11 @@ class Trainer {
                 [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
     }
     Buffer<T>& grad = shards_[0]->grad;
-    progress_.tally.add(shards_[0]->tally);
     for (std::size_t s = 1; s < shards_.size(); ++s) {
       kernels<T>().add(static_cast<int>(grad.size()), shards_[s]->grad.data(), grad.data());
       shards_[s]->grad.zero();
-      progress_.tally.add(shards_[s]->tally);
     }
+    for (const auto& shard : shards_) progress_.count(shard->tally);
     if (!result_.watched.empty()) compare(grad);
     updater_.update(weights_, grad.span());
   }
@@ -306,16 +307,15 @@ class Trainer {
     if (result_.status == RunResult::Status::diverged) return;
     keep_good();
     progress_.train = score;
-    Metrics metrics{updater_.updates(),
-                    progress_.steps,
-                    score.loss,
-                    score.accuracy,
-                    updater_.rate(),
-                    progress_.seconds,
-                    {},
-                    {},
-                    feedback_angle(),
-                    {}};
+    Metrics metrics;
+    metrics.update = updater_.updates();
+    metrics.steps = progress_.steps;
+    metrics.loss = score.loss;
+    metrics.accuracy = score.accuracy;
+    metrics.rate = updater_.rate();
+    metrics.seconds = progress_.seconds;
+    metrics.feedback_angle = feedback_angle();
+    metrics.level = progress_.level;
     for (const Alignment& alignment : progress_.window) {
       metrics.cosines.push_back(alignment.mean_cosine());
       metrics.norm_ratios.push_back(alignment.mean_ratio());
@@ -339,6 +339,7 @@ class Trainer {
 
   RunResult finish() {
     result_.updates = updater_.updates();
+    result_.level = progress_.level;
     result_.steps = progress_.steps;
     result_.train = progress_.train;
     result_.stream_steps = progress_.steps * plan_.batch;
@@ -378,18 +379,11 @@ class Trainer {
   std::vector<std::unique_ptr<Shard>> shards_;
   Checkpointer checkpointer_;
   RunProgress progress_;
-  std::int64_t saved_at_ = -1;
-  std::int64_t report_every_ = 1, ask_every_ = 1;
+  std::int64_t saved_at_ = -1, report_every_ = 1, ask_every_ = 1;
   RunResult result_;
 };
 
 }  // namespace
-
-int thread_count(const Config& config, int asked) {
-  if (asked > 0) return asked;
-  const auto wanted = static_cast<int>(config.table("").integer("threads"));
-  return wanted > 0 ? wanted : available_processors();
-}
 
 RunResult train(const Config& config, const Task& task, const RunOptions& options) {
   if (config.table("").word("dtype") == "float64") return Trainer<double>(config, task, options).run();

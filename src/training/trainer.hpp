@@ -23,15 +23,16 @@ struct Score {
 
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
-  std::int64_t update;  ///< updates done
-  std::int64_t steps;   ///< time steps done, a stream
-  double loss;          ///< mean loss a weighted step (nats for cross_entropy)
-  double accuracy;      ///< share of weighted steps whose largest output is the target class; NaN without classes
-  double rate;          ///< learning rate of the next update
-  double seconds;       ///< training time so far, without evaluation
+  std::int64_t update = 0;  ///< updates done
+  std::int64_t steps = 0;   ///< time steps done, a stream
+  double loss = 0;          ///< mean loss a weighted step (nats for cross_entropy)
+  double accuracy = 0;      ///< share of weighted steps whose largest output is the target class; NaN without classes
+  double rate = 0;          ///< learning rate of the next update
+  double seconds = 0;       ///< training time so far, without evaluation
   std::vector<double> cosines;      ///< mean cosine of the rule's gradient with that of each watched rule
   std::vector<double> norm_ratios;  ///< mean of |rule's gradient| / |watched rule's gradient|
-  double feedback_angle;            ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
+  double feedback_angle = 0;        ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
+  std::int64_t level = 0;           ///< of the task's curriculum; 0 = it has none
   Score test;                       ///< where train.test_every asks for it
 };
 
@@ -40,6 +41,7 @@ struct RunResult {
   enum class Status { done, diverged, stopped } status = Status::done;
   std::int64_t updates = 0, steps = 0;       ///< steps: a stream's
   std::int64_t stream_steps = 0;             ///< steps times streams
+  std::int64_t level = 0;                    ///< of the task's curriculum that the run came to; 0 = it has none
   Score train;                               ///< over the last report window
   Score test;                                ///< after the last update; NaN if there is nothing to test on
   double seconds = 0;                        ///< training alone: forward, rule, update, and reading the data
@@ -77,9 +79,6 @@ struct RunOptions {
   std::function<void(std::int64_t updates, std::int64_t reports)> on_resume;
   std::function<void()> before_checkpoint;  ///< called before one is written: what it counts on must be on the disk
 };
-
-/// The threads that a run uses: `asked`, or if that is 0 the configuration's, or if that is 0 all processors.
-int thread_count(const Config& config, int asked = 0);
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
 /// is a result.
