@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "math/orthogonalise.hpp"
 
 namespace chronograd {
 namespace {
@@ -18,21 +18,6 @@ using Role = ParameterMap::Role;
 
 std::uint64_t seed_of(const Config& config) {
   return static_cast<std::uint64_t>(config.table("").integer("seed"));
-}
-
-/// Makes the rows of a square normal matrix orthonormal: modified Gram-Schmidt, twice against rounding.
-void orthogonalise(std::vector<double>& a, std::size_t size) {
-  for (int round = 0; round < 2; ++round)
-    for (std::size_t j = 0; j < size; ++j) {
-      double* row = a.data() + j * size;
-      for (std::size_t k = 0; k < j; ++k) {
-        const double* other = a.data() + k * size;
-        const double product = std::inner_product(row, row + size, other, 0.0);
-        for (std::size_t i = 0; i < size; ++i) row[i] -= product * other[i];
-      }
-      const double norm = std::sqrt(std::inner_product(row, row + size, row, 0.0));
-      for (std::size_t i = 0; i < size; ++i) row[i] /= norm;
-    }
 }
 
 /// Uniform in (0, 1), both ends excluded: their logarithms would be infinite.
@@ -100,7 +85,7 @@ void read_mask(const Arrays& given, const std::string& file, const std::string& 
                   "got " + std::to_string(value) + ", allowed are 1 (present) and 0 (absent).");
     if (value == 0) structure.absent.push_back(parameter.index[i]);
   }
-  structure.masks.emplace(name, mask);
+  structure.beside.emplace(name, mask);
 }
 
 /// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn.
@@ -176,6 +161,7 @@ void read_ties(const Network<T>& network, const Arrays& given, const std::string
     if (tie.shape != parameter.shape)
       throw Error(Exit::data, file + ": " + name,
                   "got shape " + tie.shape_text() + ", allowed is the shape of " + parameter.name + ".");
+    structure.beside.emplace(name, tie);
     for (std::size_t i = 0; i < tie.size(); ++i) {
       const double group = tie.at(i);
       if (group != std::nearbyint(group))
@@ -253,10 +239,10 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
 template <class T>
 Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Structure& structure) {
   Arrays arrays = network.map.write(weights.theta.data());
-  for (const auto& [name, mask] : structure.masks) {
-    std::vector<T> present(mask.size());
-    for (std::size_t i = 0; i < present.size(); ++i) present[i] = static_cast<T>(mask.at(i));
-    arrays.emplace(name, Array::of(mask.shape, std::move(present)));
+  for (const auto& [name, array] : structure.beside) {
+    std::vector<T> elements(array.size());
+    for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = static_cast<T>(array.at(i));
+    arrays.emplace(name, Array::of(array.shape, std::move(elements)));
   }
   if (weights.feedback.size() == 0) return arrays;
   const auto d = static_cast<std::size_t>(network.stack.units()), m = static_cast<std::size_t>(network.outputs);

@@ -18,7 +18,7 @@ struct Structure {
     double sign;  ///< +1 or -1
   };
   std::vector<Sign> dale;  ///< recurrent weights under Dale's law
-  Arrays masks;            ///< as given: W_rec_mask, ...
+  Arrays beside;           ///< what stands beside parameters, as given: W_rec_mask, W_in_tie, ...
   /// Weights that are one shared number, each times its sign: two or more, in the order of their flat indices.
   std::vector<std::vector<Sign>> ties;
 };
