@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copy a string: symbols, a delimiter, then the same symbols again, with or without a curriculum of lengths.
+#include <algorithm>
+#include <cmath>
+
+#include "chronograd/random.hpp"
+#include "chronograd/task.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+class Copy final : public Task, private Curriculum {
+ public:
+  Copy(const Options& options, std::uint64_t seed)
+      : symbols_(static_cast<int>(options.integer("symbols"))),
+        longest_(options.integer("longest")),
+        spread_(options.integer("spread")),
+        grows_(options.flag("curriculum")),
+        all_(options.word("loss_on") == "all"),
+        threshold_(options.number("threshold") * std::log(2.0)),
+        seed_(seed) {}
+
+  int inputs() const override { return symbols_ + 2; }
+  int outputs() const override { return symbols_ + (all_ ? 1 : 0); }
+  bool classes() const override { return true; }
+  std::int64_t length() const override { return length(longest_); }
+  /// With a curriculum, what a run came to is its level; there is no length to test all runs at.
+  std::int64_t rows(Split split) const override { return split == Split::test && grows_ ? -1 : 0; }
+  const Curriculum* curriculum() const override { return grows_ ? this : nullptr; }
+
+  void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
+    const std::uint64_t stream = static_cast<std::uint64_t>(row) * 2 + (split == Split::test ? 1 : 0);
+    const std::int64_t level = grows_ ? row % longest_ + 1 : longest_, shortest = shortest_at(level);
+    Random random(seed_, Draw::data, stream);
+    const std::int64_t l =
+        shortest + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(level - shortest + 1)));
+    const int n = inputs(), m = outputs();
+    for (int k = 0; k < steps; ++k) {
+      const std::int64_t at = t + k;
+      const bool recall = at > l && at <= 2 * l;
+      const int shown =
+          at < l ? symbol(stream, at) : (at == l ? symbols_ : symbols_ + 1);  // then delimiter, then blank
+      const int wanted = recall ? symbol(stream, at - l - 1) : symbols_;      // blank
+      for (int i = 0; i < n; ++i) out.x[n * k + i] = i == shown ? 1 : 0;
+      for (int i = 0; i < m; ++i) out.y[m * k + i] = i == wanted ? 1 : 0;
+      out.mask[k] = recall || (all_ && at <= l) ? 1 : 0;
+      out.reset[k] = 0;
+    }
+  }
+
+  /// Nats a step with a loss, for symbols guessed at random. Where all steps count and lengths grow there is no one
+  /// number.
+  std::vector<Reference> references() const override {
+    double recalled = 0, counted = 0;
+    for (std::int64_t l = shortest_at(longest_); l <= longest_; ++l) {
+      recalled += static_cast<double>(l);
+      counted += static_cast<double>(all_ ? 2 * l + 1 : l);
+    }
+    const double chance = std::log(static_cast<double>(symbols_));
+    return {{all_ && grows_ ? "symbols by chance, longest strings" : "symbols by chance", chance * recalled / counted},
+            {"all remembered", 0}};
+  }
+
+  std::string summary() const override {
+    return "copy: strings of " + std::to_string(symbols_) + " symbols, " +
+           (grows_ ? "lengths from 1 on as they are learnt, up to " : "lengths up to ") + std::to_string(longest_);
+  }
+
+ private:
+  std::int64_t shortest_at(std::int64_t level) const { return std::max<std::int64_t>(level - spread_, 1); }
+  int symbol(std::uint64_t stream, std::int64_t at) const {
+    return static_cast<int>(Random(seed_, Draw::data, stream, static_cast<std::uint64_t>(at) + 1)
+                                .below(static_cast<std::uint64_t>(symbols_)));
+  }
+
+  std::int64_t length(std::int64_t level) const override { return 2 * level + 1; }
+  std::int64_t row(std::int64_t level, std::int64_t index) const override { return index * longest_ + level - 1; }
+  std::int64_t next(std::int64_t level, double loss) const override {
+    return loss < threshold_ ? std::min(level + 1, longest_) : level;
+  }
+
+  int symbols_;
+  std::int64_t longest_, spread_;
+  bool grows_, all_;
+  double threshold_;  ///< nats
+  std::uint64_t seed_;
+};
+
+std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+  return std::make_unique<Copy>(options, seed);
+}
+
+constexpr Option options[] = {
+    {"symbols", OptionType::integer, "2", 2, 1000, "symbols", "different symbols of a string"},
+    {"curriculum", OptionType::flag, "true", -unbounded, unbounded, "",
+     "the length L begins at 1 and grows by 1 after every batch whose mean loss is below the threshold; false: L = "
+     "longest"},
+    {"threshold", OptionType::number, "0.15", 0, unbounded, "bits", "mean loss a step below which L grows"},
+    {"longest", OptionType::integer, "100", 1, 1e6, "symbols", "L ends here"},
+    {"spread", OptionType::integer, "5", 0, 1e6, "symbols", "a string's length is uniform on max(L - spread, 1) ... L"},
+    {"loss_on", OptionType::word, "\"recall\"", -unbounded, unbounded, "",
+     "steps with a loss: those of the recalled symbols, or all of a row but what is left after them (target: blank, "
+     "one "
+     "more output)",
+     "recall|all"},
+};
+
+}  // namespace
+
+extern const TaskRecord task_copy;
+const TaskRecord task_copy = {
+    {"copy", "repeat a string, longer and longer ones",
+     "s_1 ... s_l, delimiter, then l blanks during which s_1 ... s_l are the targets; inputs are one of symbols + 2, "
+     "for cross_entropy. Rows have 2 L + 1 steps; shorter strings leave steps without a loss. The level of a run is L.",
+     "menick2021practical", options},
+    make};
+
+}  // namespace chronograd::entries

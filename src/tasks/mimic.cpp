@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Mimic task of Marschall, Cho and Savin: be like a fixed random network that is fed coin flips.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "chronograd/error.hpp"
+#include "chronograd/random.hpp"
+#include "chronograd/task.hpp"
+#include "math/orthogonalise.hpp"
+#include "tasks/walk.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+constexpr std::uint64_t teacher = ~std::uint64_t{0};  // the random stream that the network is drawn from; not a row's
+
+class Mimic final : public Task {
+ public:
+  Mimic(const Options& options, std::uint64_t seed)
+      : n_(static_cast<std::size_t>(options.integer("inputs"))),
+        d_(static_cast<std::size_t>(options.integer("units"))),
+        m_(static_cast<std::size_t>(options.integer("outputs"))),
+        latent_(options.given("latent") ? static_cast<std::size_t>(options.integer("latent")) : n_),
+        tau_(options.integer("tau")),
+        length_(options.integer("length")),
+        p_(options.number("p")),
+        seed_(seed) {
+    if (latent_ > n_)
+      throw Error(Exit::usage, "task.latent",
+                  "got " + std::to_string(latent_) + ", allowed is 1 ... " + std::to_string(n_) + " = task.inputs.");
+    W_rec_ = drawn(0, d_ * d_, 1);
+    orthogonalise(W_rec_, d_);
+    for (double& w : W_rec_) w *= options.number("gain");
+    W_in_ = drawn(1, d_ * n_, 1 / std::sqrt(static_cast<double>(n_)));
+    b_h_ = drawn(2, d_, 0.1);
+    W_out_ = drawn(3, m_ * d_, 1 / std::sqrt(static_cast<double>(d_)));
+    b_y_ = drawn(4, m_, 0.1);
+  }
+
+  int inputs() const override { return static_cast<int>(n_); }
+  int outputs() const override { return static_cast<int>(m_); }
+  std::int64_t length() const override { return length_; }
+  std::int64_t rows(Split) const override { return 0; }
+
+  void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
+    const std::uint64_t stream = static_cast<std::uint64_t>(row) * 2 + (split == Split::test ? 1 : 0);
+    walks_.read(
+        split, row, t,
+        [&] {
+          return Place{0, std::vector<double>(d_)};
+        },
+        [](const Place& place) { return place.t; },
+        [&](Place& place) {
+          std::vector<double> x(n_), next(d_);
+          const std::int64_t end = t + steps;
+          flips(stream, place.t / tau_, x.data());
+          for (; place.t < end; ++place.t) {
+            if (place.t % tau_ == 0) flips(stream, place.t / tau_, x.data());
+            advance(x.data(), place.h, next);
+            if (place.t < t) continue;
+            const auto k = static_cast<std::size_t>(place.t - t);
+            std::copy_n(x.data(), n_, out.x + k * n_);
+            for (std::size_t i = 0; i < m_; ++i) {
+              double y = b_y_[i];
+              for (std::size_t j = 0; j < d_; ++j) y += W_out_[i * d_ + j] * place.h[j];
+              out.y[k * m_ + i] = y;
+            }
+            out.mask[k] = 1;
+            out.reset[k] = 0;
+          }
+        });
+  }
+
+  /// The loss of the best constant outputs, measured over 10000 steps of a test row.
+  std::vector<Reference> references() const override {
+    const int steps = static_cast<int>(length_ > 0 ? std::min<std::int64_t>(length_, 10000) : 10000);
+    const auto K = static_cast<std::size_t>(steps);
+    std::vector<double> x(K * n_), y(K * m_), mask(K);
+    std::vector<std::uint8_t> reset(K);
+    read(Split::test, 0, 0, steps, {x.data(), y.data(), mask.data(), reset.data()});
+    double loss = 0;
+    for (std::size_t i = 0; i < m_; ++i) {
+      double sum = 0, squares = 0;
+      for (std::size_t k = 0; k < K; ++k) {
+        sum += y[k * m_ + i];
+        squares += y[k * m_ + i] * y[k * m_ + i];
+      }
+      loss += 0.5 * (squares / steps - sum / steps * (sum / steps));
+    }
+    return {{"constant output", loss}, {"the same network", 0}};
+  }
+
+  std::string summary() const override {
+    return "mimic: the outputs of a fixed random network of " + std::to_string(d_) + " units fed coin flips, " +
+           (length_ == 0 ? std::string("endless") : "rows of " + std::to_string(length_) + " steps");
+  }
+
+ private:
+  struct Place {
+    std::int64_t t = 0;
+    std::vector<double> h;
+  };
+
+  std::vector<double> drawn(std::uint64_t which, std::size_t size, double deviation) const {
+    Random random(seed_, Draw::data, teacher, which);
+    std::vector<double> values(size);
+    for (double& value : values) value = deviation * random.normal();
+    return values;
+  }
+  /// The inputs of one place: `latent` flips, each of which moves a block of inputs.
+  void flips(std::uint64_t stream, std::int64_t index, double* x) const {
+    Random random(seed_, Draw::data, stream, static_cast<std::uint64_t>(index));
+    std::size_t j = 0;
+    for (std::size_t l = 0; l < latent_; ++l) {
+      const double value = random.uniform() < p_ ? 1 : 0;
+      for (; j < n_ * (l + 1) / latent_; ++j) x[j] = value;
+    }
+  }
+  void advance(const double* x, std::vector<double>& h, std::vector<double>& next) const {
+    for (std::size_t i = 0; i < d_; ++i) {
+      double u = b_h_[i];
+      for (std::size_t j = 0; j < d_; ++j) u += W_rec_[i * d_ + j] * h[j];
+      for (std::size_t j = 0; j < n_; ++j) u += W_in_[i * n_ + j] * x[j];
+      next[i] = std::tanh(u);
+    }
+    h.swap(next);
+  }
+
+  std::size_t n_, d_, m_, latent_;
+  std::int64_t tau_, length_;
+  double p_;
+  std::uint64_t seed_;
+  std::vector<double> W_rec_, W_in_, b_h_, W_out_, b_y_;
+  Walks<Place> walks_;
+};
+
+std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+  return std::make_unique<Mimic>(options, seed);
+}
+
+constexpr Option options[] = {
+    {"units", OptionType::integer, "32", 1, 10000, "units", "of the network to be like"},
+    {"inputs", OptionType::integer, "32", 1, 10000, "inputs", "n"},
+    {"outputs", OptionType::integer, "32", 1, 10000, "outputs", "m"},
+    {"latent", OptionType::integer, "", 1, 10000, "flips",
+     "flips drawn at a time, each for a block of neighbouring inputs; absent: one for each input"},
+    {"p", OptionType::number, "0.5", 0, 1, "", "chance of a one"},
+    {"gain", OptionType::number, "1.0", 0, unbounded, "", "factor of the network's orthogonal W_rec"},
+    {"tau", OptionType::integer, "1", 1, 100000, "steps", "how long the inputs stay as they are"},
+    {"length", OptionType::integer, "0", 0, 1e9, "steps", "steps of a row; 0: endless"},
+};
+
+}  // namespace
+
+extern const TaskRecord task_mimic;
+const TaskRecord task_mimic = {
+    {"mimic", "be like a fixed random network",
+     "x_t are coin flips;  h_t = tanh(W_rec h_{t-1} + W_in x_t + b_h),  y*_t = W_out h_t + b_y, for mse.\n"
+     "W_rec is orthogonal times gain, W_in and W_out are normal with variance 1/n and 1/d, the biases with variance "
+     "0.01, all "
+     "drawn from the seed. The state begins at zero. Reading a row elsewhere than where it was left walks there from "
+     "its start.",
+     "marschall2020unified", options},
+    make};
+
+}  // namespace chronograd::entries
