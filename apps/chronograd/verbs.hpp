@@ -38,6 +38,7 @@ std::unique_ptr<Verb> make_compare_verb();
 std::unique_ptr<Verb> make_sweep_verb();
 std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_plot_verb();
+std::unique_ptr<Verb> make_reproduce_verb();
 
 /// All verbs, in the order of the help text.
 std::vector<std::unique_ptr<Verb>> make_verbs();

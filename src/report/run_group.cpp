@@ -36,12 +36,9 @@ bool watches(const RunRecord& run) {
                      [](const auto& column) { return column.first.starts_with("cosine"); });
 }
 
-double median(std::vector<double> values) {
+double finite_median(std::vector<double> values) {
   values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }), values.end());
-  if (values.empty()) return none;
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  return median(std::move(values));
 }
 
 /// Settings that take several values among these groups.
@@ -99,8 +96,8 @@ void summarise(RunGroup& group, const Records& records) {
       }
   group.loss = confidence_interval(losses);
   group.accuracy = confidence_interval(accuracies);
-  group.us_per_step = median(times);
-  group.rule_bytes = median(bytes);
+  group.us_per_step = finite_median(times);
+  group.rule_bytes = finite_median(bytes);
   group.cosine = confidence_interval(cosines).mean;
 }
 

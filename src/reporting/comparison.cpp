@@ -17,6 +17,7 @@
 #include "io/atomic_file.hpp"
 #include "io/input_file.hpp"
 #include "io/lock_file.hpp"
+#include "reporting/statistics.hpp"
 #include "reporting/text.hpp"
 #include "training/crew.hpp"
 
@@ -27,13 +28,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int timings = 3;              // of each rule
 constexpr double timing_seconds = 0.3;  // each; the caches are warm long before
-
-double median(std::vector<double> values) {
-  if (values.empty()) return not_measured;
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 double us_per_step(const RunResult& run) {
   return run.stream_steps > 0 ? 1e6 * run.seconds / static_cast<double>(run.stream_steps) : not_measured;

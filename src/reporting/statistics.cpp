@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -46,6 +47,14 @@ Interval confidence_interval(const std::vector<double>& values) {
   for (double value : values)
     if (std::isfinite(value)) squares += (value - mean) * (value - mean);
   return {mean, quantile(count - 1) * std::sqrt(squares / (count - 1) / count), count};
+}
+
+double median(std::vector<double> values) {
+  if (values.empty() || std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); }))
+    return std::numeric_limits<double>::quiet_NaN();
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 }  // namespace chronograd

@@ -15,4 +15,7 @@ struct Interval {
 /// Of the finite values; the others are left out.
 Interval confidence_interval(const std::vector<double>& values);
 
+/// Of the values, infinite ones included; NaN if there are none or one of them is NaN.
+double median(std::vector<double> values);
+
 }  // namespace chronograd

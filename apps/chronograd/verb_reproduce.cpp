@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// chronograd reproduce: runs of a study, and whether they show what is claimed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "catalogue_view.hpp"
+#include "chronograd/error.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "reporting/run_directory.hpp"
+#include "reporting/statistics.hpp"
+#include "reporting/study.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+/// median (least ... largest) over the seeds.
+std::string spread(const std::vector<double>& values) {
+  if (values.empty()) return "-";
+  const auto [least, largest] = std::minmax_element(values.begin(), values.end());
+  if (*least == *largest) return fmt::format("{:.4g}", *least);
+  return fmt::format("{:.4g} ({:.4g} ... {:.4g})", median(values), *least, *largest);
+}
+
+std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
+  std::vector<std::vector<std::string>> cells = {{"rule"}};
+  for (const Measure& measure : runs.show) cells[0].push_back(measure.text);
+  for (const char* head : {"seconds", "note"}) cells[0].emplace_back(head);
+  for (const ComparisonRow& row : comparison.rows) {
+    std::vector<std::string>& cell = cells.emplace_back();
+    cell.push_back(row.rule);
+    std::vector<double> seconds;
+    for (const RunResult& run : row.runs) seconds.push_back(run.seconds);
+    for (const Measure& measure : runs.show) {
+      std::vector<double> values;
+      for (const RunResult& run : row.runs)
+        if (const double value = measure.of(run); std::isfinite(value)) values.push_back(value);
+      cell.push_back(spread(values));
+    }
+    cell.push_back(fmt::format("{:.2g}", *std::max_element(seconds.begin(), seconds.end())));
+    cell.push_back(row.diverged > 0 ? fmt::format("{} of {} diverged", row.diverged, row.runs.size()) : "");
+  }
+  std::vector<std::size_t> widths(cells[0].size());
+  for (const auto& row : cells)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const auto& row : cells) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < row.size(); ++i) line += " " + row[i] + std::string(widths[i] - row[i].size() + 1, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  if (!comparison.references.empty()) {
+    text += "  to compare the loss with:";
+    for (const Reference& reference : comparison.references)
+      text += fmt::format(" {} {:.4g};", reference.name, reference.value);
+    text.back() = '\n';
+  }
+  return text;
+}
+
+struct Outcome {
+  std::vector<Comparison> comparisons;
+  std::vector<Verdict> verdicts;
+  bool holds = true;
+};
+
+std::string text_of(const Study& study, const Outcome& outcome) {
+  std::string text = bold(study.name + ": " + study.title) + "\n" + wrapped(study.text, "  ");
+  if (text.back() != '\n') text += "\n";
+  for (std::size_t i = 0; i < study.runs.size(); ++i)
+    text += "\n" + study.runs[i].name + ", " + std::to_string(study.runs[i].seeds.size()) +
+            (study.runs[i].seeds.size() == 1 ? " seed\n" : " seeds: median (least ... largest)\n") +
+            table_of(study.runs[i], outcome.comparisons[i]);
+  if (study.claims.empty()) return text + "\nreported, without a verdict\n";
+  text += "\n";
+  for (std::size_t i = 0; i < study.claims.size(); ++i)
+    text += std::string(outcome.verdicts[i].holds ? "PASS " : "FAIL ") + study.claims[i].text + "\n     " +
+            outcome.verdicts[i].measured + "\n     from: " + study.claims[i].origin + "\n";
+  const auto failed = std::count_if(outcome.verdicts.begin(), outcome.verdicts.end(),
+                                    [](const Verdict& verdict) { return !verdict.holds; });
+  return text + (failed == 0 ? fmt::format("all {} claims hold\n", study.claims.size())
+                             : fmt::format("{} of {} claims fail\n", failed, study.claims.size()));
+}
+
+std::string json_of(const Study& study, const Outcome& outcome, bool full) {
+  Json json = {{"name", study.name}, {"title", study.title},    {"cite", study.cite},
+               {"full", full},       {"passed", outcome.holds}, {"runs", Json::array()}};
+  for (std::size_t i = 0; i < study.runs.size(); ++i) {
+    Json runs = {{"name", study.runs[i].name}, {"seeds", study.runs[i].seeds}, {"set", study.runs[i].set}};
+    runs["references"] = Json::object();
+    for (const Reference& reference : outcome.comparisons[i].references)
+      runs["references"][reference.name] = reference.value;
+    runs["rules"] = Json::array();
+    for (const ComparisonRow& row : outcome.comparisons[i].rows) {
+      Json item = {{"rule", row.rule}, {"diverged", row.diverged}};
+      for (const Measure& measure : study.runs[i].show) {
+        Json& values = item["measures"][measure.text] = Json::array();
+        for (const RunResult& run : row.runs) values.push_back(number(measure.of(run)));
+      }
+      for (const RunResult& run : row.runs) item["runs"].push_back(Json::parse(summary_json(run)));
+      runs["rules"].push_back(item);
+    }
+    json["runs"].push_back(runs);
+  }
+  json["claims"] = Json::array();
+  for (std::size_t i = 0; i < study.claims.size(); ++i)
+    json["claims"].push_back({{"text", study.claims[i].text},
+                              {"origin", study.claims[i].origin},
+                              {"holds", outcome.verdicts[i].holds},
+                              {"measured", outcome.verdicts[i].measured}});
+  return json.dump(2) + "\n";
+}
+
+class Reproduce final : public Verb {
+ public:
+  const char* name() const override { return "reproduce"; }
+  const char* summary() const override { return "results of the literature, with a verdict"; }
+
+  void declare(CommandLine& line) override {
+    line.argument("NAME", name_, "a study that the program carries (--list), or a file of your own, STUDY.toml", false);
+    line.arguments("key=value", changes_, "changes to all of its runs, as train.updates=1000");
+    line.flag("--list", list_, "names of the studies");
+    line.flag("--full", full_, "the whole protocol instead of the one that takes minutes");
+    line.option("--seeds", "0..4", seeds_, "other seeds than the study's, for all runs");
+    line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+  }
+
+  int run(const Common& common) override {
+    if (list_) {
+      print(listed(common));
+      return 0;
+    }
+    if (name_.empty())
+      throw Error(Exit::usage, "chronograd reproduce", "a NAME is missing. chronograd reproduce --list has them.");
+    const Study study = read_study(name_, full_, changes_, seeds_);
+    Outcome outcome;
+    const StopOnSignal stop;
+    for (const StudyRuns& runs : study.runs) {
+      outcome.comparisons.push_back(run(study.config, runs, common));
+      if (outcome.comparisons.back().stopped) return static_cast<int>(Exit::interrupted);
+    }
+    for (const Claim& claim : study.claims) {
+      outcome.verdicts.push_back(judge(claim, outcome.comparisons[claim.runs]));
+      outcome.holds = outcome.holds && outcome.verdicts.back().holds;
+    }
+    print(common.json ? json_of(study, outcome, full_) : text_of(study, outcome));
+    return static_cast<int>(outcome.holds ? Exit::done : Exit::failed);
+  }
+
+ private:
+  static std::string listed(const Common& common) {
+    Json json = Json::array();
+    std::string text;
+    for (const std::string& name : study_names()) {
+      const Study study = read_study(name, false, {});
+      json.push_back({{"name", name}, {"title", study.title}, {"cite", study.cite}});
+      text +=
+          name + (common.quiet ? "" : std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') + study.title) + "\n";
+    }
+    return common.json ? json.dump(2) + "\n" : text;
+  }
+
+  Comparison run(const Config& config, const StudyRuns& runs, const Common& common) const {
+    ComparisonOptions options;
+    options.alignment = false;
+    options.jobs = static_cast<int>(jobs_);
+    options.keep_going = [](const auto&) { return !StopOnSignal::asked(); };
+    options.on_run = [&](const std::string& rule, std::uint64_t seed, const RunResult& result, int done, int of) {
+      if (common.quiet || common.json) return;
+      std::string line =
+          fmt::format("{} [{}/{}] {}, seed {}: {}", runs.name, done, of, rule, seed, name_of(result.status));
+      for (const Measure& measure : runs.show) line += fmt::format(", {} {:.4g}", measure.text, measure.of(result));
+      print_error(line + fmt::format(", {:.1f} s", result.seconds));
+    };
+    return compare(config.with(runs.set), runs.rules, runs.seeds, options);
+  }
+
+  std::string name_, seeds_;
+  std::vector<std::string> changes_;
+  std::int64_t jobs_ = 0;
+  bool full_ = false, list_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_reproduce_verb() {
+  return std::make_unique<Reproduce>();
+}
+
+}  // namespace chronograd

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The studies that the program carries, and files of the user's own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "chronograd/error.hpp"
+#include "reporting/study.hpp"
+
+namespace chronograd {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
+  EXPECT_THAT(study_names(), testing::IsSupersetOf({"add", "copy", "influence_balancing", "periodic"}));
+  for (const std::string& name : study_names())
+    for (const bool full : {false, true}) {
+      const Study study = read_study(name, full, {});
+      EXPECT_FALSE(study.cite.empty()) << name;
+      for (const StudyRuns& runs : study.runs) {
+        const Config config = study.config.with(runs.set);
+        for (const std::string& rule : runs.rules) EXPECT_NO_THROW(config.with_rule(rule)) << name << ": " << rule;
+        EXPECT_FALSE(runs.seeds.empty());
+      }
+      for (const Claim& claim : study.claims) EXPECT_FALSE(claim.origin.empty()) << name;
+    }
+}
+
+TEST(Studies, HorizonsOfInfluenceBalancingAreThoseClaimed) {
+  Study study = read_study("influence_balancing", false, {});
+  ASSERT_EQ(study.runs[0].name, "horizon");
+  const Comparison runs = compare(study.config.with(study.runs[0].set), study.runs[0].rules, {0}, {});
+  int judged = 0;
+  for (Claim claim : study.claims) {
+    if (claim.runs != 0) continue;
+    EXPECT_TRUE(judge(claim, runs).holds) << claim.text;
+    claim.value += claim.kind == Claim::Kind::below ? -1 : 0.1;
+    EXPECT_FALSE(judge(claim, runs).holds) << "a wrong value must fail: " << claim.text;
+    ++judged;
+  }
+  EXPECT_EQ(judged, 9);
+}
+
+class StudyFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("chronograd_study_" + std::to_string(::getpid()));
+    fs::create_directories(folder_ / "own");
+    write("sine.toml",
+          "[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[task]\nname='sine'\n");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  Study read(const std::string& text, bool full = false, const std::vector<std::string>& set = {}) {
+    write("own/study.toml", text);
+    return read_study((folder_ / "own/study.toml").string(), full, set);
+  }
+  std::string refusal(const std::string& text) {
+    try {
+      read(text);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::usage);
+      return error.what();
+    }
+    return "";
+  }
+
+  const std::string head_ = "title='t'\ntext='x'\ncite=['elman1990finding']\nexperiment='../sine.toml'\nseeds='3,5'\n";
+  const std::string runs_ = "[[runs]]\nname='r'\nset=['train.epochs=2']\nrules=['rflo','bptt']\n";
+  const std::string full_ = "[full]\nseeds='0..9'\nset=['train.epochs=7']\n";
+  fs::path folder_;
+};
+
+TEST_F(StudyFile, IsReadBesideItsExperiment) {
+  const Study study =
+      read(head_ + full_ + runs_ +
+           "[[claims]]\ntext='c'\norigin='o'\nruns='r'\nmeasure='loss'\nrules=['bptt']\nnear=1\nwithin=2\n");
+  EXPECT_EQ(study.name, "study");
+  EXPECT_EQ(study.runs[0].seeds, (std::vector<std::uint64_t>{3, 5}));
+  EXPECT_EQ(study.runs[0].set, std::vector<std::string>{"train.epochs=2"});
+  ASSERT_EQ(study.claims.size(), 1U);
+  EXPECT_EQ(study.claims[0].kind, Claim::Kind::near);
+  EXPECT_EQ(study.claims[0].value, 1);
+  EXPECT_EQ(study.claims[0].tolerance, 2);
+  // What is given last counts last: the runs' own, the full protocol, the user.
+  const Study full = read(head_ + full_ + runs_, true, {"train.epochs=9"});
+  EXPECT_EQ(full.runs[0].seeds.size(), 10U);
+  EXPECT_EQ(full.runs[0].set, (std::vector<std::string>{"train.epochs=2", "train.epochs=7", "train.epochs=9"}));
+}
+
+TEST_F(StudyFile, IsRefusedWithThePlaceOfTheMistake) {
+  using testing::HasSubstr;
+  EXPECT_THAT(refusal("title = "), HasSubstr("is not TOML"));
+  EXPECT_THAT(refusal(head_), HasSubstr("runs] is missing"));
+  EXPECT_THAT(refusal("titel='t'\n" + head_ + runs_),
+              HasSubstr("study.toml:1:7 titel] unknown key, did you mean title"));
+  EXPECT_THAT(refusal(head_ + "[[runs]]\nname='r'\n"), HasSubstr("rules] is missing: a list of rules"));
+  EXPECT_THAT(refusal(head_ + runs_ + "show=['losss']\n"), HasSubstr("got the measure losss"));
+  EXPECT_THAT(refusal(head_ + runs_ + "seeds='4..1'\n"), HasSubstr("4..1"));
+  const std::string claim = head_ + runs_ + "[[claims]]\ntext='c'\norigin='o'\nmeasure='loss'\n";
+  EXPECT_THAT(refusal(claim + "runs='q'\nbelow=1\nrules=['bptt']\n"), HasSubstr("name of some [[runs]]"));
+  EXPECT_THAT(refusal(claim + "runs='r'\nbelow=1\nrules=['rtrl']\n"), HasSubstr("got the rule \"rtrl\""));
+  EXPECT_THAT(refusal(claim + "runs='r'\nrules=['bptt']\n"), HasSubstr("one of near, apart"));
+  EXPECT_THAT(refusal(claim + "runs='r'\nnear=1\nrules=['bptt']\n"), HasSubstr("within] is missing: a number"));
+  EXPECT_THAT(refusal(claim + "runs='r'\nbelow=1\nabove=0\nrules=['bptt']\n"), HasSubstr("one of near, apart"));
+  EXPECT_THAT(refusal(claim + "runs='r'\nbelow='1'\nrules=['bptt']\n"), HasSubstr("a number"));
+  EXPECT_THAT(refusal(claim + "runs='r'\nsimilar=['bptt','rflo']\n"), HasSubstr("factor] is missing"));
+  EXPECT_THROW(read_study("influence", false, {}), Error);
+  EXPECT_THROW(read_study((folder_ / "none.toml").string(), false, {}), Error);
+}
+
+}  // namespace
+}  // namespace chronograd

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is measured of runs, and what is said about claims.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "chronograd/error.hpp"
+#include "reporting/study.hpp"
+
+namespace chronograd {
+namespace {
+
+RunResult run_with(double test_loss, RunResult::Status status = RunResult::Status::done) {
+  RunResult run;
+  run.status = status;
+  run.train = {7, 0.25};
+  run.test = {test_loss, 0.5};
+  run.level = 9;
+  run.parameters.emplace("W_in", Array::of({2, 1}, std::vector<double>{3, 4}));
+  return run;
+}
+
+double measured(const std::string& text, const RunResult& run) {
+  return measure_of("here", text).of(run);
+}
+
+TEST(Measure, IsOfTheRunsEnd) {
+  const RunResult run = run_with(2);
+  EXPECT_EQ(measured("loss", run), 2);
+  EXPECT_EQ(measured("accuracy", run), 0.5);
+  EXPECT_EQ(measured("level", run), 9);
+  EXPECT_EQ(measured("W_in[1]", run), 4);
+  EXPECT_TRUE(std::isnan(measured("W_in[2]", run)));
+  EXPECT_TRUE(std::isnan(measured("W_out[0]", run)));
+  EXPECT_EQ(measured("loss", run_with(std::nan(""))), 7) << "without a test the training loss";
+  EXPECT_TRUE(std::isinf(measured("W_in[1]", run_with(2, RunResult::Status::diverged))));
+}
+
+TEST(Measure, RefusesWhatIsNone) {
+  for (const char* text : {"", "los", "loss[", "W_in[", "W_in[]", "W_in[-1]", "W_in[1]x", "[0]"})
+    EXPECT_THROW(measure_of("here", text), Error) << text;
+}
+
+/// Three rules with losses of three seeds each.
+Comparison comparison() {
+  Comparison out;
+  const std::pair<std::string, std::vector<double>> rules[] = {
+      {"a", {1, 2, 3}}, {"b", {2.5, 1.5, 2.6}}, {"c", {9, 5, 6}}};
+  for (const auto& [name, losses] : rules) {
+    ComparisonRow row{};
+    row.rule = name;
+    for (double loss : losses) row.runs.push_back(run_with(loss));
+    out.rows.push_back(row);
+  }
+  return out;
+}
+
+Claim claim(Claim::Kind kind, std::vector<std::vector<std::string>> rules, double value, double tolerance = 0) {
+  Claim claim{};
+  claim.kind = kind;
+  claim.measure = measure_of("here", "loss");
+  claim.rules = std::move(rules);
+  claim.value = value;
+  claim.tolerance = tolerance;
+  return claim;
+}
+
+TEST(Verdict, HoldsForEverySeed) {
+  using enum Claim::Kind;
+  const Comparison runs = comparison();
+  EXPECT_TRUE(judge(claim(near, {{"a"}}, 2, 1), runs).holds);
+  EXPECT_FALSE(judge(claim(near, {{"a"}}, 2, 0.9), runs).holds);
+  EXPECT_TRUE(judge(claim(below, {{"a", "b"}}, 3.1), runs).holds);
+  EXPECT_FALSE(judge(claim(below, {{"a", "b"}}, 3), runs).holds);
+  EXPECT_TRUE(judge(claim(above, {{"c"}}, 4), runs).holds);
+  EXPECT_FALSE(judge(claim(above, {{"c", "a"}}, 4), runs).holds);
+  EXPECT_TRUE(judge(claim(apart, {{"a"}}, 0, 0.5), runs).holds);
+  EXPECT_FALSE(judge(claim(apart, {{"a"}}, 0, 1), runs).holds);
+  EXPECT_THAT(judge(claim(below, {{"a", "b"}}, 3), runs).measured, testing::HasSubstr("loss = 1 ... 3"));
+}
+
+TEST(Verdict, ComparesMedians) {
+  using enum Claim::Kind;
+  const Comparison runs = comparison();  // medians 2, 2.5, 6
+  EXPECT_TRUE(judge(claim(order, {{"a"}, {"b"}, {"c"}}, 1), runs).holds);
+  EXPECT_TRUE(judge(claim(order, {{"b", "a"}, {"c"}}, 2.3), runs).holds);
+  EXPECT_FALSE(judge(claim(order, {{"b", "a"}, {"c"}}, 2.4), runs).holds) << "the worst of the better group counts";
+  EXPECT_FALSE(judge(claim(order, {{"c"}, {"a"}}, 1), runs).holds);
+  EXPECT_FALSE(judge(claim(order, {{"a"}, {"a"}}, 1), runs).holds);
+  EXPECT_TRUE(judge(claim(similar, {{"a"}, {"b"}}, 1.26), runs).holds);
+  EXPECT_FALSE(judge(claim(similar, {{"a"}, {"b"}}, 1.24), runs).holds);
+}
+
+TEST(Verdict, DivergedRunsAreInfinitelyFar) {
+  using enum Claim::Kind;
+  Comparison runs = comparison();
+  runs.rows[0].runs[2].status = RunResult::Status::diverged;
+  EXPECT_FALSE(judge(claim(below, {{"a"}}, 1e300), runs).holds);
+  EXPECT_FALSE(judge(claim(near, {{"a"}}, 2, 1e300), runs).holds);
+  EXPECT_TRUE(judge(claim(apart, {{"a"}}, 0, 0.5), runs).holds);
+  runs.rows[0].runs[1].status = RunResult::Status::diverged;
+  EXPECT_FALSE(judge(claim(similar, {{"a"}, {"b"}}, 1e9), runs).holds) << "the median diverged";
+  EXPECT_TRUE(judge(claim(order, {{"b"}, {"a"}}, 100), runs).holds);
+}
+
+TEST(Verdict, WhatWasNotMeasuredHoldsNowhere) {
+  using enum Claim::Kind;
+  Comparison runs = comparison();
+  for (auto kind : {near, below, above, apart, order, similar}) {
+    Claim asked = claim(kind, {{"a"}, {"c"}}, 1, 1e9);
+    asked.measure = measure_of("here", "W_out[0]");
+    EXPECT_FALSE(judge(asked, runs).holds);
+  }
+}
+
+}  // namespace
+}  // namespace chronograd
