@@ -13,6 +13,7 @@
 #include "reporting/run_directory.hpp"
 #include "reporting/statistics.hpp"
 #include "reporting/study.hpp"
+#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -35,33 +36,22 @@ std::string spread(const std::vector<double>& values) {
 std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
   std::vector<std::vector<std::string>> cells = {{"rule"}};
   for (const Measure& measure : runs.show) cells[0].push_back(measure.text);
-  for (const char* head : {"seconds", "note"}) cells[0].emplace_back(head);
+  for (const char* head : {"us/step", "note"}) cells[0].emplace_back(head);
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<std::string>& cell = cells.emplace_back();
     cell.push_back(row.rule);
-    std::vector<double> seconds;
-    for (const RunResult& run : row.runs) seconds.push_back(run.seconds);
     for (const Measure& measure : runs.show) {
       std::vector<double> values;
       for (const RunResult& run : row.runs)
         if (const double value = measure.of(run); std::isfinite(value)) values.push_back(value);
       cell.push_back(spread(values));
     }
-    cell.push_back(fmt::format("{:.2g}", *std::max_element(seconds.begin(), seconds.end())));
+    cell.push_back(formatted("{:.2g}", row.us_per_step));
     cell.push_back(row.diverged > 0 ? fmt::format("{} of {} diverged", row.diverged, row.runs.size()) : "");
   }
-  std::vector<std::size_t> widths(cells[0].size());
-  for (const auto& row : cells)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  for (const auto& row : cells) {
-    std::string line = " ";
-    for (std::size_t i = 0; i < row.size(); ++i) line += " " + row[i] + std::string(widths[i] - row[i].size() + 1, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
+  std::string text = table_text(cells);
   if (!comparison.references.empty()) {
-    text += "  to compare the loss with:";
+    text += "to compare the loss with:";
     for (const Reference& reference : comparison.references)
       text += fmt::format(" {} {:.4g};", reference.name, reference.value);
     text.back() = '\n';
@@ -172,17 +162,13 @@ class Reproduce final : public Verb {
   }
 
   Comparison run(const Config& config, const StudyRuns& runs, const Common& common) const {
+    Progress progress(progress_options(common));
     ComparisonOptions options;
     options.alignment = false;
     options.jobs = static_cast<int>(jobs_);
-    options.keep_going = [](const auto&) { return !StopOnSignal::asked(); };
-    options.on_run = [&](const std::string& rule, std::uint64_t seed, const RunResult& result, int done, int of) {
-      if (common.quiet || common.json) return;
-      std::string line =
-          fmt::format("{} [{}/{}] {}, seed {}: {}", runs.name, done, of, rule, seed, name_of(result.status));
-      for (const Measure& measure : runs.show) line += fmt::format(", {} {:.4g}", measure.text, measure.of(result));
-      print_error(line + fmt::format(", {:.1f} s", result.seconds));
-    };
+    options.settings.command = common.command;
+    options.settings.keep_going = [] { return !StopOnSignal::asked(); };
+    options.settings.progress = &progress;
     return compare(config.with(runs.set), runs.rules, runs.seeds, options);
   }
 

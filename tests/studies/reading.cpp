@@ -33,7 +33,11 @@ TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
 TEST(Studies, HorizonsOfInfluenceBalancingAreThoseClaimed) {
   Study study = read_study("influence_balancing", false, {});
   ASSERT_EQ(study.runs[0].name, "horizon");
-  const Comparison runs = compare(study.config.with(study.runs[0].set), study.runs[0].rules, {0}, {});
+  Progress progress({});
+  ComparisonOptions options;
+  options.alignment = false;
+  options.settings.progress = &progress;
+  const Comparison runs = compare(study.config.with(study.runs[0].set), study.runs[0].rules, {0}, options);
   int judged = 0;
   for (Claim claim : study.claims) {
     if (claim.runs != 0) continue;
