@@ -7,6 +7,8 @@
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "output.hpp"
+#include "reporting/text.hpp"
+#include "training/trainer.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -61,6 +63,19 @@ std::string spaced(const char* list) {
   std::string text;
   for (const char* c = list; *c != '\0'; ++c) text += *c == ',' ? std::string(", ") : std::string(1, *c);
   return text;
+}
+
+/// What the loss of a task can be compared with where its options are left as they are; none for real data that are
+/// not installed.
+std::vector<Reference> references_of(const std::string& task) {
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=1\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n[task]\nname='" + task + "'\n", task);
+  try {
+    return make_task(config)->references();
+  } catch (const Error& error) {
+    if (error.code() != Exit::data) throw;
+    return {};
+  }
 }
 
 struct Found {
@@ -128,9 +143,12 @@ class Describe final : public Verb {
 
   static void describe_entry(const Common& common, const Found& found) {
     const Entry& entry = *found.view.entry;
+    std::vector<Reference> references;
+    if (found.kind->name == std::string("task")) references = references_of(entry.name);
     if (common.json) {
       Json json = {{"kind", found.kind->name}, {"name", entry.name}, {"title", entry.title}, {"text", entry.text}};
       for (const auto& [label, text] : found.view.facts) json["facts"][label] = text;
+      for (const Reference& reference : references) json["references"][reference.name] = reference.value;
       json["cite"] = entry.cite;
       json["table"] = found.kind->table;
       json["options"] = json_of(entry.options);
@@ -144,6 +162,7 @@ class Describe final : public Verb {
       line.resize(14, ' ');
       text += line + fact + "\n";
     }
+    if (!references.empty()) text += "  compare     loss with " + references_text(references) + "\n";
     if (*entry.cite != '\0') text += "  source      " + spaced(entry.cite) + " (docs/references.bib)\n";
     const std::string selected =
         std::string("[") + found.kind->table + "] " + found.kind->key + " = \"" + entry.name + "\"";

@@ -45,12 +45,8 @@ std::string comparison_text(const Comparison& comparison) {
     cells.push_back(cell);
   }
   std::string text = table_text(cells);
-  if (!comparison.references.empty()) {
-    text += "to compare the loss with:";
-    for (const Reference& reference : comparison.references)
-      text += " " + reference.name + " " + formatted("{:.4f}", reference.value) + ";";
-    text.back() = '\n';
-  }
+  if (!comparison.references.empty())
+    text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   text +=
       "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
       " seed(s), diverged runs left out; us/step: training time a step and stream,\none thread, nothing else at work, "

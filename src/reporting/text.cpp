@@ -64,6 +64,13 @@ std::string file_word(const std::string& text) {
   return out.substr(0, 60);
 }
 
+std::string references_text(const std::vector<Reference>& references) {
+  std::string text;
+  for (const Reference& reference : references)
+    text += (text.empty() ? "" : "; ") + reference.name + " " + formatted("{:.4g}", reference.value);
+  return text;
+}
+
 std::string interval_text(const Interval& interval) {
   std::string text = formatted("{:.4f}", interval.mean);
   if (std::isfinite(interval.half_width)) text += " ± " + formatted("{:.4f}", interval.half_width);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/task.hpp"
 #include "reporting/statistics.hpp"
 
 namespace chronograd {
@@ -21,6 +22,8 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows);
 std::string formatted(const char* format, double value);
 /// The text with letters, digits, dots, signs and underscores alone, at most 60, for names of files.
 std::string file_word(const std::string& text);
+/// What a loss can be compared with: `chance 0.6931; all remembered 0`.
+std::string references_text(const std::vector<Reference>& references);
 /// Mean and half width of an interval with four digits: `0.4541 ± 0.0020`.
 std::string interval_text(const Interval& interval);
 

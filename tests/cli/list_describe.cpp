@@ -45,6 +45,13 @@ TEST(List, QuietIsForScripts) {
   EXPECT_EQ(chronograd_run("list feedback --quiet").out, "symmetric\nrandom\nadaptive\n");
 }
 
+TEST(Describe, TasksSayWhatTheirLossCanBeComparedWith) {
+  EXPECT_THAT(chronograd_run("describe add").out,
+              HasSubstr("\n  compare     loss with no memory 0.6616; first lag alone 0.5192; "));
+  EXPECT_NEAR(json_of("describe copy")["references"]["symbols by chance"].get<double>(), 0.6931, 1e-4);
+  EXPECT_EQ(chronograd_run("describe rflo").out.find("compare"), std::string::npos);
+}
+
 TEST(Describe, EveryEntryHasTextAndJson) {
   const json all = json_of("list");
   for (const auto& [kind, entries] : all.items())
