@@ -36,7 +36,7 @@ std::string spread(const std::vector<double>& values) {
 std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
   std::vector<std::vector<std::string>> cells = {{"rule"}};
   for (const Measure& measure : runs.show) cells[0].push_back(measure.text);
-  for (const char* head : {"us/step", "note"}) cells[0].emplace_back(head);
+  cells[0].emplace_back("note");
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<std::string>& cell = cells.emplace_back();
     cell.push_back(row.rule);
@@ -46,16 +46,11 @@ std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
         if (const double value = measure.of(run); std::isfinite(value)) values.push_back(value);
       cell.push_back(spread(values));
     }
-    cell.push_back(formatted("{:.2g}", row.us_per_step));
     cell.push_back(row.diverged > 0 ? fmt::format("{} of {} diverged", row.diverged, row.runs.size()) : "");
   }
   std::string text = table_text(cells);
-  if (!comparison.references.empty()) {
-    text += "to compare the loss with:";
-    for (const Reference& reference : comparison.references)
-      text += fmt::format(" {} {:.4g};", reference.name, reference.value);
-    text.back() = '\n';
-  }
+  if (!comparison.references.empty())
+    text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   return text;
 }
 
@@ -164,7 +159,7 @@ class Reproduce final : public Verb {
   Comparison run(const Config& config, const StudyRuns& runs, const Common& common) const {
     Progress progress(progress_options(common));
     ComparisonOptions options;
-    options.alignment = false;
+    options.alignment = options.times = false;
     options.jobs = static_cast<int>(jobs_);
     options.settings.command = common.command;
     options.settings.keep_going = [] { return !StopOnSignal::asked(); };

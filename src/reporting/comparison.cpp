@@ -98,7 +98,7 @@ class Compare {
     }
     if (failure_) std::rethrow_exception(failure_);
     for (ComparisonRow& row : result_.rows) summarise(row);
-    if (result_.jobs > 1 && !stopped_) take_times();
+    if (options_.times && result_.jobs > 1 && !stopped_) take_times();
     result_.stopped = stopped_;
     if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
     return std::move(result_);

@@ -41,6 +41,7 @@ struct ComparisonOptions {
   std::string folder;                 ///< where the runs and comparison.json go; "" = nowhere
   bool resume = false;                ///< go on with what the folder holds; begin if it holds nothing
   bool alignment = true;              ///< measure cosines, in runs of their own
+  bool times = true;                  ///< where runs go side by side, take the time of a step in runs of their own
   int jobs = 0;                       ///< runs at a time; 0 = as many as cores
   std::vector<std::string> warnings;  ///< to be kept with the result
 };

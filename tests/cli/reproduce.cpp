@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.hpp"
+#include "cli/small_experiment.hpp"
+
+namespace chronograd {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A study of the small experiment, with one claim that the test loss is below `bound`, as a word for the shell.
+std::string study(const Folder& folder, const std::string& bound) {
+  write_experiment(folder);
+  std::ofstream(folder / "study.toml")
+      << "title = 'learns'\ntext = 'A small network learns.'\ncite = ['marschall2020unified']\nexperiment = "
+         "'small.toml'\nseeds = '0..2'\n[full]\nseeds = '0..5'\n[[runs]]\nname = 'online'\nrules = ['rflo', "
+         "'readout_only']\nshow = ['loss', 'b_y[0]']\n"
+      << (bound.empty() ? ""
+                        : "[[claims]]\ntext = 'it learns'\norigin = 'this test'\nruns = 'online'\nmeasure = "
+                          "'loss'\nrules = ['rflo']\nbelow = " +
+                              bound + "\n");
+  return "reproduce '" + (folder / "study.toml").string() + "' ";
+}
+
+TEST(Reproduce, ExitCodeIsTheVerdict) {
+  const Folder folder;
+  const Outcome holds = chronograd_run(study(folder, "10"));
+  EXPECT_EQ(holds.code, 0) << holds.err;
+  EXPECT_THAT(holds.out, AllOf(HasSubstr("study: learns"), HasSubstr("online, 3 seeds: median"), HasSubstr("b_y[0]"),
+                               HasSubstr("PASS it learns"), HasSubstr("asked for less than 10"),
+                               HasSubstr("from: this test"), HasSubstr("all 1 claims hold")));
+  const Outcome fails = chronograd_run(study(folder, "0.001"));
+  EXPECT_EQ(fails.code, 1);
+  EXPECT_THAT(fails.out, AllOf(HasSubstr("FAIL it learns"), HasSubstr("1 of 1 claims fail"), Not(HasSubstr("PASS"))));
+  const Outcome reported = chronograd_run(study(folder, ""));
+  EXPECT_EQ(reported.code, 0);
+  EXPECT_THAT(reported.out, HasSubstr("reported, without a verdict"));
+}
+
+TEST(Reproduce, TheSameSeedsGiveTheSameText) {
+  const Folder folder;
+  const std::string command = study(folder, "10");
+  EXPECT_EQ(chronograd_run(command + "--jobs 1").out, chronograd_run(command + "--jobs 3").out);
+}
+
+TEST(Reproduce, JsonHasEveryRun) {
+  const Folder folder;
+  const Outcome got = chronograd_run(study(folder, "10") + "--json --full train.updates=50");
+  ASSERT_EQ(got.code, 0) << got.err;
+  const json result = json::parse(got.out);
+  EXPECT_EQ(result["name"], "study");
+  EXPECT_EQ(result["full"], true);
+  EXPECT_EQ(result["passed"], true);
+  ASSERT_EQ(result["runs"].size(), 1U);
+  EXPECT_EQ(result["runs"][0]["seeds"].size(), 6U);
+  EXPECT_EQ(result["runs"][0]["set"], json({"train.updates=50"}));
+  ASSERT_EQ(result["runs"][0]["rules"].size(), 2U);
+  const json& rflo = result["runs"][0]["rules"][0];
+  EXPECT_EQ(rflo["rule"], "rflo");
+  ASSERT_EQ(rflo["runs"].size(), 6U);
+  for (std::size_t seed = 0; seed < 6; ++seed) {
+    EXPECT_EQ(rflo["runs"][seed]["updates"], 50);
+    EXPECT_EQ(rflo["runs"][seed]["test"]["loss"], rflo["measures"]["loss"][seed]);
+  }
+  EXPECT_EQ(result["claims"][0]["holds"], true);
+  const Outcome one = chronograd_run(study(folder, "10") + "--json --seeds 7");
+  EXPECT_EQ(json::parse(one.out)["runs"][0]["seeds"], json({7}));
+}
+
+TEST(Reproduce, ListsWhatTheProgramCarries) {
+  EXPECT_EQ(chronograd_run("reproduce --list --quiet").out, "add\ncopy\ninfluence_balancing\nperiodic\n");
+  EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"marschall2020unified"}));
+}
+
+TEST(Reproduce, RefusesWhatItCannotDo) {
+  EXPECT_EQ(chronograd_run("reproduce").code, 2);
+  const Outcome unknown = chronograd_run("reproduce influence");
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("influence_balancing"));
+  EXPECT_EQ(chronograd_run("reproduce none.toml").code, 4);
+  const Folder folder;
+  EXPECT_EQ(chronograd_run(study(folder, "10") + "train.update=3").code, 2);
+  EXPECT_EQ(chronograd_run(study(folder, "'10'")).code, 2);
+}
+
+}  // namespace
+}  // namespace chronograd
