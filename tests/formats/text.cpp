@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "formats/format_task.hpp"
+#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {
@@ -124,6 +125,23 @@ TEST(TextRows, ALongTextTakesTwoBytesACharacter) {
   EXPECT_EQ(task->length(), 249999);
   const Read end(*task, Split::train, 3, 249990, 9);
   EXPECT_EQ(std::count(end.x.begin(), end.x.end(), 1.0), 9);
+}
+
+/// After an a comes a or b: which of them, only the character before it tells.
+TEST(TextRows, WhatPairsCannotTellIsLearnt) {
+  const testing::Folder folder;
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "aab";
+  testing::put(folder / "book.txt", text);
+  const Config config = Config::parse(
+      "[model]\ncell='gru'\nhidden=8\n[loss]\nname='cross_entropy'\n[rule]\nname='rtrl'\n[update]\nevery=5\n"
+      "[optimizer]\nname='adam'\nlr=0.02\n[data]\nstreams=2\ntest_part=0.1\n[train]\nepochs=5\n",
+      "test", {"data.train=" + (folder / "book.txt")});
+  const RunResult result = train(config, *make_task(config));
+  ASSERT_EQ(result.references.size(), 3U);
+  EXPECT_NEAR(result.references[2].value, 2.0 / 3 * std::log(2), 0.02) << result.references[2].name;
+  EXPECT_LT(result.test.loss, 0.2 * result.references[2].value);
+  EXPECT_EQ(result.test.accuracy, 1);
 }
 
 TEST(TextErrors, WhatDoesNotFit) {
