@@ -6,6 +6,7 @@
 #include <set>
 
 #include "report/figures.hpp"
+#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {
@@ -52,7 +53,7 @@ Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& ru
   return series;
 }
 
-/// `cosine/rtrl` is `rtrl`; `cosine/W_rec/rtrl` is `rtrl, W_rec`.
+/// `cosine/rtrl` is `rtrl`; `other/W_rec/rtrl` is `rtrl, W_rec`.
 std::string what_of(const std::string& field) {
   const std::size_t first = field.find('/'), last = field.rfind('/');
   std::string text = field.substr(last + 1);
@@ -119,18 +120,34 @@ std::vector<LineFigure> learning_curves(const Groups& groups) {
 
 std::vector<LineFigure> alignment_curves(const Groups& groups) {
   std::vector<LineFigure> figures;
-  for (const std::string& field : fields_with(groups, "cosine")) {
+  for (const std::string& field : fields_with(groups, "cosine/")) {
     LineFigure figure = curves_of(groups, field, true);
     figure.title = "Cosine with the gradient of " + what_of(field);
     figure.y = {"cosine", "", false};
     figure.levels = {{"same direction", 1}, {"no relation", 0}};
     figures.push_back(figure);
   }
-  for (const std::string& field : fields_with(groups, "norm_ratio")) {
+  for (const std::string& field : fields_with(groups, "norm_ratio/")) {
     LineFigure figure = curves_of(groups, field, true);
     figure.title = "Norm against that of " + what_of(field);
     figure.y = {"ratio of norms", "", true};
     figure.levels = {{"same norm", 1}};
+    figures.push_back(figure);
+  }
+  return figures;
+}
+
+std::vector<LineFigure> parameter_alignment_curves(const Groups& groups) {
+  std::vector<LineFigure> figures;
+  for (const std::string& field : fields_with(groups, "alignment/cosine/")) {
+    // alignment/cosine/PARAMETER/RULE/RULE
+    const std::size_t first = field.find('/', 17), second = field.find('/', first + 1);
+    const std::string parameter = field.substr(17, first - 17);
+    if (parameter == "cell" || field.substr(first + 1, second - first - 1) != trained_rule) continue;
+    LineFigure figure = curves_of(groups, field, true);
+    figure.title = parameter + ": cosine with the gradient of " + field.substr(second + 1);
+    figure.y = {"cosine", "", false};
+    figure.levels = {{"same direction", 1}, {"no relation", 0}};
     figures.push_back(figure);
   }
   return figures;
@@ -149,7 +166,7 @@ std::vector<LineFigure> further_curves(const Groups& groups) {
   std::vector<LineFigure> figures;
   for (const std::string& field : fields_with(groups, "")) {
     const std::string family = field.substr(0, field.find('/'));
-    if (family == field || family == "test" || family.starts_with("cosine") || family.starts_with("norm_ratio"))
+    if (family == field || family == "test" || family == "alignment" || family == "cosine" || family == "norm_ratio")
       continue;
     LineFigure figure = curves_of(groups, field, true);
     figure.title = family + ": " + what_of(field);

@@ -21,9 +21,14 @@ std::string loss_unit(const RunRecord& run);
 LineFigure curves_of(const Groups& groups, const std::string& field, bool watched);
 /// Training loss, test loss and accuracies against time, those that were recorded.
 std::vector<LineFigure> learning_curves(const Groups& groups);
-/// Cosines with watched rules, then ratios of norms, one figure for each rule and, where there are, group of
-/// parameters.
+/// Cosines with watched rules, then ratios of norms, one figure for each rule.
 std::vector<LineFigure> alignment_curves(const Groups& groups);
+/// The cosines for each parameter by itself.
+std::vector<LineFigure> parameter_alignment_curves(const Groups& groups);
+/// The cosine of each of several rules with each other over the whole run, one map for each rule that learns.
+std::vector<HeatFigure> alignment_maps(const Groups& groups);
+/// How much credit each rule gives to weights used some steps before a loss, one figure for each rule that learns.
+std::vector<LineFigure> credit_figures(const Groups& groups);
 /// The angle between W_out and the feedback matrix.
 std::vector<LineFigure> feedback_angles(const Groups& groups);
 /// Fields of objects in the lines that no other figure shows: what a later version records.

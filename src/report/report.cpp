@@ -129,7 +129,8 @@ std::string report_html(const Records& records, const std::vector<std::string>& 
 const std::vector<PlotKind>& plot_kinds() {
   static const std::vector<PlotKind> kinds = {
       {"curves", "loss and accuracy against time"},
-      {"alignment", "cosine with watched rules and ratio of norms, angle of the feedback"},
+      {"alignment", "cosine with watched rules and ratio of norms, all pairs, each parameter, angle of the feedback"},
+      {"credit", "how far back rules assign credit (watch.lags)"},
       {"cost", "time a step and memory of the rule"},
       {"pareto", "final loss against time a step and against alignment"},
       {"output", "outputs and targets of some rows, first run that ended well"},
@@ -149,8 +150,11 @@ std::vector<std::string> plot_svg(const Records& records, const std::string& kin
   if (kind == "curves") add_pictures(learning_curves(shown), pictures);
   if (kind == "alignment") {
     add_pictures(alignment_curves(shown), pictures);
+    add_pictures(alignment_maps(shown), pictures);
+    add_pictures(parameter_alignment_curves(shown), pictures);
     add_pictures(feedback_angles(shown), pictures);
   }
+  if (kind == "credit") add_pictures(credit_figures(shown), pictures);
   if (kind == "cost") add_pictures(cost_bars(shown), pictures);
   if (kind == "pareto") add_pictures(pareto_figures(shown), pictures);
   if (kind == "sweep") add_pictures(sweep_maps(groups), pictures);

@@ -90,6 +90,8 @@ RunRecord read_run(const std::string& path) {
     const Json json = object_in(summary, path + "/summary.json");
     flatten(json, "", '/', [&](const std::string& name, const Json& value) {
       if (value.is_number()) run.summary[name] = value.get<double>();
+      if (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_number(); }))
+        run.summary_lists[name] = value.get<std::vector<double>>();
     });
     if (json.contains("status") && json["status"].is_string()) run.status = json["status"];
   }

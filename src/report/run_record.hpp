@@ -19,10 +19,11 @@ struct RunRecord {
   std::map<std::string, std::vector<double>>
       lines;                              ///< metrics.jsonl by field: a number a line, NaN where it is left out
   std::map<std::string, double> summary;  ///< numbers of summary.json
-  std::string status;                     ///< done, diverged, stopped, or "unfinished" without a summary
-  std::string config;                     ///< config.toml
-  std::string resolved;                   ///< resolved.json
-  std::string environment_text;           ///< environment.json
+  std::map<std::string, std::vector<double>> summary_lists;  ///< lists of numbers in it: `credit_by_lag/rtrl`
+  std::string status;            ///< done, diverged, stopped, or "unfinished" without a summary
+  std::string config;            ///< config.toml
+  std::string resolved;          ///< resolved.json
+  std::string environment_text;  ///< environment.json
 
   /// A setting without quotes; "" where there is none.
   std::string setting(const std::string& key) const;

@@ -86,11 +86,20 @@ std::string curves_section(const ReportData& data) {
 std::string alignment_section(const ReportData& data) {
   std::string figures = all(alignment_curves(data.shown),
                             "Of the hidden weights' gradient, on the same trajectory. " + seeds_caption(data), true);
+  figures += all(alignment_maps(data.shown),
+                 std::string("Of the hidden weights' gradients on the same trajectory, mean along the run."));
+  figures += all(credit_figures(data.shown),
+                 std::string("Under the trained weights, mean over 16 streams; a rule is not drawn where it gives no "
+                             "credit. One seed."),
+                 true);
   figures += all(
       feedback_angles(data.shown),
       std::string("90°: the feedback has nothing to do with the forward weights; 0°: it is their transpose."), true);
   figures += all(further_curves(data.shown), seeds_caption(data), true);
-  return section("alignment", "Alignment", grid(figures));
+  std::string markup = grid(figures);
+  const std::string parameters = all(parameter_alignment_curves(data.shown), seeds_caption(data), true);
+  if (!parameters.empty()) markup += folded("Each parameter by itself", grid(parameters));
+  return section("alignment", "Alignment", markup);
 }
 
 std::string cost_section(const ReportData& data) {

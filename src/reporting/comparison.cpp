@@ -158,7 +158,7 @@ class Compare {
       result_.classes = outcome.classes;
       result_.on_test = outcome.on_test;
       if (job.alignment) {
-        row.cosine = outcome.run.cosines.empty() ? not_measured : outcome.run.cosines[0];
+        row.cosine = outcome.run.alignment.empty() ? not_measured : outcome.run.alignment[0].cosine;
         row.watched = directory;
       } else {
         row.runs[job.seed] = std::move(outcome.run);

@@ -52,9 +52,8 @@ RunResult recorded_run(const Config& config, const Task& task, const Recording& 
     if (then) then(updates, lines);
   };
   options.before_checkpoint = [&] { folder->flush(); };
-  options.on_report = [&, then = options.on_report,
-                       watched = config.table("watch").words("rules")](const Metrics& metrics) {
-    folder->append(metrics, watched);
+  options.on_report = [&, then = options.on_report](const Metrics& metrics) {
+    folder->append(metrics);
     if (then) then(metrics);
   };
   RunResult result = train(config, task, options);

@@ -163,8 +163,8 @@ void RunDirectory::resume(std::int64_t updates, std::int64_t lines) {
   write_file(file("environment.json"), json.dump(2) + "\n");
 }
 
-void RunDirectory::append(const Metrics& metrics, const std::vector<std::string>& watched) {
-  const std::string path = file("metrics.jsonl"), line = metrics_json(metrics, watched) + "\n";
+void RunDirectory::append(const Metrics& metrics) {
+  const std::string path = file("metrics.jsonl"), line = metrics_json(metrics) + "\n";
   struct stat before {};
   if (::fstat(metrics_, &before) != 0) refuse(path, "looking at it", errno);
   for (std::size_t done = 0; done < line.size();) {

@@ -30,9 +30,8 @@ class RunDirectory {
   /// The run goes on after `updates` updates, when it had reported `lines` times: later lines of metrics and what an
   /// earlier end wrote are removed.
   void resume(std::int64_t updates, std::int64_t lines);
-  /// Appends a line of metrics; `watched` names the rules that the cosines belong to. A line that does not fit on the
-  /// disk is taken back.
-  void append(const Metrics& metrics, const std::vector<std::string>& watched);
+  /// Appends a line of metrics. A line that does not fit on the disk is taken back.
+  void append(const Metrics& metrics);
   /// The lines so far reach the disk.
   void flush();
   void finish(const RunResult& result);

@@ -25,10 +25,19 @@ Json score(const Score& score) {
   return {{"loss", number(score.loss)}, {"accuracy", number(score.accuracy)}};
 }
 
-Json by_rule(const std::vector<std::string>& watched, const std::vector<double>& values) {
-  Json out = Json::object();
-  for (std::size_t i = 0; i < values.size() && i < watched.size(); ++i) out[watched[i]] = number(values[i]);
-  return out;
+/// Of the rule that learns, over the whole cell: a number for each watched rule. All else by group, rule and rule.
+void put_alignment(Json& json, const std::vector<AlignedPair>& pairs) {
+  Json &cosine = json["cosine"] = Json::object(), &ratio = json["norm_ratio"] = Json::object(), further;
+  for (const AlignedPair& pair : pairs) {
+    if (pair.group == "cell" && pair.rule == trained_rule) {
+      cosine[pair.beside] = number(pair.cosine);
+      ratio[pair.beside] = number(pair.norm_ratio);
+    } else {
+      further["cosine"][pair.group][pair.rule][pair.beside] = number(pair.cosine);
+      further["norm_ratio"][pair.group][pair.rule][pair.beside] = number(pair.norm_ratio);
+    }
+  }
+  if (!further.is_null()) json["alignment"] = further;
 }
 
 double number_of(const Json& json) {
@@ -37,6 +46,19 @@ double number_of(const Json& json) {
 
 Score score_of(const Json& json) {
   return {number_of(json.at("loss")), number_of(json.at("accuracy"))};
+}
+
+std::vector<AlignedPair> alignment_of(const Json& json) {
+  std::vector<AlignedPair> pairs;
+  for (const auto& [beside, cosine] : json.at("cosine").items())
+    pairs.push_back({"cell", trained_rule, beside, number_of(cosine), number_of(json.at("norm_ratio").at(beside))});
+  if (!json.contains("alignment")) return pairs;
+  const Json &cosines = json.at("alignment").at("cosine"), &ratios = json.at("alignment").at("norm_ratio");
+  for (const auto& [group, rules] : cosines.items())
+    for (const auto& [rule, others] : rules.items())
+      for (const auto& [beside, cosine] : others.items())
+        pairs.push_back({group, rule, beside, number_of(cosine), number_of(ratios.at(group).at(rule).at(beside))});
+  return pairs;
 }
 
 RunResult result_of(const Json& json, RunResult::Status status) {
@@ -52,11 +74,10 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.rule_bytes = json.at("rule_bytes");
   result.parameter_count = json.at("parameters");
   result.batch = json.at("batch");
-  for (const auto& [rule, cosine] : json.at("cosine").items()) {
-    result.watched.push_back(rule);
-    result.cosines.push_back(number_of(cosine));
-    result.norm_ratios.push_back(number_of(json.at("norm_ratio").at(rule)));
-  }
+  result.alignment = alignment_of(json);
+  if (json.contains("credit_by_lag"))
+    for (const auto& [rule, norms] : json.at("credit_by_lag").items())
+      result.credit_by_lag.emplace_back(rule, norms.get<std::vector<double>>());
   for (const auto& [name, value] : json.at("references").items()) result.references.push_back({name, number_of(value)});
   return result;
 }
@@ -77,7 +98,7 @@ const char* name_of(RunResult::Status status) {
 std::string summary_json(const RunResult& result) {
   Json references = Json::object();
   for (const Reference& reference : result.references) references[reference.name] = number(reference.value);
-  const Json json = {
+  Json json = {
       {"status", name_of(result.status)},
       {"updates", result.updates},
       {"steps", result.steps},
@@ -91,22 +112,19 @@ std::string summary_json(const RunResult& result) {
       {"rule_bytes", result.rule_bytes},
       {"parameters", result.parameter_count},
       {"batch", result.batch},
-      {"cosine", by_rule(result.watched, result.cosines)},
-      {"norm_ratio", by_rule(result.watched, result.norm_ratios)},
       {"references", references}};
+  put_alignment(json, result.alignment);
+  for (const auto& [rule, norms] : result.credit_by_lag) json["credit_by_lag"][rule] = norms;
   return json.dump(2) + "\n";
 }
 
-std::string metrics_json(const Metrics& metrics, const std::vector<std::string>& watched) {
+std::string metrics_json(const Metrics& metrics) {
   Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
   if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
   if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;
-  if (!metrics.cosines.empty()) {
-    json["cosine"] = by_rule(watched, metrics.cosines);
-    json["norm_ratio"] = by_rule(watched, metrics.norm_ratios);
-  }
+  if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment);
   if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
   if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
   return json.dump();

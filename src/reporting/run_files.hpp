@@ -15,8 +15,8 @@ namespace chronograd {
 const char* name_of(RunResult::Status status);
 /// The summary of a run as JSON, without its parameters.
 std::string summary_json(const RunResult& result);
-/// One line of metrics.jsonl, without its end; `watched` names the rules that the cosines belong to.
-std::string metrics_json(const Metrics& metrics, const std::vector<std::string>& watched);
+/// One line of metrics.jsonl, without its end.
+std::string metrics_json(const Metrics& metrics);
 
 /// The folder of a run's checkpoints.
 std::string checkpoint_folder(const std::string& folder);

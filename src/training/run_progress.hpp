@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "chronograd/archive.hpp"
-#include "training/alignment.hpp"
 #include "training/score.hpp"
 
 namespace chronograd {
@@ -15,15 +11,13 @@ struct RunProgress {
   // The cursor in the data: the next update interval begins `from` steps after step t, where a chunk begins.
   std::int64_t epoch = 0, pass = 0, t = 0, from = 0;
   std::int64_t passes_done = 0;
-  std::int64_t steps = 0;            ///< done, of a stream
-  std::int64_t reports = 0;          ///< lines of metrics
-  std::int64_t level = 0;            ///< of the task's curriculum; 0 = it has none
-  double seconds = 0;                ///< of training
-  Tally tally;                       ///< since the last report
-  Tally row_tally;                   ///< since the batch's rows began
-  Score train;                       ///< of the last report
-  std::vector<Alignment> window;     ///< with each watched rule, since the last report
-  std::vector<Alignment> alignment;  ///< over the run
+  std::int64_t steps = 0;    ///< done, of a stream
+  std::int64_t reports = 0;  ///< lines of metrics
+  std::int64_t level = 0;    ///< of the task's curriculum; 0 = it has none
+  double seconds = 0;        ///< of training
+  Tally tally;               ///< since the last report
+  Tally row_tally;           ///< since the batch's rows began
+  Score train;               ///< of the last report
 
   void count(const Tally& more) {
     tally.add(more);
@@ -43,11 +37,6 @@ struct RunProgress {
     row_tally.state(archive, "row_tally");
     archive.array("train/loss", {&train.loss, 1});
     archive.array("train/accuracy", {&train.accuracy, 1});
-    for (std::size_t w = 0; w < window.size(); ++w) {
-      Within near(archive, "window" + std::to_string(w) + "/"), whole(archive, "run" + std::to_string(w) + "/");
-      window[w].state(near);
-      alignment[w].state(whole);
-    }
   }
 };
 

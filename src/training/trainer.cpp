@@ -19,6 +19,7 @@
 #include "training/score.hpp"
 #include "training/state_arrays.hpp"
 #include "training/updater.hpp"
+#include "training/watching.hpp"
 
 namespace chronograd {
 namespace {
@@ -45,7 +46,8 @@ class Trainer {
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task, plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
         crew_(std::min(thread_count(config, options.threads), plan_.shards)),
-        checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())) {
+        checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())),
+        watching_(network_, config, initial_.structure, task, plan_) {
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
@@ -59,7 +61,7 @@ class Trainer {
       shards_.back()->grad.resize(network_.map.size());
     }
     if (task.curriculum()) progress_.level = 1;
-    for (const std::string& word : config.table("watch").words("rules")) watch(word);
+    for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
   }
 
   RunResult run() {
@@ -76,13 +78,6 @@ class Trainer {
   }
 
  private:
-  /// A rule beside the one that learns. Where an interval is a whole row it runs through the rows that are compared on
-  /// its own, in segments that suit it; else it must be fed every segment that the learning rule is fed.
-  struct Watched {
-    Buffer<T> grad;
-    std::unique_ptr<Stepper<T>> own;
-    int segment;
-  };
   struct Shard {
     Shard(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
           int streams, int first_stream, int longest)
@@ -91,7 +86,6 @@ class Trainer {
     Stepper<T> stepper;
     Batch<T> batch;
     Buffer<T> grad;
-    std::vector<std::unique_ptr<Watched>> watched;
     std::vector<std::int64_t> rows;
     Tally tally;
   };
@@ -110,31 +104,6 @@ class Trainer {
   bool going() const {
     return result_.status == RunResult::Status::done &&
            (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
-  }
-
-  void watch(const std::string& word) {
-    const Config config = config_.with_rule(word);
-    const RuleRecord& record = find_record<RuleRecord>("watch.rules", config.table("rule").word("name"));
-    if (record.window == Window::row && !plan_.trial)
-      throw Error(Exit::usage, "watch.rules",
-                  "got " + word + ", which needs whole rows at once, with update.every = " +
-                      std::to_string(plan_.every) + ". rtrl is exact too.");
-    const int segment = plan_.trial ? make_plan(config, record, task_, network_.bytes_a_step()).segment : 0;
-    for (auto& shard : shards_) {
-      const int streams = shard->stepper.streams();
-      auto watched = std::make_unique<Watched>();
-      watched->grad.resize(network_.stack.parameters());
-      watched->segment = segment;
-      if (plan_.trial)
-        watched->own =
-            std::make_unique<Stepper<T>>(network_, config, initial_.structure, nullptr, streams, shard->first, segment);
-      (watched->own ? *watched->own : shard->stepper)
-          .watch(make_rule(network_, config, initial_.structure, record, streams, shard->first), watched->grad.data());
-      shard->watched.push_back(std::move(watched));
-    }
-    result_.watched.push_back(word);
-    progress_.alignment.resize(result_.watched.size());
-    progress_.window.resize(result_.watched.size());
   }
 
   /// One pass of the batch's rows from where the cursor is to their last step.
@@ -210,7 +179,7 @@ class Trainer {
       shards_[s]->grad.zero();
     }
     for (const auto& shard : shards_) progress_.count(shard->tally);
-    if (!result_.watched.empty()) compare(grad);
+    if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done);
     updater_.update(weights_, grad.span());
   }
 
@@ -224,38 +193,6 @@ class Trainer {
     if (!row_ends) return;
     shard.stepper.flush(shard.grad.data());
     shard.stepper.flush_watched();
-  }
-
-  /// The watched rules through the rows of the interval that was just run.
-  void run_watched() {
-    for (auto& shard : shards_)
-      for (auto& watched : shard->watched) {
-        const int K = shard->batch.steps;
-        watched->own->begin(shard->batch, progress_.passes_done);
-        for (int k = 0; k < K; k += watched->segment)
-          watched->own->run(weights_, shard->batch, k, std::min(watched->segment, K - k), k + watched->segment >= K,
-                            nullptr);
-        watched->own->flush_watched();
-      }
-  }
-
-  /// The rule's gradient of the cell's parameters beside those of the watched rules.
-  void compare(const Buffer<T>& grad) {
-    const bool due = updater_.updates() % config_.table("watch").integer("every") == 0;
-    if (due && plan_.trial) run_watched();
-    for (std::size_t w = 0; w < result_.watched.size(); ++w) {
-      Buffer<T>& watched = shards_[0]->watched[w]->grad;
-      for (std::size_t s = 1; s < shards_.size(); ++s)
-        kernels<T>().add(static_cast<int>(watched.size()), shards_[s]->watched[w]->grad.data(), watched.data());
-      if (due) {
-        std::vector<T> ours(grad.data(), grad.data() + watched.size());
-        for (std::size_t index : initial_.structure.absent)
-          if (index < ours.size()) ours[index] = watched[index] = 0;
-        progress_.alignment[w].add<T>(ours, watched.span());
-        progress_.window[w].add<T>(ours, watched.span());
-      }
-      for (auto& shard : shards_) shard->watched[w]->grad.zero();
-    }
   }
 
   /// A checkpoint between two updates, unless there is one of this update already, or the state is not finite: the
@@ -278,11 +215,7 @@ class Trainer {
     for (std::size_t s = 0; s < shards_.size(); ++s) {
       Within shard(archive, "shard" + std::to_string(s) + "/");
       shards_[s]->stepper.state(shard);
-      for (std::size_t w = 0; w < shards_[s]->watched.size(); ++w) {
-        if (!shards_[s]->watched[w]->own) continue;
-        Within watched(shard, "own" + std::to_string(w) + "/");
-        shards_[s]->watched[w]->own->state(watched);
-      }
+      watching_.memory(shard, s);
     }
   }
 
@@ -292,6 +225,7 @@ class Trainer {
     archive.array("good/theta", good_.theta.span());
     archive.array("good/feedback", good_.feedback.span());
     progress_.state(archive);
+    watching_.state(archive);
   }
 
   /// Remembers the weights as finite ones.
@@ -316,15 +250,11 @@ class Trainer {
     metrics.seconds = progress_.seconds;
     metrics.feedback_angle = feedback_angle();
     metrics.level = progress_.level;
-    for (const Alignment& alignment : progress_.window) {
-      metrics.cosines.push_back(alignment.mean_cosine());
-      metrics.norm_ratios.push_back(alignment.mean_ratio());
-    }
+    watching_.report(metrics);
     if (tests(updater_.updates())) metrics.test = test();
     ++progress_.reports;
     if (options_.on_report) options_.on_report(metrics);
     progress_.tally = {};
-    progress_.window.assign(progress_.window.size(), {});
   }
 
   double feedback_angle() const {
@@ -352,14 +282,11 @@ class Trainer {
       shard->stepper.rule()->state(count);
       result_.rule_bytes += count.bytes();
     }
-    for (const Alignment& alignment : progress_.alignment) {
-      result_.cosines.push_back(alignment.mean_cosine());
-      result_.norm_ratios.push_back(alignment.mean_ratio());
-    }
     result_.parameters = arrays_of(network_, good_, initial_.structure);
     if (result_.status == RunResult::Status::done) result_.test = test();
     if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
       result_.status = RunResult::Status::diverged;
+    watching_.finish(result_, weights_);
     return std::move(result_);
   }
 
@@ -379,6 +306,7 @@ class Trainer {
   std::vector<std::unique_ptr<Shard>> shards_;
   Checkpointer checkpointer_;
   RunProgress progress_;
+  Watching<T> watching_;
   std::int64_t saved_at_ = -1, report_every_ = 1, ask_every_ = 1;
   RunResult result_;
 };

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chronograd/array.hpp"
@@ -21,6 +22,16 @@ struct Score {
   double accuracy = not_measured;
 };
 
+/// How the gradient of one rule lies beside that of another, mean over comparisons on the same trajectory. The rule
+/// that learns is called trained_rule, watched ones as they were written.
+struct AlignedPair {
+  std::string group;  ///< a parameter of the cell, or "cell": all of them
+  std::string rule, beside;
+  double cosine;      ///< -1 ... 1
+  double norm_ratio;  ///< |rule's gradient| / |beside's gradient|
+};
+constexpr const char* trained_rule = "trained";
+
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
   std::int64_t update = 0;  ///< updates done
@@ -29,30 +40,30 @@ struct Metrics {
   double accuracy = 0;      ///< share of weighted steps whose largest output is the target class; NaN without classes
   double rate = 0;          ///< learning rate of the next update
   double seconds = 0;       ///< training time so far, without evaluation
-  std::vector<double> cosines;      ///< mean cosine of the rule's gradient with that of each watched rule
-  std::vector<double> norm_ratios;  ///< mean of |rule's gradient| / |watched rule's gradient|
-  double feedback_angle = 0;        ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
-  std::int64_t level = 0;           ///< of the task's curriculum; 0 = it has none
-  Score test;                       ///< where train.test_every asks for it
+  std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns
+  double feedback_angle = 0;           ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
+  std::int64_t level = 0;              ///< of the task's curriculum; 0 = it has none
+  Score test;                          ///< where train.test_every asks for it
 };
 
 /// What a run came to.
 struct RunResult {
   enum class Status { done, diverged, stopped } status = Status::done;
-  std::int64_t updates = 0, steps = 0;       ///< steps: a stream's
-  std::int64_t stream_steps = 0;             ///< steps times streams
-  std::int64_t level = 0;                    ///< of the task's curriculum that the run came to; 0 = it has none
-  Score train;                               ///< over the last report window
-  Score test;                                ///< after the last update; NaN if there is nothing to test on
-  double seconds = 0;                        ///< training alone: forward, rule, update, and reading the data
-  std::size_t rule_bytes = 0;                ///< what the rule keeps, all streams
-  std::size_t parameter_count = 0;           ///< of the network, readout included
-  int batch = 0;                             ///< streams side by side
-  std::vector<Reference> references;         ///< of the task
-  std::vector<std::string> watched;          ///< the rules of watch.rules, as written
-  std::vector<double> cosines, norm_ratios;  ///< as in Metrics, over the whole run
-  Arrays parameters;                         ///< after the last update; of a run that diverged, the last finite ones of
-                                             ///< a report (the first ones, if it diverged at once)
+  std::int64_t updates = 0, steps = 0;  ///< steps: a stream's
+  std::int64_t stream_steps = 0;        ///< steps times streams
+  std::int64_t level = 0;               ///< of the task's curriculum that the run came to; 0 = it has none
+  Score train;                          ///< over the last report window
+  Score test;                           ///< after the last update; NaN if there is nothing to test on
+  double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
+  std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams
+  std::size_t parameter_count = 0;      ///< of the network, readout included
+  int batch = 0;                        ///< streams side by side
+  std::vector<Reference> references;    ///< of the task
+  std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
+  /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
+  std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
+  Arrays parameters;  ///< after the last update; of a run that diverged, the last finite ones of
+                      ///< a report (the first ones, if it diverged at once)
 };
 
 /// How far a run is.

@@ -15,7 +15,7 @@ import xml.dom.minidom
 import small_runs
 
 PROGRAM = sys.argv.pop(1)
-KINDS = ["curves", "alignment", "cost", "pareto", "output", "states", "pca", "eigenvalues", "sweep"]
+KINDS = ["curves", "alignment", "credit", "cost", "pareto", "output", "states", "pca", "eigenvalues", "sweep"]
 
 
 def run(*words):

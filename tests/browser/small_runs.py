@@ -43,7 +43,7 @@ def make(program, folder):
         train(program, folder, runs / f"rtrl{seed}", f"seed={seed}")
         train(program, folder, runs / f"rflo{seed}", f"seed={seed}", "rule.name=rflo", "rule.feedback=random")
     train(program, folder, runs / "watched", "seed=0", "rule.name=rflo", "rule.feedback=random",
-          'watch.rules=["rtrl"]', "watch.every=4")
+          'watch.rules=["rtrl", "snap(n=1)"]', "watch.every=4", "watch.lags=5")
     train(program, folder, runs / "diverged", "rule.name=snap", "model.activation=relu", "model.gain=5",
           "optimizer.lr=1e9", code=3)
     return runs

@@ -240,7 +240,8 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   },
   "watch": {
     "rules": [],
-    "every": 100
+    "every": 100,
+    "lags": 0
   },
   "given": [
     "seed",

@@ -76,22 +76,47 @@ TEST_F(Runs, WhoseBestLiesAtTheEdgeAreWarnedAbout) {
 
 TEST_F(Runs, BesideOtherRulesCountForAlignmentAlone) {
   add("plain", {.loss = 0.5});
-  add("watched", {.more_settings = ", \"watch\": {\"rules\": [\"rtrl\"]}",
-                  .loss = 0.5,
-                  .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.5, \"cosine\": {\"rtrl\": 0.8}}",
-                            "{\"update\": 2, \"steps\": 20, \"loss\": 0.5, \"cosine\": {\"rtrl\": 0.6}, "
-                            "\"cosine_by_group\": {\"W_rec\": {\"rtrl\": 0.1}}, \"novel\": {\"a\": 3}}"}});
+  add("watched",
+      {.more_settings = ", \"watch\": {\"rules\": [\"rtrl\"]}",
+       .loss = 0.5,
+       .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.5, \"cosine\": {\"rtrl\": 0.8}}",
+                 "{\"update\": 2, \"steps\": 20, \"loss\": 0.5, \"cosine\": {\"rtrl\": 0.6}, "
+                 "\"alignment\": {\"cosine\": {\"cell\": {\"rflo\": {\"rtrl\": 0.2}}, \"W_rec\": {\"trained\": "
+                 "{\"rtrl\": 0.1}}}}, \"novel\": {\"a\": 3}}"}});
   const auto found = groups();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].runs.size(), 1U);
   EXPECT_EQ(found[0].watched.size(), 1U);
   const auto curves = alignment_curves(found);
-  ASSERT_EQ(curves.size(), 2U);
+  ASSERT_EQ(curves.size(), 1U);
   EXPECT_EQ(curves[0].title, "Cosine with the gradient of rtrl");
   EXPECT_THAT(curves[0].series.at(0).y, ElementsAre(0.8, 0.6));
-  EXPECT_EQ(curves[1].title, "Cosine with the gradient of rtrl, W_rec") << "groups of parameters";
-  EXPECT_THAT(curves[1].series.at(0).y, ElementsAre(0.1));
+  const auto parameters = parameter_alignment_curves(found);
+  ASSERT_EQ(parameters.size(), 1U);
+  EXPECT_EQ(parameters[0].title, "W_rec: cosine with the gradient of rtrl");
+  EXPECT_THAT(parameters[0].series.at(0).y, ElementsAre(0.1));
   ASSERT_EQ(further_curves(found).size(), 1U) << "what a later version records";
+}
+
+TEST_F(Runs, BesideSeveralRulesMakeAMap) {
+  add("1", {.rule = "rflo",
+            .summary = ", \"cosine\": {\"rtrl\": 0.8, \"snap(n=1)\": 0.9}, \"alignment\": {\"cosine\": {\"cell\": "
+                       "{\"rtrl\": {\"snap(n=1)\": 0.7}}}}"});
+  const auto maps = alignment_maps(groups());
+  ASSERT_EQ(maps.size(), 1U);
+  EXPECT_THAT(maps[0].row_names, ElementsAre("rflo (learns)", "rtrl", "snap(n=1)"));
+  EXPECT_THAT(maps[0].values, ElementsAre(1, 0.8, 0.9, 0.8, 1, 0.7, 0.9, 0.7, 1));
+}
+
+TEST_F(Runs, ShowHowFarBackTheyLook) {
+  add("1", {.rule = "rflo", .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, 3]}"});
+  const auto figures = credit_figures(groups());
+  ASSERT_EQ(figures.size(), 1U);
+  ASSERT_EQ(figures[0].series.size(), 2U);
+  EXPECT_EQ(figures[0].series[0].label, "rtrl");
+  EXPECT_THAT(figures[0].series[0].y, ElementsAre(2, 3));
+  EXPECT_EQ(figures[0].series[1].label, "rflo (learns)");
+  EXPECT_THAT(figures[0].series[1].y, ElementsAre(2, 1, testing::IsNan())) << "rounding of float32 is not drawn";
 }
 
 TEST_F(Runs, ThatDivergedAreShownAndLeftOut) {

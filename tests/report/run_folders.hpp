@@ -47,7 +47,7 @@ inline void write_run(const std::filesystem::path& folder, const MadeUpRun& run)
   write_text(folder / "summary.json",
              "{\"status\": \"" + run.status + "\", \"stream_steps\": 30, \"train\": {\"loss\": " + number_of(run.loss) +
                  ", \"accuracy\": null}, \"test\": {\"loss\": " + number_of(run.loss) +
-                 ", \"accuracy\": null}, \"us_per_step\": 2.5, \"rule_bytes\": 640, \"cosine\": {}, \"references\": "
+                 ", \"accuracy\": null}, \"us_per_step\": 2.5, \"rule_bytes\": 640, \"references\": "
                  "{\"without memory\": 0.66, \"best known\": 0.45}" +
                  run.summary + "}");
 }

@@ -40,11 +40,20 @@ TEST(Trainer, WatchingChangesNothing) {
   const RunResult alone = run(stream({"rule.name=rflo"}));
   const RunResult watched = run(stream({"rule.name=rflo", "watch.rules=rtrl,rflo", "watch.every=10"}));
   EXPECT_EQ(alone.parameters.at("W_rec").f32, watched.parameters.at("W_rec").f32);
-  ASSERT_EQ(watched.cosines.size(), 2U);
-  EXPECT_GT(watched.cosines[0], 0.1);
-  EXPECT_LT(watched.cosines[0], 0.99);
-  EXPECT_NEAR(watched.cosines[1], 1, 1e-6);  // itself
-  EXPECT_NEAR(watched.norm_ratios[1], 1, 1e-6);
+  ASSERT_EQ(watched.alignment.size(), 4 * 3U);  // the cell and its three parameters, three pairs
+  const AlignedPair &exact = watched.alignment[0], &itself = watched.alignment[1], &others = watched.alignment[2];
+  EXPECT_GT(exact.cosine, 0.1);
+  EXPECT_LT(exact.cosine, 0.99);
+  EXPECT_NEAR(itself.cosine, 1, 1e-6);
+  EXPECT_NEAR(itself.norm_ratio, 1, 1e-6);
+  EXPECT_EQ(others.rule, "rtrl");
+  EXPECT_EQ(others.beside, "rflo");
+  EXPECT_NEAR(others.cosine, exact.cosine, 1e-6);  // means over the same comparisons
+  for (const AlignedPair& pair : watched.alignment)
+    if (pair.rule == trained_rule && pair.beside == "rflo") {
+      EXPECT_NEAR(pair.cosine, 1, 1e-6) << pair.group;
+    }
+  EXPECT_EQ(watched.alignment.back().group, "b_h");
 }
 
 TEST(Trainer, WatchesWholeRowsOnTheirOwn) {
@@ -53,10 +62,10 @@ TEST(Trainer, WatchesWholeRowsOnTheirOwn) {
     more.insert(more.end(), rows.begin(), rows.end());
     return run(stream(more));
   };
-  EXPECT_NEAR(with({"rule.name=bptt", "watch.rules=rtrl,bptt"}).cosines[0], 1, 1e-5);
+  EXPECT_NEAR(with({"rule.name=bptt", "watch.rules=rtrl,bptt"}).alignment[0].cosine, 1, 1e-5);
   const RunResult windows = with({"rule.name=tbptt", "rule.L=3", "watch.rules=bptt,rtrl"});
-  EXPECT_NEAR(windows.cosines[0], windows.cosines[1], 1e-5);
-  EXPECT_LT(windows.cosines[0], 0.999);
+  EXPECT_NEAR(windows.alignment[0].cosine, windows.alignment[1].cosine, 1e-5);
+  EXPECT_LT(windows.alignment[0].cosine, 0.999);
   EXPECT_THROW(run(stream({"watch.rules=bptt"})), Error);
 }
 

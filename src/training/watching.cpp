@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/watching.hpp"
+
+#include <algorithm>
+
+#include "chronograd/error.hpp"
+#include "math/kernels.hpp"
+#include "training/credit_lag.hpp"
+
+namespace chronograd {
+namespace {
+
+std::vector<std::string> names(const Config& config) {
+  std::vector<std::string> all = {trained_rule};
+  for (const std::string& word : config.table("watch").words("rules")) all.push_back(word);
+  return all;
+}
+
+}  // namespace
+
+template <class T>
+Watching<T>::Watching(const Network<T>& network, const Config& config, const Structure& structure, const Task& task,
+                      const Plan& plan)
+    : network_(network),
+      config_(config),
+      structure_(structure),
+      task_(task),
+      rows_(plan.trial),
+      every_(config.table("watch").integer("every")),
+      window_(names(config), network.map),
+      run_(names(config), network.map) {
+  for (const std::string& word : config.table("watch").words("rules")) {
+    const Config own = config.with_rule(word);
+    const RuleRecord& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
+    if (record.window == Window::row && !plan.trial)
+      throw Error(Exit::usage, "watch.rules",
+                  "got " + word + ", which needs whole rows at once, with update.every = " +
+                      std::to_string(plan.every) + ". rtrl is exact too.");
+    rules_.push_back(
+        {word, own, &record, plan.trial ? make_plan(own, record, task, network.bytes_a_step()).segment : 0});
+  }
+}
+
+template <class T>
+void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch) {
+  auto shard = std::make_unique<Shard>();
+  shard->batch = &batch;
+  for (const Watched& rule : rules_) {
+    shard->grad.emplace_back(network_.stack.parameters());
+    if (rows_)
+      shard->own.push_back(std::make_unique<Stepper<T>>(network_, rule.config, structure_, nullptr, stepper.streams(),
+                                                        first_stream, rule.segment));
+    (rows_ ? *shard->own.back() : stepper)
+        .watch(make_rule(network_, rule.config, structure_, *rule.record, stepper.streams(), first_stream),
+               shard->grad.back().data());
+  }
+  shards_.push_back(std::move(shard));
+}
+
+template <class T>
+void Watching<T>::run_rows(const Weights<T>& weights, std::int64_t pass) {
+  for (auto& shard : shards_)
+    for (std::size_t w = 0; w < rules_.size(); ++w) {
+      const int K = shard->batch->steps, longest = rules_[w].segment;
+      Stepper<T>& own = *shard->own[w];
+      own.begin(*shard->batch, pass);
+      for (int k = 0; k < K; k += longest)
+        own.run(weights, *shard->batch, k, std::min(longest, K - k), k + longest >= K, nullptr);
+      own.flush_watched();
+    }
+}
+
+template <class T>
+void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass) {
+  const bool due = updates % every_ == 0;
+  if (due && rows_) run_rows(weights, pass);
+  if (due) {
+    std::vector<T> trained(grad.data(), grad.data() + network_.stack.parameters());
+    std::vector<std::span<const T>> gradients = {trained};
+    for (std::size_t w = 0; w < rules_.size(); ++w) {
+      Buffer<T>& sum = shards_[0]->grad[w];
+      for (std::size_t s = 1; s < shards_.size(); ++s)
+        kernels<T>().add(static_cast<int>(sum.size()), shards_[s]->grad[w].data(), sum.data());
+      gradients.push_back(sum.span());
+    }
+    for (const std::size_t index : structure_.absent) {
+      if (index >= trained.size()) continue;
+      trained[index] = 0;
+      for (Buffer<T>& sum : shards_[0]->grad) sum[index] = 0;
+    }
+    window_.add<T>(gradients);
+    run_.add<T>(gradients);
+  }
+  for (auto& shard : shards_)
+    for (Buffer<T>& sum : shard->grad) sum.zero();
+}
+
+template <class T>
+void Watching<T>::report(Metrics& metrics) {
+  metrics.alignment = window_.pairs();
+  window_.clear();
+}
+
+template <class T>
+void Watching<T>::finish(RunResult& result, const Weights<T>& weights) {
+  result.alignment = run_.pairs();
+  const auto lags = static_cast<int>(config_.table("watch").integer("lags"));
+  if (lags == 0 || result.status != RunResult::Status::done) return;
+  const auto measure = [&](const std::string& name, const Config& config, const RuleRecord& record) {
+    result.credit_by_lag.emplace_back(name, credit_by_lag(network_, config, structure_, record, weights, task_, lags));
+  };
+  measure(trained_rule, config_, find_record<RuleRecord>("rule.name", config_.table("rule").word("name")));
+  for (const Watched& rule : rules_) measure(rule.word, rule.config, *rule.record);
+}
+
+template <class T>
+void Watching<T>::memory(Archive& archive, std::size_t shard) {
+  for (std::size_t w = 0; w < shards_[shard]->own.size(); ++w) {
+    Within own(archive, "own" + std::to_string(w) + "/");
+    shards_[shard]->own[w]->state(own);
+  }
+}
+
+template <class T>
+void Watching<T>::state(Archive& archive) {
+  Within window(archive, "window/");
+  window_.state(window);
+  Within run(archive, "run/");
+  run_.state(run);
+}
+
+template class Watching<float>;
+template class Watching<double>;
+
+}  // namespace chronograd

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chronograd/archive.hpp"
+#include "chronograd/config.hpp"
+#include "chronograd/task.hpp"
+#include "training/alignment.hpp"
+#include "training/initial.hpp"
+#include "training/network.hpp"
+#include "training/plan.hpp"
+#include "training/stepper.hpp"
+
+namespace chronograd {
+
+/// Passive comparison: the rules of watch.rules beside the one that learns, on its trajectory, with the true credit.
+/// Where an interval is a whole row each runs through the rows that are compared on its own, in segments that suit it;
+/// else it is fed every segment that the learning rule is fed.
+template <class T>
+class Watching {
+ public:
+  /// Throws Error (usage) for a rule that cannot be fed in these intervals.
+  Watching(const Network<T>& network, const Config& config, const Structure& structure, const Task& task,
+           const Plan& plan);
+
+  bool any() const { return !rules_.empty(); }
+  /// Joins the streams of a stepper, from `first_stream`; `batch` is what the stepper is run on.
+  void add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch);
+
+  /// After an interval, before its update: where a comparison is due, compares `grad`, all parameters' gradient.
+  void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass);
+
+  /// The comparisons since the last call.
+  void report(Metrics& metrics);
+  /// Those of the whole run and, if watch.lags asks for it and the run is done, how far back each rule assigns credit.
+  void finish(RunResult& result, const Weights<T>& weights);
+
+  /// What the rules of one shard keep.
+  void memory(Archive& archive, std::size_t shard);
+  /// What was measured so far.
+  void state(Archive& archive);
+
+ private:
+  struct Watched {
+    std::string word;
+    Config config;
+    const RuleRecord* record;
+    int segment;  ///< the longest; 0: the learning rule's
+  };
+  struct Shard {
+    const Batch<T>* batch;
+    std::vector<Buffer<T>> grad;                   ///< one for each rule
+    std::vector<std::unique_ptr<Stepper<T>>> own;  ///< likewise, where intervals are rows
+  };
+  void run_rows(const Weights<T>& weights, std::int64_t pass);
+
+  const Network<T>& network_;
+  const Config& config_;
+  const Structure& structure_;
+  const Task& task_;
+  bool rows_;
+  std::int64_t every_;
+  std::vector<Watched> rules_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  AlignmentTable window_, run_;
+};
+
+}  // namespace chronograd
