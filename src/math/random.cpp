@@ -51,7 +51,7 @@ std::uint64_t Random::below(std::uint64_t n) {
   // Lemire's multiplication: the high word of bits * n is the number; the low word says whether these bits belong to
   // the 2^64 mod n surplus cases that would favour some numbers, and are drawn again.
   Wide product = static_cast<Wide>(bits()) * n;
-  std::uint64_t low = static_cast<std::uint64_t>(product);
+  auto low = static_cast<std::uint64_t>(product);
   if (low < n) {
     const std::uint64_t surplus = (0 - n) % n;
     while (low < surplus) {

@@ -26,7 +26,7 @@ constexpr int vector_bytes = 16;
 
 template <class T>
 struct VectorOf {
-  typedef T Type __attribute__((vector_size(vector_bytes)));
+  using Type __attribute__((vector_size(vector_bytes))) = T;
 };
 template <class T>
 using Vector = typename VectorOf<T>::Type;
