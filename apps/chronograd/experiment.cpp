@@ -24,6 +24,12 @@ void Experiment::declare(CommandLine& line, bool all_required) {
   line.option("--params", "FILE.npz", parameters_, "parameters to begin with", all_required);
 }
 
+Config Experiment::read() const {
+  std::vector<std::string> changes = changes_;
+  if (!data_.empty()) changes.push_back("data.train=" + data_);
+  return Config::read(config_, changes);
+}
+
 StopOnSignal::StopOnSignal() {
   stop_asked = 0;
   std::signal(SIGINT, ask_to_stop);

@@ -15,9 +15,8 @@ class Experiment {
  public:
   /// CONFIG, key=value ..., --data, --params; with `all_required` both files must be given.
   void declare(CommandLine& line, bool all_required);
-  /// The configuration with its changes. Throws Error.
-  Config read() const { return Config::read(config_, changes_); }
-  const std::string& data() const { return data_; }
+  /// The configuration with its changes, the last of which is --data. Throws Error.
+  Config read() const;
   const std::string& parameters() const { return parameters_; }
 
  private:

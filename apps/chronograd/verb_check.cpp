@@ -77,9 +77,14 @@ class Check final : public Verb {
       throw Error(Exit::usage, "chronograd check", "got CONFIG and --rules or --cells, allowed is one of them.");
     const auto seeds = static_cast<int>(seeds_);
     const auto first = static_cast<std::uint64_t>(first_seed_);
-    const std::vector<CheckRow> rows =
-        all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first})
-            : checking::check_config(Config::read(config_, overrides_), seeds, first);
+    const std::vector<CheckRow> rows = [&] {
+      Progress progress(progress_options(common));
+      Progress::Job* const shown = progress.start("check", first);
+      const auto at = [&](int done, int of) { progress.at(shown, {done, of, 0}); };
+      at(0, 1);
+      return all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, at})
+                 : checking::check_config(Config::read(config_, overrides_), seeds, first, at);
+    }();
     const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
     print(common.json ? json_text(rows, failed) : table_text(rows, failed));
     return static_cast<int>(failed ? Exit::failed : Exit::done);

@@ -45,7 +45,6 @@ class Compare final : public Verb {
     else if (rules.empty())
       throw Error(Exit::usage, "chronograd compare",
                   "--rules is required, or --rates-from. See chronograd compare --help.");
-    options.settings.data_file = experiment_.data();
     options.settings.parameters_file = experiment_.parameters();
     options.settings.command = common.command;
     options.settings.keep_going = [] { return !StopOnSignal::asked(); };

@@ -29,10 +29,13 @@ class Eval final : public Verb {
   int run(const Common& common) override {
     std::vector<std::string> notes;
     const Config config = read_run_config(run_);
-    const auto [path, arrays] = parameters(&notes);
-    if (data_.empty() && !config.has("task") && !config.table("data").has("train"))
-      throw Error(Exit::usage, run_, "the data of this run were given on its command line. Give --data FILE.npz.");
-    const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? nullptr : &arrays, &notes);
+    const Checkpoints::Found found = parameters(&notes);
+    const auto& [path, arrays] = found;
+    Arrays readout;  // there are as many classes as the network was made for
+    if (checkpoint_)
+      readout.emplace("W_out",
+                      Array::of({static_cast<std::size_t>(Checkpoints::outputs_of(found)), 0}, std::vector<double>()));
+    const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &readout : &arrays, &notes);
     const Split split = data_.empty() ? Split::test : Split::train;
     if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.npz.");
     const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_);

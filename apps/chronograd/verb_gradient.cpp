@@ -27,8 +27,15 @@ class Gradient final : public Verb {
     std::vector<std::string> notes;
     const Config config = experiment_.read();
     const Arrays parameters = read_arrays(experiment_.parameters(), &notes);
-    const std::unique_ptr<Task> task = make_task(config, experiment_.data(), &parameters, &notes);
-    const Arrays arrays = gradient(config, *task, parameters, experiment_.parameters(), request_, &notes);
+    const std::unique_ptr<Task> task = make_task(config, "", &parameters, &notes);
+    const Arrays arrays = [&] {
+      Progress progress(progress_options(common));
+      Progress::Job* const shown = progress.start("gradient, " + config.table("rule").word("name"),
+                                                  static_cast<std::uint64_t>(config.table("").integer("seed")));
+      GradientRequest request = request_;
+      request.at = [&](const Position& position) { progress.at(shown, position); };
+      return gradient(config, *task, parameters, experiment_.parameters(), request, &notes);
+    }();
     write_npz(out_, arrays);
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);

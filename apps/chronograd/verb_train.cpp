@@ -15,9 +15,10 @@
 namespace chronograd {
 namespace {
 
+/// One line about what a run came to.
 std::string verdict(const RunResult& result, const std::string& folder) {
-  std::string line =
-      fmt::format("{} after {} updates: loss {:.5g}", name_of(result.status), result.updates, result.train.loss);
+  std::string line = fmt::format("{} after {} updates", name_of(result.status), result.updates);
+  if (std::isfinite(result.train.loss)) line += fmt::format(": loss {:.5g}", result.train.loss);
   if (std::isfinite(result.test.loss)) line += fmt::format(", test loss {:.5g}", result.test.loss);
   if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
   line += "; recorded in " + folder;
@@ -46,7 +47,7 @@ class Train final : public Verb {
       options.parameters = &parameters;
       options.parameters_name = experiment_.parameters();
     }
-    const std::unique_ptr<Task> task = make_task(config, experiment_.data(), options.parameters, &notes);
+    const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
     const StopOnSignal stop;
     Progress progress(progress_options(common));
     Progress::Job* shown = nullptr;
@@ -73,7 +74,7 @@ class Train final : public Verb {
     if (shown != nullptr) progress.finish(shown, {});
     if (common.json)
       print(summary_json(result));
-    else
+    else if (!common.quiet)
       print(verdict(result, out_));
     if (result.status == RunResult::Status::diverged) return static_cast<int>(Exit::diverged);
     return static_cast<int>(result.status == RunResult::Status::stopped ? Exit::interrupted : Exit::done);

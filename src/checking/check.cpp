@@ -39,8 +39,11 @@ std::vector<const Record*> chosen(const std::string& where, const std::vector<st
 
 std::vector<CheckRow> check_rules(const CheckRequest& request) {
   const auto rules = chosen<RuleRecord>("--rules", request.rules);
+  const auto cells = chosen<CellRecord>("--cells", request.cells);
+  const auto parts = static_cast<int>(cells.size() * rules.size());
+  int done = 0;
   std::vector<CheckRow> rows;
-  for (const CellRecord* cell : chosen<CellRecord>("--cells", request.cells)) {
+  for (const CellRecord* cell : cells) {
     std::vector<CheckCase> cases;
     for (int s = 0; s < request.seeds; ++s) {
       auto more = check_cases(*cell, request.first_seed + s);
@@ -54,6 +57,7 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
             check_case(*rule, options, every, test, rows);
         }
       if (rule->promise == Promise::unbiased) check_mean(*rule, *cell, request.first_seed, rows);
+      request.at(++done, parts);
     }
   }
   return rows;

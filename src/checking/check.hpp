@@ -3,6 +3,7 @@
 // the program calls: float64, random small problems.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -29,11 +30,15 @@ struct CheckRow {
   std::string detail;  ///< the worst array, or what went wrong
 };
 
+/// Told now and then how many parts of the work are done, of how many.
+using CheckProgress = std::function<void(int done, int of)>;
+
 struct CheckRequest {
   std::vector<std::string> rules = {};  ///< names; empty: all of the catalogue
   std::vector<std::string> cells = {};
   int seeds = 1;  ///< problems of each kind
   std::uint64_t first_seed = 0;
+  CheckProgress at = [](int, int) {};
 };
 
 /// Every rule on every cell. A rule or cell that has no oracle fails. Throws Error (usage) for unknown names.
@@ -41,7 +46,8 @@ std::vector<CheckRow> check_rules(const CheckRequest& request = {});
 
 /// The rule of a configuration on its cell, with its options, constants, activations, loss, feedback, normalisation and
 /// update interval, on random data and parameters of at most 12 units, 4 inputs, 4 outputs and 20 steps.
-std::vector<CheckRow> check_config(const Config& config, int seeds = 1, std::uint64_t first_seed = 0);
+std::vector<CheckRow> check_config(
+    const Config& config, int seeds = 1, std::uint64_t first_seed = 0, const CheckProgress& at = [](int, int) {});
 
 /// A problem for one rule, and how it is to be run.
 struct CheckCase {

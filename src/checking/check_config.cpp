@@ -52,7 +52,7 @@ std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Op
 
 }  // namespace
 
-std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed) {
+std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed, const CheckProgress& at) {
   const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
                 &losses = config.table("loss");
   const RuleRecord& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
@@ -60,7 +60,8 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
   const auto every = static_cast<int>(std::min<std::int64_t>(config.table("update").integer("every"), most_steps));
   const std::string& feedback = settings.word("feedback");
   std::vector<CheckRow> rows;
-  for (int s = 0; s < seeds; ++s)
+  for (int s = 0; s < seeds; ++s) {
+    at(s, seeds);
     for (const int B : {1, 3}) {
       RandomOptions options;
       options.cell = cell.entry.name;
@@ -92,6 +93,7 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       }
       check_case(rule, rule_options(rule, settings, every == 0 ? most_steps : every), every, test, rows);
     }
+  }
   if (rule.promise == Promise::unbiased) check_mean(rule, cell, first_seed, rows);
   return rows;
 }

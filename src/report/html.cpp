@@ -97,7 +97,10 @@ std::string swatch(const Look& look) {
 }
 
 std::string table_markup(const Table& table, bool cards) {
-  std::string text = std::string("<div class=\"scroll\"><table") + (cards ? " class=\"cards\"" : "") + ">\n<thead><tr>";
+  std::string text =
+      std::string("<div class=\"scroll\"><table") +
+      (cards ? table.words && table.head.size() == 2 ? " class=\"cards pairs\"" : " class=\"cards\"" : "") +
+      ">\n<thead><tr>";
   for (const std::string& head : table.head)
     text += std::string(table.words ? "<th class=\"words\"" : "<th") + " scope=\"col\">" + escaped(head) + "</th>";
   text += "</tr></thead>\n<tbody>\n";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
@@ -51,7 +52,9 @@ std::string title_of(const std::vector<RunGroup>& groups) {
     return same ? value : std::string();
   };
   const std::string task = common("task.name"), cell = common("model.cell"), units = common("model.hidden");
-  std::string title = task.empty() ? "chronograd" : task;
+  std::string data = common("data.train");
+  data = data.starts_with("data:") ? data.substr(5) : std::filesystem::path(data).stem().string();
+  std::string title = !task.empty() ? task : !data.empty() ? data : "chronograd";
   if (!cell.empty()) title += ", " + cell + (units.empty() ? "" : " with " + units + " units");
   if (groups.size() == 1) title += ", " + groups.front().label;
   return title;

@@ -2,6 +2,7 @@
 #include "report/sections.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "report/citations.hpp"
 #include "report/figures.hpp"
@@ -51,9 +52,29 @@ std::string network(const RunGroup& group) {
          "</h3>\n" + grid(figures);
 }
 
+/// A word as the shell reads it back.
+std::string shell_word(const std::string& word) {
+  constexpr const char* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string command_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
+}
+
+/// The command that a run was made by; "" if it is not recorded.
 std::string command_text(const RunRecord& run) {
-  const std::string words = run.surrounding("command");
-  return words;
+  const nlohmann::json words = nlohmann::json::parse(run.surrounding("command"), nullptr, false);
+  std::vector<std::string> list;
+  if (words.is_array())
+    for (const nlohmann::json& word : words)
+      if (word.is_string()) list.push_back(word);
+  return command_line(list);
 }
 
 }  // namespace
@@ -150,23 +171,17 @@ std::string setup_section(const ReportData& data) {
       if (const std::string text = command_text(*run);
           !text.empty() && std::find(commands.begin(), commands.end(), text) == commands.end())
         commands.push_back(text);
-  if (!commands.empty()) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min<std::size_t>(commands.size(), 20); ++i) text += commands[i] + "\n";
-    markup += "<h3>Commands that were run</h3>\n" + preformatted(text);
-  }
+  std::string repeat;
+  for (std::size_t i = 0; i < std::min<std::size_t>(commands.size(), 20); ++i) repeat += commands[i] + "\n";
+  if (commands.size() > 20) repeat += "# and " + std::to_string(commands.size() - 20) + " more\n";
   markup += folded("Configuration as given, of " + first.path, preformatted(first.config));
   markup += folded("Every setting, defaults included, of " + first.path, preformatted(first.resolved));
-  std::string repeat =
-      "chronograd train config.toml --out RUN    # config.toml as given, with the changes of the command\n";
   std::string rules;
   for (const RunGroup& group : data.shown)
     if (rules.find(group.rule) == std::string::npos) rules += (rules.empty() ? "" : ",") + group.rule;
   repeat += "chronograd check --rules " + rules + "    # that the rules compute what they claim\n";
-  std::string command;
-  for (const std::string& word : data.words) command += (command.empty() ? "" : " ") + word;
-  if (!command.empty()) repeat += command + "    # this page\n";
-  markup += "<h3>To make it again</h3>\n" + preformatted(repeat);
+  if (const std::string command = command_line(data.words); !command.empty()) repeat += command + "    # this page\n";
+  markup += "<h3>The commands, to make it again</h3>\n" + preformatted(repeat);
   return section("setup", "Configuration and environment", markup);
 }
 

@@ -122,14 +122,19 @@ Table environment_table(const std::vector<RunGroup>& groups) {
     add(field.name, values);
   }
   std::set<std::string> tasks, hashes;
+  std::map<std::string, std::set<std::string>> facts;
   for (const RunGroup& group : groups)
     for (const RunRecord* run : group.runs) {
       if (const std::string task = run->surrounding("task"); !task.empty()) tasks.insert(task);
       for (const auto& [key, value] : run->environment)
-        if (key.starts_with("data/")) hashes.insert(key.substr(5) + ": SHA-256 " + run->surrounding(key));
+        if (key.starts_with("data/"))
+          hashes.insert(key.substr(5) + ": SHA-256 " + run->surrounding(key));
+        else if (key.starts_with("facts/"))
+          facts[key.substr(6)].insert(run->surrounding(key));
     }
   add("data", tasks);
   for (const std::string& hash : hashes) table.rows.push_back({"", {"data file", hash}});
+  for (const auto& [name, values] : facts) add(name, values);
   return table;
 }
 

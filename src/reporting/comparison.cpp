@@ -129,6 +129,7 @@ class Compare {
     write_file(text, configs_[0].text());
     Comparison nothing_yet = result_;
     nothing_yet.stopped = true;
+    for (ComparisonRow& row : nothing_yet.rows) summarise(row);
     write_file(record, comparison_json(nothing_yet));
   }
 
@@ -193,7 +194,7 @@ class Compare {
     Arrays parameters;
     const bool given = !settings_.parameters_file.empty();
     if (given) parameters = read_arrays(settings_.parameters_file, nullptr);
-    SharedTask task(settings_.data_file, given ? &parameters : nullptr);
+    SharedTask task(given ? &parameters : nullptr);
     std::vector<std::vector<double>> times(configs_.size());
     for (int round = 0; round < timings; ++round)
       for (std::size_t rule = 0; rule < configs_.size(); ++rule) {

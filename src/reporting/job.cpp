@@ -27,7 +27,7 @@ const Task& SharedTask::of(const Config& config, std::vector<std::string>* notes
   const bool same = config_ && config.table("").integer("seed") == config_->table("").integer("seed") &&
                     same_values(config, *config_, {"task", "data", "model", "loss"});
   if (!same) {
-    task_ = make_task(config, data_file_, parameters_, notes);
+    task_ = make_task(config, "", parameters_, notes);
     config_ = std::make_unique<Config>(config);
   }
   return *task_;
@@ -42,7 +42,7 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
   options.threads = 1;
   options.parameters = given ? &parameters : nullptr;
   options.parameters_name = settings.parameters_file;
-  SharedTask task(settings.data_file, options.parameters);
+  SharedTask task(options.parameters);
   std::vector<std::string> tables, repeated;
   for (const OptionTable& table : option_tables())
     if (std::string(table.name) != "optimizer") tables.emplace_back(table.name);
@@ -95,7 +95,7 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
       options.parameters = &parameters;
       options.parameters_name = settings.parameters_file;
     }
-    const std::unique_ptr<Task> task = make_task(config, settings.data_file, options.parameters, &notes);
+    const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
     options.on_resume = [&](std::int64_t updates, std::int64_t) {
       if (updates > 0)
         notes.push_back("[" + directory + "] the run goes on after update " + std::to_string(updates) + ".");

@@ -14,7 +14,7 @@ namespace chronograd {
 
 /// What all jobs of a comparison or sweep share.
 struct JobSettings {
-  std::string data_file, parameters_file;                  ///< as for train; "" = none
+  std::string parameters_file;                             ///< as for train; "" = none
   std::vector<std::string> command;                        ///< for the record
   std::function<bool()> keep_going = [] { return true; };  ///< asked now and then; false stops the run
   std::vector<std::string> said;                           ///< remarks that a job need not repeat
@@ -33,12 +33,10 @@ struct JobResult {
 /// One task for all configurations that want the same: data are read once.
 class SharedTask {
  public:
-  SharedTask(std::string data_file, const Arrays* parameters)
-      : data_file_(std::move(data_file)), parameters_(parameters) {}
+  explicit SharedTask(const Arrays* parameters) : parameters_(parameters) {}
   const Task& of(const Config& config, std::vector<std::string>* notes);
 
  private:
-  std::string data_file_;
   const Arrays* parameters_;
   std::unique_ptr<Task> task_;
   std::unique_ptr<Config> config_;

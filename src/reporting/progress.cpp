@@ -44,7 +44,7 @@ Progress::Pace Progress::pace(const Job& job) const {
   const std::int64_t update = job.update_.load(std::memory_order_relaxed);
   if (elapsed <= 0 || update <= job.first_update_) return {not_measured, not_measured};
   const auto left = static_cast<double>(job.updates_.load(std::memory_order_relaxed) - update);
-  return {steps / elapsed, elapsed * left / static_cast<double>(update - job.first_update_)};
+  return {steps > 0 ? steps / elapsed : not_measured, elapsed * left / static_cast<double>(update - job.first_update_)};
 }
 
 void Progress::expect(int jobs) {
@@ -86,6 +86,7 @@ void Progress::at(Job* which, const Position& position) {
 
 void Progress::report(Job* which, const Metrics& metrics) {
   const std::lock_guard lock(mutex_);
+  if (!std::isfinite(metrics.loss)) return;  // no step counted since the last report
   which->loss_ = metrics.loss;
   which->accuracy_ = metrics.accuracy;
 }

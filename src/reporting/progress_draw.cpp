@@ -51,9 +51,9 @@ std::string Progress::job_line(const Job& job, std::size_t name_width, int colum
   const std::string share = fmt::format("{:3.0f} %", std::floor(100 * job.fraction()));
   std::vector<std::string> fields = {
       duration_text(speed.seconds_left) + " left",
-      padded(std::isfinite(job.loss_) ? fmt::format("loss {:.4g}", job.loss_) : "loss -", 12),
+      job.steps_ > 0 ? padded(std::isfinite(job.loss_) ? fmt::format("loss {:.4g}", job.loss_) : "loss -", 12) : "",
       std::isfinite(job.accuracy_) ? padded(fmt::format("accuracy {:.3f}", job.accuracy_), 14) : "",
-      padded(count_text(speed.steps_per_second) + " steps/s", 13)};
+      job.steps_ > 0 ? padded(count_text(speed.steps_per_second) + " steps/s", 13) : ""};
   const auto room = [&] {
     std::size_t taken = width_of(name) + 2 + width_of(share);
     for (const std::string& field : fields) taken += field.empty() ? 0 : 2 + width_of(field);

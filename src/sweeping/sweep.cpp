@@ -55,7 +55,6 @@ class Run {
  public:
   Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, std::vector<std::string> said)
       : plan_(plan), folder_(folder), settings_(options.settings), fail_fast_(options.fail_fast) {
-    settings_.data_file = plan.data_file;
     settings_.parameters_file = plan.parameters_file;
     settings_.said = std::move(said);
     settings_.keep_going = [this, asked = options.settings.keep_going] {

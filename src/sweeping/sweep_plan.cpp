@@ -51,6 +51,12 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
 
 }  // namespace
 
+Config SweepPlan::base() const {
+  std::vector<std::string> all = changes;
+  if (!data_file.empty()) all.push_back("data.train=" + data_file);
+  return Config::parse(config_text, config_name, all);
+}
+
 int SweepPlan::rule_axis() const {
   for (std::size_t a = 0; a < axes.size(); ++a)
     if (axes[a].key == "rule.name") return static_cast<int>(a);
@@ -121,7 +127,6 @@ void check_plan(const SweepPlan& plan, std::vector<std::string>* notes) {
     labels.push_back("sweep: " + plan.label(values));
   }
   JobSettings settings;
-  settings.data_file = plan.data_file;
   settings.parameters_file = plan.parameters_file;
   check_jobs(settings, configs, labels, notes);
 }

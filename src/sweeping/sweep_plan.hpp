@@ -27,7 +27,8 @@ struct SweepPlan {
   std::vector<std::uint64_t> seeds;
   int shards = 1;  ///< job i belongs to shard i % shards
 
-  Config base() const { return Config::parse(config_text, config_name, changes); }
+  /// The experiment that the axes are changes of.
+  Config base() const;
   /// The experiment at one combination of values. Throws Error (usage) that names the combination.
   Config at(const std::vector<std::string>& values) const;
   std::vector<SweepJob> jobs() const;

@@ -86,6 +86,13 @@ std::optional<Checkpoints::Found> Checkpoints::newest(std::vector<std::string>* 
   return std::nullopt;
 }
 
+int Checkpoints::outputs_of(const Found& found) {
+  const auto outputs = found.arrays.find(plan_prefix + std::string("outputs"));
+  if (outputs == found.arrays.end() || outputs->second.i64.size() != 1)
+    throw Error(Exit::data, found.path, "does not say how many outputs its network has: this is no checkpoint.");
+  return static_cast<int>(outputs->second.i64[0]);
+}
+
 void Checkpoints::write(std::int64_t update, const Arrays& arrays) {
   write_npz(path_of(update), arrays);
   if (update == previous_) return;  // it was replaced

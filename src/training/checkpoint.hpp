@@ -28,6 +28,8 @@ class Checkpoints {
   };
   /// The newest one that can be read; remarks on those that cannot go to `*notes`. Nothing if there is none.
   std::optional<Found> newest(std::vector<std::string>* notes);
+  /// The outputs of the network that a checkpoint is of. Throws Error (data) for a file that is none.
+  static int outputs_of(const Found& found);
   /// Writes one; then all but this and the one before it are removed. Throws Error (data); what was there stays.
   void write(std::int64_t update, const Arrays& arrays);
 

@@ -156,6 +156,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       h.add(k, count, seen.h, seen.h_ld);
       y.add(k, count, seen.y);
       losses.add(k, count, seen.loss);
+      request.at({k + count, length, std::int64_t{k + count} * B});
       if (!before) continue;
       mask_absent();
       for (const auto& parameter : network.map.parameters())

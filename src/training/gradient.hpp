@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
+#include "training/trainer.hpp"
 
 namespace chronograd {
 
@@ -15,6 +17,8 @@ struct GradientRequest {
   bool per_step = false;  ///< past-facing rules with update.every = 1: the gradient that each step adds
   bool inputs = false;    ///< exact rules: dL/dx and dL/dh0
   Signs signs = {};       ///< for tests that enumerate, see RuleSetup
+  /// Told after each segment: steps done, of how many; steps of all streams.
+  std::function<void(const Position&)> at = [](const Position&) {};
 };
 
 /// The gradient of all rows of a task's training split, side by side, under frozen weights: segments as `update` says,

@@ -240,7 +240,7 @@ class Trainer {
     if (!all_finite<T>(weights_.theta.span())) result_.status = RunResult::Status::diverged;
     if (result_.status == RunResult::Status::diverged) return;
     keep_good();
-    progress_.train = score;
+    if (progress_.tally.weight > 0) progress_.train = score;  // no step counted: the last that did stands
     Metrics metrics;
     metrics.update = updater_.updates();
     metrics.steps = progress_.steps;

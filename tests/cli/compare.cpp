@@ -65,7 +65,7 @@ TEST(CompareVerb, ResultsDoNotDependOnJobs) {
 TEST(CompareVerb, AnInterruptedOneHasWhatWasFinished) {
   const Folder folder;
   const Outcome got =
-      shell("timeout --preserve-status -s INT 0.5 " + program + " compare " + experiment(folder, 300000) +
+      shell("timeout --foreground --preserve-status -s INT 0.5 " + program + " compare " + experiment(folder, 300000) +
             " --rules rflo,uoro,rtrl --seeds 0..9 --json --quiet" + out(folder, "c"));
   EXPECT_EQ(got.code, 130) << got.err;
   const json comparison = json::parse(read_text(folder / "c/comparison.json"));

@@ -76,8 +76,8 @@ TEST(SweepVerb, ExitCodesTellWhatCameOut) {
 TEST(SweepVerb, AnInterruptedSweepSaysSoAndGoesOn) {
   const Folder folder;
   const std::string config = experiment(folder, 300000);
-  const Outcome cut =
-      shell("timeout --preserve-status -s INT 0.5 " + program + " sweep " + config + axes + out(folder, "s"));
+  const Outcome cut = shell("timeout --foreground --preserve-status -s INT 0.5 " + program + " sweep " + config + axes +
+                            out(folder, "s"));
   EXPECT_EQ(cut.code, 130) << cut.err;
   EXPECT_THAT(cut.err, HasSubstr("note: interrupted; --resume goes on.\n"));
   EXPECT_EQ(chronograd_run("sweep --resume train.updates=2" + out(folder, "s")).code, 4);  // that is no CONFIG

@@ -6,6 +6,7 @@
 
 #include "chronograd/error.hpp"
 #include "report/figures.hpp"
+#include "report/report.hpp"
 #include "report/run_folders.hpp"
 #include "report/tables.hpp"
 #include "report/verdict.hpp"
@@ -182,6 +183,21 @@ TEST_F(Runs, AreTablesForOtherPrograms) {
   EXPECT_THAT(lines, HasSubstr("label,seed,loss,lr,seconds,steps,update\nsnap,0,0.7,0.01,0.1,10,1\n"));
   EXPECT_THAT(lines_csv(found, 100, thinned), HasSubstr(",30,3\n")) << "the last line stays";
   EXPECT_TRUE(thinned);
+}
+
+TEST_F(Runs, ShowWhereTheirDataCameFromAndHowTheyWereMade) {
+  add("1", {.more_settings = ", \"data\": {\"train\": \"data:sensors\"}",
+            .more_environment = ", \"command\": [\"chronograd\", \"train\", \"my file.toml\", \"a='b'\"], \"facts\": "
+                                "{\"licence of data:sensors\": \"ODC-By 1.0\", \"alphabet\": \"<ab>\"}"});
+  const auto found = groups();
+  std::string rows;
+  for (const Table::Row& row : environment_table(found).rows) rows += row.cells[0] + ": " + row.cells[1] + "\n";
+  EXPECT_THAT(rows, HasSubstr("alphabet: <ab>\nlicence of data:sensors: ODC-By 1.0\n"));
+  const std::string page = report_html(records_, {"chronograd", "report", "a b"});
+  EXPECT_THAT(page, HasSubstr("ODC-By 1.0"));
+  EXPECT_THAT(page,
+              HasSubstr("chronograd train &#39;my file.toml&#39; &#39;a=&#39;\\&#39;&#39;b&#39;\\&#39;&#39;&#39;\n"));
+  EXPECT_THAT(page, HasSubstr("chronograd report &#39;a b&#39;    # this page\n"));
 }
 
 TEST_F(Runs, ThatAreNoneAreErrors) {

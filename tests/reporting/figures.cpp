@@ -51,7 +51,7 @@ TEST(Scale, NamesRoundNumbers) {
   const Scale narrow(5.9, 19, 0, 100, true);
   EXPECT_THAT(narrow.labels(narrow.ticks(4)), ElementsAre("10", "15"));
   const Scale up(1, 1e5, 0, 100, true);
-  EXPECT_THAT(up.labels(up.ticks(6)), ElementsAre("1", "10", "100", "1000", "10⁴", "10⁵"));
+  EXPECT_THAT(up.labels(up.ticks(6)), ElementsAre("1", "10", "100", "10³", "10⁴", "10⁵"));
   const Scale two_decades(0.5, 50, 0, 100, true);
   EXPECT_THAT(two_decades.labels(two_decades.ticks(4)), ElementsAre("0.5", "1", "2", "5", "10", "20", "50"));
 }

@@ -247,5 +247,37 @@ TEST(Progress, TextsOfTimesAndCounts) {
   EXPECT_EQ(count_text(not_measured), "-");
 }
 
+// Work without losses or steps of streams, as that of check: a share and the time left.
+TEST(Progress, ShowsWorkThatIsNoTraining) {
+  Display plain(ProgressStyle::plain);
+  Progress progress(plain.options);
+  Progress::Job* job = progress.start("check", 0);
+  progress.at(job, {0, 40, 0});
+  plain.now += 10;
+  progress.at(job, {10, 40, 0});
+  EXPECT_EQ(plain.all(), "check, seed 0: 25 %, 30 s left\n");
+  Display drawn(ProgressStyle::terminal);
+  Progress terminal(drawn.options);
+  Progress::Job* shown = terminal.start("check", 0);
+  terminal.at(shown, {0, 40, 0});
+  drawn.now += 10;
+  terminal.at(shown, {10, 40, 0});
+  EXPECT_THAT(drawn.all(), HasSubstr("30 s left"));
+  EXPECT_THAT(drawn.all(), testing::Not(HasSubstr("steps/s")));
+  EXPECT_THAT(drawn.all(), testing::Not(HasSubstr("loss")));
+}
+
+TEST(Progress, KeepsTheLastLossThatWasMeasured) {
+  Display display(ProgressStyle::plain);
+  Progress progress(display.options);
+  Progress::Job* job = progress.start("rtrl", 0);
+  progress.report(job, metrics_of(0.5));
+  progress.report(job, metrics_of(not_measured));
+  progress.at(job, {0, 4, 0});
+  display.now += 10;
+  progress.at(job, {1, 4, 20});
+  EXPECT_THAT(display.all(), HasSubstr("loss 0.5"));
+}
+
 }  // namespace
 }  // namespace chronograd

@@ -164,6 +164,22 @@ TEST(SweepLedger, SurvivesAFullDisk) {
     expect_same_run(folder / "done" / "runs" / entry.path().filename(), entry.path());
 }
 
+TEST(Comparison, SaysWhatItIsAboutBeforeItsFirstRun) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << small_run;
+  Process process("compare '" + (folder / "c.toml").string() +
+                  "' --rules rflo,uoro --seeds 3,4 train.updates=100000000" + out_words(folder / "c"));
+  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(folder / "c" / "comparison.json"); }));
+  process.send(SIGKILL);
+  process.wait();
+  const json record = json::parse(read_text(folder / "c" / "comparison.json"));
+  EXPECT_EQ(record["stopped"], true);
+  EXPECT_EQ(record["seeds"], json({3, 4}));
+  EXPECT_EQ(record["rules"][1]["rule"], "uoro");
+  EXPECT_EQ(record["rules"][1]["loss"], nullptr);
+  EXPECT_EQ(record["rules"][1]["us_per_step"], nullptr);
+}
+
 TEST(Comparison, GoesOnAsItBegan) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << small_run;

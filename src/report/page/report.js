@@ -10,8 +10,13 @@
     return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(5)));
   };
 
-  // One table a series; uPlot wants them all over one row of x.
-  const columns = (figure, threads) => {
+  const positive = values => values.filter(v => v != null && v > 0);
+  // One table a series; uPlot wants them all over one row of x. A logarithmic axis takes positive values only; a band
+  // that goes below is cut there.
+  const columns = (figure, log, threads) => {
+    const floor = log ? Math.min(...figure.series.map(s => Math.min(...positive(s.y)))) : -Infinity;
+    const fit = values => log ? values.map(v => v > 0 ? v : null) : values;
+    const cut = values => log ? values.map(v => v == null ? v : Math.max(v, floor)) : values;
     const tables = [], series = [{ label: figure.x.label, value: (u, v) => short(v) }], bands = [], family = [];
     const add = (table, options, index) => {
       tables.push(table);
@@ -21,17 +26,17 @@
     if (threads)
       for (const thread of figure.threads) {
         const index = figure.series.findIndex(s => thread.label.startsWith(s.label + ", "));
-        add([thread.x, thread.y], [{ label: thread.label, class: "aux", stroke: look(thread.look), width: 0.7, alpha: 0.4,
+        add([thread.x, fit(thread.y)], [{ label: thread.label, class: "aux", stroke: look(thread.look), width: 0.7, alpha: 0.4,
           points: { show: false } }], index);
       }
     figure.series.forEach((s, index) => {
       const color = look(s.look), dash = s.dash ? s.dash.split(" ").map(Number) : undefined;
       const main = { label: s.label, stroke: color, width: 2, dash, points: { show: s.marks, size: 6, fill: color },
         value: (u, v) => short(v), main: true };
-      if (!s.low) return add([s.x, s.y], [main], index);
+      if (!s.low) return add([s.x, fit(s.y)], [main], index);
       const edge = { class: "aux", stroke: "transparent", width: 0, points: { show: false }, label: s.label + ", interval" };
       const at = series.length;
-      add([s.x, s.y, s.high, s.low], [main, { ...edge }, { ...edge }], index);
+      add([s.x, fit(s.y), cut(s.high), cut(s.low)], [main, { ...edge }, { ...edge }], index);
       bands.push({ series: [at + 1, at + 2], fill: color + "2E" });
     });
     return { data: uPlot.join(tables), series, bands, family };
@@ -65,7 +70,7 @@
   };
 
   const draw = (figure, place, log, threads) => {
-    const { data, series, bands, family } = columns(figure, threads);
+    const { data, series, bands, family } = columns(figure, log, threads);
     const axis = (label, size) => ({ label, size, stroke: style("--soft"), labelFont: "12px system-ui, sans-serif",
       labelSize: 20, labelGap: 0, font: "11px system-ui, sans-serif", gap: 4,
       grid: { stroke: style("--grid"), width: 1 }, ticks: { stroke: style("--axis"), width: 1, size: 5 } });
@@ -120,8 +125,8 @@
       tools.append(label);
       boxes[name] = box;
     };
-    const positive = figure.series.every(s => s.y.every(y => y == null || y > 0));
-    if (positive) tool("log", "logarithmic", figure.y.log);
+    if (figure.y.log || figure.series.every(s => s.y.every(y => y == null || y > 0)))
+      tool("log", "logarithmic", figure.y.log);
     if (figure.threads.length > 0) tool("threads", "single seeds", true);
     const hint = document.createElement("span");
     hint.textContent = "Drag to zoom, double-click for all.";

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double tick_size = 11, name_size = 11.5, title_size = 13.5, legend_line = 17, swatch = 24;
 
-int y_tick_count(const Area& area) {
-  return std::clamp(static_cast<int>(area.height() / 34), 2, 8);
+int y_tick_count(double height) {
+  return std::clamp(static_cast<int>(height / 34), 2, 8);
 }
 
 /// Places of the legend's entries: from the left, a new line where the width ends.
@@ -58,11 +58,14 @@ double draw_head(Drawing& drawing, double width, const std::string& title, const
   return head_height(width, title, legend, setting);
 }
 
-double y_axis_width(const Scale& scale) {
+double labels_width(const std::vector<std::string>& labels, double size) {
   double widest = 0;
-  const std::vector<double> ticks = scale.ticks(6);
-  for (const std::string& label : scale.labels(ticks)) widest = std::max(widest, text_width(label, tick_size));
-  return 30 + widest;
+  for (const std::string& label : labels) widest = std::max(widest, text_width(label, size));
+  return widest;
+}
+
+double y_axis_width(const Scale& scale, double height) {
+  return 30 + labels_width(scale.labels(scale.ticks(y_tick_count(height))), tick_size);
 }
 
 void draw_x_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid) {
@@ -94,7 +97,7 @@ void draw_x_axis(Drawing& drawing, const Area& area, const Scale& scale, const A
 }
 
 void draw_y_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid) {
-  const std::vector<double> ticks = scale.ticks(y_tick_count(area));
+  const std::vector<double> ticks = scale.ticks(y_tick_count(area.height()));
   const std::vector<std::string> labels = scale.labels(ticks);
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const double y = scale.position(ticks[i]);

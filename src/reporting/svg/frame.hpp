@@ -39,8 +39,10 @@ double head_height(double width, const std::string& title, const std::vector<Leg
 void draw_x_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid = true);
 void draw_y_axis(Drawing& drawing, const Area& area, const Scale& scale, const Axis& axis, bool grid = true);
 
-/// Room that the numbers and the name of a y axis need.
-double y_axis_width(const Scale& scale);
+/// Room that the numbers and the name of a y axis need, in an area of this height.
+double y_axis_width(const Scale& scale, double height);
+/// Room that these numbers need beside a bar of colours.
+double labels_width(const std::vector<std::string>& labels, double size);
 /// Room below the area for an x axis.
 constexpr double x_axis_height = 40;
 

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t largest_with_cells = 400;  ///< above, cells of one colour are drawn as one path
 constexpr int levels = 48;                       ///< colours of such a picture
-constexpr double bar_width = 12, bar_room = 62;
+constexpr int bar_ticks = 4;
+constexpr double bar_gap = 14, bar_width = 12, bar_label_size = 10, least_bar_room = 62;
 
 /// The colour of a value.
 class Shades {
@@ -93,16 +94,16 @@ void draw_picture(Drawing& drawing, const HeatFigure& figure, const Shades& shad
 }
 
 void draw_colour_bar(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area, double width) {
-  const double left = area.right + 14, steps = 32, h = area.height() / steps;
+  const double left = area.right + bar_gap, steps = 32, h = area.height() / steps;
   for (int i = 0; i < static_cast<int>(steps); ++i)
     drawing.cell({left, area.top + h * i}, bar_width, h + 0.4, shade(1 - (i + 0.5) / steps, shades.diverging()));
   const Scale scale = shades.scale(area.bottom, area.top);
-  const std::vector<double> ticks = scale.ticks(4);
+  const std::vector<double> ticks = scale.ticks(bar_ticks);
   const std::vector<std::string> labels = scale.labels(ticks);
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const double y = scale.position(ticks[i]);
     drawing.line({left + bar_width, y}, {left + bar_width + 3, y}, Ink::axis);
-    drawing.text({left + bar_width + 5, y + 4}, labels[i], Anchor::start, 10, Ink::soft_text);
+    drawing.text({left + bar_width + 5, y + 4}, labels[i], Anchor::start, bar_label_size, Ink::soft_text);
   }
   drawing.text({width - 6, area.top - 6}, figure.value.text(), Anchor::end, 10.5, Ink::soft_text);
 }
@@ -145,14 +146,16 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
       named ? std::min(600.0, 90 + 30 * static_cast<double>(std::max<std::size_t>(1, figure.rows))) : figure.height;
   Drawing drawing(figure.width, height);
   const double head = draw_head(drawing, figure.width, figure.title, {}, setting);
-  Area area{58, head + 18, figure.width - bar_room, height - x_axis_height};
+  const Shades shades(figure);
+  const Scale bar = shades.scale(1, 0);
+  const double bar_room = bar_gap + bar_width + 10 + labels_width(bar.labels(bar.ticks(bar_ticks)), bar_label_size);
+  Area area{58, head + 18, figure.width - std::max(least_bar_room, bar_room), height - x_axis_height};
   for (const std::string& name : figure.row_names)
     area.left = std::max(area.left, std::min(170.0, 30 + text_width(name, 11)));
   if (figure.rows == 0 || figure.columns == 0 || figure.values.size() != figure.rows * figure.columns) {
     drawing.text({figure.width / 2, height / 2}, "no values", Anchor::middle);
     return drawing.finish(figure.title, "", setting == Setting::page);
   }
-  const Shades shades(figure);
   if (figure.rows * figure.columns <= largest_with_cells)
     draw_cells(drawing, figure, shades, area);
   else

@@ -138,10 +138,15 @@ std::string to_svg(const LineFigure& figure, Setting setting) {
   const double head = draw_head(drawing, figure.width, figure.title, legend, setting);
   Area area{0, head + 6, figure.width - 14, figure.height - x_axis_height};
   const Extent ys = y_extent(figure);
-  area.left = y_axis_width(ys.scale(area.bottom, area.top));
-  Scales scales{x_extent(figure).scale(area.left, area.right, figure.x.log || figure.same_units ? 0.04 : 0.01),
-                ys.scale(area.bottom, area.top)};
-  if (figure.same_units) equalise(scales, area);
+  area.left = y_axis_width(ys.scale(area.bottom, area.top), area.height());
+  const auto fitted = [&] {
+    Scales scales{x_extent(figure).scale(area.left, area.right, figure.x.log || figure.same_units ? 0.04 : 0.01),
+                  ys.scale(area.bottom, area.top)};
+    if (figure.same_units) equalise(scales, area);
+    return scales;
+  };
+  area.left = y_axis_width(fitted().y, area.height());  // equal units may have other numbers
+  const Scales scales = fitted();
 
   for (const Shadow& shadow : figure.shadows) {
     const double from = std::max(area.left, scales.x.position(shadow.from)),

@@ -97,10 +97,11 @@ std::vector<std::string> Scale::labels(std::span<const double> ticks) const {
     if (i > 0) least_gap = std::min(least_gap, ticks[i] - ticks[i - 1]);
   }
   std::vector<std::string> labels;
+  const double plain_below = largest < 1e4 * (1 - 1e-9) ? 1e4 : 1e3;  // 1000 beside 10⁴ would be read as two kinds
   const bool powers = log_ && high_ / low_ > 3 && std::all_of(ticks.begin(), ticks.end(), is_power_step);
   for (const double tick : ticks) {
     if (powers)
-      labels.push_back(tick < 1e4 * (1 - 1e-9) && tick > 1e-3 ? readable(tick, 1) : scientific(tick, 1));
+      labels.push_back(tick < plain_below * (1 - 1e-9) && tick > 1e-3 ? readable(tick, 1) : scientific(tick, 1));
     else if (tick != 0 && (largest >= 1e6 || largest < 1e-3))
       labels.push_back(scientific(
           tick, 1 + std::max(0, static_cast<int>(std::ceil(std::log10(std::fabs(tick) / least_gap) - 1e-9)))));
