@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "conformance/formula.hpp"
+#include "reporting/formula.hpp"
 #include "conformance/rule_pair.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace chronograd::conformance {
+namespace chronograd {
 
 class Formula {
  public:
@@ -77,4 +77,4 @@ class Formula {
   std::size_t at_ = 0;
 };
 
-}  // namespace chronograd::conformance
+}  // namespace chronograd

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "chronograd/random.hpp"
+#include "reporting/cost_model.hpp"
 #include "training/initial.hpp"
 #include "training/stepper.hpp"
 #include "training/updater.hpp"
@@ -26,12 +27,11 @@ class Workload {
                               "bench")
                     .with_rule(rule)),
         network_(config_, size.n, size.m),
+        record_(find_record<RuleRecord>("rule.name", config_.table("rule").word("name"))),
         initial_(initial_values(network_, config_, nullptr, "")),
         weights_(weights_of<float>(initial_)),
         updater_(network_, config_, initial_.structure, 0),
-        stepper_(network_, config_, initial_.structure,
-                 &find_record<RuleRecord>("rule.name", config_.table("rule").word("name")), size.streams, 0,
-                 size.steps),
+        stepper_(network_, config_, initial_.structure, &record_, size.streams, 0, size.steps),
         size_(size),
         row_ends_(row_ends) {
     grad_.resize(network_.map.size());
@@ -48,10 +48,25 @@ class Workload {
     if (row_ends_) stepper_.begin(batch_, 0);
     stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, grad_.data());
   }
+  /// Forward pass and losses alone.
+  void forward() { stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, nullptr); }
   void update() { updater_.update(weights_, grad_.span()); }
+  void interval() {
+    gradient();
+    update();
+  }
+
   float first_gradient() const { return grad_[0]; }
-  /// Of the rule, a step of all streams.
-  double multiply_adds() { return stepper_.rule()->work() * size_.streams; }
+  const Size& size() const { return size_; }
+  /// What the rule's record says.
+  Cost cost() const { return cost_of(record_, sizes_of(network_.cell, size_.m, size_.steps)); }
+  /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
+  double multiply_adds() const {
+    const double readout = 3.0 * size_.m * size_.d;
+    return (static_cast<double>(network_.cell.parameters()) + readout + cost().multiply_adds) * size_.steps *
+           size_.streams;
+  }
+  /// What the rule keeps from one segment to the next, all streams.
   std::size_t rule_bytes() {
     ByteCount count;
     stepper_.rule()->state(count);
@@ -61,6 +76,7 @@ class Workload {
  private:
   Config config_;
   Network<float> network_;
+  const RuleRecord& record_;
   Initial initial_;
   Weights<float> weights_;
   Updater<float> updater_;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the machine can do, through the libraries that are used here: `gemm/M/N/K` is C = A B of that shape (GFLOPS),
+// `copy/MiB` a memcpy of so many MiB (GB_per_s, bytes read and written).
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+
+#include "bench/benchmarks.hpp"
+#include "chronograd/buffer.hpp"
+#include "math/gemm.hpp"
+
+namespace chronograd::bench {
+namespace {
+
+void product(benchmark::State& state, int rows, int cols, int inner) {
+  const auto size = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
+  Buffer<float> a(size(rows, inner)), b(size(inner, cols)), c(size(rows, cols));
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = 0.5F;
+  for (std::size_t i = 0; i < b.size(); ++i) b[i] = 0.25F;
+  for (auto _ : state) {
+    gemm(Op::none, Op::none, rows, cols, inner, a.data(), inner, b.data(), cols, 0.0F, c.data(), cols);
+    benchmark::DoNotOptimize(c.data());
+  }
+  state.counters["GFLOPS"] = benchmark::Counter(2e-9 * rows * cols * static_cast<double>(inner),
+                                                benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void copy(benchmark::State& state) {
+  const auto bytes = static_cast<std::size_t>(state.range(0)) << 20;
+  Buffer<char> from(bytes), to(bytes);
+  for (auto _ : state) {
+    std::memcpy(to.data(), from.data(), bytes);
+    benchmark::ClobberMemory();
+  }
+  state.counters["GB_per_s"] =
+      benchmark::Counter(2e-9 * static_cast<double>(bytes), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+}  // namespace
+
+void register_machine() {
+  constexpr int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512},  {256, 256, 256}, {64, 64, 64},    {32, 32, 32},
+                               {128, 20608, 128},  {256, 73984, 256}, {32, 128, 161},  {32, 384, 162}, {161, 128, 256},
+                               {1, 128, 161}};
+  for (const auto& [rows, cols, inner] : shapes)
+    benchmark::RegisterBenchmark(
+        ("gemm/" + std::to_string(rows) + "/" + std::to_string(cols) + "/" + std::to_string(inner)).c_str(), product,
+        rows, cols, inner)
+        ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark("copy", copy)->Arg(1)->Arg(8)->Arg(256)->Unit(benchmark::kMicrosecond);
+}
+
+}  // namespace chronograd::bench
