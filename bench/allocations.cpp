@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's own malloc stands before the C library's, and its own dnnl_sgemm before oneDNN's, so that both see every
-// call. The C library's is reached under its other names.
+// The program's own malloc stands before the C library's, and its own dnnl_sgemm before oneDNN's, so that both see
+// every call. The C library's is reached under its other names.
 #include "bench/allocations.hpp"
 
 #include <dlfcn.h>

@@ -39,9 +39,9 @@ void copy(benchmark::State& state) {
 }  // namespace
 
 void register_machine() {
-  constexpr int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512},  {256, 256, 256}, {64, 64, 64},    {32, 32, 32},
-                               {128, 20608, 128},  {256, 73984, 256}, {32, 128, 161},  {32, 384, 162}, {161, 128, 256},
-                               {1, 128, 161}};
+  constexpr int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512},   {256, 256, 256},   {64, 64, 64},
+                               {32, 32, 32},       {128, 20608, 128}, {256, 73984, 256}, {32, 128, 161},
+                               {32, 384, 162},     {161, 128, 256},   {1, 128, 161}};
   for (const auto& [rows, cols, inner] : shapes)
     benchmark::RegisterBenchmark(
         ("gemm/" + std::to_string(rows) + "/" + std::to_string(cols) + "/" + std::to_string(inner)).c_str(), product,

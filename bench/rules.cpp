@@ -29,8 +29,8 @@ void measure(benchmark::State& state, Workload& work, const Run& run) {
   }
   const Allocations made = allocations() - before;
   const double steps = work.size().steps;
-  state.counters["step_us"] = benchmark::Counter(
-      steps * 1e-6, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["step_us"] =
+      benchmark::Counter(steps * 1e-6, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
   state.counters["GFLOPS"] =
       benchmark::Counter(2e-9 * work.multiply_adds(), benchmark::Counter::kIsIterationInvariantRate);
   state.counters["kept_bytes"] = static_cast<double>(work.rule_bytes());
@@ -56,8 +56,9 @@ void add(const char* what, Benchmark run, const std::string& cell, const std::st
   const std::string name = std::string(what) + "/" + cell + "/" + rule + "/" + std::to_string(s.d) + "/" +
                            std::to_string(s.streams) + "/" + std::to_string(s.steps);
   if (!known.insert(name).second) return;
-  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) { run(state, cell, rule, s); })
-      ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+    run(state, cell, rule, s);
+  })->Unit(benchmark::kMicrosecond);
 }
 
 }  // namespace
@@ -85,8 +86,8 @@ void register_rules() {
         cell->layout(size.d, size.n, layout);
         double p = 0;
         for (int b = 0; b < layout.block_count; ++b) p += double(layout.blocks[b].rows) * layout.blocks[b].cols;
-        const Cost cost = cost_of(*rule, {double(cell->states) * size.d, double(size.n), double(size.m),
-                                          double(size.steps), p});
+        const Cost cost =
+            cost_of(*rule, {double(cell->states) * size.d, double(size.n), double(size.m), double(size.steps), p});
         if (4 * cost.kept * size.streams > too_large || cost.multiply_adds * size.steps * size.streams > too_long)
           continue;
         if (rule->window == Window::row)

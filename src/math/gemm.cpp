@@ -2,59 +2,33 @@
 #include "math/gemm.hpp"
 
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <string>
 
 #include "math/gemm_parts.hpp"
 #include "math/kernels.hpp"
 #include "math/large_products.hpp"
+#include "math/panels.hpp"
+#include "math/scratch.hpp"
 #include "math/small_products.hpp"
+#include "math/work.hpp"
 
 namespace chronograd {
 namespace {
 
-/// Multiply-adds from which oneDNN's packing pays. Measured: with AVX-512 libxsmm is ahead at 256^3 and behind at
-/// 512^3; with AVX2 it is behind from 32 x 64 x 97 on, and far behind where the rows of a transposed B are fewer than
-/// two vectors (readouts).
-double large(Op op_b, int cols) {
-  if (active_isa() == Isa::avx512) return 2.5e7;
-  return op_b == Op::transposed && cols < 16 ? 3e4 : 1.5e5;
-}
+/// Multiply-adds from which copies in panels pay, where a panel serves enough rows; and from which oneDNN's packing
+/// pays where it does not.
+constexpr double worth_panels = 1.5e6, large = 2.5e7;
+constexpr int rows_worth_panels = 64;
 
-/// Rows up to which dot products beat a transposed copy of B.
-constexpr int few_rows = 4;
+/// Rows, or columns, up to which dot products beat a transposed copy of B.
+constexpr int few_rows = 4, few_cols = 16;
+
+struct Turned;  // a transposed copy of B
 
 template <class T>
 const GemmParts<T>& parts() {
   static const GemmParts<T>& active = *gemm_parts_of<T>(active_isa());
   return active;
-}
-
-/// Numbers kept from call to call, one lot a thread, on cache-line boundaries.
-template <class T>
-T* scratch(std::size_t count) {
-  struct Freer {
-    void operator()(T* p) const { ::operator delete[](p, std::align_val_t{64}); }
-  };
-  thread_local std::unique_ptr<T[], Freer> memory;
-  thread_local std::size_t size = 0;
-  if (count > size) {
-    size = 0;
-    memory.reset();
-    memory.reset(static_cast<T*>(::operator new[](count * sizeof(T), std::align_val_t{64})));
-    size = count;
-  }
-  return memory.get();
-}
-
-/// Distance between rows of a copy with `cols` columns: whole cache lines, and not a multiple of 1 KiB, where rows
-/// would compete for the same places in the cache.
-template <class T>
-int roomy(int cols) {
-  constexpr int line = 64 / static_cast<int>(sizeof(T));
-  const int ld = (cols + line - 1) / line * line;
-  return ld % (16 * line) == 0 ? ld + line : ld;
 }
 
 template <class T>
@@ -84,7 +58,7 @@ bool thin_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, i
     return true;
   }
   if (turn_a && !(rows == 1 && lda == 1)) return false;
-  if (turn_b && rows <= few_rows) {
+  if (turn_b && (rows <= few_rows || cols <= few_cols)) {
     for (int i = 0; i < rows; ++i)
       k.times_column(cols, inner, b, ldb, a + static_cast<std::ptrdiff_t>(i) * lda, beta,
                      c + static_cast<std::ptrdiff_t>(i) * ldc);
@@ -99,13 +73,16 @@ bool thin_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, i
 
 bool library_product(Op op_a, Op op_b, int rows, int cols, int inner, const float* a, int lda, const float* b, int ldb,
                      float beta, float* c, int ldc) {
-  if (static_cast<double>(rows) * cols * inner >= large(op_b, cols) &&
-      large_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc))
+  const double multiply_adds = static_cast<double>(rows) * cols * inner;
+  // A matrix much wider than high is read once and is better not copied.
+  if (multiply_adds >= worth_panels && rows >= rows_worth_panels && cols <= 16 * rows &&
+      panel_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc))
     return true;
+  if (multiply_adds >= large && large_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc)) return true;
   if (active_isa() == Isa::baseline) return false;
   if (op_b == Op::transposed) {
     const int ld = roomy<float>(cols);
-    float* copy = scratch<float>(static_cast<std::size_t>(inner) * ld);
+    float* copy = scratch<Turned, float>(static_cast<std::size_t>(inner) * ld);
     parts<float>().transpose(cols, inner, b, ldb, copy, ld);
     return small_product(op_a, rows, cols, inner, a, lda, copy, ld, beta, c, ldc);
   }
@@ -125,6 +102,7 @@ void any_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, in
     return;
   }
   if (thin_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc)) return;
+  if (work::counting) work::add(static_cast<double>(rows) * cols * inner);
   if (library_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc)) return;
   parts<T>().product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "math/kernel_tables.hpp"
 
+#include "math/work.hpp"
+
 // kernels.cpp defines these, once per instruction set.
 #define CHRONOGRAD_TABLES(set)                 \
   namespace chronograd::set {                  \
@@ -38,13 +40,13 @@ const Kernels<double>* kernels_of<double>(Isa isa) {
 template <>
 const Kernels<float>& kernels<float>() {
   static const Kernels<float>& table = *kernels_of<float>(active_isa());
-  return table;
+  return work::counting ? counting_kernels<float>() : table;
 }
 
 template <>
 const Kernels<double>& kernels<double>() {
   static const Kernels<double>& table = *kernels_of<double>(active_isa());
-  return table;
+  return work::counting ? counting_kernels<double>() : table;
 }
 
 }  // namespace chronograd

@@ -17,4 +17,8 @@ Isa isa_of(const char* name);
 template <class T>
 const Kernels<T>* kernels_of(Isa isa);
 
+/// The active table, each entry of which counts its multiplications (math/work.hpp) and then does its work.
+template <class T>
+const Kernels<T>& counting_kernels();
+
 }  // namespace chronograd

@@ -5,8 +5,8 @@
 
 #include <numeric>
 
-#include "reporting/formula.hpp"
 #include "conformance/rule_pair.hpp"
+#include "reporting/formula.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 

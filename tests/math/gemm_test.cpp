@@ -8,6 +8,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -18,6 +19,7 @@
 
 #include "every_isa.hpp"
 #include "math/gemm_parts.hpp"
+#include "math/panels.hpp"
 
 namespace chronograd {
 namespace {
@@ -136,6 +138,23 @@ TYPED_TEST(Gemm, MatchesPlainLoopsWhereEachLibraryTakesOver) {
         ++seed;
         EXPECT_TRUE(is_right<TypeParam>(s, gemm<TypeParam>))
             << n[0] << ' ' << n[1] << ' ' << n[2] << " seed " << s.seed;
+      }
+}
+
+TYPED_TEST(Gemm, MatchesPlainLoopsWithAFactorThatIsKept) {
+  using T = TypeParam;
+  Panels<T> panels;  // the same one throughout: a smaller factor after a larger one
+  for (const auto& [rows, cols, inner] : {std::array{32, 161, 70}, {8, 31, 300}, {5, 64, 1}, {1, 1, 33}, {40, 97, 128}})
+    for (Op op_b : {Op::none, Op::transposed})
+      for (bool add : {false, true}) {
+        const Shape s = {Op::none, op_b, rows, cols, inner, 3, 2, 1, add, 7};
+        EXPECT_TRUE(is_right<T>(
+            s,
+            [&](Op, Op op, int m, int n, int k, const T* a, int lda, const T* b, int ldb, T beta, T* c, int ldc) {
+              panels.pack(op, k, n, b, ldb);
+              panels.multiply(m, a, lda, beta, c, ldc);
+            }))
+            << rows << ' ' << cols << ' ' << inner;
       }
 }
 
