@@ -82,12 +82,9 @@ void register_rules() {
     for (const RuleRecord* rule : catalogue<RuleRecord>())
       for (const Size& size :
            {Size{32, 8, 2, 1, 1}, Size{128, 8, 2, 1, 1}, Size{32, 8, 2, 1, 32}, Size{128, 32, 10, 32, 32}}) {
-        CellLayout layout;
-        cell->layout(size.d, size.n, layout);
-        double p = 0;
-        for (int b = 0; b < layout.block_count; ++b) p += double(layout.blocks[b].rows) * layout.blocks[b].cols;
-        const Cost cost =
-            cost_of(*rule, {double(cell->states) * size.d, double(size.n), double(size.m), double(size.steps), p});
+        const Cost cost = cost_of(
+            *rule, cost_sizes(*cell, Workload::config_of(cell->entry.name, rule->entry.name, size.d).table("rule"),
+                              size.d, size.n, size.m, size.steps));
         if (4 * cost.kept * size.streams > too_large || cost.multiply_adds * size.steps * size.streams > too_long)
           continue;
         if (rule->window == Window::row)

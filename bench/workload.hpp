@@ -22,10 +22,7 @@ class Workload {
  public:
   /// `rule` as in lists; `row_ends`: each interval is a whole row, so that nothing need be carried on.
   Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
-      : config_(Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(size.d) +
-                                  "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
-                              "bench")
-                    .with_rule(rule)),
+      : config_(config_of(cell, rule, size.d)),
         network_(config_, size.n, size.m),
         record_(find_record<RuleRecord>("rule.name", config_.table("rule").word("name"))),
         initial_(initial_values(network_, config_, nullptr, "")),
@@ -43,6 +40,14 @@ class Workload {
     stepper_.begin(batch_, 0);
   }
 
+  /// What the constructor asks for.
+  static Config config_of(const std::string& cell, const std::string& rule, int d) {
+    return Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(d) +
+                             "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
+                         "bench")
+        .with_rule(rule);
+  }
+
   /// Forward pass, losses, gradient of all parameters.
   void gradient() {
     if (row_ends_) stepper_.begin(batch_, 0);
@@ -58,12 +63,16 @@ class Workload {
 
   float first_gradient() const { return grad_[0]; }
   const Size& size() const { return size_; }
+  const Stack<float>& stack() const { return network_.stack; }
   /// What the rule's record says.
-  Cost cost() const { return cost_of(record_, sizes_of(network_.cell, size_.m, size_.steps)); }
+  Cost cost() const {
+    return cost_of(record_,
+                   cost_sizes(network_.stack.record(), config_.table("rule"), size_.d, size_.n, size_.m, size_.steps));
+  }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() const {
     const double readout = 3.0 * size_.m * size_.d;
-    return (static_cast<double>(network_.cell.parameters()) + readout + cost().multiply_adds) * size_.steps *
+    return (static_cast<double>(network_.stack.parameters()) + readout + cost().multiply_adds) * size_.steps *
            size_.streams;
   }
   /// What the rule keeps from one segment to the next, all streams.

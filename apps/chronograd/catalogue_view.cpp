@@ -50,6 +50,8 @@ std::string formula_text(const std::string& formula, const char* unit) {
       {'s', "weights present"},
       {'r', "units that the influence of a weight is kept on, on average"},
       {'q', "share of the recurrent weights that is present"},
+      {'R', "recurrent weights"},
+      {'S', "states a unit"},
   };
   std::string text = formula + unit;
   for (const auto& [letter, meaning] : letters)
@@ -60,14 +62,15 @@ std::string formula_text(const std::string& formula, const char* unit) {
 std::vector<View> rules() {
   std::vector<View> views;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    views.push_back({&rule->entry,
-                     promise_word(rule->promise),
-                     {{"promise", promise_text(*rule)},
-                      {"memory", formula_text(rule->memory, " numbers a stream")},
-                      {"time", formula_text(rule->time, " multiply-adds a step and stream")},
-                      {"window", window_text(rule->window)},
-                      {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
-                                                     : "no: it looks into the future of a step"}}});
+    views.push_back(
+        {&rule->entry,
+         promise_word(rule->promise),
+         {{"promise", promise_text(*rule)},
+          {"memory", formula_text(rule->memory, " numbers a stream")},
+          {"time", formula_text(rule->time, " multiplications a step and stream, beside forward pass and readout")},
+          {"window", window_text(rule->window)},
+          {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
+                                         : "no: it looks into the future of a step"}}});
   return views;
 }
 

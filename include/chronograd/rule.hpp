@@ -69,7 +69,9 @@ struct RuleRecord {
   /// of a weight is kept on, on average (d, or 1 where each unit recurs with itself alone); w: what the cell keeps of a
   /// step to know its Jacobian (d for leaky).
   const char* memory;
-  /// Multiply-adds a step and stream, to leading order; q: share of the recurrent weights that is present.
+  /// Multiplications a step and stream, forward pass and readout apart, to leading order; also in q, share of the
+  /// recurrent weights that is present, S, states a unit, and R, weights from h (d^2 for one gate). d counts all
+  /// states.
   const char* time;
   Window window;
   bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss

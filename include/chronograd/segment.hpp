@@ -31,7 +31,7 @@ struct Segment {
   // Work space of the cell: h where there are cuts, products, factors of a step, and what it derives from theta once a
   // segment.
   Buffer<T> h_apart;
-  mutable Buffer<T> u, local, gain, kept, theta_t, own, down, back;
+  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back;
   mutable bool has_theta_t = false, has_own = false;
 };
 

@@ -10,6 +10,7 @@
 #include "chronograd/loss.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/panels.hpp"
 
 namespace chronograd {
 namespace {
@@ -19,6 +20,11 @@ template <class T>
 int padded(int columns) {
   constexpr int line = 64 / static_cast<int>(sizeof(T));
   return (columns + line - 1) / line * line;
+}
+
+/// Whether the weights of a segment are worth a copy in panels for its forward pass.
+bool worth_panels(int steps, int streams) {
+  return steps >= 8 && streams >= 8;
 }
 
 /// One value a unit, from one number or a list of d.
@@ -139,6 +145,7 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
   segment.kept.resize(b * d);
   segment.theta_t.resize(static_cast<std::size_t>(this->rows()) * d);
+  if (worth_panels(steps, streams)) segment.theta_panels.resize(parameters_);
   segment.own.resize(static_cast<std::size_t>(this->rows()));
   for (std::size_t row = 0; row < rows + b; ++row)
     for (int one = 0; one < layout_.ones; ++one)
@@ -187,11 +194,22 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
       }
   };
   if (segment.any_cut) cut(0);
+  const bool panels = worth_panels(segment.steps, B);
+  if (panels)
+    for (const Block& block : blocks())
+      to_panels(Op::none, block.cols, block.rows, segment.theta + block.at, block.rows,
+                segment.theta_panels.data() + block.at);
   for (int k = 0; k < segment.steps; ++k) {
     const CellArgs<T> step = args(segment, k);
-    for (const Block& block : blocks())
-      gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at, block.rows,
-           T(0), segment.u.data() + block.row, rows());
+    for (const Block& block : blocks()) {
+      T* u = segment.u.data() + block.row;
+      if (panels)
+        times_panels(B, block.rows, block.cols, step.z + block.col, ld_, segment.theta_panels.data() + block.at, T(0),
+                     u, rows());
+      else
+        gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at,
+             block.rows, T(0), u, rows());
+    }
     if (xi && noise_on_input_)
       for (int b = 0; b < B; ++b)
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,

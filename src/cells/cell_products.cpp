@@ -6,6 +6,7 @@
 #include "chronograd/cell.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/panels.hpp"
 
 namespace chronograd {
 namespace {
@@ -20,21 +21,14 @@ std::size_t at(int a, int b) {
 
 }  // namespace
 
-/// W_rec of the block as [rows][d], valid until the next forward pass.
+/// W_rec^T of the block, (rows, d) in panels, valid until the next forward pass.
 template <class T>
 const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
   if (!segment.has_theta_t) {
-    for (const Block& each : blocks()) {
-      if (each.col != 0) continue;
-      T* out = segment.theta_t.data() + at(each.row, units_);
-      const T* weights = segment.theta + each.at;
-      constexpr int tile = 16;
-      for (int j0 = 0; j0 < units_; j0 += tile)
-        for (int i0 = 0; i0 < each.rows; i0 += tile)
-          for (int i = i0; i < std::min(each.rows, i0 + tile); ++i)
-            for (int j = j0; j < std::min(units_, j0 + tile); ++j)
-              out[at(i, units_) + j] = weights[at(j, each.rows) + i];
-    }
+    for (const Block& each : blocks())
+      if (each.col == 0)
+        to_panels(Op::transposed, each.rows, units_, segment.theta + each.at, each.rows,
+                  segment.theta_t.data() + at(each.row, units_));
     segment.has_theta_t = true;
   }
   return segment.theta_t.data() + at(block.row, units_);
@@ -63,8 +57,7 @@ void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e,
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
-      gemm(Op::none, Op::none, count, units_, block.rows, e + block.row, row_ld_, transposed(segment, block), units_,
-           beta, q, units_);
+      times_panels(count, units_, block.rows, e + block.row, row_ld_, transposed(segment, block), beta, q, units_);
     else
       gemm(Op::none, Op::transposed, count, units_, block.rows, e + block.row, row_ld_, segment.theta + block.at,
            block.rows, beta, q, units_);

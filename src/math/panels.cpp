@@ -50,27 +50,29 @@ struct OfB;
 }  // namespace
 
 template <class T>
-void Panels<T>::pack(Op op_b, int inner, int cols, const T* b, int ldb) {
-  if (numbers_.size() < at(inner, cols)) reserve(inner, cols);
-  inner_ = inner;
-  cols_ = cols;
+void to_panels(Op op_b, int inner, int cols, const T* b, int ldb, T* panels) {
   const int width = panel_width<T>();
-  cut(op_b, inner, cols, width ? width : cols, b, ldb, numbers_.data());
+  cut(op_b, inner, cols, width ? width : cols, b, ldb, panels);
 }
 
 template <class T>
-void Panels<T>::multiply(int rows, const T* a, int lda, T beta, T* c, int ldc) const {
-  const int width = panel_width<T>() ? panel_width<T>() : cols_;
-  const T* panel = numbers_.data();
-  for (int col = 0; col < cols_; col += width) {
-    const int w = std::min(width, cols_ - col);
-    gemm(Op::none, Op::none, rows, w, inner_, a, lda, panel, w, beta, c + col, ldc);
-    panel += at(inner_, w);
+void times_panels(int rows, int cols, int inner, const T* a, int lda, const T* panels, T beta, T* c, int ldc) {
+  const int width = panel_width<T>() ? panel_width<T>() : cols;
+  for (int row = 0; row < rows; row += block_rows) {
+    const int height = std::min(block_rows, rows - row);
+    const T* panel = panels;
+    for (int col = 0; col < cols; col += width) {
+      const int w = std::min(width, cols - col);
+      gemm(Op::none, Op::none, height, w, inner, a + at(row, lda), lda, panel, w, beta, c + at(row, ldc) + col, ldc);
+      panel += at(inner, w);
+    }
   }
 }
 
-template class Panels<float>;
-template class Panels<double>;
+template void to_panels(Op, int, int, const float*, int, float*);
+template void to_panels(Op, int, int, const double*, int, double*);
+template void times_panels(int, int, int, const float*, int, const float*, float, float*, int);
+template void times_panels(int, int, int, const double*, int, const double*, double, double*, int);
 
 bool panel_product(Op op_a, Op op_b, int rows, int cols, int inner, const float* a, int lda, const float* b, int ldb,
                    float beta, float* c, int ldc) {

@@ -3,28 +3,16 @@
 // of a wide matrix the same columns are far apart, and their rows compete for the same places in the nearest cache.
 #pragma once
 
-#include "chronograd/buffer.hpp"
 #include "math/gemm.hpp"
 
 namespace chronograd {
 
-/// A right factor that is kept for many products: a segment's weights.
+/// Copies op(B) (inner, cols) into panels, inner * cols numbers: a right factor that is kept for many products.
 template <class T>
-class Panels {
- public:
-  /// Makes room for a factor of this size; `pack` then takes nothing from the heap.
-  void reserve(int inner, int cols) {
-    numbers_.resize(static_cast<std::size_t>(inner) * static_cast<std::size_t>(cols));
-  }
-  /// Copies op(B) (inner, cols).
-  void pack(Op op_b, int inner, int cols, const T* b, int ldb);
-  /// C (rows, cols) = beta C + A (rows, inner) op(B); beta is 0 or 1.
-  void multiply(int rows, const T* a, int lda, T beta, T* c, int ldc) const;
-
- private:
-  Buffer<T> numbers_;
-  int inner_ = 0, cols_ = 0;
-};
+void to_panels(Op op_b, int inner, int cols, const T* b, int ldb, T* panels);
+/// C (rows, cols) = beta C + A (rows, inner) op(B), from what `to_panels` made of op(B); beta is 0 or 1.
+template <class T>
+void times_panels(int rows, int cols, int inner, const T* a, int lda, const T* panels, T beta, T* c, int ldc);
 
 /// C = beta C + op(A) op(B) through panels of blocks of B; false if no library for the blocks is at hand.
 bool panel_product(Op op_a, Op op_b, int rows, int cols, int inner, const float* a, int lda, const float* b, int ldb,

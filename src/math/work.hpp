@@ -17,8 +17,8 @@ class WorkCount {
 };
 
 namespace work {
-extern bool counting;                 ///< whether a WorkCount lives
-void add(double multiplications);     ///< adds to it
+extern bool counting;              ///< whether a WorkCount lives
+void add(double multiplications);  ///< adds to it
 }  // namespace work
 
 }  // namespace chronograd

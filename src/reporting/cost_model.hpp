@@ -7,30 +7,30 @@
 
 namespace chronograd {
 
-/// The symbols of cost formulas. `steps` stands for K, L and T alike: the length of what is learnt from at once.
+/// The symbols of cost formulas.
 struct CostSizes {
-  double states;      ///< d: S numbers a unit
-  double inputs;      ///< n
-  double outputs;     ///< m
-  double steps;       ///< K
-  double parameters;  ///< p
+  double units = 1;       ///< d: states of a stream (L S d for layers and more states a unit)
+  double inputs = 1;      ///< n
+  double outputs = 1;     ///< m
+  double steps = 1;       ///< K and T: the length of what is learnt from at once
+  double window = 1;      ///< L of the rule, else K
+  double parameters = 1;  ///< p
+  double present = 1;     ///< s: those of them that are not absent
+  double share = 1;       ///< q: present share of the recurrent weights
+  double recurrent = 1;   ///< R: weights from h to pre-activations, d^2 for a cell of one gate
+  double states = 1;      ///< S, states a unit
+  double reach = 1;       ///< r: how many units or states an influence is kept on
+  double tape = 1;        ///< w: what the cell keeps of a step
 };
 
-template <class T>
-CostSizes sizes_of(const Cell<T>& cell, int outputs, int steps) {
-  return {double(cell.states()) * cell.units(), double(cell.inputs()), double(outputs), double(steps),
-          static_cast<double>(cell.parameters())};
-}
+/// Of a dense cell of d units under a rule with these settings.
+CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int inputs, int outputs, int steps);
 
 struct Cost {
   double kept;           ///< numbers a stream, from segment to segment (bptt and tbptt: the segment's own)
   double multiply_adds;  ///< a step and stream, of the rule alone: forward pass and readout are not the rule's
 };
 
-inline Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
-  const std::map<char, double> symbols = {{'d', s.states}, {'n', s.inputs}, {'m', s.outputs},   {'K', s.steps},
-                                          {'L', s.steps},  {'T', s.steps},  {'p', s.parameters}};
-  return {Formula::value(rule.memory, symbols), Formula::value(rule.time, symbols)};
-}
+Cost cost_of(const RuleRecord& rule, const CostSizes& sizes);
 
 }  // namespace chronograd

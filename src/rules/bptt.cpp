@@ -16,7 +16,7 @@ const RuleRecord rule_bptt = {
     Promise::exact,
     "",
     "T (d + n)",
-    "d^2 + d n",
+    "p + R",
     Window::row,
     false,
     false,

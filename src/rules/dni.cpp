@@ -136,7 +136,7 @@ const RuleRecord rule_dni = {
     Promise::biased,
     "the synthesiser is exact",
     "d (d + m + 1)",
-    "d^2 + d n + d m",
+    "p + R + 4 d (d + m + 1)",
     Window::any,
     false,
     true,

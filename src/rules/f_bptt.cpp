@@ -137,7 +137,7 @@ const RuleRecord rule_f_bptt = {
     Promise::biased,
     "L >= T",
     "L (2 d + n + w + 1)",
-    "L d^2 + d n",
+    "L R + p",
     Window::any,
     false,
     false,

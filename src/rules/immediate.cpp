@@ -14,7 +14,7 @@ const RuleRecord rule_immediate = {
     Promise::biased,
     "T = 1",
     "0",
-    "d^2 + d n",
+    "p",
     Window::any,
     true,
     false,

@@ -16,7 +16,7 @@ const RuleRecord rule_rflo = {
     Promise::biased,
     "W_rec = 0",
     "p",
-    "p",
+    "(1 + S) p + S^2 p / K",
     Window::any,
     true,
     false,

@@ -185,7 +185,7 @@ const RuleRecord rule_rolling_tbptt = {
     Promise::biased,
     "L >= T",
     "L (d + n)",
-    "L (d^2 + d n)",
+    "L (2 p + R)",
     Window::any,
     true,
     false,

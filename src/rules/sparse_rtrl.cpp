@@ -25,7 +25,7 @@ const RuleRecord rule_sparse_rtrl = {
     Promise::exact,
     "",
     "r s",
-    "q r^2 s",
+    "q r^2 s + 2 r s",
     Window::any,
     true,
     false,

@@ -18,7 +18,7 @@ const RuleRecord rule_tbptt = {
     Promise::biased,
     "L >= T",
     "L (d + n)",
-    "d^2 + d n",
+    "p + R",
     Window::interval,
     false,
     false,

@@ -131,7 +131,7 @@ const RuleRecord rule_uoro = {
     Promise::unbiased,
     "",
     "p + d",
-    "d^2 + p",
+    "R + 4 p",
     Window::any,
     true,
     false,
