@@ -11,7 +11,7 @@
 
 #include "bench/allocations.hpp"
 #include "bench/benchmarks.hpp"
-#include "bench/workload.hpp"
+#include "reporting/workload.hpp"
 
 namespace chronograd::bench {
 namespace {

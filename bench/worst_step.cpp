@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/benchmarks.hpp"
-#include "bench/workload.hpp"
+#include "reporting/workload.hpp"
 
 namespace chronograd::bench {
 namespace {

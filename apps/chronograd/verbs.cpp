@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Verb>> make_verbs() {
   verbs.push_back(make_sweep_verb());
   verbs.push_back(make_reproduce_verb());
   verbs.push_back(make_check_verb());
+  verbs.push_back(make_cost_verb());
   verbs.push_back(make_data_verb());
   verbs.push_back(make_report_verb());
   verbs.push_back(make_plot_verb());

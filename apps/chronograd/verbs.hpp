@@ -36,6 +36,7 @@ std::unique_ptr<Verb> make_train_verb();
 std::unique_ptr<Verb> make_gradient_verb();
 std::unique_ptr<Verb> make_compare_verb();
 std::unique_ptr<Verb> make_sweep_verb();
+std::unique_ptr<Verb> make_cost_verb();
 std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_plot_verb();
 std::unique_ptr<Verb> make_reproduce_verb();

@@ -2,15 +2,12 @@
 // The multiplications that a rule's record states are those that it does.
 #include <gtest/gtest.h>
 
-#include "bench/workload.hpp"
 #include "conformance/rule_pair.hpp"
 #include "math/work.hpp"
+#include "reporting/workload.hpp"
 
 namespace chronograd::conformance {
 namespace {
-
-using bench::Size;
-using bench::Workload;
 
 double counted(const RulePair& pair, const char* rule, const Size& size, bool row) {
   Workload work(pair.cell->entry.name, rule, size, row);

@@ -6,16 +6,14 @@
 #include <memory>
 
 #include "bench/allocations.hpp"
-#include "bench/workload.hpp"
 #include "conformance/rule_pair.hpp"
+#include "reporting/workload.hpp"
 
 namespace chronograd::conformance {
 namespace {
 
 using bench::Allocations;
 using bench::allocations;
-using bench::Size;
-using bench::Workload;
 
 class RuleHeap : public testing::TestWithParam<RulePair> {
  protected:

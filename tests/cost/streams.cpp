@@ -6,8 +6,8 @@
 
 #include <fstream>
 
-#include "bench/workload.hpp"
 #include "conformance/rule_pair.hpp"
+#include "reporting/workload.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -25,7 +25,7 @@ TEST_P(RuleStream, keeps_its_size) {
   const RuleRecord& rule = *GetParam();
   if (resident_bytes() == 0) GTEST_SKIP() << "no /proc/self/statm";
   if (rule.window == Window::row) GTEST_SKIP() << "wants whole rows";
-  bench::Workload work("leaky", rule.entry.name, {2, 1, 1, 1, 1}, false);
+  Workload work("leaky", rule.entry.name, {2, 1, 1, 1, 1}, false);
   for (int i = 0; i < 1000; ++i) work.interval();
   const double before = resident_bytes();
   const std::size_t kept = work.rule_bytes();

@@ -11,8 +11,9 @@
 #include "training/stepper.hpp"
 #include "training/updater.hpp"
 
-namespace chronograd::bench {
+namespace chronograd {
 
+/// Sizes of a piece of work.
 struct Size {
   int d, n, m, streams, steps;  ///< steps: K, the update interval
 };
@@ -20,7 +21,8 @@ struct Size {
 /// Runs K steps and one update again and again on the same data.
 class Workload {
  public:
-  /// `rule` as in lists; `row_ends`: each interval is a whole row, so that nothing need be carried on.
+  /// `rule` as in lists, with settings of the model where they are wanted (`snap(n=2,model.density=0.1)`); `row_ends`:
+  /// each interval is a whole row, so that nothing need be carried on.
   Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
       : config_(config_of(cell, rule, size.d)),
         network_(config_, size.n, size.m),
@@ -75,6 +77,10 @@ class Workload {
     return (static_cast<double>(network_.stack.parameters()) + readout + cost().multiply_adds) * size_.steps *
            size_.streams;
   }
+  /// That and the states of the K steps.
+  std::size_t bytes() {
+    return rule_bytes() + network_.bytes_a_step() * static_cast<std::size_t>(size_.steps * size_.streams);
+  }
   /// What the rule keeps from one segment to the next, all streams.
   std::size_t rule_bytes() {
     ByteCount count;
@@ -96,4 +102,4 @@ class Workload {
   bool row_ends_;
 };
 
-}  // namespace chronograd::bench
+}  // namespace chronograd

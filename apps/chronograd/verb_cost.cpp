@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// `chronograd cost`: what the ways to sum a gradient cost in time and memory, measured beside the theory.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "chronograd/error.hpp"
+#include "output.hpp"
+#include "reporting/cost_table.hpp"
+#include "verbs.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+std::string exponent(double value) {
+  return std::isfinite(value) ? fmt::format("{:.2f}", value + 0.0) : "-";
+}
+
+class Cost final : public Verb {
+ public:
+  const char* name() const override { return "cost"; }
+  const char* summary() const override { return "time and memory of the ways to sum a gradient, measured"; }
+
+  void declare(CommandLine& line) override {
+    line.option("--seconds", "S", seconds_, "how long each point is measured; default 0.1");
+  }
+
+  int run(const Common& common) override {
+    if (!(seconds_ > 0 && seconds_ <= 60))
+      throw Error(Exit::usage, "--seconds", fmt::format("got {}, allowed is a number in (0, 60].", seconds_));
+    const std::vector<CostCurve> curves = measure_costs(seconds_, [&](const std::string& curve) {
+      if (!common.quiet && !common.json) std::fprintf(stderr, "%s\n", curve.c_str());
+    });
+    print(common.json ? json(curves) : text(curves));
+    return 0;
+  }
+
+ private:
+  static std::string json(const std::vector<CostCurve>& curves) {
+    Json all = Json::array();
+    for (const CostCurve& curve : curves) {
+      Json points = Json::array();
+      for (const CostPoint& point : curve.points)
+        points.push_back({{"x", point.x},
+                          {"step_us", point.step_us},
+                          {"bytes", point.bytes},
+                          {"counted", json_number(point.counted)},
+                          {"predicted", json_number(point.predicted)}});
+      all.push_back({{"variable", curve.variable},
+                     {"method", curve.method},
+                     {"setting", curve.setting},
+                     {"points", points},
+                     {"exponents",
+                      {{"time", json_number(curve.time)},
+                       {"bytes", json_number(curve.bytes)},
+                       {"counted", json_number(curve.counted)},
+                       {"predicted", json_number(curve.predicted)},
+                       {"time_in_theory", json_number(curve.time_in_theory)},
+                       {"bytes_in_theory", json_number(curve.bytes_in_theory)}}}});
+    }
+    return all.dump(2) + "\n";
+  }
+
+  static std::string text(const std::vector<CostCurve>& curves) {
+    std::string text, variable;
+    for (const CostCurve& curve : curves) {
+      if (curve.variable != variable) {
+        variable = curve.variable;
+        text += fmt::format("{}{}\n{:18} {:>9} {:>12} {:>12}   {}\n", text.empty() ? "" : "\n",
+                            bold("a step against " + variable), "", variable, "us", "bytes",
+                            "slopes: time (theory), bytes (theory), multiplications counted (record)");
+      }
+      for (const CostPoint& point : curve.points) {
+        const bool first = &point == &curve.points.front();
+        text += fmt::format("{:18} {:>9g} {:>12.4g} {:>12.6g}", first ? curve.method : "", point.x, point.step_us,
+                            point.bytes);
+        if (first)
+          text += fmt::format("   {} ({:g}), {} ({:g}), {} ({})   {}", exponent(curve.time), curve.time_in_theory,
+                              exponent(curve.bytes), curve.bytes_in_theory, exponent(curve.counted),
+                              exponent(curve.predicted), curve.setting);
+        text += "\n";
+      }
+    }
+    return text;
+  }
+
+  double seconds_ = 0.1;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_cost_verb() {
+  return std::make_unique<Cost>();
+}
+
+}  // namespace chronograd

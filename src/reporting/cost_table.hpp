@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the ways to sum a gradient cost, measured: time and memory against units, steps and density.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace chronograd {
+
+/// One measurement: a leaky network of d units (n = 8, m = 2), one stream, float32.
+struct CostPoint {
+  double x;          ///< what is varied
+  double step_us;    ///< time of one step, forward pass to update
+  double bytes;      ///< kept from step to step, with the states of the steps that are learnt from at once
+  double counted;    ///< multiplications a step that the rule does, forward pass and readout apart; NaN: not counted
+  double predicted;  ///< by the rule's record; NaN: it has none
+};
+
+/// One way against one variable, with the slopes in a log-log plot (least squares over all points).
+struct CostCurve {
+  std::string variable;  ///< d, T or density
+  std::string method;    ///< the rule as in lists; "double sum"
+  std::string setting;   ///< the other sizes
+  std::vector<CostPoint> points;
+  double time, bytes, counted, predicted;       ///< slopes
+  double time_in_theory, bytes_in_theory;       ///< the leading exponents of the literature; NaN: none is claimed
+};
+
+/// Measures all curves, each point for at least `seconds`; `progress` is told the name of each curve before it.
+std::vector<CostCurve> measure_costs(double seconds, const std::function<void(const std::string&)>& progress);
+
+}  // namespace chronograd
