@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
+#include "io/atomic_file.hpp"
 #include "output.hpp"
+#include "reporting/cost_page.hpp"
 #include "reporting/cost_table.hpp"
 #include "verbs.hpp"
 
@@ -31,19 +33,29 @@ class Cost final : public Verb {
 
   void declare(CommandLine& line) override {
     line.option("--seconds", "S", seconds_, "how long each point is measured; default 0.1");
+    line.option("--page", "FILE", page_, "write a page in Markdown and its figures beside it (docs/cost.md)");
   }
 
   int run(const Common& common) override {
     if (!(seconds_ > 0 && seconds_ <= 60))
       throw Error(Exit::usage, "--seconds", fmt::format("got {}, allowed is a number in (0, 60].", seconds_));
+    if (!page_.empty() && !page_.ends_with(".md"))
+      throw Error(Exit::usage, "--page", "got " + page_ + ", allowed are names that end in .md.");
     const std::vector<CostCurve> curves = measure_costs(seconds_, [&](const std::string& curve) {
       if (!common.quiet && !common.json) std::fprintf(stderr, "%s\n", curve.c_str());
     });
+    if (!page_.empty()) write_page(curves);
     print(common.json ? json(curves) : text(curves));
     return 0;
   }
 
  private:
+  void write_page(const std::vector<CostCurve>& curves) const {
+    const std::string stem = page_.substr(0, page_.size() - 3), name = stem.substr(stem.find_last_of('/') + 1);
+    for (const auto& [figure, svg] : cost_figures(curves)) write_file(stem + "_" + figure + ".svg", svg);
+    write_file(page_, cost_markdown(curves, name, "chronograd cost --page docs/" + name + ".md"));
+  }
+
   static std::string json(const std::vector<CostCurve>& curves) {
     Json all = Json::array();
     for (const CostCurve& curve : curves) {
@@ -93,6 +105,7 @@ class Cost final : public Verb {
   }
 
   double seconds_ = 0.1;
+  std::string page_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "math/work.hpp"
+#include "reporting/svg/figure.hpp"
 #include "reporting/workload.hpp"
 #include "rules/backward_scan.hpp"
 
@@ -45,9 +46,8 @@ struct Method {
 constexpr int window_length = 8;
 
 constexpr Method methods[] = {
-    {"bptt", Method::row, 2, 1, 0, 1},          {"tbptt(L=8)", Method::window, 2, 1, 0, 0},
-    {"rtrl", Method::one, 4, 3, 0, 0},          {"rtrl", Method::units, 3, 3, 0, 0},
-    {"snap(n=1)", Method::one, 2, 2, 0, 0},     {"rflo", Method::one, 2, 2, 0, 0},
+    {"bptt", Method::row, 2, 1, 0, 1},   {"tbptt(L=8)", Method::window, 2, 1, 0, 0}, {"rtrl", Method::one, 4, 3, 0, 0},
+    {"rtrl", Method::units, 3, 3, 0, 0}, {"snap(n=1)", Method::one, 2, 2, 0, 0},     {"rflo", Method::one, 2, 2, 0, 0},
     {"uoro", Method::one, 2, 2, 0, 0},
 };
 
@@ -75,16 +75,15 @@ CostPoint measure(double seconds, double x, const std::string& rule, int d, int 
     return count.multiplications();
   };
   Workload plain("leaky", "readout_only", size, row);
-  return {x, 1e6 * time / K, static_cast<double>(work.bytes()),
-          (multiplications(work) - multiplications(plain)) / K, work.cost().multiply_adds};
+  return {x, 1e6 * time / K, static_cast<double>(work.bytes()), (multiplications(work) - multiplications(plain)) / K,
+          work.cost().multiply_adds};
 }
 
 /// dL/dtheta = sum_t sum_{s<=t} dL_t/dtheta_s, taken at its word: each step's credit goes back to the row's first step
 /// by itself. The steps are those of the fast code, so that the powers are all that makes the difference.
 CostPoint double_sum(double seconds, double x, int d, int T) {
-  const Config config = Config::parse("[model]\ncell='leaky'\nhidden=" + std::to_string(d) +
-                                          "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n",
-                                      "cost");
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=" + std::to_string(d) + "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n", "cost");
   const Network<float> network(config, inputs, outputs);
   const Initial initial = initial_values(network, config, nullptr, "");
   const Weights<float> weights = weights_of<float>(initial);
@@ -110,18 +109,13 @@ CostPoint double_sum(double seconds, double x, int d, int T) {
           (count.multiplications() - 2 * forward) / T, 0.5 * (T + 1) * (p + double(d) * d)};
 }
 
-double slope(const std::vector<CostPoint>& points, double CostPoint::* y) {
-  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+double slope(const std::vector<CostPoint>& points, double CostPoint::*y) {
+  std::vector<double> along, up;
   for (const CostPoint& point : points) {
-    if (!(point.*y > 0)) return none;
-    const double u = std::log(point.x), v = std::log(point.*y);
-    n += 1;
-    sx += u;
-    sy += v;
-    sxx += u * u;
-    sxy += u * v;
+    along.push_back(point.x);
+    up.push_back(point.*y);
   }
-  return (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  return fitted_power(along, up).exponent;
 }
 
 void fit(CostCurve& curve) {

@@ -23,8 +23,8 @@ struct CostCurve {
   std::string method;    ///< the rule as in lists; "double sum"
   std::string setting;   ///< the other sizes
   std::vector<CostPoint> points;
-  double time, bytes, counted, predicted;       ///< slopes
-  double time_in_theory, bytes_in_theory;       ///< the leading exponents of the literature; NaN: none is claimed
+  double time, bytes, counted, predicted;  ///< slopes
+  double time_in_theory, bytes_in_theory;  ///< the leading exponents of the literature; NaN: none is claimed
 };
 
 /// Measures all curves, each point for at least `seconds`; `progress` is told the name of each curve before it.
