@@ -24,7 +24,7 @@ constexpr Variable variables[] = {
     {"density", "density of W_rec", "share of recurrent weights present"},
 };
 
-std::string figure(const std::vector<CostCurve>& curves, const Variable& variable, double CostPoint::* y,
+std::string figure(const std::vector<CostCurve>& curves, const Variable& variable, double CostPoint::*y,
                    const char* title, const char* label, const char* unit) {
   LineFigure picture;
   picture.title = std::string(title) + " against " + variable.title;
@@ -75,9 +75,12 @@ std::string cost_markdown(const std::vector<CostCurve>& curves, const std::strin
       "# What credit through time costs\n\n"
       "Written by `{}`: the textbook's comparison table, measured. A leaky network, n = 8 inputs, m = 2 outputs,\n"
       "one stream, float32, one thread ({}; {}).\n\n"
-      "Time is that of one step, forward pass to update, spread over the K steps between two updates. Memory is what a\n"
-      "rule keeps from step to step, with the states of the steps that it learns from at once. Multiplications are the\n"
-      "rule's own, counted while it ran, beside those that its record states. Exponents are slopes of least squares in\n"
+      "Time is that of one step, forward pass to update, spread over the K steps between two updates. Memory is what "
+      "a\n"
+      "rule keeps from step to step, with the states of the steps that it learns from at once. Multiplications are "
+      "the\n"
+      "rule's own, counted while it ran, beside those that its record states. Exponents are slopes of least squares "
+      "in\n"
       "a log-log plot; those in theory are the leading ones for large nets, which small nets do not reach: a step's\n"
       "forward pass, readout and calls come on top.\n\n"
       "The double sum is `dL/dtheta = sum_t sum_(s<=t) dL_t/dtheta_s` taken at its word: the credit of each step goes\n"
@@ -88,15 +91,17 @@ std::string cost_markdown(const std::vector<CostCurve>& curves, const std::strin
     for (const CostCurve& curve : curves) {
       if (curve.variable != variable.name) continue;
       const CostPoint& last = curve.points.back();
-      rows += fmt::format("| {} | {} | {} ({}) | {} ({}) | {} ({}) | {:g} | {:.4g} | {:.0f} | {} |\n", curve.method,
-                          curve.setting, number(curve.time), whole(curve.time_in_theory), number(curve.bytes),
-                          whole(curve.bytes_in_theory), number(curve.counted), number(curve.predicted), last.x,
-                          last.step_us, last.bytes, std::isfinite(last.counted) ? fmt::format("{:.0f}", last.counted) : "");
+      rows +=
+          fmt::format("| {} | {} | {} ({}) | {} ({}) | {} ({}) | {:g} | {:.4g} | {:.0f} | {} |\n", curve.method,
+                      curve.setting, number(curve.time), whole(curve.time_in_theory), number(curve.bytes),
+                      whole(curve.bytes_in_theory), number(curve.counted), number(curve.predicted), last.x,
+                      last.step_us, last.bytes, std::isfinite(last.counted) ? fmt::format("{:.0f}", last.counted) : "");
     }
     if (rows.empty()) continue;
     page += fmt::format(
         "\n## Against {}\n\n"
-        "| way | setting | exponent of time (theory) | of memory (theory) | of multiplications (record) | at {} = | us a "
+        "| way | setting | exponent of time (theory) | of memory (theory) | of multiplications (record) | at {} = | us "
+        "a "
         "step | bytes | multiplications |\n|---|---|---|---|---|---|---|---|---|\n{}\n"
         "![time of a step against {}]({}_time_{}.svg)\n![memory against {}]({}_bytes_{}.svg)\n",
         variable.title, variable.name, rows, variable.title, prefix, variable.name, variable.title, prefix,

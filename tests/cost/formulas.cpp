@@ -31,13 +31,14 @@ TEST_P(RuleCost, is_what_the_record_says) {
           (size.streams * K);
       const double said = bench::Workload(GetParam().cell->entry.name, rule.entry.name, size, row).cost().multiply_adds;
       SCOPED_TRACE(std::string(rule.time) + ", K = " + std::to_string(K) + ", d = " + std::to_string(d));
-      // To leading order: terms of the order d S G are left out of the formulas, and some of what a formula counts is
-      // not needed with K = 1 (bptt has no step to go back to).
+      // To leading order: a few multiplications for each gate and state of a unit are left out of the formulas, and
+      // some of what a formula counts is not needed with K = 1 (bptt has no step to go back to).
+      const double few = 4.0 * d * GetParam().cell->states * GetParam().cell->gates;
       if (said == 0) {
         EXPECT_EQ(own, 0);
       } else {
         EXPECT_GE(own, (K == 1 ? 0.5 : 0.8) * said);
-        EXPECT_LE(own, 1.25 * said);
+        EXPECT_LE(own, 1.25 * said + few);
       }
     }
 }
