@@ -20,7 +20,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "threads"]
+GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "sparse", "threads"]
 PARTS = [*GROUPS, "grid", "worst", "start"]
 
 
@@ -132,6 +132,15 @@ def targets(r):
             for what, asked, text in (("gradient", 1, "reset at T"), ("step", 1.3, "traces carried on")):
                 rows.append((f"{rule} K = T, d = 128, B = 32, {text}: time against BPTT", " x", asked,
                              r.ours("rules", f"{what}/leaky/{rule}/128/32/100") / bptt, False))
+    if r.has("sparse"):
+        name = lambda rule, q: f"step/leaky/{rule}model.density={q})/256/1/1"
+        for rule, title in (("sparse_rtrl(", "sparse_rtrl"), ("snap(n=2,", "snap(n=2)")):
+            for q in ("0.25", "0.01"):
+                rows.append((f"{title}, density {q}, d = 256: time against dense RTRL", " x", 1,
+                             r.ours("sparse", name(rule, q)) / r.ours("sparse", name("rtrl(", "1.0")), False))
+        rows.append(("diagonal cell, RTRL K = 1, d = 256: time against immediate", " x", 3,
+                     r.ours("sparse", "step/leaky_diagonal/rtrl/256/1/1")
+                     / r.ours("sparse", "step/leaky_diagonal/immediate/256/1/1"), False))
     if r.has("threads"):
         rows.append(("two threads, B = 64, against one", " x", 1.9,
                      r.ours("threads", "threads/1") / r.ours("threads", "threads/2"), True))

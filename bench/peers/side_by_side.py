@@ -13,6 +13,7 @@ run one after the other and can be run apart, each into the same file.
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -50,6 +51,9 @@ GROUPS = {
     "rules": ([], [f"step/leaky/{rule}/{d}/1/1" for rule in ("immediate", "rflo", "snap", "uoro", "dni", "eprop")
                    for d in (32, 128)] + ["gradient/leaky/bptt/128/32/100", *GEMMS]
               + [f"{what}/leaky/{rule}/128/32/100" for what in ("gradient", "step") for rule in ("rflo", "snap")]),
+    "sparse": ([], [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("1.0", "0.25", "0.01")
+                    for rule in ("rtrl(", "sparse_rtrl(", "snap(n=2,")]
+               + [f"step/leaky_diagonal/{rule}/256/1/1" for rule in ("immediate", "rtrl")] + ["copy/1", "copy/8"]),
     "threads": ([], ["threads/1", "threads/2"]),
 }
 
@@ -64,7 +68,7 @@ def seconds(run, at_least):
 
 def ours(program, names, at_least):
     """What Google Benchmark says of the benchmarks called `names`."""
-    pattern = "^(" + "|".join(names) + ")(/.*_time)?$"
+    pattern = "^(" + "|".join(map(re.escape, names)) + ")(/.*_time)?$"
     out = subprocess.run([program, f"--benchmark_filter={pattern}", "--benchmark_format=json",
                           f"--benchmark_min_time={at_least}"], check=True, capture_output=True, text=True).stdout
     scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/cost_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -46,21 +48,41 @@ struct Method {
 constexpr int window_length = 8;
 
 constexpr Method methods[] = {
-    {"bptt", Method::row, 2, 1, 0, 1},   {"tbptt(L=8)", Method::window, 2, 1, 0, 0}, {"rtrl", Method::one, 4, 3, 0, 0},
-    {"rtrl", Method::units, 3, 3, 0, 0}, {"snap(n=1)", Method::one, 2, 2, 0, 0},     {"rflo", Method::one, 2, 2, 0, 0},
+    {"bptt", Method::row, 2, 1, 0, 1},
+    {"tbptt(L=8)", Method::window, 2, 1, 0, 0},
+    {"rtrl", Method::one, 4, 3, 0, 0},
+    {"rtrl", Method::units, 3, 3, 0, 0},
+    {"snap(n=1)", Method::one, 2, 2, 0, 0},
+    {"rflo", Method::one, 2, 2, 0, 0},
     {"uoro", Method::one, 2, 2, 0, 0},
+    {"sparse_rtrl(model.density=0.1)", Method::one, 4, 3, 0, 0},
+    {"snap(n=2,model.density=0.1)", Method::one, 4, 3, 0, 0},
 };
 
+/// Ways that may gain from absent weights, with the exponents of the density.
+struct SparseMethod {
+  const char* rule;
+  double time, bytes;
+};
+constexpr SparseMethod sparse_methods[] = {{"rtrl", 0, 0}, {"sparse_rtrl", 2, 1}, {"snap(n=2)", 4, 2}};
+
+std::string with_density(const std::string& rule, double density) {
+  const std::string setting = "model.density=" + fmt::format("{}", density) + ")";
+  return rule.back() == ')' ? rule.substr(0, rule.size() - 1) + "," + setting : rule + "(" + setting;
+}
+
 std::string title(const Method& method) {
+  std::string rule = method.rule;
+  if (const std::size_t at = rule.find("model."); at != std::string::npos) rule.erase(at, 6);
   switch (method.interval) {
     case Method::row:
-      return std::string(method.rule) + ", K = T";
+      return rule + ", K = T";
     case Method::window:
-      return std::string(method.rule) + ", K = 8";
+      return rule + ", K = 8";
     case Method::one:
-      return std::string(method.rule) + ", K = 1";
+      return rule + ", K = 1";
     default:
-      return std::string(method.rule) + ", K = d";
+      return rule + ", K = d";
   }
 }
 
@@ -163,6 +185,15 @@ class Measurement {
     }
   }
 
+  void against_density() {
+    constexpr int d = 128;
+    for (const SparseMethod& method : sparse_methods) {
+      CostCurve& curve = begin("density", std::string(method.rule) + ", K = 1", "d = 128", method.time, method.bytes);
+      for (const double density : {1.0, 0.5, 0.25, 0.1, 0.05, 0.02})
+        curve.points.push_back(measure(seconds_, density, with_density(method.rule, density), d, 1, false));
+    }
+  }
+
   std::vector<CostCurve> take() {
     for (CostCurve& curve : curves_) fit(curve);
     return std::move(curves_);
@@ -186,6 +217,7 @@ std::vector<CostCurve> measure_costs(double seconds, const std::function<void(co
   Measurement measurement(seconds, progress);
   measurement.against_units();
   measurement.against_steps();
+  measurement.against_density();
   return measurement.take();
 }
 

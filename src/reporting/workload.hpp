@@ -72,20 +72,23 @@ class Workload {
                    cost_sizes(network_.stack.record(), config_.table("rule"), size_.d, size_.n, size_.m, size_.steps));
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
-  double multiply_adds() const {
+  double multiply_adds() {
     const double readout = 3.0 * size_.m * size_.d;
-    return (static_cast<double>(network_.stack.parameters()) + readout + cost().multiply_adds) * size_.steps *
-           size_.streams;
+    // The record knows dense nets; a pattern of present weights counts its own entries.
+    const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
+    return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
   }
-  /// That and the states of the K steps.
-  std::size_t bytes() {
-    return rule_bytes() + network_.bytes_a_step() * static_cast<std::size_t>(size_.steps * size_.streams);
-  }
+  /// Multiplications that the rule's own pattern of present weights has, a step and stream; 0: it has none.
+  double pattern_work() { return stepper_.rule()->work(); }
   /// What the rule keeps from one segment to the next, all streams.
   std::size_t rule_bytes() {
     ByteCount count;
     stepper_.rule()->state(count);
     return count.bytes();
+  }
+  /// What the rule keeps and the states of the K steps.
+  std::size_t bytes() {
+    return rule_bytes() + network_.bytes_a_step() * static_cast<std::size_t>(size_.steps * size_.streams);
   }
 
  private:

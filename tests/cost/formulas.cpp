@@ -29,7 +29,7 @@ TEST_P(RuleCost, is_what_the_record_says) {
       const double own =
           (counted(GetParam(), rule.entry.name, size, row) - counted(GetParam(), "readout_only", size, row)) /
           (size.streams * K);
-      const double said = bench::Workload(GetParam().cell->entry.name, rule.entry.name, size, row).cost().multiply_adds;
+      const double said = Workload(GetParam().cell->entry.name, rule.entry.name, size, row).cost().multiply_adds;
       SCOPED_TRACE(std::string(rule.time) + ", K = " + std::to_string(K) + ", d = " + std::to_string(d));
       // To leading order: a few multiplications for each gate and state of a unit are left out of the formulas, and
       // some of what a formula counts is not needed with K = 1 (bptt has no step to go back to).
