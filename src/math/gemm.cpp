@@ -17,7 +17,7 @@ namespace {
 
 /// Multiply-adds from which copies in panels pay, where a panel serves enough rows; and from which oneDNN's packing
 /// pays where it does not.
-constexpr double worth_panels = 1.5e6, large = 2.5e7;
+constexpr double worth_panels = 4e6, large = 2.5e7;
 constexpr int rows_worth_panels = 64;
 
 /// Rows, or columns, up to which dot products beat a transposed copy of B.
