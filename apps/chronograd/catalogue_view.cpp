@@ -48,10 +48,12 @@ std::string formula_text(const std::string& formula, const char* unit) {
   constexpr std::pair<char, const char*> letters[] = {
       {'w', "what the cell keeps of a step to know its Jacobian"},
       {'s', "weights present"},
-      {'r', "units that the influence of a weight is kept on, on average"},
+      {'r', "states that the influence of a weight is kept on, on average"},
+      {'v', "states of a unit that carry something on by themselves"},
       {'q', "share of the recurrent weights that is present"},
       {'R', "recurrent weights"},
       {'S', "states a unit"},
+      {'k', "K where an influence stays within its unit, else 1"},
   };
   std::string text = formula + unit;
   for (const auto& [letter, meaning] : letters)

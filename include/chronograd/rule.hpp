@@ -65,13 +65,14 @@ struct RuleRecord {
   Entry entry;
   Promise promise;
   const char* limit;  ///< when a biased rule is exact
-  /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many units the influence
-  /// of a weight is kept on, on average (d, or 1 where each unit recurs with itself alone); w: what the cell keeps of a
-  /// step to know its Jacobian (d for leaky).
+  /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many states the
+  /// influence of a weight is kept on, on average (d, or a unit's own where each recurs with itself alone); v: states
+  /// of a unit that carry something on by themselves; w: what the cell keeps of a step to know its Jacobian (d for
+  /// leaky).
   const char* memory;
   /// Multiplications a step and stream, forward pass and readout apart, to leading order; also in q, share of the
-  /// recurrent weights that is present, S, states a unit, and R, weights from h (d^2 for one gate). d counts all
-  /// states.
+  /// recurrent weights that is present, S, states a unit, R, weights from h (d^2 for one gate), and k, the steps over
+  /// which an influence is taken at once: K where it stays within the unit, else 1. d counts all states.
   const char* time;
   Window window;
   bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss

@@ -59,7 +59,16 @@ Kernels<T> counting_table() {
   wrap_matrix<&K::times_column, 1, T>(k.times_column);
   wrap_matrix<&K::outer_add, 1, T>(k.outer_add);
   wrap_matrix<&K::trace_step, 3, T>(k.trace_step);
-  wrap_matrix<&K::trace_step2, 8, T>(k.trace_step2);
+  k.trace_step_many = [](int states, int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
+                         const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg) {
+    work::add(double(states + 1) * (states + 1) * rows * cols);
+    plain<T>().trace_step_many(states, rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+  };
+  k.influence_step = [](int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
+                        T* scratch, T* read) {
+    work::add(double(start[rows] + rows) * cols);
+    plain<T>().influence_step(rows, cols, start, source, value, credit, m, scratch, read);
+  };
   wrap_matrix<&K::rank_one_step, 4, T>(k.rank_one_step);
   wrap_matrix<&K::trace_read, 1, T>(k.trace_read);
   wrap_matrix<&K::trace_decay, 1, T>(k.trace_decay);

@@ -22,17 +22,19 @@ CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int
   }
   sizes.present = sizes.parameters;
   sizes.states = cell.states;
-  const bool alone = sizes.recurrent == 0 || (rule.has("n") && rule.integer("n") == 1);
-  sizes.reach = alone ? 1 : sizes.units;
+  sizes.carrying = cell.h_carries ? cell.states : cell.states - 1;
+  const bool own_weight = sizes.recurrent > 0 && rule.has("n") && rule.integer("n") == 1;  // h carries through it
+  sizes.reach = sizes.recurrent == 0 ? sizes.carrying : own_weight ? cell.states : sizes.units;
+  sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
   sizes.tape = double(cell.tape) * units;
   return sizes;
 }
 
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
-  const std::map<char, double> symbols = {{'d', s.units}, {'n', s.inputs},    {'m', s.outputs},    {'K', s.steps},
-                                          {'T', s.steps}, {'L', s.window},    {'p', s.parameters}, {'s', s.present},
-                                          {'q', s.share}, {'R', s.recurrent}, {'S', s.states},     {'r', s.reach},
-                                          {'w', s.tape}};
+  const std::map<char, double> symbols = {{'d', s.units},    {'n', s.inputs},    {'m', s.outputs},    {'K', s.steps},
+                                          {'T', s.steps},    {'L', s.window},    {'p', s.parameters}, {'s', s.present},
+                                          {'q', s.share},    {'R', s.recurrent}, {'r', s.reach},      {'S', s.states},
+                                          {'v', s.carrying}, {'k', s.at_once},   {'w', s.tape}};
   return {Formula::value(rule.memory, symbols), Formula::value(rule.time, symbols)};
 }
 

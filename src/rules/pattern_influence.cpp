@@ -5,6 +5,7 @@
 #include <string>
 
 #include "math/kernels.hpp"
+#include "math/work.hpp"
 
 namespace chronograd {
 namespace {
@@ -120,6 +121,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
   if (carries || !one_layer) jacobian(layers[0].theta, b);
   if (!carries) read_.zero();
   for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + at(i, S)] = c[i];
+  if (work::counting) work::add(static_cast<double>(S + 2) * static_cast<double>(pattern_.columns.size()));
   T* m = influence_[static_cast<std::size_t>(b)].data();
   for (const Tile& tile : tiles_) {
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;

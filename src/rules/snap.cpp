@@ -46,7 +46,7 @@ const RuleRecord rule_snap = {
     Promise::biased,
     "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense)",
     "r s",
-    "S^2 q r^2 s + 2 S r s",
+    "(q r^2 / S + S r) s / k + (r + 1) s",
     Window::any,
     true,
     false,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RTRL for fixed sparse weights: the influence of weights that are there, on states that it can reach.
+#include "rules/local_trace.hpp"
 #include "rules/pattern_influence.hpp"
 
 namespace chronograd::entries {
@@ -7,6 +8,8 @@ namespace {
 
 template <class T>
 std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  if (setup.stack.layers() == 1 && !setup.stack.layer(0).recurrent())  // one entry a weight and state, as in rtrl
+    return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
   constexpr int any_number_of_hops = -1;
   return std::make_unique<PatternInfluence<T>>(
       setup, influence_pattern(setup.stack, setup.absent, any_number_of_hops, false), true);
@@ -25,7 +28,7 @@ const RuleRecord rule_sparse_rtrl = {
     Promise::exact,
     "",
     "r s",
-    "q r^2 s + 2 r s",
+    "(q r^2 / S + S r) s / k + (r + 1) s",
     Window::any,
     true,
     false,

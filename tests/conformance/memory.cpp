@@ -142,18 +142,7 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     ByteCount count;
     stepper->rule()->state(count);
     const double kept = static_cast<double>(count.bytes()) / sizeof(double);
-    // The formulas count the parameters and states of a cell with one of each a unit.
-    const Stack<double>& cell = bench.network.stack;
-    const double S = cell.states(), p = static_cast<double>(cell.parameters());
-    const Options& options = bench.config.table("rule");
-    const double L = options.has("L") ? static_cast<double>(options.integer("L")) : K;
-    const double w = cell.record().tape * d;
-    // All weights are present, and an influence reaches all units or its own.
-    const bool alone = !cell.layer(0).recurrent() || (options.has("n") && options.integer("n") == 1);
-    const double r = alone ? 1 : d * S;
-    const double said = Formula::value(
-        rule.memory,
-        {{'d', d * S}, {'n', n}, {'m', m}, {'K', K}, {'L', L}, {'T', T}, {'p', p}, {'w', w}, {'r', r}, {'s', p}});
+    const double said = cost_of(rule, cost_sizes(*GetParam().cell, bench.config.table("rule"), d, n, m, K)).kept;
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
     if (rule.window != Window::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on
@@ -164,9 +153,8 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     } else if (said == 0) {
       EXPECT_EQ(kept, 0);
     } else {
-      const bool local = kept > 1.5 * B * said;  // a trace has S numbers for each weight
       EXPECT_GE(kept, B * said);
-      EXPECT_LE(kept, 1.02 * B * said * (local ? S : 1));
+      EXPECT_LE(kept, 1.02 * B * said);
     }
   }
 }
