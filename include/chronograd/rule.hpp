@@ -13,6 +13,8 @@
 
 namespace chronograd {
 
+class Crew;
+
 /// What a rule promises about the gradient of a network with frozen weights, whatever the length of its segments.
 enum class Promise {
   exact,     ///< it is the gradient
@@ -57,6 +59,8 @@ class Rule {
   virtual void begin() = 0;
   /// Visits all that must be kept from one segment to the next (what it has learnt included).
   virtual void state(Archive& archive) = 0;
+  /// Threads that have nothing else to do while the rule learns (null: none). They may not change a bit of the result.
+  virtual void use(Crew* /*crew*/) {}
   /// Multiply-adds that take the influence matrix or trace over one step (K = 1), a stream; 0: the rule carries none.
   virtual double work() const { return 0; }
 };

@@ -4,17 +4,22 @@
 //   gradient = BPTT over the segment + delta_entry . M,
 //   M_exit   = Phi M + sum_k (G_k B_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
 // where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar.
+// M <- Phi M is done in place, some columns of M at a time, which threads share.
 // In a stack the weights of a layer act on its own states and on those of all layers above. In one layer whose units do
 // not read each other M is zero outside of a unit's own rows, and what is left of it is a local trace.
 // (schmidhuber1992fixed)
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/panels.hpp"
+#include "math/scratch.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/local_trace.hpp"
+#include "training/crew.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -22,6 +27,11 @@ namespace {
 std::size_t at(int a, int b) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
+
+struct OfM;  // columns of M before a step
+
+/// Multiply-adds that are worth waking threads for.
+constexpr double worth_sharing = 1e7;
 
 template <class T>
 class Rtrl final : public Rule<T> {
@@ -33,11 +43,10 @@ class Rtrl final : public Rule<T> {
         scan_(setup.stack),
         influence_(static_cast<std::size_t>(setup.streams * setup.stack.layers())) {
     for (int b = 0; b < streams_; ++b)
-      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(at(states(l) + 1, 1) * parameters(l));
+      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(at(states(l), 1) * parameters(l));
     before_.resize(at(streams_, width_));
     g_.resize(at(width_, width_));
     q_.resize(at(width_, stack_.units()));
-    phi_.resize(at(width_ + 1, width_));
     e_.resize(at(width_, stack_.rows()));
     local_.resize(at(streams_ * stack_.states() * stack_.states(), stack_.units()));
     gain_.resize(at(streams_ * stack_.states() * stack_.gates(), stack_.units()));
@@ -52,6 +61,8 @@ class Rtrl final : public Rule<T> {
       k0 = k1;
     }
   }
+
+  void use(Crew* crew) override { crew_ = crew; }
 
   double work() const override {
     double sum = 0;
@@ -72,7 +83,7 @@ class Rtrl final : public Rule<T> {
     for (int b = 0; b < streams_; ++b)
       for (int l = 0; l < stack_.layers(); ++l)
         archive.array("influence" + std::to_string(b) + (l > 0 ? "_l" + std::to_string(l) : ""),
-                      influence(b, l).span().first(at(states(l), 1) * parameters(l)));
+                      influence(b, l).span());
   }
 
  private:
@@ -135,63 +146,89 @@ class Rtrl final : public Rule<T> {
                       coefficients_.data() +
                           (at(i, summed) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
     }
-    carry(b, delta, grad);
-    if (summed > 0)
+    carry(layers[0], b, k1 - 1, delta, grad);
+    if (summed == 0) return;
+    share(width_, static_cast<double>(summed) * width_ * static_cast<double>(stack_.parameters()), [&](int i) {
       for (const StackBlock& block : stack_.blocks())
-        for (int i = first(block.layer); i < width_; ++i)
+        if (i >= first(block.layer))
           gemm(Op::transposed, Op::none, block.cols, block.rows, summed, stack_.regressors(layers, block, k0, b),
                streams_ * stack_.layer(block.layer).ld(),
                coefficients_.data() + at(i, summed) * static_cast<std::size_t>(rows) + block.row, rows, T(1),
                influence(b, block.layer).data() + at(i - first(block.layer), 1) * parameters(block.layer) + block.at -
                    stack_.theta_at(block.layer),
                block.rows);
-    if (one_layer()) add_immediate(layers[0], b, k1 - 1, influence(b, 0).data());
+    });
   }
 
-  /// M <- Phi M with Phi = g_ + q_, and grad += delta . M.
-  void carry(int b, const T* delta, T* grad) {
-    const bool reset = is_zero(g_) && is_zero(q_);
+  /// Calls job(0) ... job(jobs - 1), in no order, on all threads where that pays. None may depend on another.
+  template <class Job>
+  void share(int jobs, double multiply_adds, const Job& job) {
+    if (crew_ && multiply_adds >= worth_sharing)
+      crew_->run(jobs, std::ref(job));
+    else
+      for (int i = 0; i < jobs; ++i) job(i);
+  }
+
+  /// M <- Phi M with Phi = g_ + q_, and grad += delta . M; in one layer M += Mbar of step k, too.
+  void carry(const Segment<T>& segment, int b, int k, const T* delta, T* grad) {
+    const bool reset = is_zero(g_) && is_zero(q_), empty = empty_ || reset;
     if (!empty_ && reset) row_product(b, delta, grad);
-    if (empty_ || reset) {
+    if (empty) {
       for (int l = 0; l < stack_.layers(); ++l) influence(b, l).zero();
-      return;
+      if (!one_layer()) return;
+    } else {
+      const int d = stack_.units();
+      for (int i = 0; i < width_; ++i)
+        kernels<T>().add(d, q_.data() + at(i, d), g_.data() + at(i, width_) + stack_.top());
     }
-    // One product for both: the rows of Phi, and the credit at entry as one more.
-    const int d = stack_.units(), top = stack_.top();
-    for (int i = 0; i < width_; ++i) {
-      std::copy_n(g_.data() + at(i, width_), width_, phi_.data() + at(i, width_));
-      kernels<T>().add(d, q_.data() + at(i, d), phi_.data() + at(i, width_) + top);
-    }
-    std::copy_n(delta, width_, phi_.data() + at(width_, width_));
     for (int l = 0; l < stack_.layers(); ++l) {
-      const auto p = static_cast<int>(parameters(l));
-      Buffer<T>& m = influence(b, l);
-      if (next_.size() < m.size()) next_.resize(m.size());
-      gemm(Op::none, Op::none, states(l) + 1, p, states(l), phi_.data() + at(first(l), width_ + 1), width_, m.data(), p,
-           T(0), next_.data(), p);
-      kernels<T>().add(p, next_.data() + at(states(l), 1) * parameters(l), grad + stack_.theta_at(l));
-      if (next_.size() == m.size())
-        std::swap(m, next_);
-      else
-        std::copy_n(next_.data(), m.size(), m.data());
+      const int p = static_cast<int>(parameters(l)), rows = states(l), columns = columns_at_once(rows);
+      share((p + columns - 1) / columns, empty ? 0 : static_cast<double>(rows) * rows * p, [&](int job) {
+        const int from = job * columns, count = std::min(columns, p - from);
+        T* m = influence(b, l).data() + from;
+        if (!empty) {
+          T* before = scratch<OfM, T>(at(rows, columns));
+          to_panels(Op::none, rows, count, m, p, before);
+          times_panels(rows, count, rows, g_.data() + at(first(l), width_ + 1), width_, before, T(0), m, p);
+          times_panels(1, count, rows, delta + first(l), width_, before, T(1), grad + stack_.theta_at(l) + from, p);
+        }
+        if (one_layer()) add_immediate(segment, b, k, static_cast<std::size_t>(from), static_cast<std::size_t>(count));
+      });
     }
   }
 
-  /// M += Mbar of step k: the weights into a unit move that unit's states alone.
-  void add_immediate(const Segment<T>& segment, int b, int k, T* m) {
+  /// Columns of M that lie in the second cache before a step.
+  static int columns_at_once(int rows) {
+    constexpr int numbers = (256 << 10) / static_cast<int>(sizeof(T)), panel = 64;
+    return std::max(1, numbers / rows / panel) * panel;
+  }
+
+  /// M += Mbar of step k in some columns: the weights into a unit move that unit's states alone.
+  void add_immediate(const Segment<T>& segment, int b, int k, std::size_t from, std::size_t count) {
     const Cell<T>& cell = stack_.layer(0);
     const int d = cell.units(), G = cell.gates(), S = cell.states();
     const T* z = segment.z.data() + at(k * streams_ + b, cell.ld());
     const T* gain = gain_.data() + at(b, S * G * d);
-    for (const Block& block : cell.blocks())
-      for (int row = block.row; row < block.row + block.rows; ++row) {
-        const int g = row / d, i = row % d;
-        for (int s = 0; s < S; ++s) {
-          const T slope = gain[at(s * G + g, d) + static_cast<std::size_t>(i)];
-          T* out = m + at(s * d + i, 1) * cell.parameters() + block.at + static_cast<std::size_t>(row - block.row);
-          for (int j = 0; j < block.cols; ++j) out[at(j, block.rows)] += slope * z[block.col + j];
+    T* m = influence(b, 0).data();
+    for (const Block& block : cell.blocks()) {
+      const auto rows = static_cast<std::size_t>(block.rows), end = block.at + at(block.cols, block.rows);
+      for (std::size_t c = std::max(from, block.at); c < std::min(from + count, end);) {
+        // The weights from one regressor.
+        const std::size_t j = (c - block.at) / rows, first = (c - block.at) % rows,
+                          end_row = std::min(rows, first + from + count - c);
+        const T regressor = z[static_cast<std::size_t>(block.col) + j];
+        int g = (block.row + static_cast<int>(first)) / d, i = (block.row + static_cast<int>(first)) % d;
+        for (std::size_t row = first; row < end_row; ++row, ++c) {
+          for (int s = 0; s < S; ++s)
+            m[at(s * d + i, 1) * cell.parameters() + c] +=
+                gain[at(s * G + g, d) + static_cast<std::size_t>(i)] * regressor;
+          if (++i == d) {
+            i = 0;
+            ++g;
+          }
         }
       }
+    }
   }
 
   static bool is_zero(const Buffer<T>& x) {
@@ -199,13 +236,13 @@ class Rtrl final : public Rule<T> {
   }
 
   const Stack<T>& stack_;
+  Crew* crew_ = nullptr;
   int streams_, width_;  ///< B, L S d
   bool empty_ = true;    ///< M is zero
   BackwardScan<T> scan_;
-  /// A stream and layer: influence of the layer's weights on its own states and those above, [states][p], and one row
-  /// of scratch.
+  /// A stream and layer: influence of the layer's weights on its own states and those above, [states][p].
   std::vector<Buffer<T>> influence_;
-  Buffer<T> before_, g_, q_, phi_, e_, local_, gain_, coefficients_, next_;
+  Buffer<T> before_, g_, q_, e_, local_, gain_, coefficients_;
 };
 
 template <class T>

@@ -44,18 +44,18 @@ void Crew::help() {
 }
 
 void Crew::run(int jobs, const std::function<void(int)>& work) {
+  if (threads_.empty() || jobs < 2) {
+    for (int job = 0; job < jobs; ++job) work(job);
+    return;
+  }
   work_ = &work;
   jobs_ = jobs;
   next_ = 0;
   busy_ = static_cast<int>(threads_.size());
-  if (!threads_.empty() && jobs > 1) {
-    round_.fetch_add(1);
-    round_.notify_all();
-    help();
-    for (int left = busy_.load(); left > 0; left = busy_.load()) busy_.wait(left);
-  } else {
-    help();
-  }
+  round_.fetch_add(1);
+  round_.notify_all();
+  help();
+  for (int left = busy_.load(); left > 0; left = busy_.load()) busy_.wait(left);
 }
 
 }  // namespace chronograd

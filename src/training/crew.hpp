@@ -19,7 +19,8 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw.
+  /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw. A job that is alone may
+  /// run jobs of its own.
   void run(int jobs, const std::function<void(int)>& work);
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Plan {
   std::int64_t rows;     ///< of an epoch; 0 = any number
   int inputs, outputs;
   bool shuffle;  ///< rows in a new order in every epoch
+
+  /// Of `available` threads those that help: one a shard, or all of them for the rule of a single shard.
+  int threads(int available) const { return shards > 1 ? std::min(available, shards) : available; }
 };
 
 /// A number by its name.

@@ -177,6 +177,12 @@ void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
 }
 
 template <class T>
+void Stepper<T>::use(Crew* crew) {
+  if (rule_) rule_->use(crew);
+  for (Watched& watched : watched_) watched.rule->use(crew);
+}
+
+template <class T>
 Seen<T> Stepper<T>::seen() const {
   return {top().steps, top().h, top().h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
 }

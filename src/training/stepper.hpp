@@ -67,6 +67,8 @@ class Stepper {
   /// The state of stream b before the next step, L S d numbers.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
+  /// Lends threads to all of its rules.
+  void use(Crew* crew);
   int streams() const { return bottom().streams; }
   /// Visits all that the next segment depends on.
   void state(Archive& archive);

@@ -45,7 +45,7 @@ class Trainer {
         good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task, plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
-        crew_(std::min(thread_count(config, options.threads), plan_.shards)),
+        crew_(plan_.threads(thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())),
         watching_(network_, config, initial_.structure, task, plan_) {
     const Options& loss = config.table("loss");
@@ -62,6 +62,7 @@ class Trainer {
     }
     if (task.curriculum()) progress_.level = 1;
     for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
+    if (plan_.shards == 1) shards_[0]->stepper.use(&crew_);
   }
 
   RunResult run() {

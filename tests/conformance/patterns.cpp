@@ -47,7 +47,7 @@ Count count_entries(const Network<double>& network, const Structure& structure, 
     for (int to = 0; to < states; ++to) {
       if (!kept[to]) continue;
       // Where h is an echo of the other states and no weight reads it, a trace of it would say nothing new.
-      if (to >= d || cell.record().h_carries || cell.recurrent() || hops != 0) count.kept += columns;
+      if (to >= d || cell.record().h_carries || cell.recurrent() || hops > 0) count.kept += columns;
       for (int from = 0; from < states; ++from) {
         count.work += kept[from] && reads(to, from) ? columns : 0;
         count.spec += kept[from] && from < d && weight[to % d][from] ? columns : 0;
@@ -79,9 +79,7 @@ class Patterns : public testing::TestWithParam<const CellRecord*> {
     made->state(bytes);
     const double kept = static_cast<double>(bytes.bytes()) / sizeof(double);
     EXPECT_GE(kept, count.kept);
-    if (rule != "rtrl") {                                                // which keeps a row of work space with it
-      EXPECT_LE(kept, count.kept + 8 * 12 * network.stack.gates() + 1);  // blocks begin on a cache line
-    }
+    EXPECT_LE(kept, count.kept + 8 * 12 * network.stack.gates() + 1);  // blocks begin on a cache line
     if (network.stack.states() == 1) {
       EXPECT_EQ(made->work(), count.spec + count.leaked);
     }
