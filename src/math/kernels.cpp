@@ -25,7 +25,6 @@ constexpr Kernels<T> table() {
   k.trace_step_many = trace_step_many<T>;
   k.rank_one_step = rank_one_step<T>;
   k.trace_read = trace_read<T>;
-  k.trace_decay = trace_decay<T>;
   k.influence_step = influence_step<T>;
   k.sgd = sgd<T>;
   k.momentum = momentum<T>;

@@ -40,8 +40,6 @@ struct Kernels {
   T (*rank_one_step)(int rows, int cols, T keep, const T* x, const T* y, T weight, T* b, int ldb, T* g, int ldg);
   /// G[j][i] += credit[i] e[j][i]
   void (*trace_read)(int rows, int cols, const T* credit, const T* e, int lde, T* g, int ldg);
-  /// E[j][i] *= carry[i]
-  void (*trace_decay)(int rows, int cols, const T* carry, T* e, int lde);
 
   // --- influence matrices
   /// M <- J M and read <- credit M, M (rows, cols) without gaps, J sparse: row a of J M is the sum of value[e] times

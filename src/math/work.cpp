@@ -71,7 +71,6 @@ Kernels<T> counting_table() {
   };
   wrap_matrix<&K::rank_one_step, 4, T>(k.rank_one_step);
   wrap_matrix<&K::trace_read, 1, T>(k.trace_read);
-  wrap_matrix<&K::trace_decay, 1, T>(k.trace_decay);
   return k;
 }
 

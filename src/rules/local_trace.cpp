@@ -45,6 +45,7 @@ LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
   read_.resize(at(kept_ + 1, d));
   carry_.resize(at(kept_ * kept_, d));
   fresh_.resize(at(kept_, d));
+  zeros_.resize(std::max(at(kept_, d), static_cast<std::size_t>(cell_.columns())));
 }
 
 template <class T>
@@ -67,9 +68,9 @@ void LocalTrace<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
   if (segment.steps == 1 && !(segment.last && empty_)) return step(segment, credit.c, grad);
   const int B = streams_, d = cell_.units(), S = cell_.states();
   scan_.run(layers, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
+  if (!segment.last) return advance(segment, grad);
   if (!empty_)
     for (int b = 0; b < B; ++b) read(b, before_.data() + at(b, S * d), grad);
-  if (!segment.last) advance(segment);
 }
 
 /// K = 1: decay, outer product and gradient in one pass over the trace.
@@ -126,9 +127,10 @@ void LocalTrace<T>::read(int b, const T* credit, T* grad) {
 }
 
 /// Takes the trace over a segment: e_K = (L_K ... L_1) e_0 + sum_k (L_K ... L_{k+1} B_k) (x) z_k, the sum as one
-/// product. Rows and columns of L that belong to a state without a trace are left out: its column is zero.
+/// product. Rows and columns of L that belong to a state without a trace are left out: its column is zero. And grad +=
+/// before . e_0.
 template <class T>
-void LocalTrace<T>::advance(const Segment<T>& segment) {
+void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
   const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates(), R = kept_;
   const Kernels<T>& loops = kernels<T>();
   const auto step_size = at(R, G * d);
@@ -163,32 +165,33 @@ void LocalTrace<T>::advance(const Segment<T>& segment) {
       }
     }
   }
+  // A stream's regressors side by side: B rows apart they would compete for few places in the cache.
+  const int ld = cell_.ld();
+  if (B > 1 && regressors_.size() < at(K, ld)) regressors_.resize(at(K, ld));
   for (int b = 0; b < B; ++b) {
-    if (!empty_) decay(b, suffix + at(b, R * R * d));
+    if (!empty_) read_and_decay(b, before_.data() + at(b, S * d) + at(first_, d), suffix + at(b, R * R * d), grad);
+    const T* z = segment.z.data();
+    if (B > 1) {
+      for (int k = 0; k < K; ++k) std::copy_n(z + at(k * B + b, ld), ld, regressors_.data() + at(k, ld));
+      z = regressors_.data();
+    }
     for (int s = 0; s < R; ++s)
       for (const Block& block : cell_.blocks())
-        gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.z.data() + at(b, cell_.ld()) + block.col,
-             B * cell_.ld(), coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, R * G * d,
-             empty_ ? T(0) : T(1), trace(b, s) + block.at, block.rows);
+        gemm(Op::transposed, Op::none, block.cols, block.rows, K, z + block.col, ld,
+             coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, R * G * d, empty_ ? T(0) : T(1),
+             trace(b, s) + block.at, block.rows);
   }
   empty_ = false;
 }
 
-/// e <- L e for stream b; L [kept kept][d].
+/// grad += credit . e, then e <- L e for stream b, in one pass: a step of the trace with nothing new. credit [kept][d],
+/// L [kept kept][d].
 template <class T>
-void LocalTrace<T>::decay(int b, const T* L) {
-  const int d = cell_.units();
-  const Kernels<T>& loops = kernels<T>();
+void LocalTrace<T>::read_and_decay(int b, const T* credit, const T* L, T* grad) {
   each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
-    if (kept_ == 1) return loops.trace_decay(block.cols, d, L, trace(b, 0) + offset, ld);
-    for (int j = 0; j < block.cols; ++j) {
-      for (int s = 0; s < kept_; ++s) std::copy_n(trace(b, s) + offset + at(j, ld), d, fresh_.data() + at(s, d));
-      for (int r = 0; r < kept_; ++r) {
-        T* e = trace(b, r) + offset + at(j, ld);
-        times(L + at(r * kept_, d), fresh_.data(), e);
-        for (int s = 1; s < kept_; ++s) loops.multiply_add(d, L + at(r * kept_ + s, d), fresh_.data() + at(s, d), e);
-      }
-    }
+    kernels<T>().trace_step_many(kept_, block.cols, cell_.units(), L, zeros_.data(), credit, zeros_.data(),
+                                 zeros_.data(), trace(b, 0) + offset, static_cast<std::ptrdiff_t>(cell_.parameters()),
+                                 ld, grad + offset, ld);
   });
 }
 

@@ -30,8 +30,8 @@ class LocalTrace final : public Rule<T> {
  private:
   void step(const Segment<T>& segment, const T* c, T* grad);
   void read(int b, const T* credit, T* grad);
-  void advance(const Segment<T>& segment);
-  void decay(int b, const T* L);
+  void advance(const Segment<T>& segment, T* grad);
+  void read_and_decay(int b, const T* credit, const T* L, T* grad);
   void times(const T* x, const T* y, T* z) const;
   /// The trace of state first_ + s.
   T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * kept_ + s) * cell_.parameters(); }
@@ -46,7 +46,7 @@ class LocalTrace final : public Rule<T> {
   Buffer<T> read_;   ///< [kept + 1][d] of a single step: what the gradient takes of each trace, and of the regressors
   Buffer<T> carry_;  ///< [kept kept][d]
   Buffer<T> fresh_;  ///< [kept][d]
-  Buffer<T> local_, gain_, before_, coefficients_;
+  Buffer<T> local_, gain_, before_, zeros_, coefficients_, regressors_;
 };
 
 /// The rule on each layer of a stack.

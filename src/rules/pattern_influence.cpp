@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "chronograd/isa.hpp"
 #include "math/kernels.hpp"
 #include "math/work.hpp"
 
@@ -11,12 +12,23 @@ namespace chronograd {
 namespace {
 
 constexpr std::size_t nowhere = ~std::size_t{0};
-constexpr std::size_t tile_bytes = 256;  // of a row of a tile: a few vector registers of every instruction set
 constexpr std::size_t line_bytes = 64;
 constexpr std::size_t gap_share = 128;  // a gap of less than a line is less than this part of a block
 
 std::size_t at(int a, int b) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
+
+/// Columns of the tiles of a block: whole vectors, all tiles alike. A tile is as wide as the loops over it have
+/// registers for, unless its rows would not lie in the nearest cache together.
+template <class T>
+std::size_t tile_columns(std::size_t rows, std::size_t columns) {
+  constexpr std::size_t cache = 24 << 10, most_vectors = 5;
+  const std::size_t vector = (active_isa() == Isa::avx512 ? 64 : active_isa() == Isa::avx2 ? 32 : 16) / sizeof(T);
+  const std::size_t fit = cache / (rows * sizeof(T)) / vector;
+  const std::size_t widest = std::clamp<std::size_t>(fit, 2, most_vectors) * vector,
+                    tiles = (columns + widest - 1) / widest;
+  return ((columns + tiles - 1) / tiles + vector - 1) / vector * vector;
 }
 
 }  // namespace
@@ -42,9 +54,9 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
 
 template <class T>
 void PatternInfluence<T>::cut_into_tiles() {
-  constexpr std::size_t widest = tile_bytes / sizeof(T), line = line_bytes / sizeof(T);
+  constexpr std::size_t line = line_bytes / sizeof(T);
   const auto S = static_cast<std::size_t>(stack_.states());
-  std::size_t entries = 0, terms = 0, tallest = 0;
+  std::size_t entries = 0, terms = 0, largest = 0;
   own_.reserve(pattern_.columns.size() * S);
   for (std::size_t g = 0; g < pattern_.groups.size(); ++g) {
     const InfluencePattern::Group& group = pattern_.groups[g];
@@ -52,6 +64,7 @@ void PatternInfluence<T>::cut_into_tiles() {
     // Blocks begin on a cache line, unless the gaps would count.
     if (rows * (group.end_column - group.first_column) >= gap_share * line)
       entries = (entries + line - 1) / line * line;
+    const std::size_t widest = tile_columns<T>(rows, group.end_column - group.first_column);
     for (std::size_t c = group.first_column; c < group.end_column; c += widest) {
       const std::size_t columns = std::min(widest, group.end_column - c);
       tiles_.push_back({static_cast<int>(g), static_cast<int>(columns), entries, c});
@@ -64,11 +77,11 @@ void PatternInfluence<T>::cut_into_tiles() {
     }
     term_at_.push_back(terms);
     terms += group.carried.value.size() + group.passed_up.value.size();
-    tallest = std::max(tallest, rows);
+    largest = std::max(largest, rows * ((widest + line - 1) / line * line));
   }
   for (Buffer<T>& m : influence_) m.resize(entries);
   terms_.resize(terms);
-  scratch_.resize(tallest * widest);
+  scratch_.resize(largest);
 }
 
 template <class T>
