@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "chronograd/stack.hpp"
+#include "math/gemm.hpp"
 #include "math/kernels.hpp"
 
 namespace chronograd {
@@ -24,7 +25,8 @@ class BackwardScan {
     const int B = layers[0].streams, d = stack_.units(), rows = stack_.rows(), width = stack_.width();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
-    const int chunk = std::clamp(columns_ / B, 1, std::max(1, k1 - k0));
+    const int terms = terms_at_once(stack_.layer(0).columns(), stack_.layer(0).rows());
+    const int chunk = std::clamp(terms / B, 1, std::max(1, k1 - k0));
     reserve(e_, size(chunk * B, rows));
     // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
@@ -55,7 +57,6 @@ class BackwardScan {
   }
 
  private:
-  static constexpr int columns_ = 256;
   static std::size_t size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
   static void reserve(Buffer<T>& buffer, std::size_t numbers) {
     if (buffer.size() < numbers) buffer.resize(numbers);
