@@ -7,7 +7,7 @@ usage: side_by_side.py BENCH_CHRONOGRAD [--groups bptt,stream,...] [--turns 7] [
 Needs Debian's python3-torch and libopenblas0-pthread (tools/setup.sh peers): without OpenBLAS PyTorch falls back on the
 reference BLAS and is ten times slower.
 
-Prints a line for each comparison and writes all turns to FILE.json, which tools/performance_page.py reads. Groups are
+Prints a line for each comparison and writes all turns to FILE.json, which tools/performance.py reads. Groups are
 run one after the other and can be run apart, each into the same file.
 """
 import argparse
@@ -51,9 +51,11 @@ GROUPS = {
     "rules": ([], [f"step/leaky/{rule}/{d}/1/1" for rule in ("immediate", "rflo", "snap", "uoro", "dni", "eprop")
                    for d in (32, 128)] + ["gradient/leaky/bptt/128/32/100", *GEMMS]
               + [f"{what}/leaky/{rule}/128/32/100" for what in ("gradient", "step") for rule in ("rflo", "snap")]),
-    "sparse": ([], [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("1.0", "0.25", "0.01")
-                    for rule in ("rtrl(", "sparse_rtrl(", "snap(n=2,")]
-               + [f"step/leaky_diagonal/{rule}/256/1/1" for rule in ("immediate", "rtrl")] + ["copy/1", "copy/8"]),
+    "sparse": ([], ["step/leaky/rtrl(model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256"]
+               + [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("0.25", "0.05", "0.01")
+                  for rule in ("sparse_rtrl(", "snap(n=2,")]),
+    "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real")
+                      for rule in ("immediate", "rtrl")]),
     "threads": ([], ["threads/1", "threads/2"]),
 }
 
