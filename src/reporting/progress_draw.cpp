@@ -80,7 +80,7 @@ std::string Progress::total_line(int columns) const {
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   text += fmt::format(", {} at work", jobs_.size());
   const std::string percent = fmt::format("{:3.0f} %", std::floor(100 * share));
-  const double elapsed = options_.seconds() - begun_;
+  const double elapsed = std::max(0.0, options_.seconds() - begun_);
   const std::string left =
       share > 0 ? "about " + duration_text(elapsed * (1 - share) / share) + " left" : std::string();
   const int room = columns - static_cast<int>(width_of(text) + width_of(percent) + width_of(left)) - 6;

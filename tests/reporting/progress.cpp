@@ -279,5 +279,24 @@ TEST(Progress, KeepsTheLastLossThatWasMeasured) {
   EXPECT_THAT(display.all(), HasSubstr("loss 0.5"));
 }
 
+// Whatever the clock does, no time is negative.
+TEST(Progress, SurvivesAClockThatGoesBack) {
+  for (const ProgressStyle style : {ProgressStyle::plain, ProgressStyle::terminal, ProgressStyle::json}) {
+    Display display(style);
+    Progress progress(display.options);
+    progress.expect(2);
+    Progress::Job* job = progress.start("rtrl", 0);
+    progress.at(job, {1, 10, 10});
+    display.now -= 500;
+    progress.at(job, {5, 10, 50});
+    display.now += 1000;
+    progress.at(job, {6, 10, 60});
+    progress.finish(job, {"done", 0.5, not_measured, 1.0, ""});
+    EXPECT_THAT(display.all(), testing::Not(testing::AnyOf(HasSubstr("-5"), HasSubstr("left, -"), HasSubstr("about -"),
+                                                           HasSubstr("\"seconds_left\":-"))));
+    EXPECT_FALSE(display.all().empty());
+  }
+}
+
 }  // namespace
 }  // namespace chronograd

@@ -13,6 +13,7 @@ ROOT = pathlib.Path(sys.argv.pop(1))
 SOURCE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".in"}
 LONGEST = 400
 MACHINE_PATH = re.compile(r"(?<![\w.:/}-])/(?:%s)(?:/|\b)" % "|".join(["work", "home", "root", "tmp", "Users"]))
+JUMPING_CLOCK = re.compile(r"system_clock|high_resolution_clock|gettimeofday|CLOCK_REALTIME|\b(?:std::)?time\((?:nullptr|NULL|0|&)")
 PARENT_FOLDER = re.compile(r"\.\./%s\b" % "shared")
 
 
@@ -67,6 +68,14 @@ class Files(unittest.TestCase):
             self.assertRegex(text, MACHINE_PATH)
         for text in ("src/tmp/x", "${root}/work", "https://host/home", "/usr/share/datasets", "/dev/full", "and/or"):
             self.assertNotRegex(text, MACHINE_PATH)
+
+    def test_durations_come_from_a_clock_that_never_jumps(self):
+        for text in ("std::chrono::system_clock::now()", "time(nullptr)", "std::time(&t)"):
+            self.assertRegex(text, JUMPING_CLOCK)
+        bad = [f"{name}:{number}: {line.strip()}" for name in self.names
+               if name.startswith(("src/", "apps/", "include/", "bench/")) and is_source(name)
+               for number, line in enumerate(lines_of(name), 1) if JUMPING_CLOCK.search(line)]
+        self.assertEqual(bad, [])
 
     def test_no_file_is_named_after_nothing(self):
         vague = {"util", "utils", "common", "helper", "helpers", "misc"}
