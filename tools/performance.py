@@ -262,7 +262,7 @@ def figures(r):
         if r.has(group):
             rates.append((name, r.rate(group, name), OURS))
     if rates:
-        best = max(r.gemm(group) for group in GROUPS if r.has(group) and group not in ("stream", "threads"))
+        best = max(r.gemm(group) for group in ("bptt", "large", "gated", "rtrl", "rtrl256") if r.has(group))
         pictures["rates"] = bars("arithmetic by the records' costs", [*rates, ("the best product", best, MACHINE)], " GF/s", False)
     return pictures
 
@@ -274,10 +274,11 @@ def write(options):
     with open("/proc/cpuinfo", encoding="utf-8") as info:
         processor = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "unknown")
     pytorch = next(data[group]["pytorch"] for group in GROUPS if group in data)
+    turns = " to ".join(sorted({str(data[group]["turns"]) for group in GROUPS if group in data}))
     page = [
         "# Performance", "",
         "Written by `tools/performance.py`, which runs the benchmarks of `bench/` and, in turns with them, the same work in",
-        f"PyTorch {pytorch} (`bench/peers`), one thread each, float32; medians of 7 turns.", "",
+        f"PyTorch {pytorch} (`bench/peers`), one thread each, float32; medians of {turns} turns.", "",
         f"{processor}, {context['num_cpus']} cores, {platform.system()} {platform.machine()}; instruction set "
         f"{context['instruction_set']}; products by {context['products']}. {datetime.date.today()}.", "",
         "`gradient/CELL/RULE/d/B/T` is forward pass, losses and all gradients of B rows of T steps; `step/CELL/RULE/d/B/K` K",
