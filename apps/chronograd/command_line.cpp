@@ -35,8 +35,17 @@ CommandLine::CommandLine(const std::string& verb, const std::string& summary) : 
 
 CommandLine::~CommandLine() = default;
 
+namespace {
+
+/// An empty word is a variable of the shell that was not set: as a folder it would be the root of all.
+std::string refuse_nothing(const std::string& text) {
+  return text.empty() ? "got an empty word, allowed is a value; leave it out for the default" : "";
+}
+
+}  // namespace
+
 void CommandLine::argument(const std::string& name, std::string& target, const std::string& help, bool required) {
-  parser_->app.add_option(name, target, help)->required(required)->type_name("");
+  parser_->app.add_option(name, target, help)->required(required)->type_name("")->check(refuse_nothing);
 }
 
 void CommandLine::arguments(const std::string& name, std::vector<std::string>& target, const std::string& help) {
@@ -45,7 +54,7 @@ void CommandLine::arguments(const std::string& name, std::vector<std::string>& t
 
 void CommandLine::option(const std::string& flag, const std::string& value, std::string& target,
                          const std::string& help, bool required) {
-  parser_->add(flag, value, parser_->app.add_option(flag, target, help))->required(required);
+  parser_->add(flag, value, parser_->app.add_option(flag, target, help))->required(required)->check(refuse_nothing);
 }
 
 void CommandLine::option(const std::string& flag, const std::string& value, double& target, const std::string& help) {

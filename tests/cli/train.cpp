@@ -46,6 +46,20 @@ TEST(TrainVerb, QuietSaysNothing) {
   EXPECT_THAT(wrong.err, HasSubstr("[model.hidden] got 0"));
 }
 
+TEST(TrainVerb, AnEmptyWordIsNoFolder) {
+  const Folder folder;
+  const std::string words = train_words(folder);
+  for (const std::string& arguments :
+       std::vector<std::string>{words + "--out ''", words + "--out=", words + "--out x --params ''",
+                                std::string("eval ''"), "report '" + (folder / "run").string() + "' --out ''"}) {
+    const Outcome got = chronograd_run(arguments);
+    EXPECT_EQ(got.code, 2) << arguments;
+    EXPECT_EQ(std::count(got.err.begin(), got.err.end(), '\n'), 1) << arguments;
+    EXPECT_EQ(got.out, "") << arguments;
+  }
+  EXPECT_THAT(chronograd_run(words + "--out ''").err, HasSubstr("--out: got an empty word"));
+}
+
 // Data on the command line are the data of the configuration: all streams side by side and in order, whatever task the
 // file named.
 TEST(TrainVerb, DataOnTheCommandLineReplaceTheTask) {
