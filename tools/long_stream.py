@@ -68,7 +68,7 @@ def main():
                 samples += 1
                 if done < arguments.steps / 20:
                     early = max(early, now)
-                else:
+                elif done < arguments.steps:  # then it draws a sample of outputs, which is no part of the stream
                     late = max(late, now)
         length = sum(1 for _ in metrics.open()) if metrics.exists() else 0
     print(f"exit {process.returncode}, {length} lines, {samples} samples: "
