@@ -206,7 +206,7 @@ def grid_table(data):
         if parts[0] not in ("step", "gradient"):
             continue
         whole = " (rows of K)" if parts[0] == "gradient" else ""
-        lines.append(f"| {parts[1]} | {parts[2]}{whole} | {' | '.join(parts[3:6])} | {figure(1e6 * row['step_us'])} | "
+        lines.append(f"| {parts[1]} | {parts[2]}{whole} | {' | '.join(parts[3:6])} | {figure(row['step_us'])} | "
                      f"{figure(row['GFLOPS'])} | {row['kept_bytes']:.0f} | {row['allocations']:.3g} | "
                      f"{row['library_allocations']:.3g} |")
     return lines
