@@ -3,14 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
 namespace chronograd {
 namespace {
-
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// Settings that change what is recorded or how fast, not what is computed.
 bool is_beside_the_point(const std::string& key) {
