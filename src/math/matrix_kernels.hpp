@@ -232,7 +232,7 @@ void trace_read(int rows, int cols, const T* credit, const T* e, int lde, T* g, 
 /// 16 bytes of numbers: so many are spread over vectors by one load, and each over all lanes by a cheap shuffle.
 template <class T>
 struct FewOf {
-  typedef T Type __attribute__((vector_size(16)));
+  using Type __attribute__((vector_size(16))) = T;
 };
 template <class T>
 constexpr int few = 16 / static_cast<int>(sizeof(T));
