@@ -19,12 +19,12 @@ double mean_of(const RunGroup& group, const std::string& field) {
 
 /// The rules that were watched in any run of the group, in the order of their names.
 std::vector<std::string> watched_in(const RunGroup& group) {
-  constexpr const char* prefix = "cosine/";
+  const std::string prefix = "cosine/";
   std::vector<std::string> names;
   for (const RunRecord* run : group.all())
     for (const auto& [field, value] : run->summary) {
       if (!field.starts_with(prefix)) continue;
-      const std::string name = field.substr(7);
+      const std::string name = field.substr(prefix.size());
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   return names;
@@ -74,7 +74,7 @@ std::vector<HeatFigure> alignment_maps(const Groups& groups) {
 }
 
 std::vector<LineFigure> credit_figures(const Groups& groups) {
-  constexpr const char* prefix = "credit_by_lag/";
+  const std::string prefix = "credit_by_lag/";
   std::vector<LineFigure> figures;
   for (const RunGroup& group : groups) {
     const RunRecord* shown = nullptr;
@@ -91,7 +91,7 @@ std::vector<LineFigure> credit_figures(const Groups& groups) {
     figure.y = {"norm of the gradient's part", "", true};
     for (const auto& [field, norms] : shown->summary_lists) {
       if (!field.starts_with(prefix)) continue;
-      const std::string rule = field.substr(std::string(prefix).size());
+      const std::string rule = field.substr(prefix.size());
       Series series;
       series.label = name_in(group, rule);
       series.look = rule == trained_rule ? group.look : look_of_word(rule);

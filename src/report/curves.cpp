@@ -138,11 +138,12 @@ std::vector<LineFigure> alignment_curves(const Groups& groups) {
 }
 
 std::vector<LineFigure> parameter_alignment_curves(const Groups& groups) {
+  const std::string prefix = "alignment/cosine/";
   std::vector<LineFigure> figures;
-  for (const std::string& field : fields_with(groups, "alignment/cosine/")) {
+  for (const std::string& field : fields_with(groups, prefix)) {
     // alignment/cosine/PARAMETER/RULE/RULE
-    const std::size_t first = field.find('/', 17), second = field.find('/', first + 1);
-    const std::string parameter = field.substr(17, first - 17);
+    const std::size_t first = field.find('/', prefix.size()), second = field.find('/', first + 1);
+    const std::string parameter = field.substr(prefix.size(), first - prefix.size());
     if (parameter == "cell" || field.substr(first + 1, second - first - 1) != trained_rule) continue;
     LineFigure figure = curves_of(groups, field, true);
     figure.title = parameter + ": cosine with the gradient of " + field.substr(second + 1);

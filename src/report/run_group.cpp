@@ -12,7 +12,7 @@ namespace {
 /// Settings that change what is recorded or how fast, not what is computed.
 bool is_beside_the_point(const std::string& key) {
   static const std::set<std::string> keys = {"seed", "threads", "train.report_every"};
-  return keys.count(key) > 0 || key.starts_with("watch.") || key.starts_with("checkpoint.") ||
+  return keys.contains(key) || key.starts_with("watch.") || key.starts_with("checkpoint.") ||
          key.starts_with("train.checkpoint");
 }
 
@@ -183,7 +183,7 @@ std::string swept_setting(const std::vector<RunGroup>& groups) {
   for (const RunGroup& group : groups)
     for (const auto& [key, value] : group.differing)
       if (key != "rule.name") ++count[key];
-  if (count.count("optimizer.lr") > 0) return "optimizer.lr";
+  if (count.contains("optimizer.lr")) return "optimizer.lr";
   std::string most;
   for (const auto& [key, number] : count)
     if (most.empty() || number > count[most]) most = key;

@@ -38,14 +38,28 @@ double fastest(double seconds, const std::function<void()>& run) {
 }
 
 /// A way to sum the gradient. K is the update interval: of the row's length T, of a fixed length, of one step, or d.
+constexpr int window_length = 8;
+
 struct Method {
   const char* rule;  ///< as in lists
   enum Interval { row, window, one, units } interval;
   double units_time, units_bytes;  ///< exponents of d, a step: those that textbooks state for dense nets
   double steps_time, steps_bytes;  ///< exponents of T
-};
 
-constexpr int window_length = 8;
+  /// K, for a net of d units and rows of T steps.
+  int steps(int d, int T) const {
+    switch (interval) {
+      case row:
+        return T;
+      case window:
+        return window_length;
+      case units:
+        return d;
+      default:
+        return 1;
+    }
+  }
+};
 
 constexpr Method methods[] = {
     {"bptt", Method::row, 2, 1, 0, 1},
@@ -126,7 +140,7 @@ CostPoint double_sum(double seconds, double x, int d, int T) {
   network.stack.forward(layers, weights.theta.data());
   const double forward = count.multiplications();
   row();
-  const double p = static_cast<double>(network.stack.parameters());
+  const auto p = static_cast<double>(network.stack.parameters());
   return {x, 1e6 * time / T, static_cast<double>(network.bytes_a_step()) * T,
           (count.multiplications() - 2 * forward) / T, 0.5 * (T + 1) * (p + double(d) * d)};
 }
@@ -160,11 +174,8 @@ class Measurement {
       CostCurve& curve = begin("d", title(method), "T = 32", method.units_time, method.units_bytes);
       for (const int d : {16, 32, 64, 128, 256}) {
         if (d == 256 && method.interval == Method::one && method.units_time > 3) continue;  // 0.1 s a step
-        const int K = method.interval == Method::row      ? T
-                      : method.interval == Method::window ? window_length
-                      : method.interval == Method::units  ? d
-                                                          : 1;
-        curve.points.push_back(measure(seconds_, d, method.rule, d, K, method.interval == Method::row));
+        curve.points.push_back(
+            measure(seconds_, d, method.rule, d, method.steps(d, T), method.interval == Method::row));
       }
     }
   }
@@ -176,11 +187,8 @@ class Measurement {
     for (const Method& method : methods) {
       CostCurve& curve = begin("T", title(method), "d = 32", method.steps_time, method.steps_bytes);
       for (const int T : {32, 64, 128, 256, 512}) {
-        const int K = method.interval == Method::row      ? T
-                      : method.interval == Method::window ? window_length
-                      : method.interval == Method::units  ? d
-                                                          : 1;
-        curve.points.push_back(measure(seconds_, T, method.rule, d, K, method.interval == Method::row));
+        curve.points.push_back(
+            measure(seconds_, T, method.rule, d, method.steps(d, T), method.interval == Method::row));
       }
     }
   }

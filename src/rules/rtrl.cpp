@@ -92,7 +92,7 @@ class Rtrl final : public Rule<T> {
   /// The first of them.
   int first(int l) const { return l * stack_.states() * stack_.units(); }
   std::size_t parameters(int l) const { return stack_.layer(l).parameters(); }
-  Buffer<T>& influence(int b, int l) { return influence_[static_cast<std::size_t>(b * stack_.layers() + l)]; }
+  Buffer<T>& influence(int b, int l) { return influence_[static_cast<std::size_t>(b) * stack_.layers() + l]; }
 
   /// Longer blocks save products with M and cost scratch (K S d G d numbers): 64 MiB, but 64 to 256 steps.
   int block_length() const {

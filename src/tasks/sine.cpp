@@ -37,7 +37,7 @@ class Sine final : public Task {
         sum += target(i, t);
         squares += target(i, t) * target(i, t);
       }
-      const double count = static_cast<double>(length_);
+      const auto count = static_cast<double>(length_);
       loss += 0.5 * (squares / count - sum / count * (sum / count));
     }
     return {{"constant output", loss}};

@@ -15,7 +15,7 @@ struct Tally {
   template <class T>
   void add(const Seen<T>& seen, int streams, int outputs, bool classes) {
     for (int row = 0; row < seen.steps * streams; ++row) {
-      const double w = static_cast<double>(seen.weight[row]);
+      const auto w = static_cast<double>(seen.weight[row]);
       if (w == 0) continue;
       loss += seen.loss[row];
       weight += w;
