@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "chronograd/error.hpp"
+#include "config/text.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
@@ -48,6 +49,14 @@ class Record {
   std::vector<T> values_;
 };
 
+/// The names of the rules that `keep` is true of.
+std::string rules_that(bool (*keep)(const RuleRecord&)) {
+  std::vector<std::string> names;
+  for (const RuleRecord* rule : catalogue<RuleRecord>())
+    if (keep(*rule)) names.emplace_back(rule->entry.name);
+  return joined(names);
+}
+
 void check(const RuleRecord& rule, const Config& config, const Task& task, const GradientRequest& request) {
   if (task.length() == 0 || task.rows(Split::train) <= 0)
     throw Error(Exit::usage, "task",
@@ -56,11 +65,12 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
     throw Error(Exit::usage, "--per-step",
                 std::string("got the rule ") + rule.entry.name +
                     (rule.past_facing ? " with another update.every than 1" : ", which does not sum towards the past") +
-                    ", allowed are past-facing rules (rtrl, rflo, snap, uoro, rolling_tbptt, immediate) with "
-                    "update.every = 1.");
+                    ", allowed are past-facing rules (" +
+                    rules_that([](const RuleRecord& one) { return one.past_facing; }) + ") with update.every = 1.");
   if (request.inputs && rule.promise != Promise::exact)
     throw Error(Exit::usage, "--inputs",
-                std::string("got the rule ") + rule.entry.name + ", allowed are exact rules (bptt, rtrl).");
+                std::string("got the rule ") + rule.entry.name + ", which is not exact, allowed are exact rules (" +
+                    rules_that([](const RuleRecord& one) { return one.promise == Promise::exact; }) + ").");
   if (request.inputs && config.table("rule").word("feedback") != "symmetric")
     throw Error(Exit::usage, "--inputs",
                 "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
