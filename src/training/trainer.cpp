@@ -63,6 +63,7 @@ class Trainer {
     if (task.curriculum()) progress_.level = 1;
     for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
     if (plan_.shards == 1) shards_[0]->stepper.use(&crew_);
+    watching_.use(crew_);
   }
 
   RunResult run() {

@@ -58,16 +58,32 @@ void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T
 }
 
 template <class T>
+void Watching<T>::use(Crew& crew) {
+  if (shards_.size() > 1)
+    crew_ = &crew;
+  else
+    for (auto& own : shards_[0]->own) own->use(&crew);
+}
+
+template <class T>
 void Watching<T>::run_rows(const Weights<T>& weights, std::int64_t pass) {
-  for (auto& shard : shards_)
-    for (std::size_t w = 0; w < rules_.size(); ++w) {
-      const int K = shard->batch->steps, longest = rules_[w].segment;
-      Stepper<T>& own = *shard->own[w];
-      own.begin(*shard->batch, pass);
-      for (int k = 0; k < K; k += longest)
-        own.run(weights, *shard->batch, k, std::min(longest, K - k), k + longest >= K, nullptr);
-      own.flush_watched();
-    }
+  const std::size_t jobs = shards_.size() * rules_.size();
+  const auto job = [&](int i) {
+    const auto number = static_cast<std::size_t>(i);
+    run_row(*shards_[number / rules_.size()], number % rules_.size(), weights, pass);
+  };
+  if (crew_) return crew_->run(static_cast<int>(jobs), job);
+  for (std::size_t i = 0; i < jobs; ++i) job(static_cast<int>(i));
+}
+
+template <class T>
+void Watching<T>::run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass) {
+  const int K = shard.batch->steps, longest = rules_[rule].segment;
+  Stepper<T>& own = *shard.own[rule];
+  own.begin(*shard.batch, pass);
+  for (int k = 0; k < K; k += longest)
+    own.run(weights, *shard.batch, k, std::min(longest, K - k), k + longest >= K, nullptr);
+  own.flush_watched();
 }
 
 template <class T>

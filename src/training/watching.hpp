@@ -9,6 +9,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
 #include "training/alignment.hpp"
+#include "training/crew.hpp"
 #include "training/initial.hpp"
 #include "training/network.hpp"
 #include "training/plan.hpp"
@@ -29,6 +30,10 @@ class Watching {
   bool any() const { return !rules_.empty(); }
   /// Joins the streams of a stepper, from `first_stream`; `batch` is what the stepper is run on.
   void add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch);
+
+  /// Threads for the rules that run on their own: shared out over them where there are several shards, else lent to
+  /// each. They change no bit.
+  void use(Crew& crew);
 
   /// After an interval, before its update: where a comparison is due, compares `grad`, all parameters' gradient.
   void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass);
@@ -56,6 +61,7 @@ class Watching {
     std::vector<std::unique_ptr<Stepper<T>>> own;  ///< likewise, where intervals are rows
   };
   void run_rows(const Weights<T>& weights, std::int64_t pass);
+  void run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass);
 
   const Network<T>& network_;
   const Config& config_;
@@ -65,6 +71,7 @@ class Watching {
   std::int64_t every_;
   std::vector<Watched> rules_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  Crew* crew_ = nullptr;  ///< null: none to share
   AlignmentTable window_, run_;
 };
 
