@@ -43,13 +43,17 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   Plan plan{};
   plan.trial = every == 0;
   plan.length = task.length();
+  if (plan.length == 0 && rule.window == Window::row)
+    throw Error(Exit::usage, "update.every",
+                std::string("got an endless stream with the rule ") + rule.entry.name +
+                    ", which goes back from the end of a row, allowed are tasks with rows. tbptt takes any stream.");
   if (plan.length == 0 && plan.trial)
     throw Error(Exit::usage, "update.every",
                 "got \"trial\" on an endless stream, allowed is a number of steps. Give update.every=1, for instance.");
   if (rule.window == Window::row && !plan.trial)
     throw Error(Exit::usage, "update.every",
                 "got " + std::to_string(every) + " with the rule " + rule.entry.name +
-                    ", allowed is \"trial\". tbptt takes any interval.");
+                    ", which goes back from the end of a row, allowed is \"trial\". tbptt takes any interval.");
   const std::int64_t longest = std::numeric_limits<int>::max() / 2;
   std::int64_t interval = plan.trial ? plan.length : every;
   if (plan.length > 0) interval = std::min(interval, plan.length);

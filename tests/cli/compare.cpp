@@ -84,8 +84,10 @@ TEST(CompareVerb, MistakesShowBeforeAnythingRuns) {
   const Folder folder;
   const Outcome got = chronograd_run("compare " + experiment(folder) + " --rules rflo,bptt" + out(folder, "c"));
   EXPECT_EQ(got.code, 2);
-  EXPECT_EQ(got.err,
-            "[rule bptt] [update.every] got 1 with the rule bptt, allowed is \"trial\". tbptt takes any interval.\n");
+  EXPECT_EQ(
+      got.err,
+      "[rule bptt] [update.every] got an endless stream with the rule bptt, which goes back from the end of a row, "
+      "allowed are tasks with rows. tbptt takes any stream.\n");
   EXPECT_FALSE(std::filesystem::exists(folder / "c"));
   const Outcome wild = chronograd_run("compare " + experiment(folder) +
                                       " model.activation=relu model.gain=5 optimizer.lr=1e30 --rules rflo --seeds 0,1");

@@ -46,7 +46,8 @@ RunResult watched(const RulePair& pair, const OracleProblem& p, int every, const
 TEST_P(WatchedRules, are_fed_like_the_one_that_learns) {
   const OracleProblem p = problem_for(*GetParam().cell, 4, 3);
   std::string word = GetParam().rule->entry.name, options;
-  for (const auto& [key, value] : lively_options(*GetParam().rule)) options += (options.empty() ? "" : ",") + key + "=" + value;
+  for (const auto& [key, value] : lively_options(*GetParam().rule))
+    options += (options.empty() ? "" : ",") + key + "=" + value;
   if (!options.empty()) word += "(" + options + ")";
   for (const int every : intervals(*GetParam().rule)) {
     SCOPED_TRACE("every " + std::to_string(every));
@@ -70,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(catalogue, WatchedRules, testing::ValuesIn(rule_pairs()
                          [](const auto& test) { return test.param.name(); });
 
 TEST(WatchedRules, use_all_threads_to_the_same_bits) {
-  const RulePair pair = {&find_record<RuleRecord>("rule.name", "bptt"), &find_record<CellRecord>("model.cell", "leaky")};
+  const RulePair pair = {&find_record<RuleRecord>("rule.name", "bptt"),
+                         &find_record<CellRecord>("model.cell", "leaky")};
   for (const auto& [d, B] : {std::pair(72, 2), {5, 96}}) {  // one shard lends them to rtrl, three are shared out
     const OracleProblem p = problem_for(*pair.cell, d, B);
     const RunResult one = watched(pair, p, 0, "[\"rtrl\", \"snap(n=1)\"]", 1),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rolling_tbptt while weights change at every step, beside a replay in plain loops: each step's window is run again from
-// its first step under the weights of now, and differentiated as a whole.
+// rolling_tbptt while weights change at every step, beside a replay in plain loops: each step's window is run again
+// from its first step under the weights of now, and differentiated as a whole.
 #include <gtest/gtest.h>
 
 #include "conformance/rule_pair.hpp"
