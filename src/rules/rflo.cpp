@@ -8,13 +8,17 @@ const RuleRecord rule_rflo = {
     {"rflo",
      "random-feedback local online learning",
      "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
-     "A is the cell's local part: 1 - alpha (leaky), z (gru). With rule.feedback = \"random\" it is the rule of the "
-     "paper;\n"
-     "with alpha = 1 the leaky cell keeps nothing and it is the immediate rule. Its input trace uses x_t.",
+     "A is what the cell's unit keeps of itself without recurrent weights: 1 - alpha (leaky), z (gru), f on c and h "
+     "through c (lstm); on cells whose units recur with themselves alone it is all of J, and the rule is rtrl. With "
+     "rule.feedback = \"random\" and the leaky cell it is the rule of the paper; with alpha = 1 nothing is kept and it "
+     "is "
+     "the immediate rule. Its input trace uses x_t.\n"
+     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a lower "
+     "layer's past does to an upper layer is dropped.",
      "murray2019local,marschall2020unified",
      {}},
     Promise::biased,
-    "W_rec = 0",
+    "W_rec = 0, or units recur with themselves alone, in one layer",
     "v p",
     "(v^2 + v) p / K + (v + 1) p",
     Window::any,

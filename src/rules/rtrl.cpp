@@ -258,11 +258,10 @@ extern const RuleRecord rule_rtrl;
 const RuleRecord rule_rtrl = {{"rtrl",
                                "real-time recurrent learning",
                                "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-                               "The exact gradient, summed towards the past. With updates every K steps it costs 2 d^3 "
-                               "+ 2 d^2 (d + n + 1)(1 + d/K)\n"
-                               "flops a step instead of 2 d^3 (d + n + 1): the same numbers, in blocks. In one layer "
-                               "whose units recur\n"
-                               "with themselves alone M has one entry a weight and state, and a step costs as many "
+                               "The exact gradient, summed towards the past, through all layers of a stack. With "
+                               "updates every K steps it costs 2 d^3 + 2 d^2 (d + n + 1)(1 + d/K) flops a step instead "
+                               "of 2 d^3 (d + n + 1): the same numbers, in blocks. In one layer whose units recur with "
+                               "themselves alone M has one entry a weight and state, and a step costs as many "
                                "operations.",
                                "williams1989learning,schmidhuber1992fixed",
                                {}},

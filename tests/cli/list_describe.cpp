@@ -74,6 +74,19 @@ TEST(Describe, ANameAloneIsEnough) {
     EXPECT_THAT(text, HasSubstr(part));
 }
 
+/// What a rule does where its paper says nothing: on gated cells, and on stacks.
+TEST(Describe, RulesSayHowTheyAreReadOnEveryCell) {
+  for (const char* rule : {"rflo", "eprop", "snap"}) {
+    const std::string text = json_of(std::string("describe rule ") + rule)["text"];
+    for (const char* part : {"gru", "lstm", "In a stack each layer has the rule to itself"})
+      EXPECT_THAT(text, HasSubstr(part)) << rule;
+    EXPECT_THAT(json_of(std::string("describe rule ") + rule)["facts"]["promise"].get<std::string>(),
+                HasSubstr("in one layer"));
+  }
+  EXPECT_THAT(json_of("describe rule rolling_tbptt")["text"].get<std::string>(), HasSubstr("as it was measured"));
+  EXPECT_THAT(chronograd_run("describe rflo").out, HasSubstr("\n  A is what the cell's unit keeps"));
+}
+
 TEST(Describe, OptionsSayDefaultRangeAndUnit) {
   const std::string leaky = chronograd_run("describe cell leaky").out;
   EXPECT_THAT(leaky, HasSubstr("a number > 0 ms"));

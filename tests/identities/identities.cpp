@@ -125,6 +125,26 @@ TEST_P(Identities, rflo_is_exact_without_recurrent_weights) {
   }
 }
 
+/// In a stack the top layer moves nothing but itself; of the layer below the traces miss what the top keeps of it.
+TEST_P(Identities, local_rules_on_stacks_are_exact_in_the_top_layer_alone) {
+  OracleProblem p = problem(17, {.layers = 2, .resets = true, .initial_state = true});
+  for (const checking::CellFacts::Parameter& parameter : checking::find_cell(p.cell)->parameters)
+    for (int l = 0; l < p.layers && parameter.part == checking::Part::recurrent; ++l) {
+      checking::Vector& w = p.parameters.at(checking::name_in_layer(parameter.name, l));
+      w.assign(w.size(), 0.0);
+    }
+  const Named expected = run(p, "bptt", 0);
+  for (const char* rule : {"rflo", "eprop", "snap"})
+    for (const int every : {1, 3, 0}) {
+      const Named found = run(p, rule, every);
+      for (const checking::CellFacts::Parameter& parameter : checking::find_cell(p.cell)->parameters) {
+        const std::string top = checking::name_in_layer(parameter.name, 1), bottom = parameter.name;
+        EXPECT_TRUE(close(found.at(top), expected.at(top), tolerance)) << rule << " " << top;
+        EXPECT_FALSE(close(found.at(bottom), expected.at(bottom), 1e-6)) << rule << " " << bottom;
+      }
+    }
+}
+
 TEST_P(Identities, snap_is_exact_for_diagonal_recurrent_weights) {
   OracleProblem p = problem(6, {.masked = true, .resets = true, .initial_state = true});
   if (recurrent(p) == nullptr) return;  // then rflo is exact too: the test above
