@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "io/atomic_file.hpp"
 #include "output.hpp"
@@ -23,7 +24,7 @@ Json json_number(double value) {
 }
 
 std::string exponent(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value + 0.0) : "-";
+  return std::isfinite(value) ? fmt::format("{:.2f}", std::fabs(value) < 0.005 ? 0.0 : value) : "-";
 }
 
 class Cost final : public Verb {
@@ -32,6 +33,7 @@ class Cost final : public Verb {
   const char* summary() const override { return "time and memory of the ways to sum a gradient, measured"; }
 
   void declare(CommandLine& line) override {
+    line.option("--against", "d,T,density", against_, "what is varied: units, steps of a row, density; default all");
     line.option("--seconds", "S", seconds_, "how long each point is measured; default 0.1");
     line.option("--page", "FILE", page_, "write a page in Markdown and its figures beside it (docs/cost.md)");
   }
@@ -41,7 +43,8 @@ class Cost final : public Verb {
       throw Error(Exit::usage, "--seconds", fmt::format("got {}, allowed is a number in (0, 60].", seconds_));
     if (!page_.empty() && !page_.ends_with(".md"))
       throw Error(Exit::usage, "--page", "got " + page_ + ", allowed are names that end in .md.");
-    const std::vector<CostCurve> curves = measure_costs(seconds_, [&](const std::string& curve) {
+    const auto variables = against_.empty() ? cost_variables() : split_list("--against", against_);
+    const std::vector<CostCurve> curves = measure_costs(variables, seconds_, [&](const std::string& curve) {
       if (!common.quiet && !common.json) std::fprintf(stderr, "%s\n", curve.c_str());
     });
     if (!page_.empty()) write_page(curves);
@@ -53,7 +56,9 @@ class Cost final : public Verb {
   void write_page(const std::vector<CostCurve>& curves) const {
     const std::string stem = page_.substr(0, page_.size() - 3), name = stem.substr(stem.find_last_of('/') + 1);
     for (const auto& [figure, svg] : cost_figures(curves)) write_file(stem + "_" + figure + ".svg", svg);
-    write_file(page_, cost_markdown(curves, name, "chronograd cost --page docs/" + name + ".md"));
+    write_file(page_, cost_markdown(curves, name,
+                                    "chronograd cost " + (against_.empty() ? "" : "--against " + against_ + " ") +
+                                        "--page docs/" + name + ".md"));
   }
 
   static std::string json(const std::vector<CostCurve>& curves) {
@@ -105,7 +110,7 @@ class Cost final : public Verb {
   }
 
   double seconds_ = 0.1;
-  std::string page_;
+  std::string against_, page_;
 };
 
 }  // namespace

@@ -219,13 +219,30 @@ class Measurement {
   std::vector<CostCurve> curves_;
 };
 
+struct Sweep {
+  const char* variable;
+  void (Measurement::*measure)();
+};
+constexpr Sweep sweeps[] = {
+    {"d", &Measurement::against_units}, {"T", &Measurement::against_steps}, {"density", &Measurement::against_density}};
+
 }  // namespace
 
-std::vector<CostCurve> measure_costs(double seconds, const std::function<void(const std::string&)>& progress) {
+std::vector<std::string> cost_variables() {
+  std::vector<std::string> names;
+  for (const Sweep& sweep : sweeps) names.emplace_back(sweep.variable);
+  return names;
+}
+
+std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds,
+                                     const std::function<void(const std::string&)>& progress) {
   Measurement measurement(seconds, progress);
-  measurement.against_units();
-  measurement.against_steps();
-  measurement.against_density();
+  for (const std::string& variable : variables)
+    if (const auto names = cost_variables(); std::find(names.begin(), names.end(), variable) == names.end())
+      throw_unknown_name("--against", variable, names);
+  for (const Sweep& sweep : sweeps)
+    if (std::find(variables.begin(), variables.end(), sweep.variable) != variables.end())
+      (measurement.*sweep.measure)();
   return measurement.take();
 }
 

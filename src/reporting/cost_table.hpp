@@ -27,7 +27,12 @@ struct CostCurve {
   double time_in_theory, bytes_in_theory;  ///< the leading exponents of the literature; NaN: none is claimed
 };
 
-/// Measures all curves, each point for at least `seconds`; `progress` is told the name of each curve before it.
-std::vector<CostCurve> measure_costs(double seconds, const std::function<void(const std::string&)>& progress);
+/// What costs are measured against: d, T, density.
+std::vector<std::string> cost_variables();
+
+/// Measures the curves against `variables`, each point for at least `seconds`; `progress` is told the name of each
+/// curve before it. Throws Error (usage) for an unknown variable.
+std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds,
+                                     const std::function<void(const std::string&)>& progress);
 
 }  // namespace chronograd

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts, bytes and their exponents do not depend on how long is measured; times are only asked to be there.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.hpp"
+
+namespace chronograd {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
+  const Folder folder;
+  const Outcome got =
+      chronograd_run("cost --against T --seconds 1e-6 --json --page '" + (folder / "costs.md").string() + "'");
+  ASSERT_EQ(got.code, 0) << got.err;
+  EXPECT_EQ(got.err, "");
+  std::map<std::string, json> curves;
+  for (const json& curve : json::parse(got.out)) {
+    EXPECT_EQ(curve["variable"], "T");
+    ASSERT_EQ(curve["points"].size(), 5U);
+    double steps = 0;
+    for (const json& point : curve["points"]) {
+      EXPECT_GT(point["x"], steps);
+      steps = point["x"];
+      for (const char* what : {"step_us", "bytes", "counted"}) EXPECT_GT(point[what], 0) << curve["method"] << what;
+    }
+    EXPECT_TRUE(curve["exponents"]["time"].is_number());
+    curves[curve["method"]] = curve["exponents"];
+  }
+  for (const char* method :
+       {"double sum", "bptt, K = T", "tbptt(L=8), K = 8", "rtrl, K = 1", "rtrl, K = d", "snap(n=1), K = 1",
+        "rflo, K = 1", "uoro, K = 1", "sparse_rtrl(density=0.1), K = 1", "snap(n=2,density=0.1), K = 1"})
+    ASSERT_EQ(curves.count(method), 1U) << method;
+  // T steps of T / 2 each on average; what else is there goes once over the row, or knows nothing of T.
+  EXPECT_NEAR(curves["double sum"]["counted"], 1, 0.05);
+  EXPECT_NEAR(curves["double sum"]["predicted"], 1, 0.05);
+  EXPECT_NEAR(curves["bptt, K = T"]["counted"], 0, 0.02);
+  EXPECT_NEAR(curves["bptt, K = T"]["bytes"], 1, 0.05);
+  for (const auto& [method, exponents] : curves) {
+    if (method == "double sum" || method == "bptt, K = T") continue;
+    EXPECT_NEAR(exponents["bytes"], 0, 1e-12) << method;
+    EXPECT_NEAR(exponents["counted"], 0, 1e-12) << method;
+  }
+  const std::string page = read_text(folder / "costs.md");
+  EXPECT_THAT(page, AllOf(HasSubstr("Written by `chronograd cost --against T --page docs/costs.md`"),
+                          HasSubstr("\n| double sum | d = 32 | "), HasSubstr("](costs_time_T.svg)")));
+  for (const char* figure : {"costs_time_T.svg", "costs_bytes_T.svg"})
+    EXPECT_THAT(read_text(folder / figure), HasSubstr("rtrl, K = d")) << figure;
+}
+
+TEST(Cost, RefusesWhatItCannotMeasure) {
+  EXPECT_THAT(chronograd_run("cost --against densty").err, HasSubstr("did you mean density?"));
+  for (const char* words : {"--against n", "--seconds 0", "--seconds nan", "--page costs.txt"})
+    EXPECT_EQ(chronograd_run(std::string("cost ") + words).code, 2) << words;
+}
+
+}  // namespace
+}  // namespace chronograd
