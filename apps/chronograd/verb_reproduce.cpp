@@ -9,6 +9,7 @@
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "io/atomic_file.hpp"
 #include "output.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/statistics.hpp"
@@ -117,6 +118,9 @@ class Reproduce final : public Verb {
     line.arguments("key=value", changes_, "changes to all of its runs, as train.updates=1000");
     line.flag("--list", list_, "names of the studies");
     line.flag("--full", full_, "the whole protocol instead of the one that takes minutes");
+    line.option("--out", "FOLDER", out_, "record each run, and the verdict");
+    line.flag("--resume", resume_,
+              "go on with the study in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--seeds", "0..4", seeds_, "other seeds than the study's, for all runs");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
   }
@@ -128,17 +132,24 @@ class Reproduce final : public Verb {
     }
     if (name_.empty())
       throw Error(Exit::usage, "chronograd reproduce", "a NAME is missing. chronograd reproduce --list has them.");
+    if (resume_ && out_.empty())
+      throw Error(Exit::usage, "chronograd reproduce",
+                  "got --resume without --out. Give the folder that is to be gone on with.");
     const Study study = read_study(name_, full_, changes_, seeds_);
     Outcome outcome;
     const StopOnSignal stop;
     for (const StudyRuns& runs : study.runs) {
       outcome.comparisons.push_back(run(study.config, runs, common));
-      if (outcome.comparisons.back().stopped) return static_cast<int>(Exit::interrupted);
+      if (!outcome.comparisons.back().stopped) continue;
+      if (!common.quiet && !common.json && !out_.empty())
+        print_error("note: interrupted; the same command with --resume goes on.");
+      return static_cast<int>(Exit::interrupted);
     }
     for (const Claim& claim : study.claims) {
       outcome.verdicts.push_back(judge(claim, outcome.comparisons[claim.runs]));
       outcome.holds = outcome.holds && outcome.verdicts.back().holds;
     }
+    if (!out_.empty()) write_file(out_ + "/verdict.json", json_of(study, outcome, full_));
     print(common.json ? json_of(study, outcome, full_) : text_of(study, outcome));
     return static_cast<int>(outcome.holds ? Exit::done : Exit::failed);
   }
@@ -161,16 +172,18 @@ class Reproduce final : public Verb {
     ComparisonOptions options;
     options.alignment = options.times = false;
     options.jobs = static_cast<int>(jobs_);
+    if (!out_.empty()) options.folder = out_ + "/" + file_word(runs.name);
+    options.resume = resume_;
     options.settings.command = common.command;
     options.settings.keep_going = [] { return !StopOnSignal::asked(); };
     options.settings.progress = &progress;
     return compare(config.with(runs.set), runs.rules, runs.seeds, options);
   }
 
-  std::string name_, seeds_;
+  std::string name_, seeds_, out_;
   std::vector<std::string> changes_;
   std::int64_t jobs_ = 0;
-  bool full_ = false, list_ = false;
+  bool full_ = false, list_ = false, resume_ = false;
 };
 
 }  // namespace

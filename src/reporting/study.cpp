@@ -199,16 +199,15 @@ Study read_study(const std::string& word, bool full, const std::vector<std::stri
     const std::string full_seeds = more.has("seeds") ? more.word("seeds") : all_seeds;
     const std::vector<std::string> full_set = more.words("set");
     more.done();
-    if (full) {
-      all_seeds = full_seeds;
-      common = full_set;
-    }
+    if (full) all_seeds = full_seeds;
+    common = full_set;
   }
-  append(common, set);
   for (const toml::table* table : keys.tables("runs")) {
     Keys own(path, *table);
     StudyRuns runs{own.word("name"), own.words("set"), own.words("rules"), {}, {}};
-    append(runs.set, common);
+    const std::vector<std::string> own_full = own.words("full");
+    if (full) append(runs.set, own.has("full") ? own_full : common);
+    append(runs.set, set);
     if (runs.rules.empty()) own.refuse("rules", "a list of rules");
     runs.seeds = parse_seeds(!seeds.empty() ? seeds : (own.has("seeds") ? own.word("seeds") : all_seeds));
     std::vector<std::string> show = own.words("show");

@@ -73,6 +73,28 @@ TEST(Reproduce, JsonHasEveryRun) {
   EXPECT_EQ(json::parse(one.out)["runs"][0]["seeds"], json({7}));
 }
 
+/// Interrupted at its first group of runs, and gone on with: the verdict is that of a study that was left alone.
+TEST(Reproduce, GoesOnWhereItWasStopped) {
+  const Folder folder;
+  const std::string command = study(folder, "10") + "train.updates=60000 --jobs 2 --json" + out(folder, "kept");
+  const json whole = json::parse(chronograd_run(study(folder, "10") + "train.updates=60000 --json").out);
+  const Outcome stopped = shell("timeout --preserve-status -s INT 0.2 " + program + " " + command + " --quiet");
+  ASSERT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_EQ(stopped.out, "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
+  EXPECT_EQ(chronograd_run(command).code, 4);  // only with --resume
+  const Outcome resumed = chronograd_run(command + " --resume");
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(read_text(folder / "kept" / "verdict.json"), resumed.out);
+  const json result = json::parse(resumed.out);
+  EXPECT_EQ(result["claims"], whole["claims"]);
+  for (std::size_t rule = 0; rule < 2; ++rule)
+    EXPECT_EQ(result["runs"][0]["rules"][rule]["measures"], whole["runs"][0]["rules"][rule]["measures"]);
+  EXPECT_EQ(chronograd_run(command + " --resume").out, resumed.out);  // all is read
+  EXPECT_EQ(chronograd_run(command + " --resume --seeds 0,1").code, 2);
+  EXPECT_EQ(chronograd_run(study(folder, "10") + "--resume").code, 2);
+}
+
 TEST(Reproduce, ListsWhatTheProgramCarries) {
   EXPECT_EQ(chronograd_run("reproduce --list --quiet").out, "add\ncopy\ninfluence_balancing\nperiodic\n");
   EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"marschall2020unified"}));

@@ -95,6 +95,11 @@ TEST_F(StudyFile, IsReadBesideItsExperiment) {
   const Study full = read(head_ + full_ + runs_, true, {"train.epochs=9"});
   EXPECT_EQ(full.runs[0].seeds.size(), 10U);
   EXPECT_EQ(full.runs[0].set, (std::vector<std::string>{"train.epochs=2", "train.epochs=7", "train.epochs=9"}));
+  // Runs may have changes of their own for it, also none.
+  for (const bool whole : {false, true}) {
+    EXPECT_EQ(read(head_ + full_ + runs_ + "full=['train.epochs=8']\n", whole).runs[0].set.size(), whole ? 2U : 1U);
+    EXPECT_EQ(read(head_ + full_ + runs_ + "full=[]\n", whole).runs[0].set, std::vector<std::string>{"train.epochs=2"});
+  }
 }
 
 TEST_F(StudyFile, IsRefusedWithThePlaceOfTheMistake) {
