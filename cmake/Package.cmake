@@ -6,7 +6,7 @@
 include(CMakePackageConfigHelpers)
 
 # What only the compiler of this project sees: header-only libraries, used in .cpp files alone.
-set(header_only "Eigen3::|nlohmann_json::|CLI11::|Random123|fmt::fmt-header-only|rapidcheck")
+set(header_only "Eigen3::|nlohmann_json::|CLI11::|Random123|rapidcheck")
 
 get_target_property(links chronograd INTERFACE_LINK_LIBRARIES)
 set(exported "")
