@@ -4,8 +4,11 @@
 #
 # Such files must not instantiate standard-library templates: their out-of-line copies would be merged across
 # instruction sets by the linker. tests/math/isa_symbols checks the object files for that.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+#
+# Builds with sanitizers have one set: the others are the same source, and half of a checked build's time.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT CHRONOGRAD_SANITIZE)
   set(CHRONOGRAD_ISAS baseline avx2 avx512)
+  target_compile_definitions(chronograd_settings INTERFACE CHRONOGRAD_X86_SETS)
 else()
   set(CHRONOGRAD_ISAS baseline)
 endif()
@@ -21,9 +24,8 @@ foreach(isa IN LISTS CHRONOGRAD_ISAS)
   # Optimised in every build type: an inline function that is not inlined would be a symbol shared across sets.
   target_compile_options(chronograd_${isa} PRIVATE ${CHRONOGRAD_ISA_FLAGS_${isa}}
     -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast)
-  # One set carries the checks, and the tests of such builds choose it (CMakePresets.json): the others are the same source.
-  if(CHRONOGRAD_SANITIZE AND NOT isa STREQUAL baseline)
-    target_compile_options(chronograd_${isa} PRIVATE -fno-sanitize=all)
+  if(NOT isa STREQUAL baseline)
+    set_target_properties(chronograd_${isa} PROPERTIES CXX_CLANG_TIDY "") # the same source
   endif()
 endforeach()
 

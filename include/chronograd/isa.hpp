@@ -6,9 +6,10 @@ namespace chronograd {
 /// The instruction sets that the hot loops are compiled for: x86-64 (SSE2), x86-64-v3 and x86-64-v4.
 enum class Isa { baseline, avx2, avx512 };
 
-/// The set in use: the best one that this processor has, or the one that the environment variable CHRONOGRAD_ISA
-/// names (`baseline`, `avx2`, `avx512`). It is chosen once. Throws Error (usage) for a name that is unknown or that
-/// the processor does not have. The choice changes the last bits of results; it is part of a run's environment.
+/// The set in use: the best one that this processor and this build have, or the one that the environment variable
+/// CHRONOGRAD_ISA names (`baseline`, `avx2`, `avx512`). It is chosen once. Throws Error (usage) for a name that is
+/// unknown or of a set that is not there. The choice changes the last bits of results; it is part of a run's
+/// environment.
 Isa active_isa();
 
 /// `baseline`, `avx2` or `avx512`.

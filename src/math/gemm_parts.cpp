@@ -13,7 +13,7 @@
   extern const int eigen_numbers[3];          \
   }
 CHRONOGRAD_PARTS(baseline)
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
 CHRONOGRAD_PARTS(avx2)
 CHRONOGRAD_PARTS(avx512)
 #endif
@@ -23,7 +23,7 @@ namespace chronograd {
 template <>
 const GemmParts<float>* gemm_parts_of<float>(Isa isa) {
   if (!has_isa(isa)) return nullptr;
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return &avx512::gemm_float;
   if (isa == Isa::avx2) return &avx2::gemm_float;
 #endif
@@ -33,7 +33,7 @@ const GemmParts<float>* gemm_parts_of<float>(Isa isa) {
 template <>
 const GemmParts<double>* gemm_parts_of<double>(Isa isa) {
   if (!has_isa(isa)) return nullptr;
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return &avx512::gemm_double;
   if (isa == Isa::avx2) return &avx2::gemm_double;
 #endif

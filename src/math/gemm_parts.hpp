@@ -17,7 +17,7 @@ struct GemmParts {
   void (*transpose)(int rows, int cols, const T* from, int ld_from, T* to, int ld_to);
 };
 
-/// The parts for one instruction set, or nullptr if the processor does not have it.
+/// The parts for one instruction set, or nullptr if !has_isa(isa).
 template <class T>
 const GemmParts<T>* gemm_parts_of(Isa isa);
 

@@ -7,7 +7,7 @@
 #include "chronograd/error.hpp"
 #include "math/kernel_tables.hpp"
 
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
 #include <cpuid.h>
 #endif
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr Isa all_isas[] = {Isa::avx512, Isa::avx2, Isa::baseline};  // best first
 
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
 // The parts of x86-64-v3 that not every supported compiler's __builtin_cpu_supports has a name for.
 bool has_small_v3_features() {
   unsigned a = 0, b = 0, c = 0, d = 0;
@@ -65,7 +65,8 @@ Isa isa_of(const char* name) {
     if (wanted.empty() ? has_isa(isa) : wanted == name_of(isa)) {
       if (has_isa(isa)) return isa;
       throw Error(Exit::usage, "CHRONOGRAD_ISA",
-                  "got \"" + wanted + "\", which this processor does not have. Unset it to take the best set it has.");
+                  "got \"" + wanted +
+                      "\", which this processor or this build does not have. Unset it to take the best set there is.");
     }
   }
   throw Error(Exit::usage, "CHRONOGRAD_ISA", "got \"" + wanted + "\", allowed are baseline, avx2 and avx512.");

@@ -10,7 +10,7 @@
   extern const Kernels<double> kernels_double; \
   }
 CHRONOGRAD_TABLES(baseline)
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
 CHRONOGRAD_TABLES(avx2)
 CHRONOGRAD_TABLES(avx512)
 #endif
@@ -20,7 +20,7 @@ namespace chronograd {
 template <>
 const Kernels<float>* kernels_of<float>(Isa isa) {
   if (!has_isa(isa)) return nullptr;
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return &avx512::kernels_float;
   if (isa == Isa::avx2) return &avx2::kernels_float;
 #endif
@@ -30,7 +30,7 @@ const Kernels<float>* kernels_of<float>(Isa isa) {
 template <>
 const Kernels<double>* kernels_of<double>(Isa isa) {
   if (!has_isa(isa)) return nullptr;
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return &avx512::kernels_double;
   if (isa == Isa::avx2) return &avx2::kernels_double;
 #endif

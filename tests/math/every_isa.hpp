@@ -11,10 +11,7 @@ namespace chronograd {
 inline std::vector<Isa> runnable_isas() {
   std::vector<Isa> sets;
   for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
-#if !defined(__x86_64__)
-    if (isa == Isa::baseline)
-#endif
-      if (has_isa(isa)) sets.push_back(isa);
+    if (has_isa(isa)) sets.push_back(isa);
   return sets;
 }
 

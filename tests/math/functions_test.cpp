@@ -18,7 +18,7 @@
   extern const FunctionLoops<double> loops_double; \
   }
 CHRONOGRAD_LOOPS(baseline)
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
 CHRONOGRAD_LOOPS(avx2)
 CHRONOGRAD_LOOPS(avx512)
 #endif
@@ -31,7 +31,7 @@ const FunctionLoops<T>& loops_of(Isa isa);
 
 template <>
 const FunctionLoops<float>& loops_of(Isa isa) {
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return avx512::loops_float;
   if (isa == Isa::avx2) return avx2::loops_float;
 #endif
@@ -41,7 +41,7 @@ const FunctionLoops<float>& loops_of(Isa isa) {
 
 template <>
 const FunctionLoops<double>& loops_of(Isa isa) {
-#if defined(__x86_64__)
+#ifdef CHRONOGRAD_X86_SETS
   if (isa == Isa::avx512) return avx512::loops_double;
   if (isa == Isa::avx2) return avx2::loops_double;
 #endif
