@@ -64,7 +64,7 @@ class Check {
   std::string word(const Scalar& scalar, const Raw& raw) const {
     const auto* text = std::get_if<std::string>(&scalar);
     if (text == nullptr && raw.typed.empty()) refuse(raw.got());
-    const std::string word = text != nullptr ? *text : raw.typed;  // on the command line no quotes are needed
+    std::string word = text != nullptr ? *text : raw.typed;  // on the command line no quotes are needed
     if (word.find('\0') != std::string::npos || word.empty()) refuse(word.empty() ? "an empty word" : quoted(word));
     choose(word);
     return word;

@@ -181,7 +181,7 @@ void check_tables(const Settings& settings) {
       if (find_table(key) != nullptr)
         throw Error(Exit::usage, where_of(setting.key_place, key),
                     "got " + setting.value.got() + ", allowed is a table: [" + key + "] or " + key + ".key = value.");
-  if (settings.tables.count("task") != 0 && settings.tables.count("data") != 0) {
+  if (settings.tables.contains("task") && settings.tables.contains("data")) {
     const auto place = settings.places.find("data");
     throw Error(Exit::usage, where_of(place == settings.places.end() ? "" : place->second, "data"),
                 "got both [task] and [data], allowed is one of them.");
@@ -206,7 +206,7 @@ Checked check_settings(const Settings& settings, const std::string& name) {
   for (const OptionTable& table : option_tables()) {
     const bool optional = table.name == std::string("task") || table.name == std::string("data");
     Options& values = checked.values[table.name];
-    if (optional && settings.tables.count(table.name) == 0) continue;
+    if (optional && !settings.tables.contains(table.name)) continue;
     TableCheck(name, table, settings).run(values, checked.options[table.name]);
   }
   const Options& train = checked.values["train"];

@@ -139,7 +139,7 @@ const Options& Config::table(const std::string& name) const {
 }
 
 bool Config::has(const std::string& table) const {
-  return state_->settings.tables.count(table) != 0;
+  return state_->settings.tables.contains(table);
 }
 
 const std::string& Config::text() const {

@@ -58,7 +58,7 @@ std::vector<std::string> Options::words(const std::string& key) const {
 }
 
 bool Options::has(const std::string& key) const {
-  return values_.count(key) != 0;
+  return values_.contains(key);
 }
 
 bool Options::given(const std::string& key) const {

@@ -11,7 +11,7 @@ namespace chronograd {
 
 /// The settings that the user gave, from Config::resolved_json(). Throws Error (data) for another text; `name` stands
 /// for the file.
-Settings read_record(const std::string& json, const std::string& name);
+Settings read_record(const std::string& text, const std::string& name);
 
 /// Settings that may differ between a run and its continuation: results do not depend on them.
 extern const std::span<const char* const> may_change;

@@ -7,10 +7,13 @@
 
 namespace chronograd {
 
+template <class Use, class T>
+inline thread_local Buffer<T> scratch_memory;
+
 /// Numbers kept from call to call, one lot a thread for each `Use`, on cache-line boundaries.
 template <class Use, class T>
 T* scratch(std::size_t count) {
-  thread_local Buffer<T> memory;
+  Buffer<T>& memory = scratch_memory<Use, T>;
   if (count > memory.size()) memory.resize(count);
   return memory.data();
 }

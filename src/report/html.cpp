@@ -93,7 +93,7 @@ std::string swatch(const Look& look) {
   drawing.path({{0, 6}, {22, 6}}, look, 2);
   drawing.mark({11, 6}, look, 3.6);
   std::string svg = drawing.finish(look.name, "", true);
-  return svg.insert(4, " class=\"swatch\" aria-hidden=\"true\"");
+  return svg.insert(4, R"( class="swatch" aria-hidden="true")");
 }
 
 std::string table_markup(const Table& table, bool cards) {

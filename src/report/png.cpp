@@ -13,8 +13,6 @@
 
 #include "chronograd/error.hpp"
 
-extern char** environ;
-
 namespace chronograd {
 namespace {
 

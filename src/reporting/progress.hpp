@@ -52,9 +52,9 @@ class Progress {
   /// A job begins: a rule (or what else sets it apart) and its seed. It is this object's.
   Job* start(const std::string& name, std::uint64_t seed);
   /// Cheap: called every few steps, by the job's own thread.
-  void at(Job* job, const Position& position);
-  void report(Job* job, const Metrics& metrics);
-  void finish(Job* job, const JobOutcome& outcome);
+  void at(Job* which, const Position& position);
+  void report(Job* which, const Metrics& metrics);
+  void finish(Job* which, const JobOutcome& outcome);
   /// A line that stays.
   void remark(const std::string& text);
 

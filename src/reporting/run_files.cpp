@@ -136,9 +136,9 @@ std::string checkpoint_folder(const std::string& folder) {
 
 bool holds_run(const std::string& folder) {
   // config.toml may be the user's own; the others come after it.
-  for (const char* name : {"resolved.json", "environment.json", "metrics.jsonl", "params.npz", "summary.json"})
-    if (std::filesystem::exists(folder + "/" + name)) return true;
-  return false;
+  constexpr const char* ours[] = {"resolved.json", "environment.json", "metrics.jsonl", "params.npz", "summary.json"};
+  return std::any_of(std::begin(ours), std::end(ours),
+                     [&](const char* name) { return std::filesystem::exists(folder + "/" + name); });
 }
 
 bool begun_by_this_program(const std::string& folder) {

@@ -30,7 +30,7 @@ std::vector<std::string> differences(const Config& a, const Config& b) {
       if (const auto found = right.find(key); found == right.end() || found->second != value)
         keys.push_back(prefix + key);
     for (const auto& [key, value] : right)
-      if (left.count(key) == 0) keys.push_back(prefix + key);
+      if (!left.contains(key)) keys.push_back(prefix + key);
   }
   return keys;
 }

@@ -42,7 +42,7 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
     for (const std::string& rule : axis.values)
       for (const std::string& word : rule_overrides(axis.key, rule)) {
         const std::string key = trimmed(word.substr(0, word.find('=')));
-        if (key != axis.key && keys.count(key) != 0)
+        if (key != axis.key && keys.contains(key))
           throw Error(Exit::usage, axis.key,
                       "got " + quoted(rule) + ", but " + key + " is an axis, too. Drop one of them.");
       }

@@ -121,7 +121,7 @@ class Reader {
       if (nan && stream && needs_.missing != Missing::refuse) continue;
       fail(name, std::string("got ") + (nan ? "NaN" : "infinity") + at(shape, i, last) +
                      ", allowed are finite numbers." +
-                     (nan && stream ? " data.nan = \"hold\" or \"skip\" passes over gaps." : "") +
+                     (nan && stream ? R"( data.nan = "hold" or "skip" passes over gaps.)" : "") +
                      (name == "y" ? " Where there is no target, write any number and a mask of 0." : ""));
     }
     return values;

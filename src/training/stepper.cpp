@@ -16,9 +16,9 @@ std::size_t at(int a, int b) {
 }  // namespace
 
 template <class T>
-void Batch<T>::resize(int steps_, int streams_, int inputs, int outputs) {
-  steps = steps_;
-  streams = streams_;
+void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs) {
+  steps = step_count;
+  streams = stream_count;
   x.resize(at(steps * streams, inputs));
   y.resize(at(steps * streams, outputs));
   weight.resize(at(steps, streams));

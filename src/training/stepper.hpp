@@ -17,7 +17,7 @@ struct Batch {
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss
   Buffer<std::uint8_t> reset;  ///< [steps][B]
   Buffer<T> state;             ///< [B][L S d] first states, or empty: zero
-  void resize(int steps_, int streams_, int inputs, int outputs);
+  void resize(int step_count, int stream_count, int inputs, int outputs);
 };
 
 /// What a segment's forward pass leaves for those who look: valid until the next one.
