@@ -2,6 +2,7 @@
 // Compiled once per instruction set; math/kernel_tables.cpp chooses among the tables.
 #include "math/kernels.hpp"
 
+#include "math/influence_kernels.hpp"
 #include "math/matrix_kernels.hpp"
 #include "math/vector_kernels.hpp"
 

@@ -6,6 +6,24 @@
 
 namespace chronograd {
 
+/// Some columns of a block of the influence matrix, all rows of them without gaps, and the rows of a sparse J: row a of
+/// J M is the sum over its terms of value times row source of M.
+template <class T>
+struct InfluenceTile {
+  static constexpr int pack = 32 / static_cast<int>(sizeof(T));
+
+  int width;        ///< columns, one `pack` or several
+  const int* runs;  ///< numbers in pairs, terms and rows: so many terms has each of the next so many rows
+  const int* runs_end;
+  const int* source;  ///< of each term, row by row
+  const T* value;     ///< of each term
+  const T* credit;    ///< of each row
+  const T* from;      ///< M before the step
+  T* to;              ///< M after it, elsewhere
+  const T* next;      ///< what is wanted after this tile: as many numbers are fetched on the way
+  T* read;            ///< [width]
+};
+
 /// A table of functions for one instruction set. Vectors are contiguous; none may overlap unless it says so.
 /// Matrices are row-major with `ld` numbers between rows.
 template <class T>
@@ -42,11 +60,8 @@ struct Kernels {
   void (*trace_read)(int rows, int cols, const T* credit, const T* e, int lde, T* g, int ldg);
 
   // --- influence matrices
-  /// M <- J M and read <- credit M, M (rows, cols) without gaps, J sparse: row a of J M is the sum of value[e] times
-  /// row source[e] for start[a] <= e < start[a + 1]. scratch: rows times cols numbers, cols rounded up to whole cache
-  /// lines.
-  void (*influence_step)(int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
-                         T* scratch, T* read);
+  /// to = J from, read = credit to (contract: InfluenceTile).
+  void (*influence_step)(const InfluenceTile<T>& tile);
 
   // --- optimisers over n parameters; each reads the gradient and sets it to zero for the next interval
   void (*sgd)(int n, T lr, T* theta, T* grad);                          ///< theta -= lr grad

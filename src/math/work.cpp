@@ -64,10 +64,11 @@ Kernels<T> counting_table() {
     work::add(double(states + 1) * (states + 1) * rows * cols);
     plain<T>().trace_step_many(states, rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
   };
-  k.influence_step = [](int rows, int cols, const int* start, const int* source, const T* value, const T* credit, T* m,
-                        T* scratch, T* read) {
-    work::add(double(start[rows] + rows) * cols);
-    plain<T>().influence_step(rows, cols, start, source, value, credit, m, scratch, read);
+  k.influence_step = [](const InfluenceTile<T>& tile) {
+    double each = 0;
+    for (const int* run = tile.runs; run != tile.runs_end; run += 2) each += double(run[0] + 1) * run[1];
+    work::add(each * tile.width);
+    plain<T>().influence_step(tile);
   };
   wrap_matrix<&K::rank_one_step, 4, T>(k.rank_one_step);
   wrap_matrix<&K::trace_read, 1, T>(k.trace_read);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace chronograd {
 namespace {
@@ -115,19 +116,34 @@ class PatternBuilder {
       }
     group.end_column = pattern_.columns.size();
     if (group.end_column == group.first_column) return;
-    std::sort(pattern_.columns.begin() + static_cast<std::ptrdiff_t>(group.first_column), pattern_.columns.end(),
-              [](const auto& a, const auto& b) { return a.theta < b.theta; });
+    const auto kept = [&](int state) { return (reached[index(state / S)] >> (state % S) & 1U) != 0; };
+    std::vector<std::tuple<int, int, int>> order;  // layer, terms, state
+    for (int state = 0; state < static_cast<int>(reached.size()) * S; ++state)
+      if (kept(state)) order.emplace_back(state / (S * stack_.units()), carried_terms(state, kept), state);
+    std::sort(order.begin(), order.end());
     std::vector<int> row_of(reached.size() * index(S), -1);
-    for (std::size_t state = 0; state < row_of.size(); ++state)
-      if ((reached[state / index(S)] >> (state % index(S)) & 1U) != 0) {
-        row_of[state] = static_cast<int>(group.rows.size());
-        group.rows.push_back(static_cast<int>(state));
-      }
+    for (const auto& [layer, terms, state] : order) {
+      row_of[index(state)] = static_cast<int>(group.rows.size());
+      group.rows.push_back(state);
+    }
     add_terms(row_of, group);
     for (std::size_t c = group.first_column; c < group.end_column; ++c)
       for (int s = 0; s < S; ++s)
         group.own_rows.push_back(row_of[index((l * stack_.units() + pattern_.columns[c].unit) * S + s)]);
     pattern_.groups.push_back(std::move(group));
+  }
+
+  /// How many states of the step before a state is made of, among those that are kept.
+  template <class Kept>
+  int carried_terms(int state, const Kept& kept) const {
+    const int S = stack_.states(), k = state / S;
+    int terms = 0;
+    for (int from = 0; from < S; ++from) terms += kept(k * S + from) ? 1 : 0;
+    for (const int c : into_[index(k)]) {
+      const InfluencePattern::Connection& connection = pattern_.connections[index(c)];
+      terms += !connection.same_step && kept(connection.from * S) ? 1 : 0;
+    }
+    return terms;
   }
 
   /// What each row of the block is made of: rows of the block that J reads.
@@ -165,6 +181,12 @@ double InfluencePattern::work() const {
   for (const Group& group : groups)
     sum += static_cast<double>(group.carried.source.size() + group.passed_up.source.size()) *
            static_cast<double>(group.end_column - group.first_column);
+  return sum;
+}
+
+std::size_t InfluencePattern::entries() const {
+  std::size_t sum = 0;
+  for (const Group& group : groups) sum += group.rows.size() * (group.end_column - group.first_column);
   return sum;
 }
 

@@ -38,7 +38,7 @@ struct InfluencePattern {
   /// A block of M: rows x columns, all weights of one layer.
   struct Group {
     int layer;
-    std::vector<int> rows;  ///< states, rising
+    std::vector<int> rows;  ///< states: layer by layer, those of the fewest terms in `carried` first
     std::size_t first_column, end_column;
     Terms carried, passed_up;   ///< from rows before the step, and from rows of lower layers after it
     std::vector<int> own_rows;  ///< [columns][S] row of each state of the column's unit, -1: not kept
@@ -47,12 +47,14 @@ struct InfluencePattern {
   int layers, units, states;
   std::vector<Weight> weights;
   std::vector<Connection> connections;
-  std::vector<Column> columns;  ///< group by group
+  std::vector<Column> columns;  ///< group by group, by row and z
   std::vector<Group> groups;
   std::size_t values;  ///< of J: [unit][s][s'] of each unit on itself, then those of the connections
 
   /// Multiply-adds of J M.
   double work() const;
+  /// Entries of M.
+  std::size_t entries() const;
 };
 
 /// The pattern of snap(n) on one layer: states that a weight's influence can reach within n steps, its own included;

@@ -11,24 +11,17 @@
 namespace chronograd {
 namespace {
 
-constexpr std::size_t nowhere = ~std::size_t{0};
-constexpr std::size_t line_bytes = 64;
-constexpr std::size_t gap_share = 128;  // a gap of less than a line is less than this part of a block
-
 std::size_t at(int a, int b) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
 
-/// Columns of the tiles of a block: whole vectors, all tiles alike. A tile is as wide as the loops over it have
-/// registers for, unless its rows would not lie in the nearest cache together.
+/// Numbers of the widest tile: as many as the loops over it have registers for, unless its rows would not lie in the
+/// nearest cache together.
 template <class T>
-std::size_t tile_columns(std::size_t rows, std::size_t columns) {
+std::size_t widest_tile(std::size_t rows) {
   constexpr std::size_t cache = 24 << 10, most_vectors = 5;
   const std::size_t vector = (active_isa() == Isa::avx512 ? 64 : active_isa() == Isa::avx2 ? 32 : 16) / sizeof(T);
-  const std::size_t fit = cache / (rows * sizeof(T)) / vector;
-  const std::size_t widest = std::clamp<std::size_t>(fit, 2, most_vectors) * vector,
-                    tiles = (columns + widest - 1) / widest;
-  return ((columns + tiles - 1) / tiles + vector - 1) / vector * vector;
+  return std::clamp<std::size_t>(cache / (rows * sizeof(T)) / vector, 2, most_vectors) * vector;
 }
 
 }  // namespace
@@ -40,70 +33,140 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
       pattern_(std::move(pattern)),
       exact_(exact),
       scan_(setup.stack),
-      influence_(static_cast<std::size_t>(setup.streams)),
-      zero_(static_cast<std::size_t>(setup.streams), 1) {
+      influence_(static_cast<std::size_t>(setup.streams)) {
   const int S = stack_.states(), all = stack_.layers() * streams_ * S;
   cut_into_tiles();
+  list_products();
   local_.resize(at(all * S, stack_.units()));
   gain_.resize(at(all * stack_.gates(), stack_.units()));
   values_.resize(pattern_.values);
-  read_.resize(pattern_.columns.size());
   state_credit_.resize(static_cast<std::size_t>(stack_.width()));
   row_credit_.resize(state_credit_.size());
 }
 
 template <class T>
 void PatternInfluence<T>::cut_into_tiles() {
-  constexpr std::size_t line = line_bytes / sizeof(T);
-  const auto S = static_cast<std::size_t>(stack_.states());
-  std::size_t entries = 0, terms = 0, largest = 0;
-  own_.reserve(pattern_.columns.size() * S);
+  std::size_t terms = 0, read = 0;
   for (std::size_t g = 0; g < pattern_.groups.size(); ++g) {
     const InfluencePattern::Group& group = pattern_.groups[g];
-    const std::size_t rows = group.rows.size();
-    // Blocks begin on a cache line, unless the gaps would count.
-    if (rows * (group.end_column - group.first_column) >= gap_share * line)
-      entries = (entries + line - 1) / line * line;
-    const std::size_t widest = tile_columns<T>(rows, group.end_column - group.first_column);
-    for (std::size_t c = group.first_column; c < group.end_column; c += widest) {
-      const std::size_t columns = std::min(widest, group.end_column - c);
-      tiles_.push_back({static_cast<int>(g), static_cast<int>(columns), entries, c});
-      for (std::size_t j = 0; j < columns; ++j)
-        for (std::size_t s = 0; s < S; ++s) {
-          const int row = group.own_rows[(c - group.first_column + j) * S + s];
-          own_.push_back(row < 0 ? nowhere : entries + static_cast<std::size_t>(row) * columns + j);
-        }
-      entries += rows * columns;
+    terms = std::max(terms, group.carried.value.size());
+    runs_at_.push_back(runs_.size());
+    for (std::size_t a = 0, same = 0; a < group.rows.size(); a += same) {
+      const auto count = [&](std::size_t row) { return group.carried.start[row + 1] - group.carried.start[row]; };
+      for (same = 1; a + same < group.rows.size() && count(a + same) == count(a); ++same) {
+      }
+      runs_.insert(runs_.end(), {count(a), static_cast<int>(same)});
     }
-    term_at_.push_back(terms);
-    terms += group.carried.value.size() + group.passed_up.value.size();
-    largest = std::max(largest, rows * ((widest + line - 1) / line * line));
+    // Whole packs, as many in each tile as can be.
+    constexpr std::size_t pack = InfluenceTile<T>::pack;
+    const std::size_t packs = (group.end_column - group.first_column + pack - 1) / pack,
+                      most = std::max<std::size_t>(widest_tile<T>(group.rows.size()) / pack, 1),
+                      tiles = (packs + most - 1) / most;
+    for (std::size_t t = 0; t < tiles; ++t) {
+      const std::size_t first = group.first_column + packs * t / tiles * pack,
+                        end = std::min(group.first_column + packs * (t + 1) / tiles * pack, group.end_column);
+      Tile tile{};
+      tile.group = static_cast<int>(g);
+      tile.columns = static_cast<int>(end - first);
+      tile.width = static_cast<int>((end - first + pack - 1) / pack * pack);
+      tile.at = entries_;
+      tile.read_at = read;
+      tile.first_column = first;
+      add_spans(tile);
+      tiles_.push_back(tile);
+      const std::size_t numbers = at(static_cast<int>(group.rows.size()), tile.width);
+      entries_ += numbers;
+      gap_ = std::max(gap_, numbers);
+      for (std::size_t c = first; c < end; ++c)
+        gradient_.push_back({static_cast<int>(read + c - first), static_cast<int>(pattern_.columns[c].theta)});
+      read += static_cast<std::size_t>(tile.width);
+    }
   }
-  for (Buffer<T>& m : influence_) m.resize(entries);
+  runs_at_.push_back(runs_.size());
+  std::sort(gradient_.begin(), gradient_.end(), [](const auto& a, const auto& b) { return a.theta < b.theta; });
+  // What is written should not meet what is read in the same sets of the cache.
+  gap_ += 5 * 64 / sizeof(T);
+  for (Influence& m : influence_) m.numbers.resize(entries_ + gap_);
   terms_.resize(terms);
-  scratch_.resize(largest);
+  read_.resize(read);
+  z_.resize(read);
+}
+
+template <class T>
+void PatternInfluence<T>::add_spans(Tile& tile) {
+  const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
+  const auto S = static_cast<std::size_t>(stack_.states());
+  tile.first_span = spans_.size();
+  for (int first = 0, columns = 0; first < tile.columns; first += columns) {
+    const InfluencePattern::Column* column = &pattern_.columns[tile.first_column + static_cast<std::size_t>(first)];
+    for (columns = 1; first + columns < tile.columns && column[columns].row == column->row; ++columns) {
+    }
+    int together = 1;
+    while (together < columns && column[columns - together - 1].z + together == column[columns - 1].z) ++together;
+    spans_.push_back({first, columns, column->row, column[columns - together].z, together, own_rows_.size()});
+    const int* own =
+        group.own_rows.data() + (tile.first_column + static_cast<std::size_t>(first) - group.first_column) * S;
+    own_rows_.insert(own_rows_.end(), own, own + S);
+  }
+  tile.end_span = spans_.size();
+  for (int c = 0; c < tile.columns; ++c)
+    z_of_.push_back(pattern_.columns[tile.first_column + static_cast<std::size_t>(c)].z);
+}
+
+template <class T>
+void PatternInfluence<T>::list_products() {
+  const int S = stack_.states(), G = stack_.gates(), d = stack_.units();
+  products_.push_back(0);
+  for (const InfluencePattern::Connection& connection : pattern_.connections)
+    for (int s = 0; s < S; ++s) {
+      for (std::size_t w = connection.first_weight; w < connection.end_weight; ++w) {
+        const InfluencePattern::Weight& weight = pattern_.weights[w];
+        const std::size_t gain =
+            gain_at(connection.to / d, 0) + at(s * G + weight.gate, d) + static_cast<std::size_t>(connection.to % d);
+        factors_.push_back({static_cast<int>(gain), static_cast<int>(weight.theta)});
+      }
+      products_.push_back(factors_.size());
+    }
 }
 
 template <class T>
 void PatternInfluence<T>::begin() {
-  for (Buffer<T>& m : influence_) m.zero();
-  std::fill(zero_.begin(), zero_.end(), std::uint8_t{1});
+  for (Influence& m : influence_) {
+    m.numbers.zero();
+    m.zero = true;
+  }
 }
 
+/// M goes to files block by block, without what fills tiles up: the same for every instruction set.
 template <class T>
 void PatternInfluence<T>::state(Archive& archive) {
+  Buffer<T> blocks(pattern_.entries());
+  const auto each_row = [&](T* m, const auto& visit) {
+    std::size_t block = 0;
+    for (auto tile = tiles_.begin(); tile != tiles_.end(); ++tile) {
+      const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile->group)];
+      const std::size_t ld = group.end_column - group.first_column;
+      for (std::size_t a = 0; a < group.rows.size(); ++a)
+        visit(m + tile->at + a * static_cast<std::size_t>(tile->width), tile->columns,
+              blocks.data() + block + a * ld + (tile->first_column - group.first_column));
+      if (tile + 1 == tiles_.end() || tile[1].group != tile->group) block += group.rows.size() * ld;
+    }
+  };
   for (std::size_t b = 0; b < influence_.size(); ++b) {
-    std::int64_t zero = zero_[b];
+    Influence& m = influence_[b];
+    std::int64_t zero = m.zero ? 1 : 0;
     archive.number("zero" + std::to_string(b), zero);
-    zero_[b] = zero != 0;
-    archive.array("M" + std::to_string(b), influence_[b].span());
+    m.zero = zero != 0;
+    each_row(first_tile(m), [](const T* row, int columns, T* kept) { std::copy_n(row, columns, kept); });
+    archive.array("M" + std::to_string(b), blocks.span());
+    each_row(first_tile(m), [](T* row, int columns, const T* kept) { std::copy_n(kept, columns, row); });
   }
 }
 
 template <class T>
 void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
   const int B = streams_, steps = layers[0].steps;
-  const bool none_before = std::all_of(zero_.begin(), zero_.end(), [](std::uint8_t zero) { return zero != 0; });
+  const bool none_before = std::all_of(influence_.begin(), influence_.end(), [](const auto& m) { return m.zero; });
   if (exact_ && layers[0].last && none_before && steps > 1) {
     // The whole row lies in this segment: M is needed neither before nor after it.
     scan_.run(layers, 0, steps, Recurrent::full, true, credit.c, nullptr, grad);
@@ -116,12 +179,13 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
     }
     for (int b = 0; b < B; ++b) {
       const auto stream = static_cast<std::size_t>(b);
-      if (layers[0].cut[at(k, B) + stream] && !zero_[stream]) {
-        influence_[stream].zero();
-        zero_[stream] = 1;
+      Influence& m = influence_[stream];
+      if (layers[0].cut[at(k, B) + stream] && !m.zero) {
+        m.numbers.zero();
+        m.zero = true;
       }
       step(layers, k, b, credit.c + at(k * B + b, stack_.units()), grad);
-      zero_[stream] = 0;
+      m.zero = false;
     }
   }
 }
@@ -129,83 +193,94 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
 /// M <- P o (J M + Mbar) and grad += c M for one stream.
 template <class T>
 void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* grad) {
-  const bool carries = zero_[static_cast<std::size_t>(b)] == 0, one_layer = stack_.layers() == 1;
+  Influence& m = influence_[static_cast<std::size_t>(b)];
+  const bool one_layer = stack_.layers() == 1;
   const int S = stack_.states(), d = stack_.units();
-  if (carries || !one_layer) jacobian(layers[0].theta, b);
-  if (!carries) read_.zero();
+  if (!m.zero || !one_layer) jacobian(layers[0].theta, b);
   for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + at(i, S)] = c[i];
-  if (work::counting) work::add(static_cast<double>(S + 2) * static_cast<double>(pattern_.columns.size()));
-  T* m = influence_[static_cast<std::size_t>(b)].data();
-  for (const Tile& tile : tiles_) {
+  // Towards the gap: each tile goes where the one before it was.
+  const bool forth = m.behind_gap;
+  const T* before = first_tile(m);
+  if (!m.zero) m.behind_gap = !m.behind_gap;
+  T* after = first_tile(m);
+  int group = -1;
+  for (std::size_t t = 0; t < tiles_.size(); ++t) {
+    const Tile& tile = tiles_[forth ? t : tiles_.size() - 1 - t];
+    const Tile& next = tiles_[t + 1 == tiles_.size() ? t : forth ? t + 1 : tiles_.size() - 2 - t];
+    if (tile.group != group) enter(pattern_.groups[static_cast<std::size_t>(tile.group)]);
+    group = tile.group;
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
-    const Cell<T>& cell = stack_.layer(l);
-    const T* z = layers[static_cast<std::size_t>(l)].z.data() + at(k * streams_ + b, cell.ld());
-    const T* gain = gain_.data() + gain_at(l, b);
-    if (carries) multiply(tile, m + tile.at);
-    add_immediate(tile, z, gain, m);
-    if (!one_layer) pass_up(tile, m + tile.at);
-    const std::size_t end = tile.first_column + static_cast<std::size_t>(tile.columns);
-    for (std::size_t column = tile.first_column; column < end; ++column) {
-      const InfluencePattern::Column& weight = pattern_.columns[column];
-      // What was read in passing lacks the immediate influence; in a stack nothing was read in passing.
-      grad[weight.theta] += one_layer ? read_[column] + c[weight.unit] * gain[weight.row] * z[weight.z] : read_[column];
-    }
+    const T* z = layers[static_cast<std::size_t>(l)].z.data() + at(k * streams_ + b, stack_.layer(l).ld());
+    if (m.zero)
+      std::fill_n(read_.data() + tile.read_at, tile.width, T(0));
+    else
+      multiply(tile, before + tile.at, before + next.at, after + tile.at);
+    add_immediate(tile, z, gain_.data() + gain_at(l, b), after + tile.at);
+    if (!one_layer) pass_up(tile, after + tile.at);
   }
+  for (const Factors& weight : gradient_) grad[weight.theta] += read_[static_cast<std::size_t>(weight.gain)];
 }
 
-/// The values of J that the pattern names, and from them those of each block's terms. The local factors have a unit's
-/// own weights in them.
+/// The values of J that the pattern names. The local factors have a unit's own weights in them.
 template <class T>
 void PatternInfluence<T>::jacobian(const T* theta, int b) {
-  const int d = stack_.units(), S = stack_.states(), G = stack_.gates();
+  const int d = stack_.units(), S = stack_.states();
   T* value = values_.data();
   for (int l = 0; l < stack_.layers(); ++l) {
     const T* local = local_.data() + local_at(l, b);
     for (int i = 0; i < d; ++i)
       for (int s = 0; s < S * S; ++s) *value++ = local[at(s, d) + static_cast<std::size_t>(i)];
   }
-  for (const InfluencePattern::Connection& connection : pattern_.connections) {
-    const T* gain = gain_.data() + gain_at(connection.to / d, b) + connection.to % d;
-    for (int s = 0; s < S; ++s) {
-      T sum = 0;
-      for (std::size_t w = connection.first_weight; w < connection.end_weight; ++w) {
-        const InfluencePattern::Weight& weight = pattern_.weights[w];
-        sum += gain[at(s * G + weight.gate, d)] * theta[weight.theta];
-      }
-      values_[connection.value_at + static_cast<std::size_t>(s)] = sum;
-    }
+  const T* gain = gain_.data() + gain_at(0, b);
+  const Factors* product = factors_.data();
+  for (std::size_t v = 1; v < products_.size(); ++v) {
+    T sum = 0;
+    for (const Factors* end = factors_.data() + products_[v]; product != end; ++product)
+      sum += gain[product->gain] * theta[product->theta];
+    *value++ = sum;
   }
+}
+
+/// Gathers what all tiles of a block need.
+template <class T>
+void PatternInfluence<T>::enter(const InfluencePattern::Group& group) {
+  for (std::size_t a = 0; a < group.rows.size(); ++a)
+    row_credit_[a] = state_credit_[static_cast<std::size_t>(group.rows[a])];
   T* term = terms_.data();
-  for (const InfluencePattern::Group& group : pattern_.groups)
-    for (const InfluencePattern::Terms* terms : {&group.carried, &group.passed_up})
-      for (const int v : terms->value) *term++ = values_[static_cast<std::size_t>(v)];
+  for (const int v : group.carried.value) *term++ = values_[static_cast<std::size_t>(v)];
 }
 
 /// M <- J M without what passes up the layers, and read_ <- c M.
 template <class T>
-void PatternInfluence<T>::multiply(const Tile& tile, T* m) {
-  const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
-  const std::size_t rows = group.rows.size();
-  if (tile.first_column == group.first_column)
-    for (std::size_t a = 0; a < rows; ++a) row_credit_[a] = state_credit_[static_cast<std::size_t>(group.rows[a])];
-  kernels<T>().influence_step(static_cast<int>(rows), tile.columns, group.carried.start.data(),
-                              group.carried.source.data(),
-                              terms_.data() + term_at_[static_cast<std::size_t>(tile.group)], row_credit_.data(), m,
-                              scratch_.data(), read_.data() + tile.first_column);
+void PatternInfluence<T>::multiply(const Tile& tile, const T* from, const T* next, T* to) {
+  const auto g = static_cast<std::size_t>(tile.group);
+  kernels<T>().influence_step({tile.width, runs_.data() + runs_at_[g], runs_.data() + runs_at_[g + 1],
+                               pattern_.groups[g].carried.source.data(), terms_.data(), row_credit_.data(), from, to,
+                               next, read_.data() + tile.read_at});
 }
 
-/// M += Mbar within the layer: the weights into a unit move that unit's states alone.
+/// M += Mbar within the layer, and read_ with it: the weights into a unit move that unit's states alone.
 template <class T>
 void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* gain, T* m) {
-  const auto S = static_cast<std::size_t>(stack_.states());
-  const std::size_t rows = at(stack_.gates(), stack_.units()),
-                    end = tile.first_column + static_cast<std::size_t>(tile.columns);
-  const std::size_t* own = own_.data() + tile.first_column * S;
-  for (std::size_t column = tile.first_column; column < end; ++column, own += S) {
-    const InfluencePattern::Column& weight = pattern_.columns[column];
-    const T* slope = gain + weight.row;
-    for (std::size_t s = 0; s < S; ++s)
-      if (own[s] != nowhere) m[own[s]] += slope[s * rows] * z[weight.z];
+  const Kernels<T>& loops = kernels<T>();
+  const int S = stack_.states();
+  const std::size_t rows = at(stack_.gates(), stack_.units());
+  const int* z_of = z_of_.data() + tile.first_column;
+  for (std::size_t i = tile.first_span; i < tile.end_span; ++i) {
+    const Span& span = spans_[i];
+    const int apart = span.columns - span.together;
+    T* regressor = z_.data();
+    for (int c = 0; c < apart; ++c) regressor[c] = z[z_of[span.first + c]];
+    std::copy_n(z + span.z, span.together, regressor + apart);
+    for (int s = 0; s < S; ++s) {
+      const int own = own_rows_[span.own_rows + static_cast<std::size_t>(s)];
+      if (own < 0) continue;
+      const T slope = gain[static_cast<std::size_t>(s) * rows + static_cast<std::size_t>(span.row)];
+      loops.axpy(span.columns, slope, regressor, m + at(own, tile.width) + span.first);
+      if (s == 0)  // outputs see h alone
+        loops.axpy(span.columns, slope * row_credit_[static_cast<std::size_t>(own)], regressor,
+                   read_.data() + tile.read_at + span.first);
+    }
   }
 }
 
@@ -215,17 +290,15 @@ void PatternInfluence<T>::pass_up(const Tile& tile, T* m) {
   const Kernels<T>& loops = kernels<T>();
   const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
   const InfluencePattern::Terms& terms = group.passed_up;
-  const T* value = terms_.data() + term_at_[static_cast<std::size_t>(tile.group)] + group.carried.value.size();
-  const auto row = [&](int a) { return m + at(a, tile.columns); };
-  T* read = read_.data() + tile.first_column;
+  const auto row = [&](int a) { return m + at(a, tile.width); };
+  T* read = read_.data() + tile.read_at;
   std::fill_n(read, tile.columns, T(0));
   for (int a = 0; a < static_cast<int>(group.rows.size()); ++a) {
     const auto place = static_cast<std::size_t>(a);
     for (auto e = static_cast<std::size_t>(terms.start[place]); e < static_cast<std::size_t>(terms.start[place + 1]);
          ++e)
-      loops.axpy(tile.columns, value[e], row(terms.source[e]), row(a));
-    const T credit = state_credit_[static_cast<std::size_t>(group.rows[place])];
-    if (group.rows[place] >= stack_.top()) loops.axpy(tile.columns, credit, row(a), read);
+      loops.axpy(tile.columns, values_[static_cast<std::size_t>(terms.value[e])], row(terms.source[e]), row(a));
+    if (group.rows[place] >= stack_.top()) loops.axpy(tile.columns, row_credit_[place], row(a), read);
   }
 }
 

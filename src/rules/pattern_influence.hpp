@@ -24,13 +24,35 @@ class PatternInfluence final : public Rule<T> {
   double work() const override { return pattern_.work(); }
 
  private:
-  /// Some columns of a block with all of its rows, contiguous: small enough to stay in the nearest cache.
+  /// Some columns of a block with all of its rows, contiguous and filled up to `width` columns: small enough to stay in
+  /// the nearest cache.
   struct Tile {
-    int group, columns;
-    std::size_t at, first_column;
+    int group, columns, width;
+    std::size_t at, read_at;  ///< in M, in read_
+    std::size_t first_column, first_span, end_span;
+  };
+  /// Columns of a tile whose weights lead into the same pre-activation row.
+  struct Span {
+    int first, columns;  ///< in the tile
+    int row;             ///< in the layer
+    int z;               ///< regressor of its last `together` columns' first: theirs stand side by side
+    int together;
+    std::size_t own_rows;  ///< where the rows of the states of the row's unit stand in own_rows_
+  };
+  /// M of a stream. A step writes each tile where the tile before it was read: M moves by `gap_` there and back.
+  struct Influence {
+    Buffer<T> numbers;
+    bool zero = true, behind_gap = false;
+  };
+  /// A product of a gain and a weight, in a value of J.
+  struct Factors {
+    int gain, theta;
   };
 
   void cut_into_tiles();
+  void add_spans(Tile& tile);
+  void list_products();
+  T* first_tile(Influence& m) const { return m.numbers.data() + (m.behind_gap ? gap_ : 0); }
   /// Where the factors of stream b in layer l begin.
   std::size_t local_at(int l, int b) const {
     return static_cast<std::size_t>((l * streams_ + b) * stack_.states() * stack_.states() * stack_.units());
@@ -40,7 +62,8 @@ class PatternInfluence final : public Rule<T> {
   }
   void step(Layers<T> layers, int k, int b, const T* c, T* grad);
   void jacobian(const T* theta, int b);
-  void multiply(const Tile& tile, T* m);
+  void enter(const InfluencePattern::Group& group);
+  void multiply(const Tile& tile, const T* from, const T* next, T* to);
   void add_immediate(const Tile& tile, const T* z, const T* gain, T* m);
   void pass_up(const Tile& tile, T* m);
 
@@ -50,12 +73,17 @@ class PatternInfluence final : public Rule<T> {
   bool exact_;
   BackwardScan<T> scan_;
   std::vector<Tile> tiles_;
-  std::vector<std::size_t> own_;      ///< [columns][S] place in M of a weight's influence on its unit, or `nowhere`
-  std::vector<std::size_t> term_at_;  ///< [groups] where a group's values begin in terms_: carried, then passed up
-  std::vector<Buffer<T>> influence_;  ///< a stream: M, tile by tile
-  std::vector<std::uint8_t> zero_;    ///< [B] M is zero
-  Buffer<T> local_, gain_;            ///< [layers][B][S S d], [layers][B][S G d]
-  Buffer<T> values_, terms_, state_credit_, row_credit_, read_, scratch_;
+  std::vector<Span> spans_;
+  std::vector<int> z_of_, own_rows_;   ///< [columns] regressor; rows of a unit's states in its block, -1: not kept
+  std::vector<int> runs_;              ///< of each group, as in InfluenceTile
+  std::vector<std::size_t> runs_at_;   ///< [groups + 1]
+  std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
+  std::vector<Factors> factors_;       ///< gain: without the stream
+  std::vector<Factors> gradient_;      ///< `gain` here is a place in read_: by theta, rising
+  std::vector<Influence> influence_;   ///< [B]
+  std::size_t entries_ = 0, gap_ = 0;
+  Buffer<T> local_, gain_;  ///< [layers][B][S S d], [layers][B][S G d]
+  Buffer<T> values_, terms_, state_credit_, row_credit_, read_, z_;
 };
 
 }  // namespace chronograd

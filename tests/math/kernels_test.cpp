@@ -215,32 +215,39 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
     const Sizes s = some_sizes();
-    RC_PRE(s.rows > 0);  // an influence without rows has no memory to point to
+    RC_PRE(s.cols > 0);
+    constexpr int pack = InfluenceTile<T>::pack;
+    const int width = (s.cols + pack - 1) / pack * pack;
     each_table<T>([&](const Kernels<T>& k) {
       std::mt19937 random(s.seed);
-      Padded<T> credit(random, 1, s.rows), read(random, 1, s.cols), read_expected = read;
+      Padded<T> credit(random, 1, s.rows);
       const auto number = [&] { return T(int(random() % 5) - 2) / T(2); };
-      std::vector<T> m(static_cast<std::size_t>(s.rows) * s.cols), expected(m.size()), value;
-      for (T& v : m) v = number();
-      std::vector<int> start = {0}, source;
-      for (int a = 0; a < s.rows; ++a) {
-        for (auto terms = random() % 6; terms > 0; --terms) {
-          source.push_back(static_cast<int>(random() % s.rows));
-          value.push_back(number());
-          for (int i = 0; i < s.cols; ++i) expected[a * s.cols + i] += value.back() * m[source.back() * s.cols + i];
-        }
-        start.push_back(static_cast<int>(source.size()));
+      const T untouched = 7;
+      const std::size_t size = static_cast<std::size_t>(s.rows) * width;
+      std::vector<T> from(size + 1), to(size + 1, untouched), expected(size + 1), value, read(width + 1, untouched),
+          read_expected(width + 1);
+      for (T& v : from) v = number();
+      std::vector<int> runs, source;
+      for (int a = 0; a < s.rows;) {
+        const int terms = static_cast<int>(random() % 12),
+                  rows = std::min(1 + static_cast<int>(random() % 3), s.rows - a);
+        runs.insert(runs.end(), {terms, rows});
+        for (const int end = a + rows; a < end; ++a)
+          for (int e = 0; e < terms; ++e) {
+            source.push_back(static_cast<int>(random() % s.rows));
+            value.push_back(number());
+            for (int i = 0; i < width; ++i) expected[a * width + i] += value.back() * from[source.back() * width + i];
+          }
       }
-      for (int i = 0; i < s.cols; ++i) {
-        read_expected[i] = 0;
-        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * s.cols + i];
-      }
-      constexpr int line = 64 / sizeof(T);
-      Buffer<T> scratch(static_cast<std::size_t>(s.rows) * ((s.cols + line - 1) / line * line));
-      k.influence_step(s.rows, s.cols, start.data(), source.data(), value.data(), credit.at(), m.data(), scratch.data(),
-                       read.at());
-      RC_ASSERT(m == expected);
-      RC_ASSERT(read.distance(read_expected) == 0);
+      for (int i = 0; i < width; ++i)
+        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * width + i];
+      expected[size] = read_expected[width] = untouched;
+      const std::vector<T> before = from;
+      k.influence_step({width, runs.data(), runs.data() + runs.size(), source.data(), value.data(), credit.at(),
+                        from.data(), to.data(), from.data(), read.data()});
+      RC_ASSERT(to == expected);
+      RC_ASSERT(read == read_expected);
+      RC_ASSERT(from == before);
     });
   }));
 }
