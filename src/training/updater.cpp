@@ -11,12 +11,22 @@ namespace chronograd {
 
 template <class T>
 Updater<T>::Updater(const Network<T>& network, const Config& config, const Structure& structure, std::int64_t horizon)
-    : network_(network), settings_(config.table("optimizer")), absent_(structure.absent), horizon_(horizon) {
+    : network_(network), settings_(config.table("optimizer")), horizon_(horizon) {
   const OptimizerRecord& record = find_record<OptimizerRecord>("optimizer.name", settings_.word("name"));
   if constexpr (sizeof(T) == sizeof(float))
     optimizer_ = record.make_float(settings_, network.map.size());
   else
     optimizer_ = record.make_double(settings_, network.map.size());
+  constexpr std::size_t long_run = 32;
+  for (std::size_t i = 0, count = 0; i < structure.absent.size(); i += count) {
+    const std::size_t* run = &structure.absent[i];
+    for (count = 1; i + count < structure.absent.size() && run[count] == run[0] + count; ++count) {
+    }
+    if (count >= long_run)
+      absent_runs_.push_back({*run, count});
+    else
+      absent_.insert(absent_.end(), run, run + count);
+  }
   l2_ = settings_.number("l2");
   clip_ = settings_.number("clip");
   feedback_decay_ = network.feedback.learns ? config.table("rule").number("feedback_decay") : 0;
@@ -71,6 +81,7 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
     grad[tie[0].index] = tie[0].sign * sum;
   }
   for (std::size_t i : decayed_) grad[i] += static_cast<T>(l2_) * theta[i];
+  for (const Run& run : absent_runs_) std::fill_n(grad.data() + run.first, run.count, T(0));
   for (std::size_t i : absent_) grad[i] = 0;
   for (std::size_t i : frozen_) grad[i] = 0;
   if (clip_ > 0) clip(grad);

@@ -32,7 +32,11 @@ class Updater {
   const Network<T>& network_;
   Options settings_;
   std::unique_ptr<Optimizer<T>> optimizer_;
-  std::vector<std::size_t> absent_, frozen_, decayed_;
+  struct Run {
+    std::size_t first, count;
+  };
+  std::vector<Run> absent_runs_;                        ///< many absent weights in a row
+  std::vector<std::size_t> absent_, frozen_, decayed_;  ///< absent_: the others
   struct Signed {
     std::size_t index;
     T sign;
