@@ -62,7 +62,7 @@ struct InfluenceWalk {
       put(to + k * W, k, sum[k]);
       total[k] += weight * sum[k];
     }
-    for (int k = 0; k < N; k += 64 / vector_bytes) __builtin_prefetch(next + k * W);
+    for (int k = 0; k < N; k += 64 / vector_bytes) __builtin_prefetch(next + k * W, 0, 2);
     to += stride;
     next += stride;
   }
@@ -72,7 +72,7 @@ struct InfluenceWalk {
   CHRONOGRAD_FORCE_INLINE void short_rows(int rows) {
     for (; rows > 0; --rows) {
       Vector<T> sum[N];
-      for (int k = 0; k < N; ++k) sum[k] = Vector<T>{};
+      zero<N>(sum);
 #pragma GCC unroll 8
       for (int e = 0; e < Terms; ++e) add(sum, value[e], source[e]);
       source += Terms;
@@ -94,8 +94,7 @@ struct InfluenceWalk {
     for (; rows > 0; --rows) {
       // Two sums of each column: one chain of additions would wait for itself.
       Vector<T> sum[2 * N];
-#pragma GCC unroll 16
-      for (int k = 0; k < 2 * N; ++k) sum[k] = Vector<T>{};
+      zero<2 * N>(sum);
       int e = 0;
       for (; terms - e >= few<T>; e += few<T>) add_few<0>(sum, repeat_few(value + e, all), source + e);
       for (; e < terms; ++e) add(sum, value[e], source[e]);
@@ -110,8 +109,16 @@ struct InfluenceWalk {
 /// influence_step in N vectors of columns from column c on.
 template <int N, class T>
 void influence_block(const InfluenceTile<T>& tile, int c, int tail) {
-  InfluenceWalk<N, T> walk{tile.from + c, tile.width,  tail,          tile.source, tile.value,
-                           tile.credit,   tile.to + c, tile.next + c, {}};
+  InfluenceWalk<N, T> walk;
+  walk.from = tile.from + c;
+  walk.stride = tile.width;
+  walk.tail = tail;
+  walk.source = tile.source;
+  walk.value = tile.value;
+  walk.credit = tile.credit;
+  walk.to = tile.to + c;
+  walk.next = tile.next + c;
+  zero<N>(walk.total);
   for (const int* run = tile.runs; run != tile.runs_end; run += 2) {
     const int rows = run[1];
     // Written out, short sums leave no branch to guess.

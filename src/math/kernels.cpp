@@ -15,6 +15,7 @@ constexpr Kernels<T> table() {
   k.scale = scale<T>;
   k.add = add<T>;
   k.axpy = axpy<T>;
+  k.axpy_pair = axpy_pair<T>;
   k.multiply = multiply<T>;
   k.multiply_add = multiply_add<T>;
   k.dot = dot<T>;

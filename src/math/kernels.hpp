@@ -29,9 +29,11 @@ struct InfluenceTile {
 template <class T>
 struct Kernels {
   // --- vectors of n numbers
-  void (*scale)(int n, T factor, T* x);                       ///< x *= factor
-  void (*add)(int n, const T* x, T* y);                       ///< y += x
-  void (*axpy)(int n, T factor, const T* x, T* y);            ///< y += factor x
+  void (*scale)(int n, T factor, T* x);             ///< x *= factor
+  void (*add)(int n, const T* x, T* y);             ///< y += x
+  void (*axpy)(int n, T factor, const T* x, T* y);  ///< y += factor x
+  /// y += a x and w += b x
+  void (*axpy_pair)(int n, const T* x, T a, T* y, T b, T* w);
   void (*multiply)(int n, const T* x, T* y);                  ///< y *= x, element-wise
   void (*multiply_add)(int n, const T* a, const T* x, T* y);  ///< y += a x, element-wise
   T (*dot)(int n, const T* x, const T* y);                    ///< sum of x y

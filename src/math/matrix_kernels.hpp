@@ -13,13 +13,6 @@ constexpr int registers = vector_bytes == 64 ? 32 : 16;
 
 #define CHRONOGRAD_BLOCK [&](auto count, auto span, int c) __attribute__((always_inline))
 
-/// Zeros, set one by one: for a whole array the compiler may call on memory instead of registers.
-template <int N, class V>
-CHRONOGRAD_FORCE_INLINE void zero(V* v) {
-#pragma GCC unroll 16
-  for (int i = 0; i < N; ++i) v[i] = V{};
-}
-
 /// Adds P rows of N vectors, P a power of 2, pairwise into the first row.
 template <int P, int N, class V>
 CHRONOGRAD_FORCE_INLINE void add_rows(V* sum) {

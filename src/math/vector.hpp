@@ -47,6 +47,13 @@ CHRONOGRAD_FORCE_INLINE void store(T* p, Vector<T> v) {
   __builtin_memcpy(p, &v, sizeof v);
 }
 
+/// Zeros, set one by one: for a whole array the compiler may call on memory instead of registers.
+template <int N, class V>
+CHRONOGRAD_FORCE_INLINE void zero(V* v) {
+#pragma GCC unroll 16
+  for (int i = 0; i < N; ++i) v[i] = V{};
+}
+
 // The first n numbers, 0 < n < W; the others are 0 and their memory is not touched.
 #if defined(__AVX512F__)
 CHRONOGRAD_FORCE_INLINE Vector<float> load_part(const float* p, int n) {

@@ -28,6 +28,16 @@ void axpy(int n, T factor, const T* x, T* y) {
 }
 
 template <class T>
+void axpy_pair(int n, const T* x, T a, T* y, T b, T* w) {
+  over_columns<1, T>(
+      n, CHRONOGRAD_EACH {
+        const Vector<T> v = span.read(x + i);
+        span.write(y + i, span.read(y + i) + a * v);
+        span.write(w + i, span.read(w + i) + b * v);
+      });
+}
+
+template <class T>
 void multiply(int n, const T* x, T* y) {
   over_columns<1, T>(
       n, CHRONOGRAD_EACH { span.write(y + i, span.read(y + i) * span.read(x + i)); });

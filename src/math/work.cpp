@@ -51,6 +51,7 @@ Kernels<T> counting_table() {
   K k = plain<T>();
   wrap_vector<&K::scale, 1, T>(k.scale);
   wrap_vector<&K::axpy, 1, T>(k.axpy);
+  wrap_vector<&K::axpy_pair, 2, T>(k.axpy_pair);
   wrap_vector<&K::multiply, 1, T>(k.multiply);
   wrap_vector<&K::multiply_add, 1, T>(k.multiply_add);
   wrap_vector<&K::dot, 1, T>(k.dot);

@@ -101,16 +101,16 @@ void PatternInfluence<T>::add_spans(Tile& tile) {
     const InfluencePattern::Column* column = &pattern_.columns[tile.first_column + static_cast<std::size_t>(first)];
     for (columns = 1; first + columns < tile.columns && column[columns].row == column->row; ++columns) {
     }
-    int together = 1;
-    while (together < columns && column[columns - together - 1].z + together == column[columns - 1].z) ++together;
-    spans_.push_back({first, columns, column->row, column[columns - together].z, together, own_rows_.size()});
+    spans_.push_back({first, columns, column->row, own_rows_.size()});
     const int* own =
         group.own_rows.data() + (tile.first_column + static_cast<std::size_t>(first) - group.first_column) * S;
     own_rows_.insert(own_rows_.end(), own, own + S);
   }
+  // What fills the tile up gets some regressor too: nobody reads it, and whole vectors are fast.
+  spans_.back().columns += tile.width - tile.columns;
   tile.end_span = spans_.size();
-  for (int c = 0; c < tile.columns; ++c)
-    z_of_.push_back(pattern_.columns[tile.first_column + static_cast<std::size_t>(c)].z);
+  for (int c = 0; c < tile.width; ++c)
+    z_of_.push_back(c < tile.columns ? pattern_.columns[tile.first_column + static_cast<std::size_t>(c)].z : 0);
 }
 
 template <class T>
@@ -265,21 +265,18 @@ void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* g
   const Kernels<T>& loops = kernels<T>();
   const int S = stack_.states();
   const std::size_t rows = at(stack_.gates(), stack_.units());
-  const int* z_of = z_of_.data() + tile.first_column;
+  const int* z_of = z_of_.data() + tile.read_at;
+  for (int c = 0; c < tile.width; ++c) z_[static_cast<std::size_t>(c)] = z[z_of[c]];
   for (std::size_t i = tile.first_span; i < tile.end_span; ++i) {
     const Span& span = spans_[i];
-    const int apart = span.columns - span.together;
-    T* regressor = z_.data();
-    for (int c = 0; c < apart; ++c) regressor[c] = z[z_of[span.first + c]];
-    std::copy_n(z + span.z, span.together, regressor + apart);
     for (int s = 0; s < S; ++s) {
       const int own = own_rows_[span.own_rows + static_cast<std::size_t>(s)];
       if (own < 0) continue;
       const T slope = gain[static_cast<std::size_t>(s) * rows + static_cast<std::size_t>(span.row)];
-      loops.axpy(span.columns, slope, regressor, m + at(own, tile.width) + span.first);
-      if (s == 0)  // outputs see h alone
-        loops.axpy(span.columns, slope * row_credit_[static_cast<std::size_t>(own)], regressor,
-                   read_.data() + tile.read_at + span.first);
+      // Outputs see h alone.
+      const T weight = s == 0 ? slope * row_credit_[static_cast<std::size_t>(own)] : T(0);
+      loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + at(own, tile.width) + span.first, weight,
+                      read_.data() + tile.read_at + span.first);
     }
   }
 }

@@ -33,10 +33,8 @@ class PatternInfluence final : public Rule<T> {
   };
   /// Columns of a tile whose weights lead into the same pre-activation row.
   struct Span {
-    int first, columns;  ///< in the tile
-    int row;             ///< in the layer
-    int z;               ///< regressor of its last `together` columns' first: theirs stand side by side
-    int together;
+    int first, columns;    ///< in the tile
+    int row;               ///< in the layer
     std::size_t own_rows;  ///< where the rows of the states of the row's unit stand in own_rows_
   };
   /// M of a stream. A step writes each tile where the tile before it was read: M moves by `gap_` there and back.
@@ -74,7 +72,8 @@ class PatternInfluence final : public Rule<T> {
   BackwardScan<T> scan_;
   std::vector<Tile> tiles_;
   std::vector<Span> spans_;
-  std::vector<int> z_of_, own_rows_;   ///< [columns] regressor; rows of a unit's states in its block, -1: not kept
+  std::vector<int> z_of_;              ///< regressor of each place in read_
+  std::vector<int> own_rows_;          ///< rows of a unit's states in its block, -1: not kept
   std::vector<int> runs_;              ///< of each group, as in InfluenceTile
   std::vector<std::size_t> runs_at_;   ///< [groups + 1]
   std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
