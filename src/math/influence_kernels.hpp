@@ -81,26 +81,29 @@ struct InfluenceWalk {
     }
   }
 
-  /// sum += value[i] times row source[i], two sums in turns, for i = P ... few - 1.
+  /// Sums of each column in turns: one chain of additions would wait for itself, unless there are many columns.
+  static constexpr int sums = N > 4 ? 1 : 2;
+
+  /// sum += value[i] times row source[i] for i = P ... few - 1.
   template <int P>
   CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
     if constexpr (P < few<T>) {
-      add(sum + P % 2 * N, pick<P, T>(values, std::make_index_sequence<static_cast<std::size_t>(W)>()), rows[P]);
+      add(sum + P % sums * N, pick<P, T>(values, std::make_index_sequence<static_cast<std::size_t>(W)>()), rows[P]);
       add_few<P + 1>(sum, values, rows);
     }
   }
   CHRONOGRAD_FORCE_INLINE void long_rows(int terms, int rows) {
     constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(W)>();
     for (; rows > 0; --rows) {
-      // Two sums of each column: one chain of additions would wait for itself.
-      Vector<T> sum[2 * N];
-      zero<2 * N>(sum);
+      Vector<T> sum[sums * N];
+      zero<sums * N>(sum);
       int e = 0;
       for (; terms - e >= few<T>; e += few<T>) add_few<0>(sum, repeat_few(value + e, all), source + e);
       for (; e < terms; ++e) add(sum, value[e], source[e]);
       source += terms;
       value += terms;
-      for (int k = 0; k < N; ++k) sum[k] += sum[N + k];
+      if constexpr (sums == 2)
+        for (int k = 0; k < N; ++k) sum[k] += sum[N + k];
       finish_row(sum);
     }
   }
@@ -157,7 +160,7 @@ CHRONOGRAD_FORCE_INLINE void influence_blocks(int vectors, const InfluenceTile<T
 
 template <class T>
 void influence_step(const InfluenceTile<T>& tile) {
-  constexpr int W = lanes<T>, most = 5;
+  constexpr int W = lanes<T>, most = 6;
   const int vectors = (tile.width + W - 1) / W, blocks = (vectors + most - 1) / most,
             each = (vectors + blocks - 1) / blocks;
   for (int done = 0; done < vectors; done += each) {

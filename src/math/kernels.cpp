@@ -20,6 +20,8 @@ constexpr Kernels<T> table() {
   k.multiply_add = multiply_add<T>;
   k.dot = dot<T>;
   k.squared_norm = squared_norm<T>;
+  k.gather = gather<T>;
+  k.gather_add = gather_add<T>;
   k.row_times = row_times<T>;
   k.times_column = times_column<T>;
   k.outer_add = outer_add<T>;

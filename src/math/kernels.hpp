@@ -34,10 +34,12 @@ struct Kernels {
   void (*axpy)(int n, T factor, const T* x, T* y);  ///< y += factor x
   /// y += a x and w += b x
   void (*axpy_pair)(int n, const T* x, T a, T* y, T b, T* w);
-  void (*multiply)(int n, const T* x, T* y);                  ///< y *= x, element-wise
-  void (*multiply_add)(int n, const T* a, const T* x, T* y);  ///< y += a x, element-wise
-  T (*dot)(int n, const T* x, const T* y);                    ///< sum of x y
-  T (*squared_norm)(int n, const T* x);                       ///< sum of x^2
+  void (*multiply)(int n, const T* x, T* y);                          ///< y *= x, element-wise
+  void (*multiply_add)(int n, const T* a, const T* x, T* y);          ///< y += a x, element-wise
+  T (*dot)(int n, const T* x, const T* y);                            ///< sum of x y
+  T (*squared_norm)(int n, const T* x);                               ///< sum of x^2
+  void (*gather)(int n, const int* index, const T* from, T* to);      ///< to[i] = from[index[i]]
+  void (*gather_add)(int n, const int* index, const T* from, T* to);  ///< to[i] += from[index[i]]
 
   // --- one row times a matrix
   /// y (cols) = beta y + x (rows) W (rows, cols); beta is 0 or 1.

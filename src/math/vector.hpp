@@ -160,6 +160,34 @@ CHRONOGRAD_FORCE_INLINE Vector<double> square_root(Vector<double> v) {
 }
 #endif
 
+/// from[index[0]], from[index[1]], ...
+// (Again the forms with a mask: the plain ones have an undefined operand too.)
+#if defined(__AVX512F__)
+CHRONOGRAD_FORCE_INLINE Vector<float> gathered(const float* from, const int* index) {
+  return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xffff, _mm512_loadu_si512(index), from, 4);
+}
+CHRONOGRAD_FORCE_INLINE Vector<double> gathered(const double* from, const int* index) {
+  const __m256i places = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
+  return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), 0xff, places, from, 8);
+}
+#elif defined(__AVX2__)
+CHRONOGRAD_FORCE_INLINE Vector<float> gathered(const float* from, const int* index) {
+  const __m256i places = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
+  return _mm256_mask_i32gather_ps(_mm256_setzero_ps(), from, places, _mm256_castsi256_ps(_mm256_set1_epi32(-1)), 4);
+}
+CHRONOGRAD_FORCE_INLINE Vector<double> gathered(const double* from, const int* index) {
+  const __m128i places = _mm_loadu_si128(reinterpret_cast<const __m128i*>(index));
+  return _mm256_mask_i32gather_pd(_mm256_setzero_pd(), from, places, _mm256_castsi256_pd(_mm256_set1_epi64x(-1)), 8);
+}
+#else
+template <class T>
+CHRONOGRAD_FORCE_INLINE Vector<T> gathered(const T* from, const int* index) {
+  Vector<T> v = {};
+  for (int i = 0; i < lanes<T>; ++i) v[i] = from[index[i]];
+  return v;
+}
+#endif
+
 /// How a block of columns reads and writes: whole vectors, or one vector's first n numbers.
 struct Whole {
   template <class T>

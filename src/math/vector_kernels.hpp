@@ -65,6 +65,20 @@ T squared_norm(int n, const T* x) {
   return dot(n, x, x);
 }
 
+template <class T>
+void gather(int n, const int* index, const T* from, T* to) {
+  int i = 0;
+  for (; n - i >= lanes<T>; i += lanes<T>) store(to + i, gathered(from, index + i));
+  for (; i < n; ++i) to[i] = from[index[i]];
+}
+
+template <class T>
+void gather_add(int n, const int* index, const T* from, T* to) {
+  int i = 0;
+  for (; n - i >= lanes<T>; i += lanes<T>) store(to + i, load(to + i) + gathered(from, index + i));
+  for (; i < n; ++i) to[i] += from[index[i]];
+}
+
 // --- optimisers
 
 template <class T>

@@ -19,7 +19,7 @@ std::size_t at(int a, int b) {
 /// nearest cache together.
 template <class T>
 std::size_t widest_tile(std::size_t rows) {
-  constexpr std::size_t cache = 24 << 10, most_vectors = 5;
+  constexpr std::size_t cache = 24 << 10, most_vectors = 6;
   const std::size_t vector = (active_isa() == Isa::avx512 ? 64 : active_isa() == Isa::avx2 ? 32 : 16) / sizeof(T);
   return std::clamp<std::size_t>(cache / (rows * sizeof(T)) / vector, 2, most_vectors) * vector;
 }
@@ -47,6 +47,7 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
 template <class T>
 void PatternInfluence<T>::cut_into_tiles() {
   std::size_t terms = 0, read = 0;
+  std::vector<std::pair<std::size_t, int>> weights;  // theta, place in read_
   for (std::size_t g = 0; g < pattern_.groups.size(); ++g) {
     const InfluencePattern::Group& group = pattern_.groups[g];
     terms = std::max(terms, group.carried.value.size());
@@ -78,12 +79,18 @@ void PatternInfluence<T>::cut_into_tiles() {
       entries_ += numbers;
       gap_ = std::max(gap_, numbers);
       for (std::size_t c = first; c < end; ++c)
-        gradient_.push_back({static_cast<int>(read + c - first), static_cast<int>(pattern_.columns[c].theta)});
+        weights.emplace_back(pattern_.columns[c].theta, static_cast<int>(read + c - first));
       read += static_cast<std::size_t>(tile.width);
     }
   }
   runs_at_.push_back(runs_.size());
-  std::sort(gradient_.begin(), gradient_.end(), [](const auto& a, const auto& b) { return a.theta < b.theta; });
+  std::sort(weights.begin(), weights.end());
+  for (const auto& [theta, place] : weights) {
+    if (gradient_.empty() || gradient_.back().theta + static_cast<std::size_t>(gradient_.back().count) != theta)
+      gradient_.push_back({theta, places_.size(), 0});
+    ++gradient_.back().count;
+    places_.push_back(place);
+  }
   // What is written should not meet what is read in the same sets of the cache.
   gap_ += 5 * 64 / sizeof(T);
   for (Influence& m : influence_) m.numbers.resize(entries_ + gap_);
@@ -218,7 +225,13 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
     add_immediate(tile, z, gain_.data() + gain_at(l, b), after + tile.at);
     if (!one_layer) pass_up(tile, after + tile.at);
   }
-  for (const Factors& weight : gradient_) grad[weight.theta] += read_[static_cast<std::size_t>(weight.gain)];
+  for (const Run& run : gradient_) {
+    const int* place = places_.data() + run.first;
+    if (run.count == 1)
+      grad[run.theta] += read_[static_cast<std::size_t>(*place)];
+    else
+      kernels<T>().gather_add(run.count, place, read_.data(), grad + run.theta);
+  }
 }
 
 /// The values of J that the pattern names. The local factors have a unit's own weights in them.
@@ -246,8 +259,8 @@ template <class T>
 void PatternInfluence<T>::enter(const InfluencePattern::Group& group) {
   for (std::size_t a = 0; a < group.rows.size(); ++a)
     row_credit_[a] = state_credit_[static_cast<std::size_t>(group.rows[a])];
-  T* term = terms_.data();
-  for (const int v : group.carried.value) *term++ = values_[static_cast<std::size_t>(v)];
+  kernels<T>().gather(static_cast<int>(group.carried.value.size()), group.carried.value.data(), values_.data(),
+                      terms_.data());
 }
 
 /// M <- J M without what passes up the layers, and read_ <- c M.

@@ -47,6 +47,12 @@ class PatternInfluence final : public Rule<T> {
     int gain, theta;
   };
 
+  /// Weights that stand side by side in theta.
+  struct Run {
+    std::size_t theta, first;  ///< first: in places_
+    int count;
+  };
+
   void cut_into_tiles();
   void add_spans(Tile& tile);
   void list_products();
@@ -78,8 +84,9 @@ class PatternInfluence final : public Rule<T> {
   std::vector<std::size_t> runs_at_;   ///< [groups + 1]
   std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
   std::vector<Factors> factors_;       ///< gain: without the stream
-  std::vector<Factors> gradient_;      ///< `gain` here is a place in read_: by theta, rising
-  std::vector<Influence> influence_;   ///< [B]
+  std::vector<Run> gradient_;
+  std::vector<int> places_;           ///< in read_, of the weights in the order of theta
+  std::vector<Influence> influence_;  ///< [B]
   std::size_t entries_ = 0, gap_ = 0;
   Buffer<T> local_, gain_;  ///< [layers][B][S S d], [layers][B][S G d]
   Buffer<T> values_, terms_, state_credit_, row_credit_, read_, z_;
