@@ -53,7 +53,7 @@ GROUPS = {
               + [f"{what}/leaky/{rule}/128/32/100" for what in ("gradient", "step") for rule in ("rflo", "snap")]),
     "sparse": ([], ["step/leaky/rtrl(model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256"]
                + [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("0.25", "0.05", "0.01")
-                  for rule in ("sparse_rtrl(", "snap(n=2,")]),
+                  for rule in ("readout_only(", "sparse_rtrl(", "snap(n=2,")]),
     "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real")
                       for rule in ("immediate", "rtrl")]),
     "threads": ([], ["threads/1", "threads/2"]),
