@@ -97,8 +97,9 @@ constexpr Option watch[] = {
      "rules that run passively on the same trajectory and are compared with the one that learns"},
     {"every", integer, "100", 1, unbounded, "updates", "distance of two comparisons"},
     {"lags", integer, "0", 0, 10000, "steps",
-     "after the run: how much credit each rule gives to weights used up to so many steps before a loss; 0: not "
-     "measured"},
+     "after the run: how much credit each rule gives to weights used up to so many steps before a loss (beyond 32 "
+     "eight "
+     "of them to a factor of two); 0: not measured"},
 };
 
 constexpr OptionTable tables[] = {

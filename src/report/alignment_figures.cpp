@@ -95,8 +95,11 @@ std::vector<LineFigure> credit_figures(const Groups& groups) {
       Series series;
       series.label = name_in(group, rule);
       series.look = rule == trained_rule ? group.look : look_of_word(rule);
-      const double least = norms.empty() ? 0 : rounding * *std::max_element(norms.begin(), norms.end());
+      double most = 0;
+      for (const double norm : norms) most = std::fmax(most, norm);
+      const double least = rounding * most;
       for (std::size_t lag = 0; lag < norms.size(); ++lag) {
+        if (std::isnan(norms[lag])) continue;  // not measured
         series.x.push_back(static_cast<double>(lag));
         series.y.push_back(norms[lag] > least ? norms[lag] : NAN);
       }

@@ -90,8 +90,10 @@ RunRecord read_run(const std::string& path) {
     const Json json = object_in(summary, path + "/summary.json");
     flatten(json, "", '/', [&](const std::string& name, const Json& value) {
       if (value.is_number()) run.summary[name] = value.get<double>();
-      if (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_number(); }))
-        run.summary_lists[name] = value.get<std::vector<double>>();
+      const auto numbers = [](const Json& v) { return v.is_number() || v.is_null(); };
+      if (!value.is_array() || !std::all_of(value.begin(), value.end(), numbers)) return;
+      for (auto& list = run.summary_lists[name]; const Json& v : value)
+        list.push_back(v.is_null() ? NAN : v.get<double>());
     });
     if (json.contains("status") && json["status"].is_string()) run.status = json["status"];
   }

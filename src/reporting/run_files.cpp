@@ -77,7 +77,8 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.alignment = alignment_of(json);
   if (json.contains("credit_by_lag"))
     for (const auto& [rule, norms] : json.at("credit_by_lag").items())
-      result.credit_by_lag.emplace_back(rule, norms.get<std::vector<double>>());
+      for (auto& lags = result.credit_by_lag.emplace_back(rule, std::vector<double>()).second; const Json& norm : norms)
+        lags.push_back(number_of(norm));
   for (const auto& [name, value] : json.at("references").items()) result.references.push_back({name, number_of(value)});
   return result;
 }
@@ -114,7 +115,10 @@ std::string summary_json(const RunResult& result) {
       {"batch", result.batch},
       {"references", references}};
   put_alignment(json, result.alignment);
-  for (const auto& [rule, norms] : result.credit_by_lag) json["credit_by_lag"][rule] = norms;
+  for (const auto& [rule, norms] : result.credit_by_lag) {
+    Json& lags = json["credit_by_lag"][rule] = Json::array();
+    for (const double norm : norms) lags.push_back(number(norm));
+  }
   return json.dump(2) + "\n";
 }
 

@@ -20,12 +20,11 @@ class Line {
  public:
   Line(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
        const Weights<T>& weights, const Task& task, std::int64_t row, int steps, int back)
-      : network_(network),
-        config_(config),
-        structure_(structure),
-        rule_(rule),
-        weights_(weights),
-        window_(window(config, rule, steps)) {
+      : weights_(weights),
+        width_(static_cast<std::size_t>(network.stack.width())),
+        window_(window(network, config, rule, steps)),
+        gradient_(network.stack.parameters()),
+        stepper_(network, config, structure, nullptr, 1, 0, window_) {
     const std::array rows = {row};
     read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_);
     last_ = steps - 1 - back;
@@ -38,55 +37,60 @@ class Line {
       before_.push_back(forward.state_of(0));
       forward.run(weights, batch_, t, 1, false, nullptr);
     }
+    batch_.state.resize(width_);
+    stepper_.watch(make_rule(network, config, structure, rule, 1, 0), gradient_.data());
   }
 
   int last() const { return last_; }
 
   /// The gradient of the last step's loss by the cell's weights, with a memory that begins at step s.
   std::vector<T> from(int s) {
-    const auto width = static_cast<std::size_t>(network_.stack.width());
-    batch_.state.resize(width);
-    std::copy(before_[static_cast<std::size_t>(s)].begin(), before_[static_cast<std::size_t>(s)].end(),
-              batch_.state.data());
-    Stepper<T> stepper(network_, config_, structure_, nullptr, 1, 0, window_);
-    std::vector<T> gradient(network_.stack.parameters());
-    stepper.watch(make_rule(network_, config_, structure_, rule_, 1, 0), gradient.data());
-    stepper.begin(batch_, 0, s);
+    std::fill(gradient_.begin(), gradient_.end(), T(0));
+    if (s > last_) return gradient_;
+    std::copy_n(before_[static_cast<std::size_t>(s)].begin(), width_, batch_.state.data());
+    stepper_.begin(batch_, 0, s);
     for (int t = s; t <= last_;) {
       const int end = std::min(last_ + 1, (t / window_ + 1) * window_);  // windows count from the row's first step
-      stepper.run(weights_, batch_, t, end - t, end == last_ + 1, nullptr);
+      stepper_.run(weights_, batch_, t, end - t, end == last_ + 1, nullptr);
       t = end;
     }
-    stepper.flush_watched();
-    return gradient;
+    stepper_.flush_watched();
+    return gradient_;
   }
 
  private:
-  /// Steps of a segment: the row, tbptt's window, or one.
-  static int window(const Config& config, const RuleRecord& rule, int steps) {
-    if (rule.window == Window::any) return 1;
+  /// Steps of a segment: the row, tbptt's window, or as many as suit rules that do not mind.
+  static int window(const Network<T>& network, const Config& config, const RuleRecord& rule, int steps) {
     const Options& options = config.table("rule");
     const std::int64_t every = config.table("update").integer("every");
-    std::int64_t length = rule.window == Window::row || every == 0 ? steps : every;
+    std::int64_t length = every == 0 ? steps : every;
+    if (rule.window == Window::row) length = steps;
+    if (rule.window == Window::any) length = longest_segment(network.bytes_a_step());
     if (rule.window == Window::interval && options.has("L")) length = options.integer("L");
     return static_cast<int>(std::min<std::int64_t>(length, steps));
   }
 
-  const Network<T>& network_;
-  const Config& config_;
-  const Structure& structure_;
-  const RuleRecord& rule_;
   const Weights<T>& weights_;
+  std::size_t width_;  ///< L S d
   int window_, last_ = 0;
   Batch<T> batch_;
   std::vector<std::vector<T>> before_;  ///< [L S d] the state before each step
+  std::vector<T> gradient_;
+  Stepper<T> stepper_;
 };
+
+/// Every lag up to 32, then eight to a factor of two: what a lag costs grows with it.
+bool is_measured(int lag) {
+  const auto place = [](int k) { return std::floor(8 * std::log2(k)); };
+  return lag <= 32 || place(lag) != place(lag - 1);
+}
 
 }  // namespace
 
 template <class T>
 std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
-                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags) {
+                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags,
+                                  const std::function<bool()>& going) {
   if (rule.one_shard) return {};
   const std::int64_t rows = task.rows(Split::train);
   const bool endless = task.length() == 0;
@@ -94,11 +98,16 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
   const int steps = endless ? 2 * lags + streams : static_cast<int>(task.length());
   const int reach = std::min(lags, steps - 1);
   std::vector<double> norm(static_cast<std::size_t>(reach) + 1);
+  for (int k = 0; k <= reach; ++k)
+    if (!is_measured(k)) norm[static_cast<std::size_t>(k)] = not_measured;
   const int count = rows > 0 ? static_cast<int>(std::min<std::int64_t>(rows, streams)) : streams;
   for (int i = 0; i < count; ++i) {
     Line<T> line(network, config, structure, rule, weights, task, i, steps, endless ? i : 0);
-    std::vector<T> later(network.stack.parameters());
+    std::vector<T> later;
     for (int k = 0; k <= std::min(reach, line.last()); ++k) {
+      if (!is_measured(k)) continue;
+      if (!going()) return {};
+      if (k == 0 || !is_measured(k - 1)) later = line.from(line.last() - k + 1);
       std::vector<T> now = line.from(line.last() - k);
       double squared = 0;
       for (std::size_t j = 0; j < now.size(); ++j) {
@@ -113,8 +122,8 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
 }
 
 template std::vector<double> credit_by_lag(const Network<float>&, const Config&, const Structure&, const RuleRecord&,
-                                           const Weights<float>&, const Task&, int);
+                                           const Weights<float>&, const Task&, int, const std::function<bool()>&);
 template std::vector<double> credit_by_lag(const Network<double>&, const Config&, const Structure&, const RuleRecord&,
-                                           const Weights<double>&, const Task&, int);
+                                           const Weights<double>&, const Task&, int, const std::function<bool()>&);
 
 }  // namespace chronograd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "chronograd/task.hpp"
@@ -13,10 +14,12 @@ namespace chronograd {
 /// cell's weights k steps earlier, k = 0 ... lags; the mean over 16 streams of the training split under frozen weights,
 /// each with true credit (symmetric feedback) from its last weighted step; on endless tasks t differs from stream to
 /// stream, so that windows end at all distances. A rule is linear in what its memory holds, so what it charges to step
-/// s is the difference between a memory that begins at s and one that begins at s + 1. Empty for rules that learn a
-/// model of their own: a fresh one charges nothing. Rows shorter than that give fewer lags.
+/// s is the difference between a memory that begins at s and one that begins at s + 1. Beyond 32 steps only eight lags
+/// to a factor of two are measured, the others are NaN. Empty for rules that learn a model of their own: a fresh one
+/// charges nothing. Rows shorter than that give fewer lags. `going` is asked for each lag; false ends it, empty.
 template <class T>
-std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
-                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags);
+std::vector<double> credit_by_lag(
+    const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
+    const Weights<T>& weights, const Task& task, int lags, const std::function<bool()>& going = [] { return true; });
 
 }  // namespace chronograd

@@ -15,7 +15,7 @@ constexpr std::int64_t streams_a_shard = 32;      // wide enough for full speed
 constexpr std::int64_t most_shards = 64;
 constexpr std::int64_t chunk_numbers = 4096;  // stream steps read at a time on endless streams
 
-int segment_length(const Options& options, const RuleRecord& rule, int every, std::int64_t bytes_a_segment_step) {
+int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
   switch (rule.window) {
     case Window::row:
       return every;
@@ -31,11 +31,14 @@ int segment_length(const Options& options, const RuleRecord& rule, int every, st
     default:
       break;
   }
-  return static_cast<int>(
-      std::min<std::int64_t>(every, std::max(shortest_segment, segment_bytes / bytes_a_segment_step)));
+  return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
 }
 
 }  // namespace
+
+std::int64_t longest_segment(std::size_t bytes_a_step) {
+  return std::max(shortest_segment, segment_bytes / std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step)));
+}
 
 Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step) {
   const Options& train = config.table("train");
@@ -69,8 +72,8 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   plan.shards =
       rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
   const std::int64_t shard_width = (batch + plan.shards - 1) / plan.shards;
-  plan.segment = segment_length(config.table("rule"), rule, plan.every,
-                                std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step) * shard_width));
+  plan.segment =
+      segment_length(config.table("rule"), rule, plan.every, bytes_a_step * static_cast<std::size_t>(shard_width));
   plan.chunk = static_cast<int>(
       plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));

@@ -42,6 +42,10 @@ struct PlanNumber {
 /// All that must agree if a run is to go on from where another one stopped: the plan and the sizes of the network.
 std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std::size_t absent_weights);
 
+/// Steps of a segment that stays near the caches, for rules that take any. `bytes_a_step`: what one step of its streams
+/// takes.
+std::int64_t longest_segment(std::size_t bytes_a_step);
+
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
 /// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.
 Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step);

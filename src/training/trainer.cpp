@@ -288,7 +288,8 @@ class Trainer {
     if (result_.status == RunResult::Status::done) result_.test = test();
     if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
       result_.status = RunResult::Status::diverged;
-    watching_.finish(result_, weights_);
+    const Position end = {updater_.updates(), plan_.updates, progress_.steps * plan_.batch};
+    watching_.finish(result_, weights_, [&] { return !options_.keep_going || options_.keep_going(end); });
     return std::move(result_);
   }
 

@@ -118,15 +118,24 @@ void Watching<T>::report(Metrics& metrics) {
 }
 
 template <class T>
-void Watching<T>::finish(RunResult& result, const Weights<T>& weights) {
+void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going) {
   result.alignment = run_.pairs();
   const auto lags = static_cast<int>(config_.table("watch").integer("lags"));
   if (lags == 0 || result.status != RunResult::Status::done) return;
+  bool stopped = false;
+  const auto asked = [&] {
+    stopped = stopped || !going();
+    return !stopped;
+  };
   const auto measure = [&](const std::string& name, const Config& config, const RuleRecord& record) {
-    result.credit_by_lag.emplace_back(name, credit_by_lag(network_, config, structure_, record, weights, task_, lags));
+    result.credit_by_lag.emplace_back(name,
+                                      credit_by_lag(network_, config, structure_, record, weights, task_, lags, asked));
   };
   measure(trained_rule, config_, find_record<RuleRecord>("rule.name", config_.table("rule").word("name")));
   for (const Watched& rule : rules_) measure(rule.word, rule.config, *rule.record);
+  if (!stopped) return;
+  result.status = RunResult::Status::stopped;
+  result.credit_by_lag.clear();
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,7 +42,8 @@ class Watching {
   /// The comparisons since the last call.
   void report(Metrics& metrics);
   /// Those of the whole run and, if watch.lags asks for it and the run is done, how far back each rule assigns credit.
-  void finish(RunResult& result, const Weights<T>& weights);
+  /// Where `going` says no the run has been stopped, and nothing of this was measured.
+  void finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going);
 
   /// What the rules of one shard keep.
   void memory(Archive& archive, std::size_t shard);

@@ -110,11 +110,12 @@ TEST_F(Runs, BesideSeveralRulesMakeAMap) {
 }
 
 TEST_F(Runs, ShowHowFarBackTheyLook) {
-  add("1", {.rule = "rflo", .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, 3]}"});
+  add("1", {.rule = "rflo", .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, null, 3]}"});
   const auto figures = credit_figures(groups());
   ASSERT_EQ(figures.size(), 1U);
   ASSERT_EQ(figures[0].series.size(), 2U);
   EXPECT_EQ(figures[0].series[0].label, "rtrl");
+  EXPECT_THAT(figures[0].series[0].x, ElementsAre(0, 2)) << "what was not measured leaves no gap";
   EXPECT_THAT(figures[0].series[0].y, ElementsAre(2, 3));
   EXPECT_EQ(figures[0].series[1].label, "rflo (learns)");
   EXPECT_THAT(figures[0].series[1].y, ElementsAre(2, 1, testing::IsNan())) << "rounding of float32 is not drawn";

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numeric>
+
 #include "training/initial.hpp"
 #include "training/trainer.hpp"
 
@@ -22,10 +25,11 @@ struct Lags {
         initial(initial_values(network, config, nullptr, "")),
         weights(weights_of<double>(initial)) {}
 
-  std::vector<double> of(const std::string& word, int lags) const {
+  std::vector<double> of(
+      const std::string& word, int lags, const std::function<bool()>& going = [] { return true; }) const {
     const Config changed = config.with_rule(word);
     return credit_by_lag(network, changed, initial.structure,
-                         find_record<RuleRecord>("", changed.table("rule").word("name")), weights, *task_, lags);
+                         find_record<RuleRecord>("", changed.table("rule").word("name")), weights, *task_, lags, going);
   }
 
   Config config;
@@ -45,6 +49,43 @@ TEST(CreditByLag, ExactRulesAgree) {
       EXPECT_NEAR(past[k], future[k], tolerance * past[k]) << k;
     }
   }
+}
+
+/// Far back it would cost the square of the lags: some are measured, and those are what they are by any rule that is
+/// exact, in whole windows (bptt), in blocks (rtrl) and step by step (snap(n=2) on a dense network).
+TEST(CreditByLag, FarLagsAreSamples) {
+  const Lags lags("sine");
+  const std::vector<double> all = lags.of("bptt", 99);
+  ASSERT_EQ(all.size(), 100U);
+  std::vector<std::size_t> measured;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    if (!std::isnan(all[k])) measured.push_back(k);
+  std::vector<std::size_t> expected(33);
+  std::iota(expected.begin(), expected.end(), std::size_t{0});
+  for (const std::size_t k : {35, 39, 42, 46, 50, 54, 59, 64, 70, 77, 83, 91, 99}) expected.push_back(k);
+  EXPECT_EQ(measured, expected);
+  for (const char* rule : {"rtrl", "snap(n=2)"}) {
+    const std::vector<double> other = lags.of(rule, 99);
+    for (const std::size_t k : measured) EXPECT_NEAR(other[k], all[k], tolerance * all[0]) << rule << k;
+  }
+  EXPECT_GT(all[64], 1e-6 * all[0]);  // so that they say something
+}
+
+TEST(CreditByLag, CanBeStopped) {
+  int asked = 0;
+  EXPECT_TRUE(Lags("sine").of("rtrl", 20, [&] { return ++asked < 5; }).empty());
+  EXPECT_EQ(asked, 5);
+  const Config config = Lags("sine", {"watch.rules=rflo", "watch.lags=5", "train.updates=3"}).config;
+  const std::unique_ptr<Task> task = make_task(config);
+  RunOptions options;
+  options.keep_going = [](const Position& position) { return position.update < position.updates; };
+  const RunResult stopped = train(config, *task, options);
+  EXPECT_EQ(stopped.status, RunResult::Status::stopped);
+  EXPECT_EQ(stopped.updates, 3);
+  EXPECT_TRUE(stopped.credit_by_lag.empty());
+  const RunResult done = train(config, *task, {});
+  EXPECT_EQ(done.status, RunResult::Status::done);
+  EXPECT_EQ(done.credit_by_lag.size(), 2U);
 }
 
 TEST(CreditByLag, TheImmediateRuleLooksAtNothingElse) {
