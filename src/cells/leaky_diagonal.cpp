@@ -4,6 +4,7 @@
 // w, one number a unit, is a second pre-activation whose only regressor is the constant 1: its gain is alpha f' h_prev,
 // and what it carries of h_prev is part of A. So J is diagonal, and the trace of A alone is exact RTRL in O(p).
 #include "cells/activate.hpp"
+#include "cells/element_wise.hpp"
 #include "cells/options.hpp"
 
 namespace chronograd {
@@ -32,19 +33,12 @@ struct LeakyDiagonal {
 };
 
 void layout(int d, int n, CellLayout& out) {
-  out = CellLayout{};
-  const int one = d + n;
-  out.input_at = d;
-  out.ones = 1;
-  out.ones_at[0] = one;
-  out.columns = d + n + 1;
-  out.block_count = 2;
-  out.blocks[0] = {0, d, d, n + 1, 0};
-  out.blocks[1] = {d, d, one, 1, std::size_t(d) * (n + 1)};
+  element_wise_layout(d, n, 1, out);
+  const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 3;
   // Uniform on +-1: every unit starts with a stable rate of its own (li2018independently).
   out.parameters[0] = {"W_rec", d, 0, CellLayout::Parameter::recurrent, {Start::uniform, 1}, {{0, 0, d, 1, d, one}}, 1};
-  out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, d}}, 1};
+  out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, x}}, 1};
   out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, one}}, 1};
 }
 
@@ -59,8 +53,8 @@ const CellRecord cell_leaky_diagonal = {
     {"leaky_diagonal", "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
      "u_t = W_rec * h_{t-1} + W_in x_t + b_h, element by element\n"
      "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
-     "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl costs p\n"
-     "numbers and p operations a step, and rflo, eprop and snap are the same, exact.",
+     "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl costs p "
+     "numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
      "li2018independently", options},
     1,
     2,

@@ -4,6 +4,7 @@
 // State (h, Re s, Im s). nu_log and theta_log, one number a unit, are pre-activations whose only regressor is the
 // constant 1; their gains hold what the state says. No unit reads another one: the trace of A alone is exact RTRL.
 #include "cells/activate.hpp"
+#include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
 
@@ -55,22 +56,13 @@ struct Lru {
     gain[9] = gamma;
     gain[10] = grown * tape[7] - a * turned_im;
     gain[11] = phase * turned_re;
-    each<3>([&](auto r) { local[r] = slope * local[3 + r]; });
-    each<4>([&](auto g) { gain[g] = slope * gain[4 + g]; });
+    read_second_state<states, gates>(slope, local, gain);
   }
 };
 
-// z = (h_prev, x, 1)
 void layout(int d, int n, CellLayout& out) {
-  out = CellLayout{};
-  const int x = d, one = d + n;
-  out.input_at = x;
-  out.ones = 1;
-  out.ones_at[0] = one;
-  out.columns = d + n + 1;
-  out.block_count = 2;
-  out.blocks[0] = {0, 2 * d, x, n + 1, 0};                               // B, b
-  out.blocks[1] = {2 * d, 2 * d, one, 1, std::size_t(2 * d) * (n + 1)};  // nu_log, theta_log
+  element_wise_layout(d, n, 2, out);  // real and imaginary part; nu_log and theta_log
+  const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 6;
   using Parameter = CellLayout::Parameter;
   out.parameters[0] = {"nu_log", d, 0, Parameter::bias, {Start::ring_magnitude, 1}, {{0, 0, d, 1, 2 * d, one}}, 1};
@@ -98,8 +90,8 @@ const CellRecord cell_lru = {
      "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t), element by element\n"
      "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)\n"
      "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads another one: "
-     "rtrl\n"
-     "costs O(p), and rflo, eprop and snap are the same, exact. State (h, Re s, Im s): h0, s_re0 and s_im0 in data.",
+     "rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State (h, Re s, Im s): h0, s_re0 and "
+     "s_im0 in data.",
      "orvieto2023resurrecting,zucchet2023online", options},
     3,
     4,

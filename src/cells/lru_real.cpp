@@ -2,6 +2,7 @@
 // The linear recurrent unit without phase: a leaky integrator whose rate is learnt, read through a non-linearity.
 //   s = lambda s_prev + gamma (B x + b),   lambda = exp(-exp(nu_log)) in (0, 1),   h = f(s)
 #include "cells/activate.hpp"
+#include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
 
@@ -33,21 +34,13 @@ struct LruReal {
     local[3] = lambda;
     gain[2] = gamma;
     gain[3] = gamma_slope(a, lambda * lambda, gamma) * tape[4] - a * lambda * s[1];
-    each<2>([&](auto r) { local[r] = slope * local[2 + r]; });
-    each<2>([&](auto g) { gain[g] = slope * gain[2 + g]; });
+    read_second_state<states, gates>(slope, local, gain);
   }
 };
 
 void layout(int d, int n, CellLayout& out) {
-  out = CellLayout{};
-  const int x = d, one = d + n;
-  out.input_at = x;
-  out.ones = 1;
-  out.ones_at[0] = one;
-  out.columns = d + n + 1;
-  out.block_count = 2;
-  out.blocks[0] = {0, d, x, n + 1, 0};
-  out.blocks[1] = {d, d, one, 1, std::size_t(d) * (n + 1)};
+  element_wise_layout(d, n, 1, out);
+  const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 3;
   using Parameter = CellLayout::Parameter;
   out.parameters[0] = {"nu_log", d, 0, Parameter::bias, {Start::ring_magnitude, 1}, {{0, 0, d, 1, d, one}}, 1};
@@ -65,8 +58,8 @@ const CellRecord cell_lru_real = {
     {"lru_real", "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
      "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t), element by element\n"
      "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)\n"
-     "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and rflo, eprop and snap are\n"
-     "the same, exact. State (h, s): h0 and s0 in data.",
+     "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one layer rflo, eprop "
+     "and snap are the same, exact. State (h, s): h0 and s0 in data.",
      "orvieto2023resurrecting,zucchet2023online", options},
     2,
     2,

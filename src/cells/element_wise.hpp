@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What cells share whose units recur with themselves alone.
+#pragma once
+
+#include <cstddef>
+
+#include "cells/unit_loops.hpp"
+
+namespace chronograd {
+namespace {
+
+/// Regressors z = (h_prev, x, 1) of which no weight reads h_prev: the first `parts` pre-activations of a unit read the
+/// inputs, as many more are parameters of the unit, whose only regressor is the constant. Sets all but the parameters.
+inline void element_wise_layout(int d, int n, int parts, CellLayout& out) {
+  out = CellLayout{};
+  const int x = d, one = d + n, rows = parts * d;
+  out.input_at = x;
+  out.ones = 1;
+  out.ones_at[0] = one;
+  out.columns = d + n + 1;
+  out.block_count = 2;
+  out.blocks[0] = {0, rows, x, n + 1, 0};
+  out.blocks[1] = {rows, rows, one, 1, std::size_t(rows) * (n + 1)};
+}
+
+/// h = f(s), s the second state: its rows of the linearisation (S states, G pre-activations) are f' times those of s.
+template <int S, int G, class T>
+CHRONOGRAD_INLINE void read_second_state(T slope, T* local, T* gain) {
+  each<S>([&](auto s) { local[s] = slope * local[S + s]; });
+  each<G>([&](auto g) { gain[g] = slope * gain[G + g]; });
+}
+
+}  // namespace
+}  // namespace chronograd
