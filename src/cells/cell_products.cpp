@@ -7,6 +7,7 @@
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 /// From this many rows on, a product with W_rec^T is faster from a transposed copy made once a segment.
 constexpr int rows_worth_a_copy = 4;
 constexpr int steps_worth_a_copy = 4;
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 }  // namespace
 

@@ -5,13 +5,10 @@
 #include <cstring>
 
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 std::size_t index(int l) {
   return static_cast<std::size_t>(l);

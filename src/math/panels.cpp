@@ -6,6 +6,7 @@
 
 #include "math/gemm_parts.hpp"
 #include "math/scratch.hpp"
+#include "math/sizes.hpp"
 #include "math/small_products.hpp"
 
 namespace chronograd {
@@ -22,10 +23,6 @@ template <class T>
 const GemmParts<T>& parts() {
   static const GemmParts<T>& active = *gemm_parts_of<T>(active_isa());
   return active;
-}
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
 
 /// op(B) (inner, cols) into panels one after the other, each [inner][width].

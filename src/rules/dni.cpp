@@ -10,13 +10,10 @@
 #include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd::entries {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 template <class T>
 class Dni final : public Rule<T> {

@@ -8,14 +8,11 @@
 
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 #include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 template <class T>
 class FBptt final : public Rule<T> {

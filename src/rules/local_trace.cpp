@@ -6,15 +6,12 @@
 #include "chronograd/error.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {
 
 constexpr int most_states = 4;  ///< of Kernels::trace_step_many
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 /// Calls f(gate, theta offset of its first row, distance between regressors in theta, block) for every gate.
 template <class T, class F>

@@ -17,16 +17,13 @@
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
 #include "math/scratch.hpp"
+#include "math/sizes.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/local_trace.hpp"
 #include "training/crew.hpp"
 
 namespace chronograd::entries {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 struct OfM;  // columns of M before a step
 

@@ -11,13 +11,10 @@
 #include "chronograd/random.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd::entries {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 template <class T>
 class Uoro final : public Rule<T> {

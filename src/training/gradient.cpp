@@ -7,16 +7,13 @@
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
+#include "math/sizes.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
 
 namespace chronograd {
 namespace {
-
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
 
 /// Collects rows [K][B][width], at distance `ld`, of consecutive segments into an array (B, T, width).
 template <class T>

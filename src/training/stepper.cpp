@@ -7,14 +7,9 @@
 #include "chronograd/random.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
-namespace {
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
-}  // namespace
-
 template <class T>
 void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs) {
   steps = step_count;
