@@ -52,6 +52,17 @@ TEST(Describe, TasksSayWhatTheirLossCanBeComparedWith) {
   EXPECT_EQ(chronograd_run("describe rflo").out.find("compare"), std::string::npos);
 }
 
+TEST(Describe, EveryTaskHasSomethingToCompareWith) {
+  for (const json& task : json_of("list tasks")["tasks"]) {
+    const std::string name = task["name"];
+    if (name == "fashion_rows" && !std::filesystem::exists("/usr/share/datasets/fashion-mnist")) continue;
+    const json references = json_of("describe task " + name)["references"];
+    EXPECT_FALSE(references.empty()) << name;
+    for (const json& value : references) EXPECT_TRUE(value.is_number()) << name;
+    EXPECT_THAT(chronograd_run("describe task " + name).out, HasSubstr("\n  compare     loss with ")) << name;
+  }
+}
+
 TEST(Describe, EveryEntryHasTextAndJson) {
   const json all = json_of("list");
   for (const auto& [kind, entries] : all.items())

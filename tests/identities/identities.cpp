@@ -154,7 +154,10 @@ TEST_P(Identities, snap_is_exact_for_diagonal_recurrent_weights) {
     if (static_cast<int>(k) / p.d % p.d != static_cast<int>(k) % p.d) w[k] = 0;
   // The weights off the diagonal are zero, but they are there and have a gradient.
   const Named expected = run(p, "rtrl", 1);
-  for (const int every : {1, 3, 0}) EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance)) << every;
+  for (const int every : {1, 3, 0}) {
+    EXPECT_TRUE(close(run(p, "snap", every), expected, tolerance)) << every;
+    EXPECT_TRUE(close(run(p, "sparse_rtrl", every), expected, tolerance)) << every;
+  }
   EXPECT_FALSE(close(run(p, "rflo", 1), expected, 1e-6));
 }
 
