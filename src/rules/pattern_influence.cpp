@@ -19,7 +19,7 @@ std::size_t at(int a, int b) {
 /// nearest cache together.
 template <class T>
 std::size_t widest_tile(std::size_t rows) {
-  constexpr std::size_t cache = 24 << 10, most_vectors = 6;
+  constexpr std::size_t cache = 32 << 10, most_vectors = 6;
   const std::size_t vector = (active_isa() == Isa::avx512 ? 64 : active_isa() == Isa::avx2 ? 32 : 16) / sizeof(T);
   return std::clamp<std::size_t>(cache / (rows * sizeof(T)) / vector, 2, most_vectors) * vector;
 }
@@ -51,7 +51,10 @@ void PatternInfluence<T>::cut_into_tiles() {
   for (std::size_t g = 0; g < pattern_.groups.size(); ++g) {
     const InfluencePattern::Group& group = pattern_.groups[g];
     terms = std::max(terms, group.carried.value.size());
-    runs_at_.push_back(runs_.size());
+    blocks_.push_back({states_.size(), value_of_.size(), runs_.size()});
+    states_.insert(states_.end(), group.rows.begin(), group.rows.end());
+    value_of_.insert(value_of_.end(), group.carried.value.begin(), group.carried.value.end());
+    source_.insert(source_.end(), group.carried.source.begin(), group.carried.source.end());
     for (std::size_t a = 0, same = 0; a < group.rows.size(); a += same) {
       const auto count = [&](std::size_t row) { return group.carried.start[row + 1] - group.carried.start[row]; };
       for (same = 1; a + same < group.rows.size() && count(a + same) == count(a); ++same) {
@@ -83,7 +86,7 @@ void PatternInfluence<T>::cut_into_tiles() {
       read += static_cast<std::size_t>(tile.width);
     }
   }
-  runs_at_.push_back(runs_.size());
+  blocks_.push_back({states_.size(), value_of_.size(), runs_.size()});
   std::sort(weights.begin(), weights.end());
   for (const auto& [theta, place] : weights) {
     if (gradient_.empty() || gradient_.back().theta + static_cast<std::size_t>(gradient_.back().count) != theta)
@@ -214,7 +217,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     const Tile& tile = tiles_[forth ? t : tiles_.size() - 1 - t];
     const Tile& next = tiles_[t + 1 == tiles_.size() ? t : forth ? t + 1 : tiles_.size() - 2 - t];
-    if (tile.group != group) enter(pattern_.groups[static_cast<std::size_t>(tile.group)]);
+    if (tile.group != group) enter(tile.group);
     group = tile.group;
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
     const T* z = layers[static_cast<std::size_t>(l)].z.data() + at(k * streams_ + b, stack_.layer(l).ld());
@@ -256,20 +259,21 @@ void PatternInfluence<T>::jacobian(const T* theta, int b) {
 
 /// Gathers what all tiles of a block need.
 template <class T>
-void PatternInfluence<T>::enter(const InfluencePattern::Group& group) {
-  for (std::size_t a = 0; a < group.rows.size(); ++a)
-    row_credit_[a] = state_credit_[static_cast<std::size_t>(group.rows[a])];
-  kernels<T>().gather(static_cast<int>(group.carried.value.size()), group.carried.value.data(), values_.data(),
+void PatternInfluence<T>::enter(int group) {
+  const Block &block = blocks_[static_cast<std::size_t>(group)], &next = (&block)[1];
+  for (std::size_t a = block.row; a < next.row; ++a)
+    row_credit_[a - block.row] = state_credit_[static_cast<std::size_t>(states_[a])];
+  kernels<T>().gather(static_cast<int>(next.term - block.term), value_of_.data() + block.term, values_.data(),
                       terms_.data());
 }
 
 /// M <- J M without what passes up the layers, and read_ <- c M.
 template <class T>
 void PatternInfluence<T>::multiply(const Tile& tile, const T* from, const T* next, T* to) {
-  const auto g = static_cast<std::size_t>(tile.group);
-  kernels<T>().influence_step({tile.width, runs_.data() + runs_at_[g], runs_.data() + runs_at_[g + 1],
-                               pattern_.groups[g].carried.source.data(), terms_.data(), row_credit_.data(), from, to,
-                               next, read_.data() + tile.read_at});
+  const Block &block = blocks_[static_cast<std::size_t>(tile.group)], &next_block = (&block)[1];
+  kernels<T>().influence_step({tile.width, runs_.data() + block.run, runs_.data() + next_block.run,
+                               source_.data() + block.term, terms_.data(), row_credit_.data(), from, to, next,
+                               read_.data() + tile.read_at});
 }
 
 /// M += Mbar within the layer, and read_ with it: the weights into a unit move that unit's states alone.
@@ -279,7 +283,7 @@ void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* g
   const int S = stack_.states();
   const std::size_t rows = at(stack_.gates(), stack_.units());
   const int* z_of = z_of_.data() + tile.read_at;
-  for (int c = 0; c < tile.width; ++c) z_[static_cast<std::size_t>(c)] = z[z_of[c]];
+  loops.gather(tile.width, z_of, z, z_.data());
   for (std::size_t i = tile.first_span; i < tile.end_span; ++i) {
     const Span& span = spans_[i];
     for (int s = 0; s < S; ++s) {

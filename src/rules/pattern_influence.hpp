@@ -31,6 +31,10 @@ class PatternInfluence final : public Rule<T> {
     std::size_t at, read_at;  ///< in M, in read_
     std::size_t first_column, first_span, end_span;
   };
+  /// Where the rows, terms and runs (InfluenceTile) of a group begin: those of all groups stand side by side.
+  struct Block {
+    std::size_t row, term, run;  ///< in states_; in value_of_ and source_; in runs_
+  };
   /// Columns of a tile whose weights lead into the same pre-activation row.
   struct Span {
     int first, columns;    ///< in the tile
@@ -66,7 +70,7 @@ class PatternInfluence final : public Rule<T> {
   }
   void step(Layers<T> layers, int k, int b, const T* c, T* grad);
   void jacobian(const T* theta, int b);
-  void enter(const InfluencePattern::Group& group);
+  void enter(int group);
   void multiply(const Tile& tile, const T* from, const T* next, T* to);
   void add_immediate(const Tile& tile, const T* z, const T* gain, T* m);
   void pass_up(const Tile& tile, T* m);
@@ -78,10 +82,10 @@ class PatternInfluence final : public Rule<T> {
   BackwardScan<T> scan_;
   std::vector<Tile> tiles_;
   std::vector<Span> spans_;
-  std::vector<int> z_of_;              ///< regressor of each place in read_
-  std::vector<int> own_rows_;          ///< rows of a unit's states in its block, -1: not kept
-  std::vector<int> runs_;              ///< of each group, as in InfluenceTile
-  std::vector<std::size_t> runs_at_;   ///< [groups + 1]
+  std::vector<int> z_of_;      ///< regressor of each place in read_
+  std::vector<int> own_rows_;  ///< rows of a unit's states in its block, -1: not kept
+  std::vector<Block> blocks_;  ///< [groups + 1]
+  std::vector<int> states_, value_of_, source_, runs_;
   std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
   std::vector<Factors> factors_;       ///< gain: without the stream
   std::vector<Run> gradient_;
