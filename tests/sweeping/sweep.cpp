@@ -142,8 +142,10 @@ TEST(Sweep, EveryCombinationIsCheckedBeforeTheFirstJob) {
   EXPECT_EQ(refused({"model.hidden=lin(4,8,4)"}),
             "2 [model.hidden=5.33333] [model.hidden] got 5.33333, allowed is a whole number in [1, 1000000] "
             "units.");
-  EXPECT_EQ(refused({"rule.name=rflo,bptt"}),
-            "2 [sweep: bptt] [update.every] got 1 with the rule bptt, allowed is \"trial\". tbptt takes any interval.");
+  EXPECT_EQ(
+      refused({"rule.name=rflo,bptt"}),
+      "2 [sweep: bptt] [update.every] got an endless stream with the rule bptt, which goes back from the end of a "
+      "row, allowed are tasks with rows. tbptt takes any stream.");
   EXPECT_EQ(refused({"rule.name=rflo,tbptt(L=9)"}),
             "2 [sweep: tbptt(L=9)] [rule.L] got 9, allowed is 1 ... 1 = the update interval (or the row).");
   EXPECT_EQ(refused({"rule.name=rflo(optimizer.lr=1),rtrl", "optimizer.lr=1,2"}),
