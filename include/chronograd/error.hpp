@@ -24,9 +24,14 @@ class Error : public std::runtime_error {
   Error(Exit code, const std::string& where, const std::string& what)
       : std::runtime_error("[" + where + "] " + what), code_(code) {}
 
+  /// The same error with one more sentence.
+  Error with(const std::string& sentence) const { return {code_, std::string(what()) + " " + sentence}; }
+
   Exit code() const { return code_; }
 
  private:
+  Error(Exit code, const std::string& text) : std::runtime_error(text), code_(code) {}
+
   Exit code_;
 };
 

@@ -8,6 +8,7 @@
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
 #include "config/text.hpp"
+#include "config/versions.hpp"
 
 namespace chronograd {
 namespace {
@@ -201,6 +202,7 @@ std::span<const Option> core_options(const std::string& table) {
 }
 
 Checked check_settings(const Settings& settings, const std::string& name) {
+  require_known_version(settings);
   check_tables(settings);
   Checked checked;
   for (const OptionTable& table : option_tables()) {

@@ -8,6 +8,8 @@ namespace {
 using enum OptionType;
 
 constexpr Option top[] = {
+    {"version", word, "", -unbounded, unbounded, "",
+     "version of chronograd that the file is written for, as \"0.1.0\"; an older program refuses it by that name"},
     {"seed", integer, "0", 0, unbounded, "", "where all random numbers come from"},
     {"dtype", word, "\"float32\"", -unbounded, unbounded, "", "type of states, weights and gradients",
      "float32|float64"},

@@ -17,6 +17,7 @@
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
 #include "config/record.hpp"
+#include "config/versions.hpp"
 #include "io/atomic_file.hpp"
 #include "io/input_file.hpp"
 #include "reporting/run_files.hpp"
@@ -112,7 +113,9 @@ void RunDirectory::lock(std::vector<std::string>* notes) {
 void RunDirectory::require_same(const std::string& path, const Config& config, const std::string& environment) {
   const std::string resolved = path + "/resolved.json", recorded = path + "/environment.json";
   if (std::filesystem::exists(resolved))
-    require_same_record(path, read_file(resolved), config.resolved_json(), resume_hint, may_change);
+    naming_versions(version_of(path), [&] {
+      require_same_record(path, read_file(resolved), config.resolved_json(), resume_hint, may_change);
+    });
   if (!std::filesystem::exists(recorded)) return;
   const auto hashes = [&](const std::string& text) {
     std::multimap<std::string, std::string> found;

@@ -8,6 +8,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
+#include "config/versions.hpp"
 #include "io/input_file.hpp"
 #include "training/checkpoint.hpp"
 
@@ -83,6 +84,22 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   return result;
 }
 
+/// The result of a run from its summary; nothing where it has not come to its end.
+std::optional<RunResult> finished_run(const std::string& folder, const std::string& path) {
+  try {
+    const Json json = Json::parse(read_file(path));
+    for (const auto status : {RunResult::Status::done, RunResult::Status::diverged})
+      if (json.at("status") == name_of(status)) {
+        RunResult result = result_of(json, status);
+        result.parameters = read_npz(folder + "/params.npz");
+        return result;
+      }
+    return std::nullopt;
+  } catch (const Json::exception&) {
+    throw Error(Exit::data, path, "is no summary of a run as this version writes it, or it was cut or edited.");
+  }
+}
+
 }  // namespace
 
 const char* name_of(RunResult::Status status) {
@@ -154,28 +171,26 @@ bool begun_by_this_program(const std::string& folder) {
                      [&](const auto& item) { return begun.contains(item.key()) && begun[item.key()] == item.value(); });
 }
 
+std::string version_of(const std::string& folder) {
+  const std::string path = folder + "/environment.json";
+  if (!std::filesystem::exists(path)) return "";
+  const Json begun = Json::parse(read_file(path), nullptr, false);
+  return begun.is_object() && begun.contains("version") && begun["version"].is_string()
+             ? begun["version"].get<std::string>()
+             : "";
+}
+
 Config read_run_config(const std::string& folder) {
   const std::string path = folder + "/resolved.json";
   if (!std::filesystem::exists(path))
     throw Error(Exit::data, folder, "no run is recorded here: there is no resolved.json. Give the --out of a train.");
-  return Config::from_record(read_file(path), path);
+  return naming_versions(version_of(folder), [&] { return Config::from_record(read_file(path), path); });
 }
 
 std::optional<RunResult> read_finished_run(const std::string& folder) {
   const std::string path = folder + "/summary.json";
   if (!std::filesystem::exists(path)) return std::nullopt;
-  try {
-    const Json json = Json::parse(read_file(path));
-    for (const auto status : {RunResult::Status::done, RunResult::Status::diverged})
-      if (json.at("status") == name_of(status)) {
-        RunResult result = result_of(json, status);
-        result.parameters = read_npz(folder + "/params.npz");
-        return result;
-      }
-    return std::nullopt;
-  } catch (const Json::exception&) {
-    throw Error(Exit::data, path, "is no summary of a run of this version: it was cut or edited.");
-  }
+  return naming_versions(version_of(folder), [&] { return finished_run(folder, path); });
 }
 
 }  // namespace chronograd

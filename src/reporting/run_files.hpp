@@ -24,6 +24,8 @@ std::string checkpoint_folder(const std::string& folder);
 bool holds_run(const std::string& folder);
 /// False if the folder holds a run that another version, compiler or instruction set began.
 bool begun_by_this_program(const std::string& folder);
+/// The version of the program that began the run; "" if that is not recorded.
+std::string version_of(const std::string& folder);
 /// The configuration of a run, changes of its command line included. Throws Error (data).
 Config read_run_config(const std::string& folder);
 /// What summary.json and params.npz say of a run that has come to its end (done or diverged); nothing for another.

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "chronograd/error.hpp"
+#include "config/versions.hpp"
 #include "io/atomic_file.hpp"
 #include "io/lock_file.hpp"
 #include "reporting/run_directory.hpp"
@@ -157,7 +158,7 @@ class Run {
 
 Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOptions& options) {
   std::vector<std::string> notes;
-  check_plan(plan, &notes);
+  naming_versions(plan.version, [&] { check_plan(plan, &notes); });
   const std::string ledger = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
   make_folder(folder);
   const Locks locks(folder, options.shard, plan.shards);

@@ -4,15 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "chronograd/error.hpp"
-#include "chronograd/version.hpp"
 #include "config/text.hpp"
+#include "config/versions.hpp"
 #include "config/words.hpp"
+#include "io/input_file.hpp"
 #include "reporting/job.hpp"
 #include "reporting/text.hpp"
 
@@ -22,14 +22,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_jobs = 1000000;
-
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || file.bad()) throw Error(Exit::data, path, "cannot be read. Is this the folder of a sweep?");
-  return text.str();
-}
 
 /// A rule's own setting must not be an axis, too: one of the two would be lost.
 void refuse_set_twice(const std::vector<SweepAxis>& axes) {
@@ -46,6 +38,25 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
           throw Error(Exit::usage, axis.key,
                       "got " + quoted(rule) + ", but " + key + " is an axis, too. Drop one of them.");
       }
+  }
+}
+
+/// Reads sweep.json into a plan.
+void fill(SweepPlan& plan, const Json& json, const std::string& path) {
+  try {
+    plan.config_name = json.at("config").get<std::string>();
+    plan.changes = json.at("changes").get<std::vector<std::string>>();
+    plan.data_file = json.at("data").get<std::string>();
+    plan.parameters_file = json.at("parameters").get<std::string>();
+    plan.seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
+    plan.shards = json.at("shards").get<int>();
+    for (const Json& axis : json.at("axes"))
+      plan.axes.push_back({axis.at("key").get<std::string>(), axis.at("text").get<std::string>(),
+                           axis.at("values").get<std::vector<std::string>>(), axis.at("drawn").get<bool>()});
+    if (plan.seeds.empty() || plan.shards < 1) throw Json::other_error::create(0, "no seeds", &json);
+  } catch (const Json::exception&) {
+    throw Error(Exit::data, path,
+                "is not the record of a sweep. A sweep writes it when it begins; restore it, or begin anew.");
   }
 }
 
@@ -132,7 +143,7 @@ void check_plan(const SweepPlan& plan, std::vector<std::string>* notes) {
 }
 
 std::string plan_json(const SweepPlan& plan) {
-  Json json = {{"version", version()},
+  Json json = {{"version", plan.version},
                {"config", plan.config_name},
                {"changes", plan.changes},
                {"data", plan.data_file},
@@ -148,25 +159,14 @@ std::string plan_json(const SweepPlan& plan) {
 
 SweepPlan read_plan(const std::string& folder) {
   const std::string path = folder + "/sweep.json";
+  if (!std::filesystem::exists(path))
+    throw Error(Exit::data, folder, "no sweep is recorded here: there is no sweep.json. Give the --out of a sweep.");
   SweepPlan plan;
-  const std::string text = read_text(path);
-  try {
-    const Json json = Json::parse(text);
-    plan.config_name = json.at("config").get<std::string>();
-    plan.changes = json.at("changes").get<std::vector<std::string>>();
-    plan.data_file = json.at("data").get<std::string>();
-    plan.parameters_file = json.at("parameters").get<std::string>();
-    plan.seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
-    plan.shards = json.at("shards").get<int>();
-    for (const Json& axis : json.at("axes"))
-      plan.axes.push_back({axis.at("key").get<std::string>(), axis.at("text").get<std::string>(),
-                           axis.at("values").get<std::vector<std::string>>(), axis.at("drawn").get<bool>()});
-    if (plan.seeds.empty() || plan.shards < 1) throw Json::other_error::create(0, "no seeds", &json);
-  } catch (const Json::exception&) {
-    throw Error(Exit::data, path,
-                "is not the record of a sweep. A sweep writes it when it begins; restore it, or begin anew.");
-  }
-  plan.config_text = read_text(folder + "/config.toml");
+  const Json json = Json::parse(read_file(path), nullptr, false);
+  plan.version.clear();
+  if (json.is_object() && json.contains("version") && json["version"].is_string()) plan.version = json["version"];
+  naming_versions(plan.version, [&] { fill(plan, json, path); });
+  plan.config_text = read_file(folder + "/config.toml");
   return plan;
 }
 

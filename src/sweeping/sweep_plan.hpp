@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "chronograd/version.hpp"
 #include "sweeping/axis.hpp"
 
 namespace chronograd {
@@ -20,6 +21,7 @@ struct SweepJob {
 
 /// What a sweep is to do. All of it is kept in the sweep's folder: sweep.json and config.toml.
 struct SweepPlan {
+  std::string version = chronograd::version();  ///< of the program that began it
   std::string config_name, config_text;
   std::vector<std::string> changes;  ///< of the configuration, for all jobs
   std::string data_file, parameters_file;

@@ -7,6 +7,7 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/version.hpp"
 
 namespace chronograd {
 namespace {
@@ -75,7 +76,7 @@ const Case cases[] = {
      "[rule.epochs] unknown key, did you mean train.epochs? Allowed: name, feedback, feedback_scale, feedback_decay, "
      "n, "
      "lambda."},
-    {"key_like_nothing", "", {"zzzzzz=3"}, "[zzzzzz] unknown key. Allowed: seed, dtype, threads."},
+    {"key_like_nothing", "", {"zzzzzz=3"}, "[zzzzzz] unknown key. Allowed: version, seed, dtype, threads."},
     {"table",
      "[trian]\nepochs = 2\n",
      {},
@@ -251,6 +252,21 @@ const Case cases[] = {
 INSTANTIATE_TEST_SUITE_P(Config, Messages, testing::ValuesIn(cases), [](const testing::TestParamInfo<Case>& parameter) {
   return std::string(parameter.param.label);
 });
+
+TEST(ConfigMessages, OfANewerVersionNameBothVersions) {
+  const std::string own = version();
+  const std::string newer = "version = \"99.1\"\n" + std::string(good) + "mode = 3\n[telemetry]\non = true\n";
+  EXPECT_EQ(message_of(newer, {}),
+            "[exp.toml:1:11 version] got a configuration for chronograd 99.1, this is chronograd " + own +
+                ". Use that version; without this line the file is read as far as this one understands it.");
+  for (const std::string& word : {own, std::string("0.0.1"), std::string("0")})
+    EXPECT_EQ(message_of(good, {"version=" + word}), "(no error)") << word;
+  for (const char* word : {"new", "1.2.3.4", "1..2", "-1", "1.", "1.x", "99999999999999999999"})
+    EXPECT_EQ(message_of(good, {std::string("version=") + word}),
+              "[version] got \"" + std::string(word) + "\", allowed is the version of a program, as \"" + own + "\".");
+  EXPECT_EQ(message_of("version = 0.1\n" + std::string(good), {}),
+            "[exp.toml:1:11 version] got 0.1, allowed is a word.");
+}
 
 TEST(ConfigMessages, SyntaxErrorsHaveLineAndColumn) {
   EXPECT_THAT(message_of("[model]\ncell = = 3\n", {}), testing::StartsWith("[exp.toml:2:8] is not TOML: "));

@@ -170,6 +170,7 @@ TEST(ConfigValues, WrongRuleWordsAreRefused) {
 
 TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   const char* expected = R"({
+  "version": null,
   "seed": 3,
   "dtype": "float32",
   "threads": 0,

@@ -168,6 +168,53 @@ TEST(RunFolder, NoticesOtherData) {
   EXPECT_THAT(cut.err, HasSubstr("the checkpoint comes after"));
 }
 
+/// Writes another value of a key into a file of JSON.
+void edit(const std::filesystem::path& path, const json::json_pointer& key, const json& value) {
+  json all = json::parse(read_text(path));
+  all[key] = value;
+  std::ofstream(path) << all;
+}
+
+TEST(RunFolder, OfANewerVersionSaysSo) {
+  const Folder folder;
+  const std::string train = train_words(folder) + "train.updates=10" + out_words(folder / "run"),
+                    eval = "eval " + (folder / "run").string();
+  ASSERT_EQ(chronograd_run(train).code, 0);
+  const std::string both = " It was written by chronograd 99.0.0, this is chronograd ";
+  edit(folder / "run" / "environment.json", json::json_pointer("/version"), "99.0.0");
+  EXPECT_EQ(chronograd_run(eval).code, 0) << "what it knows it reads";
+  edit(folder / "run" / "resolved.json", json::json_pointer("/rule/name"), "rule_of_2030");
+  for (const std::string& words : {eval, train + "--resume"}) {
+    const Outcome newer = chronograd_run(words);
+    EXPECT_EQ(newer.code, 2);
+    EXPECT_THAT(newer.err, AllOf(HasSubstr("rule_of_2030"), HasSubstr(both)));
+  }
+  edit(folder / "run" / "summary.json", json::json_pointer("/train"), 3);
+  const Outcome summary = chronograd_run(train + "--resume");
+  EXPECT_EQ(summary.code, 4);
+  EXPECT_THAT(summary.err, AllOf(HasSubstr("is no summary of a run"), HasSubstr(both)));
+}
+
+TEST(SweepFolder, OfANewerVersionSaysSo) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << small_run;
+  const std::string sweep = "sweep '" + (folder / "c.toml").string() + "' optimizer.lr=0.1,0.2 train.updates=10",
+                    resume = "sweep --resume" + out_words(folder / "s");
+  ASSERT_EQ(chronograd_run(sweep + out_words(folder / "s")).code, 0);
+  const auto plan = folder / "s" / "sweep.json";
+  edit(plan, json::json_pointer("/version"), "99.0.0");
+  EXPECT_EQ(chronograd_run(resume).code, 0) << "what it knows it reads";
+  edit(plan, json::json_pointer("/changes/0"), "train.telemetry=1");
+  const std::string both = " It was written by chronograd 99.0.0, this is chronograd ";
+  const Outcome newer = chronograd_run(resume);
+  EXPECT_EQ(newer.code, 2);
+  EXPECT_THAT(newer.err, AllOf(HasSubstr("train.telemetry] unknown key"), HasSubstr(both)));
+  edit(plan, json::json_pointer("/seeds"), "all");
+  const Outcome other = chronograd_run(resume);
+  EXPECT_EQ(other.code, 4);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("is not the record of a sweep"), HasSubstr(both)));
+}
+
 TEST(RunFolder, TellsAboutACheckpointThatIsCutShort) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << small_run;

@@ -86,7 +86,8 @@ TEST(BestRates, OnlyCombinationsThatFitCount) {
       refusal([&] { with_best_rates(plan.base(), {"rflo"}, folder / "s", {7}, warnings); }),
       "2 [--rates-from] the sweep in " + (folder / "s").string() + " has no rule \"rflo\"; it has rtrl, tbptt(L=3).");
   EXPECT_EQ(refusal([&] { with_best_rates(plan.base(), {}, folder / "none", {7}, warnings); }),
-            "4 [" + (folder / "none").string() + "/sweep.json] cannot be read. Is this the folder of a sweep?");
+            "4 [" + (folder / "none").string() +
+                "] no sweep is recorded here: there is no sweep.json. Give the --out of a sweep.");
 }
 
 }  // namespace
