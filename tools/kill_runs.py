@@ -4,8 +4,9 @@
 
   tools/kill_runs.py PROGRAM [--kills N] [--seed S] [--cases WORD] [--keep FOLDER]
 
-Every rule of the catalogue, cases with several shards, noise, resets, shuffled epochs, watched rules and stacks, and
-sweeps and comparisons, whose folders hold many runs. Each is run once to its end; then it is started, killed (SIGKILL, sometimes SIGINT or SIGTERM) after a random time, and
+Every rule of the catalogue, with one layer and with two, cases with several shards, noise, resets, shuffled epochs, a
+curriculum, texts and watched rules, and sweeps (shards of them, too) and comparisons, whose folders hold many runs.
+Each is run once to its end; then it is started, killed (SIGKILL, sometimes SIGINT or SIGTERM) after a random time, and
 resumed until it is done. In between, some of the newest checkpoints are cut short and some lines of metrics are left
 half written, as a power cut does. Parameters must have the same bytes; metrics and summary may differ in times alone.
 Exit code 1 if anything differs."""
@@ -46,13 +47,15 @@ test_every = 200
 test_steps = 200
 checkpoint_every = 7
 """
+LAYERS = ["model.cell=gru", "model.layers=2", "dtype=float64"]
 ROWS = ["update.every=trial", "task.length=12", "train.updates=600"]
 EXTRA = {
     "stream-noise": ["model.noise=0.1", "model.noise_where=input", "update.every=1"],
     "stream-uoro-lstm": ["model.cell=lstm", "rule.name=uoro", "rule.feedback=random"],
     "stream-watch": ["rule.name=dni", "watch.rules=rtrl,uoro,snap(n=1)", "watch.every=3", "rule.feedback=adaptive"],
     "rows-watch": [*ROWS, "rule.name=bptt", "watch.rules=rtrl,dni,uoro", "watch.every=7", "optimizer.schedule=cosine"],
-    "stack-gru": ["model.cell=gru", "model.layers=2", "rule.name=rtrl", "dtype=float64", "optimizer.name=rmsprop"],
+    "rmsprop": ["optimizer.name=rmsprop", "optimizer.clip=0.1"],
+    "curriculum": ["task.name=copy", "task.threshold=2", "task.longest=9", "update.every=2"],
     "sparse-momentum": ["model.density=0.5", "model.dale=0.5", "rule.name=rtrl", "optimizer.name=momentum"],
     "diverges": ["model.activation=relu", "loss.name=mse", "optimizer.name=sgd", "optimizer.lr=0.3", "rule.name=rtrl",
                  "update.every=32"],
@@ -61,7 +64,9 @@ EXTRA = {
 }
 FILE = ["train.epochs=8", "train.shuffle=true", "train.batch=70", "update.every=4", "threads=2", "loss.name=mse",
         "train.test_every=0"]
+TEXT = ["data.streams=3", "data.test_part=0.2", "train.epochs=6", "update.every=4"]
 MANY = {
+    "many-shard": ("sweep", ["rule.name=rflo,uoro", "optimizer.lr=0.003,0.03", "--shard", "2/2"]),
     "many-sweep": ("sweep", ["rule.name=rflo,uoro", "optimizer.lr=0.003,0.03", "--seeds", "0,1", "--jobs", "3"]),
     "many-compare": ("compare", ["--rules", "rflo,tbptt(L=2),uoro", "--seeds", "0,1", "--jobs", "2"]),
 }
@@ -97,6 +102,8 @@ class Harness:
         self.kills = 0
         self.data = folder / "data.npz"
         write_data(self.data, draw)
+        self.text = folder / "text.txt"
+        self.text.write_text("".join(draw.choice("abc de\n") for _ in range(3000)))
         self.stream = folder / "stream.toml"
         self.stream.write_text(STREAM)
         self.file = folder / "file.toml"
@@ -106,19 +113,24 @@ class Harness:
         listed = subprocess.run([self.program, "list", "rules", "--json"], capture_output=True, check=True)
         for rule in json.loads(listed.stdout)["rules"]:
             name = rule["name"]
-            for every in ([], ROWS):  # rules that need whole rows refuse the first
-                words = ["train", str(self.stream), f"rule.name={name}", *every]
-                if self.works(words):
-                    yield "rule-" + name, words
-                    break
-            else:
-                raise SystemExit(f"no configuration of this harness suits the rule {name}")
+            for kind, changes in (("rule", []), ("stack", LAYERS)):
+                yield f"{kind}-{name}", self.suitable(name, changes)
         for name, changes in EXTRA.items():
             yield name, ["train", str(self.stream), *changes]
         for name, (verb, words) in MANY.items():
             yield name, [verb, str(self.stream), *words]
         for rule in ("rflo", "rtrl", "immediate"):
             yield "file-" + rule, ["train", str(self.file), "--data", str(self.data), f"rule.name={rule}", *FILE]
+        yield "file-text", ["train", str(self.file), f"data.train={self.text}", *TEXT]
+        yield "file-windows", ["train", str(self.file), f"data.train={self.text}", "data.window=20", "train.batch=32",
+                               *TEXT[1:]]
+
+    def suitable(self, rule, changes):
+        for every in ([], ROWS):  # rules that need whole rows refuse the first
+            words = ["train", str(self.stream), f"rule.name={rule}", *changes, *every]
+            if self.works(words):
+                return words
+        raise SystemExit(f"no configuration of this harness suits the rule {rule}")
 
     def works(self, words):
         with tempfile.TemporaryDirectory(dir=self.folder) as out:
@@ -141,10 +153,10 @@ class Harness:
         for run in runs_in(out):
             if not (run / "summary.json").exists():
                 self.spoil_run(run)
-        ledger = out / "ledger.jsonl"
-        if ledger.exists() and self.draw.random() < 0.2:
-            with ledger.open("ab") as file:
-                file.write(b'{"job": 3, "status": "do')
+        for ledger in out.glob("ledger*.jsonl"):
+            if self.draw.random() < 0.2:
+                with ledger.open("ab") as file:
+                    file.write(b'{"job": 3, "status": "do')
 
     def spoil_run(self, out):
         checkpoints = sorted((out / "checkpoint").glob("update-*.npz"), key=lambda p: int(p.stem.split("-")[1]))
