@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "cli/folder.hpp"
+#include "folder.hpp"
 
 namespace chronograd {
 

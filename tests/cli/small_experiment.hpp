@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "cli/folder.hpp"
+#include "folder.hpp"
 
 namespace chronograd {
 

@@ -13,7 +13,6 @@ namespace chronograd {
 namespace {
 
 using testing::data_error;
-using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -48,7 +47,9 @@ void put_program(const std::string& path, const std::string& script) {
 
 class Fetch : public ::testing::Test {
  protected:
-  Fetch() : cache_("XDG_CACHE_HOME", folder_ / "cache"), path_("PATH", (folder_ / "bin") + ":" + std::getenv("PATH")) {
+  Fetch()
+      : cache_("XDG_CACHE_HOME", folder_ / "cache"),
+        path_("PATH", (folder_ / "bin").string() + ":" + std::getenv("PATH")) {
     std::filesystem::create_directory(folder_ / "bin");
     testing::put(folder_ / "right", "a,b\n1,2\n");
     sha_ = sha256_of_file(folder_ / "right");
@@ -91,7 +92,7 @@ TEST_F(Fetch, FromNpm) {
   EXPECT_EQ(dataset_state(tiny), DatasetState::absent);
   const std::string path = fetch_dataset(tiny);
   EXPECT_EQ(path, folder_ / "cache/chronograd/tiny.csv");
-  EXPECT_EQ(testing::content_of(path), "a,b\n1,2\n");
+  EXPECT_EQ(read_text(path), "a,b\n1,2\n");
   EXPECT_EQ(dataset_state(tiny), DatasetState::present);
   EXPECT_EQ(left(), std::vector<std::string>{"tiny.csv"}) << "no temporary folder is left";
   put_program(folder_ / "bin/npm", "exit 1\n");
@@ -105,7 +106,7 @@ TEST_F(Fetch, AChangedFileIsFetchedAgain) {
   testing::put(path, "a,b\n1,3\n");
   EXPECT_EQ(dataset_state(tiny), DatasetState::damaged);
   fetch_dataset(tiny);
-  EXPECT_EQ(testing::content_of(path), "a,b\n1,2\n");
+  EXPECT_EQ(read_text(path), "a,b\n1,2\n");
 }
 
 TEST_F(Fetch, AnotherFileIsNotKept) {
@@ -142,14 +143,14 @@ TEST_F(Fetch, APackageWithoutTheFile) {
 
 TEST_F(Fetch, FromAnInstalledPackage) {
   put_program(folder_ / "bin/apt-get", "exit 1\n");
-  const std::string inside = (folder_ / "right").substr(1);
-  EXPECT_EQ(testing::content_of(fetch_dataset(record(DatasetRecord::Client::apt, inside.c_str()))), "a,b\n1,2\n");
+  const std::string inside = (folder_ / "right").string().substr(1);
+  EXPECT_EQ(read_text(fetch_dataset(record(DatasetRecord::Client::apt, inside.c_str()))), "a,b\n1,2\n");
 }
 
 TEST_F(Fetch, FromADebianPackage) {
   put_program(folder_ / "bin/apt-get", "[ \"$2\" = download ] && touch pack_1.0_all.deb\n");
   put_program(folder_ / "bin/dpkg-deb", "mkdir -p usr/share && printf 'a,b\\n1,2\\n' > usr/share/tiny.csv\n");
-  EXPECT_EQ(testing::content_of(fetch_dataset(record(DatasetRecord::Client::apt, "usr/share/tiny.csv"))), "a,b\n1,2\n");
+  EXPECT_EQ(read_text(fetch_dataset(record(DatasetRecord::Client::apt, "usr/share/tiny.csv"))), "a,b\n1,2\n");
 }
 
 TEST_F(Fetch, NamesStandForFiles) {
@@ -165,6 +166,21 @@ TEST_F(Fetch, NamesStandForFiles) {
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(data_path("data.train", "data:births"), folder_ / "cache/chronograd/births.csv");
   EXPECT_THROW(data_path("data.train", "data:birth"), Error);
+}
+
+TEST(Datasets, AreKnownByNameAndByContent) {
+  const std::string births = CHRONOGRAD_TEST_DATA "/../experiments/data/births.csv";
+  ASSERT_NE(dataset_of("data:births"), nullptr);
+  EXPECT_STREQ(dataset_of("data:births")->entry.name, "births");
+  EXPECT_EQ(dataset_of(births), dataset_of("data:births"));
+  const Folder folder;
+  std::string bytes = read_text(births);
+  bytes.back() = bytes.back() == '0' ? '1' : '0';
+  testing::put(folder / "births.csv", bytes);
+  EXPECT_EQ(dataset_of(folder / "births.csv"), nullptr);
+  for (const std::filesystem::path& word :
+       {std::filesystem::path("births"), std::filesystem::path("data:birth"), folder / "none", folder / ""})
+    EXPECT_EQ(dataset_of(word), nullptr) << word;
 }
 
 TEST(Datasets, SayWhereTheyAreFromAndUnderWhichLicence) {

@@ -28,7 +28,7 @@ inline Value whole_number(int value) {
 inline std::unique_ptr<Task> format_task(const std::string& format, const std::string& bytes, Given given,
                                          const FileNeeds& needs = mse_needs, const std::string* test = nullptr,
                                          std::vector<std::string>* notes = nullptr) {
-  const testing::Folder folder;
+  const Folder folder;
   const FormatRecord& record = find_record<FormatRecord>("data.format", format);
   Options options = entry_options(record.entry, given);
   testing::put(folder / "train", bytes);

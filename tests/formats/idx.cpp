@@ -17,7 +17,7 @@ const std::string labels = big(0x0801, 4) + big(2, 4) + std::string("\2\0", 2);
 
 std::unique_ptr<Task> idx_task(const std::string& pixels, const std::string& numbers, Given given, bool test = false,
                                const FileNeeds& needs = class_needs) {
-  const testing::Folder folder;
+  const Folder folder;
   const FormatRecord& record = find_record<FormatRecord>("data.format", "idx");
   Options options = entry_options(record.entry, given);
   testing::put(folder / "x", pixels);

@@ -25,7 +25,7 @@ std::string integers(const std::string& shape, const std::string& bytes) {
 
 std::unique_ptr<Task> npy_task(const std::string& x, Given given, const std::string* y = nullptr,
                                const FileNeeds& needs = mse_needs) {
-  const testing::Folder folder;
+  const Folder folder;
   const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
   Options options = entry_options(record.entry, given);
   testing::put(folder / "x", x);
@@ -82,7 +82,7 @@ TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {
 }
 
 TEST(NpyRows, AnArrayOfAnArchive) {
-  const testing::Folder folder;
+  const Folder folder;
   testing::put(folder / "a.npz",
                testing::zip({{"ecg.npy", npy(dict("<u2", "(3,)"), std::string("\1\0\2\0\3\0", 6)), true},
                              {"other.npy", doubles("(3,)", {7, 8, 9})}}));

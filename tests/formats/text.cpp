@@ -129,14 +129,14 @@ TEST(TextRows, ALongTextTakesTwoBytesACharacter) {
 
 /// After an a comes a or b: which of them, only the character before it tells.
 TEST(TextRows, WhatPairsCannotTellIsLearnt) {
-  const testing::Folder folder;
+  const Folder folder;
   std::string text;
   for (int i = 0; i < 400; ++i) text += "aab";
   testing::put(folder / "book.txt", text);
   const Config config = Config::parse(
       "[model]\ncell='gru'\nhidden=8\n[loss]\nname='cross_entropy'\n[rule]\nname='rtrl'\n[update]\nevery=5\n"
       "[optimizer]\nname='adam'\nlr=0.02\n[data]\nstreams=2\ntest_part=0.1\n[train]\nepochs=5\n",
-      "test", {"data.train=" + (folder / "book.txt")});
+      "test", {"data.train=" + (folder / "book.txt").string()});
   const RunResult result = train(config, *make_task(config));
   ASSERT_EQ(result.references.size(), 3U);
   EXPECT_NEAR(result.references[2].value, 2.0 / 3 * std::log(2), 0.02) << result.references[2].name;

@@ -14,10 +14,8 @@ namespace chronograd {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::content_of;
 using testing::data_error;
 using ::testing::ElementsAre;
-using testing::Folder;
 using ::testing::HasSubstr;
 
 std::ptrdiff_t open_handles() {
@@ -27,11 +25,11 @@ std::ptrdiff_t open_handles() {
 TEST(AtomicFile, WritesNewFilesAndReplacesOldOnes) {
   const Folder folder;
   write_file(folder / "a", "one");
-  EXPECT_EQ(content_of(folder / "a"), "one");
+  EXPECT_EQ(read_text(folder / "a"), "one");
   write_file(folder / "a", "two");
-  EXPECT_EQ(content_of(folder / "a"), "two");
+  EXPECT_EQ(read_text(folder / "a"), "two");
   write_file(folder / "a", "");
-  EXPECT_EQ(content_of(folder / "a"), "");
+  EXPECT_EQ(read_text(folder / "a"), "");
   EXPECT_THAT(folder.names(), ElementsAre("a"));
 }
 
@@ -52,16 +50,16 @@ TEST(AtomicFile, IsNotThereBeforeTheCommit) {
   {
     AtomicFile file(folder / "a");
     file.write("new");
-    EXPECT_EQ(content_of(folder / "a"), "old");
+    EXPECT_EQ(read_text(folder / "a"), "old");
   }
-  EXPECT_EQ(content_of(folder / "a"), "old");
+  EXPECT_EQ(read_text(folder / "a"), "old");
   EXPECT_THAT(folder.names(), ElementsAre("a"));
 }
 
 TEST(AtomicFile, NamesAsLongAsTheyCanBe) {
   const Folder folder;
   write_file(folder / std::string(255, 'n'), "x");
-  EXPECT_EQ(content_of(folder / std::string(255, 'n')), "x");
+  EXPECT_EQ(read_text(folder / std::string(255, 'n')), "x");
   EXPECT_THAT(data_error([&] { write_file(folder / std::string(256, 'n'), "x"); }), HasSubstr("File name too long"));
 }
 
@@ -71,7 +69,7 @@ TEST(AtomicFile, RelativePaths) {
   fs::current_path(folder / ".");
   write_file("plain", "x");
   fs::current_path(before);
-  EXPECT_EQ(content_of(folder / "plain"), "x");
+  EXPECT_EQ(read_text(folder / "plain"), "x");
 }
 
 TEST(AtomicFile, RefusesWhatIsNoPlainFile) {
@@ -99,7 +97,7 @@ TEST(AtomicFile, RefusesWhatIsNoPlainFile) {
     SCOPED_TRACE(c.path);
     EXPECT_THAT(data_error([&] { write_file(c.path, "new"); }), HasSubstr(c.text));
   }
-  EXPECT_EQ(content_of(folder / "file"), "old");
+  EXPECT_EQ(read_text(folder / "file"), "old");
   EXPECT_THAT(folder.names(), ::testing::UnorderedElementsAre("file", "sub", "link", "dangling"));
   EXPECT_EQ(open_handles(), handles) << "a failure leaves no open file behind";
 }
@@ -136,7 +134,7 @@ TEST(AtomicFile, AFileThatGrowsTooLarge) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
   std::signal(SIGXFSZ, before);
   EXPECT_THAT(text, HasSubstr("a] got 'File too large' on writing. Nothing was changed."));
-  EXPECT_EQ(content_of(folder / "a"), "old");
+  EXPECT_EQ(read_text(folder / "a"), "old");
   EXPECT_THAT(folder.names(), ElementsAre("a"));
 }
 
@@ -153,7 +151,7 @@ TEST(AtomicFile, AFullDisk) {
   } catch (const Error& error) {
     text = error.what();
   }
-  const std::string after = content_of(disk + "/a");
+  const std::string after = read_text(disk + "/a");
   const auto names = std::distance(fs::directory_iterator(disk), fs::directory_iterator{});
   ASSERT_EQ(::umount(disk.c_str()), 0);
   EXPECT_THAT(text, HasSubstr("a] got 'No space left on device' on writing. Nothing was changed."));

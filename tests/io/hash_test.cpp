@@ -8,7 +8,7 @@ namespace {
 
 // The vectors of FIPS 180-4.
 TEST(Hash, KnownValues) {
-  const testing::Folder folder;
+  const Folder folder;
   testing::put(folder / "empty", "");
   testing::put(folder / "abc", "abc");
   testing::put(folder / "million", std::string(1000000, 'a'));
@@ -18,7 +18,7 @@ TEST(Hash, KnownValues) {
 }
 
 TEST(Hash, RefusesWhatIsNoFile) {
-  const testing::Folder folder;
+  const Folder folder;
   EXPECT_THAT(testing::data_error([&] { sha256_of_file(folder / "none"); }),
               ::testing::HasSubstr("none] no such file"));
   EXPECT_THAT(testing::data_error([&] { sha256_of_file(folder / "."); }), ::testing::HasSubstr("got a folder"));

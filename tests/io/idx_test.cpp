@@ -20,7 +20,7 @@ void expect_images(const Array& array) {
 }
 
 TEST(Idx, PlainAndGzipped) {
-  const testing::Folder folder;
+  const Folder folder;
   testing::put(folder / "plain", images);
   testing::put(folder / "zipped.gz", testing::deflated(images, 31));
   expect_images(read_idx(folder / "plain"));
@@ -93,7 +93,7 @@ TEST(Idx, RefusesEveryTruncation) {
 }
 
 TEST(Idx, RefusesWhatIsNoFile) {
-  const testing::Folder folder;
+  const Folder folder;
   EXPECT_THAT(data_error([&] { read_idx(folder / "none"); }), HasSubstr("none] no such file"));
   EXPECT_THAT(data_error([&] { read_idx(folder / "."); }), HasSubstr("got a folder, allowed is a plain file"));
 }

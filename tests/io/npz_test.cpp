@@ -9,7 +9,6 @@ namespace {
 using testing::data_error;
 using testing::dict;
 using ::testing::ElementsAre;
-using testing::Folder;
 using ::testing::HasSubstr;
 using testing::little;
 using testing::npy;
@@ -64,7 +63,7 @@ TEST(Npz, TheSameArraysGiveTheSameBytes) {
   const Folder folder;
   write_npz(folder / "a.npz", examples());
   write_npz(folder / "b.npz", examples());
-  EXPECT_EQ(testing::content_of(folder / "a.npz"), testing::content_of(folder / "b.npz"));
+  EXPECT_EQ(read_text(folder / "a.npz"), read_text(folder / "b.npz"));
 }
 
 TEST(Npz, NoArraysAtAll) {
@@ -186,7 +185,7 @@ TEST(Npz, AFailureLeavesTheOldFile) {
   const Folder folder;
   const std::string path = folder / "a.npz";
   write_npz(path, examples());
-  const std::string before = testing::content_of(path);
+  const std::string before = read_text(path);
   Array broken = Array::of({2}, std::vector<double>{1, 2});
   broken.shape = {3};
   const Array good = Array::of({1}, std::vector<double>{1});
@@ -197,7 +196,7 @@ TEST(Npz, AFailureLeavesTheOldFile) {
   EXPECT_THAT(data_error([&] { write_npz(path, {{"", good}}); }), HasSubstr("got an array named \"\""));
   EXPECT_THAT(data_error([&] { write_npz(path, {{std::string("a\0b", 3), good}}); }), HasSubstr("without NUL"));
   EXPECT_THAT(data_error([&] { write_npz(path, {{"\xff\xfe", good}}); }), HasSubstr("a.npz] got "));
-  EXPECT_EQ(testing::content_of(path), before);
+  EXPECT_EQ(read_text(path), before);
   EXPECT_THAT(folder.names(), ElementsAre("a.npz"));
 }
 

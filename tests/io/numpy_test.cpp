@@ -11,14 +11,13 @@ namespace chronograd {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::Folder;
 
 const std::string python = CHRONOGRAD_NUMPY_PYTHON;
 
 /// Runs a program with the folder as its working folder; true if it ends well.
 bool run(const Folder& folder, const std::string& program) {
   testing::put(folder / "program.py", program);
-  return std::system(("cd '" + (folder / ".") + "' && '" + python + "' program.py").c_str()) == 0;
+  return std::system(("cd '" + (folder / ".").string() + "' && '" + python + "' program.py").c_str()) == 0;
 }
 
 // Every type in both byte orders, C and Fortran order, views, 0 dimensions, nothing inside, all halves; what each is

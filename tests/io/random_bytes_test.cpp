@@ -65,7 +65,7 @@ RC_GTEST_PROP(RandomBytes, AnyShapeAndValuesComeBack, ()) {
   Array array;
   array.shape = shape;
   array.f64 = *rc::gen::container<std::vector<double>>(array.size(), rc::gen::arbitrary<double>());
-  const testing::Folder folder;
+  const Folder folder;
   write_npz(folder / "a.npz", {{"x", array}});
   const Array back = read_npz(folder / "a.npz").at("x");
   RC_ASSERT(back.shape == array.shape);

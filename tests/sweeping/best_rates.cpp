@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "cli/folder.hpp"
+#include "folder.hpp"
 #include "io/atomic_file.hpp"
 #include "sweeping/small_sweep.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/folder.hpp"
+#include "folder.hpp"
 #include "io/atomic_file.hpp"
 #include "sweeping/small_sweep.hpp"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A folder for a test, and what is in a file.
 #pragma once
 
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace chronograd {
 
@@ -33,6 +35,11 @@ class Folder {
     std::filesystem::remove_all(path_, ignored);
   }
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
+    return names;
+  }
 
  private:
   std::filesystem::path path_;
