@@ -9,6 +9,7 @@
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "output.hpp"
+#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -65,16 +66,16 @@ class Data final : public Verb {
  private:
   static void list(const Common& common) {
     Json all = Json::array();
-    std::string text;
+    std::vector<std::vector<std::string>> rows;
     for (const DatasetRecord* dataset : catalogue<DatasetRecord>()) {
       all.push_back(json_of(*dataset));
-      if (common.quiet)
-        text += std::string(dataset->entry.name) + "\n";
-      else
-        text += fmt::format("  {:18} {:>8}  {:9} {:27} {}\n", dataset->entry.name, size(*dataset),
-                            name_of(dataset_state(*dataset)), dataset->licence, dataset->entry.title);
+      rows.push_back({dataset->entry.name});
+      if (common.quiet) continue;
+      const std::string bytes = size(*dataset);
+      rows.back().insert(rows.back().end(), {std::string(8 - std::min<std::size_t>(8, bytes.size()), ' ') + bytes,
+                                             name_of(dataset_state(*dataset)), dataset->licence, dataset->entry.title});
     }
-    print(common.json ? all.dump(2) + "\n" : text);
+    print(common.json ? all.dump(2) + "\n" : table_text(rows));
   }
 
   static std::string size(const DatasetRecord& dataset) {

@@ -41,7 +41,7 @@ DatasetState dataset_state(const DatasetRecord& dataset);
 /// Returns its path. Throws Error (data), which says what to do by hand.
 std::string fetch_dataset(const DatasetRecord& dataset);
 
-/// The data set that `data:NAME` names; null for any other word, and for an unknown name.
+/// The data set that `data:NAME` names, or that a file is a copy of; null for any other word.
 const DatasetRecord* dataset_of(const std::string& word);
 
 /// `data:NAME` as the path of the fetched file, any other word as it is. Throws Error (usage) for an unknown name,

@@ -140,8 +140,12 @@ std::string fetch_dataset(const DatasetRecord& dataset) {
 }
 
 const DatasetRecord* dataset_of(const std::string& word) {
+  std::error_code none;
+  const std::uintmax_t size = fs::is_regular_file(word, none) ? fs::file_size(word, none) : 0;
   for (const DatasetRecord* dataset : catalogue<DatasetRecord>())
-    if (word == prefix + std::string(dataset->entry.name)) return dataset;
+    if (word == prefix + std::string(dataset->entry.name) ||
+        (size == static_cast<std::uintmax_t>(dataset->bytes) && sha256_of_file(word) == dataset->sha256))
+      return dataset;
   return nullptr;
 }
 
