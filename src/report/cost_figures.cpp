@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "report/figures.hpp"
-#include "report/numbers.hpp"
+#include "reporting/numbers.hpp"
 
 namespace chronograd {
 namespace {

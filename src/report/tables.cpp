@@ -9,7 +9,7 @@
 #include <set>
 
 #include "chronograd/rule.hpp"
-#include "report/numbers.hpp"
+#include "reporting/numbers.hpp"
 #include "reporting/svg/scale.hpp"
 
 namespace chronograd {
@@ -55,8 +55,8 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   for (const RunGroup& group : groups) {
     Table::Row row;
     row.lead = swatch(group.look);
-    row.cells = {group.label, interval_text_of(group.loss)};
-    if (classes) row.cells.push_back(interval_text_of(group.accuracy));
+    row.cells = {group.label, interval_text(group.loss)};
+    if (classes) row.cells.push_back(interval_text(group.accuracy));
     if (reach) row.cells.push_back(spaced_count(steps_to(criterion, group)));
     row.cells.push_back(readable(group.us_per_step));
     row.cells.push_back(bytes_text(group.rule_bytes));

@@ -5,6 +5,7 @@
 
 #include "chronograd/error.hpp"
 #include "reporting/comparison.hpp"
+#include "reporting/numbers.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/text.hpp"
 
@@ -21,12 +22,6 @@ Json path_or_null(const std::string& path) {
   return path.empty() ? Json(nullptr) : Json(path);
 }
 
-std::string bytes(std::size_t count) {
-  if (count < 10000) return std::to_string(count) + " B";
-  if (count < 10000000) return formatted("{:.1f} kB", static_cast<double>(count) / 1e3);
-  return formatted("{:.1f} MB", static_cast<double>(count) / 1e6);
-}
-
 }  // namespace
 
 std::string comparison_text(const Comparison& comparison) {
@@ -38,7 +33,7 @@ std::string comparison_text(const Comparison& comparison) {
     std::vector<std::string> cell = {row.rule, interval_text(row.loss)};
     if (comparison.classes) cell.push_back(interval_text(row.accuracy));
     cell.push_back(formatted("{:.3g}", row.us_per_step));
-    cell.push_back(bytes(row.rule_bytes));
+    cell.push_back(bytes_text(static_cast<double>(row.rule_bytes)));
     cell.push_back(formatted("{:.3f}", row.cosine));
     cell.push_back(
         row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");

@@ -71,10 +71,4 @@ std::string references_text(const std::vector<Reference>& references) {
   return text;
 }
 
-std::string interval_text(const Interval& interval) {
-  std::string text = formatted("{:.4f}", interval.mean);
-  if (std::isfinite(interval.half_width)) text += " ± " + formatted("{:.4f}", interval.half_width);
-  return text;
-}
-
 }  // namespace chronograd

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "chronograd/task.hpp"
-#include "reporting/statistics.hpp"
 
 namespace chronograd {
 
@@ -24,7 +23,5 @@ std::string formatted(const char* format, double value);
 std::string file_word(const std::string& text);
 /// What a loss can be compared with: `chance 0.6931; all remembered 0`.
 std::string references_text(const std::vector<Reference>& references);
-/// Mean and half width of an interval with four digits: `0.4541 ± 0.0020`.
-std::string interval_text(const Interval& interval);
 
 }  // namespace chronograd

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reporting/numbers.hpp"
 #include "reporting/text.hpp"
 #include "sweeping/sweep_summary.hpp"
 

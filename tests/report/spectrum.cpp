@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "report/citations.hpp"
-#include "report/numbers.hpp"
 
 namespace chronograd {
 namespace {
@@ -47,19 +46,6 @@ TEST(Citations, AreCutOutWhole) {
   EXPECT_EQ(entries_of(text, {"two", "one", "three"}),
             "@article{one,\n  title = {A, {B}}\n}\n\n@book{two,\n  year = {2}\n}\n");
   EXPECT_EQ(entries_of(text, {}), "");
-}
-
-TEST(Numbers, ShowAsManyDigitsAsCount) {
-  EXPECT_EQ(interval_text_of({0.45412, 0.00203, 5}), "0.4541 ± 0.0020");
-  EXPECT_EQ(interval_text_of({12.3456, 1.2, 5}), "12.3 ± 1.2");
-  EXPECT_EQ(interval_text_of({0.5, NAN, 1}), "0.5000");
-  EXPECT_EQ(interval_text_of({NAN, NAN, 0}), "–");
-  EXPECT_EQ(interval_text_of({3e8, 2e7, 3}), "3×10⁸ ± 2×10⁷");
-  EXPECT_EQ(bytes_text(640), "640 B");
-  EXPECT_EQ(bytes_text(1.3e6), "1.3 MB");
-  EXPECT_EQ(short_setting("0.00030000000000000003"), "0.0003");
-  EXPECT_EQ(short_setting("adam"), "adam");
-  EXPECT_EQ(spaced_count(30000), "30\u202f000");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/numbers.hpp"
+#include "reporting/numbers.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@ std::string bytes_text(double bytes) {
   return fmt::format("{:.3g} GB", bytes / 1e9);
 }
 
-std::string interval_text_of(const Interval& interval) {
+std::string interval_text(const Interval& interval) {
   const double mean = interval.mean, half = interval.half_width;
   if (!std::isfinite(mean)) return "–";
   const double size = std::fabs(mean);
