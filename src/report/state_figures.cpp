@@ -210,7 +210,7 @@ std::vector<LineFigure> state_trajectories(const RunRecord& run) {
     }
     figure.series.push_back(path);
   }
-  figure.height = 400;
+  figure.height = 340;
   return {figure};
 }
 
@@ -231,7 +231,7 @@ std::vector<LineFigure> spectra(const RunRecord& run, const Look& look) {
       figure.x = {"real part", "", false};
       figure.y = {"imaginary part", "", false};
       figure.same_units = true;
-      figure.height = 430;
+      figure.height = 370;
       Series circle;
       circle.look = quiet_look();
       circle.width = 1.2;

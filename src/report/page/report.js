@@ -77,7 +77,7 @@
     const paint = i => series[i].stroke;
     let busy = false;
     const [least, most] = figure.range;
-    const width = Math.max(240, Math.min(600, place.clientWidth));
+    const width = Math.max(240, Math.min(540, place.clientWidth));
     const options = {
       width, height: Math.round(width * 0.6), series, bands,
       scales: {
@@ -142,7 +142,7 @@
     new ResizeObserver(() => {
       if (place.clientWidth === before || place.clientWidth === 0) return;
       before = place.clientWidth;
-      const width = Math.max(240, Math.min(600, before));
+      const width = Math.max(240, Math.min(540, before));
       chart.setSize({ width, height: Math.round(width * 0.6) });
     }).observe(place);
   };

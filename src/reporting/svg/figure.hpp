@@ -14,6 +14,10 @@ namespace chronograd {
 
 inline namespace figures {
 
+/// The size of a picture. Telephones show it about as it is, so that its letters can be read there; wide screens
+/// enlarge it.
+constexpr double figure_width = 400, figure_height = 280;
+
 /// A line, or points, or both.
 struct Series {
   std::string label;  ///< "" = not in the legend
@@ -52,8 +56,8 @@ struct LineFigure {
   std::vector<Thread> threads;
   std::vector<Level> levels;
   std::vector<Shadow> shadows;
-  bool same_units = false;  ///< a unit of x is as long as a unit of y: circles are round
-  double width = 480, height = 320;
+  bool same_units = false;                              ///< a unit of x is as long as a unit of y: circles are round
+  double width = figure_width, height = figure_height;  ///< higher by the lines of the legend after the first
 };
 
 /// Values on a grid. Rows run downwards.
@@ -71,7 +75,7 @@ struct HeatFigure {
     std::size_t row, column;
   };
   std::vector<Place> marked;  ///< framed: the best
-  double width = 480, height = 320;
+  double width = figure_width, height = figure_height;
 };
 
 /// One bar a thing, lengths from zero, or from a round number below the shortest on a logarithmic axis.
@@ -85,7 +89,7 @@ struct BarFigure {
     std::string text;  ///< beside its end; "" = the value
   };
   std::vector<Bar> bars;
-  double width = 480;
+  double width = figure_width;
 };
 
 /// y = factor x^exponent

@@ -134,9 +134,15 @@ std::string to_svg(const LineFigure& figure, Setting setting) {
       legend.push_back(
           {series.label, series.look, series.line, !series.line || series.marks, !series.line && series.ends});
 
-  Drawing drawing(figure.width, figure.height);
+  // A long legend does not take the room of the lines.
+  const auto head_of = [&](std::size_t entries) {
+    return head_height(figure.width, figure.title,
+                       {legend.begin(), legend.begin() + static_cast<std::ptrdiff_t>(entries)}, setting);
+  };
+  const double height = figure.height + head_of(legend.size()) - head_of(std::min<std::size_t>(1, legend.size()));
+  Drawing drawing(figure.width, height);
   const double head = draw_head(drawing, figure.width, figure.title, legend, setting);
-  Area area{0, head + 6, figure.width - 14, figure.height - x_axis_height};
+  Area area{0, head + 6, figure.width - 14, height - x_axis_height};
   const Extent ys = y_extent(figure);
   area.left = y_axis_width(ys.scale(area.bottom, area.top), area.height());
   const auto fitted = [&] {
