@@ -31,8 +31,8 @@ class Config {
   /// without a dot is an option of the rule; any other key may be set for that rule alone.
   Config with_rule(const std::string& word) const;
 
-  /// The settings of one table: "" (version, seed, dtype, threads), "model", "readout", "loss", "rule", "update", "optimizer",
-  /// "train", "task", "data", "watch". Options of the entries that the table names are among them.
+  /// The settings of one table: "" (version, seed, dtype, threads), "model", "readout", "loss", "rule", "update",
+  /// "optimizer", "train", "task", "data", "watch". Options of the entries that the table names are among them.
   const Options& table(const std::string& name) const;
   /// True if the configuration has this table ("task" or "data", not both).
   bool has(const std::string& table) const;

@@ -8,7 +8,8 @@
 #include <set>
 
 #include "report/figures.hpp"
-#include "report/numbers.hpp"
+#include "reporting/exactness.hpp"
+#include "reporting/numbers.hpp"
 
 namespace chronograd {
 namespace {
@@ -107,6 +108,12 @@ void warn_about_mixtures(const std::vector<RunGroup>& groups, std::vector<std::s
                          "): their times are not comparable.");
 }
 
+void warn_about_feedback(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
+  std::vector<RuleUse> uses;
+  for (const RunGroup& group : groups) uses.push_back({group.rule, group.runs.front()->setting("rule.feedback")});
+  if (const std::string warning = lost_exactness(uses); !warning.empty()) warnings.push_back(warning);
+}
+
 void warn_about_units(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
   for (const RunGroup& group : groups) {
     const RunRecord* run = group.shown();
@@ -162,8 +169,8 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
                    [](const RunGroup* a, const RunGroup* b) { return a->loss.mean < b->loss.mean; });
   const RunGroup& best = *order.front();
   std::string text = best.label + (order.size() > 1 ? " ends lowest: " : " ends at a ") + loss_word(best) + " " +
-                     interval_text_of(best.loss) + " over " + seeds_text(best.loss.count);
-  if (std::isfinite(best.accuracy.mean)) text += ", accuracy " + interval_text_of(best.accuracy);
+                     interval_text(best.loss) + " over " + seeds_text(best.loss.count);
+  if (std::isfinite(best.accuracy.mean)) text += ", accuracy " + interval_text(best.accuracy);
   const std::string beside = beside_references(best);
   text += beside.empty() ? ". " : "; that is " + beside + ". ";
   std::vector<std::string> same, other;
@@ -192,6 +199,7 @@ std::vector<std::string> warnings_of(const std::vector<RunGroup>& groups, const 
   warn_about_budgets(groups, warnings);
   for (const std::string& edge : sweep_edges(groups)) warnings.push_back(edge);
   warn_about_mixtures(groups, warnings);
+  warn_about_feedback(groups, warnings);
   warn_about_units(groups, warnings);
   for (const std::string& warning : records.warnings)
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);

@@ -17,6 +17,7 @@
 #include "io/atomic_file.hpp"
 #include "io/input_file.hpp"
 #include "io/lock_file.hpp"
+#include "reporting/exactness.hpp"
 #include "reporting/statistics.hpp"
 #include "reporting/text.hpp"
 #include "training/crew.hpp"
@@ -72,6 +73,10 @@ class Compare {
       row.directories.resize(seeds.size());
       result_.rows.push_back(std::move(row));
     }
+    std::vector<RuleUse> uses;
+    for (const Config& each : configs_)
+      uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
+    if (const std::string warning = lost_exactness(uses); !warning.empty()) result_.warnings.push_back(warning);
     settings_.keep_going = [this] {
       if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
       return !stopped_;

@@ -62,6 +62,14 @@ TEST(CompareVerb, ResultsDoNotDependOnJobs) {
   EXPECT_EQ(one["rules"], three["rules"]);
 }
 
+TEST(CompareVerb, SaysWhichRulesAreNotExactHere) {
+  const Folder folder;
+  const std::string start = "compare " + experiment(folder, 10) + " rule.feedback=random --json --quiet --rules ";
+  const json random = json::parse(chronograd_run(start + "rflo,rtrl").out);
+  EXPECT_THAT(random["warnings"][0], StartsWith("rtrl follows the gradient of the loss with symmetric feedback alone"));
+  EXPECT_EQ(json::parse(chronograd_run(start + "'rflo,rtrl(feedback=symmetric)'").out)["warnings"].size(), 0U);
+}
+
 TEST(CompareVerb, AnInterruptedOneHasWhatWasFinished) {
   const Folder folder;
   const Outcome got =

@@ -162,6 +162,13 @@ TEST_F(Runs, ThatAreNotComparableAreWarnedAbout) {
   EXPECT_THAT(warnings, Contains(HasSubstr("Fewer than 5 seeds (1)")));
 }
 
+TEST_F(Runs, OfExactRulesWithRandomFeedbackAreWarnedAbout) {
+  add("1", {.more_settings = R"(, "rule": {"name": "rtrl", "feedback": "random"})"});
+  add("2", {.rule = "rflo", .more_settings = R"(, "rule": {"name": "rflo", "feedback": "random"})"});
+  EXPECT_THAT(warnings_of(groups(), records_),
+              Contains(testing::StartsWith("rtrl follows the gradient of the loss with")));
+}
+
 TEST_F(Runs, ReachTheCriterionOrNot) {
   add("1", {.loss = 0.5});
   add("2", {.rule = "rflo", .loss = 0.65});
