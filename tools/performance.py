@@ -5,7 +5,7 @@
 usage: tools/performance.py [--program BENCH_CHRONOGRAD] [--only PARTS] [--data FILE.json] [--write-only]
 
 Parts are the groups of bench/peers/side_by_side.py, and grid (every rule with every cell), worst (the longest of a
-million steps), start (the program's start-up). Each can be run apart into the same FILE.json. Needs a build with
+million steps), profile (where a gradient's time goes; needs Debian's linux-perf), start (the program's start-up). Each can be run apart into the same FILE.json. Needs a build with
 benchmarks (cmake --workflow --preset bench) and, for the groups, tools/setup.sh peers.
 """
 import argparse
@@ -14,14 +14,22 @@ import json
 import math
 import os
 import platform
+import re
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "sparse", "diagonal", "threads"]
-PARTS = [*GROUPS, "grid", "worst", "start"]
+PARTS = [*GROUPS, "grid", "worst", "profile", "start"]
+PROFILED = ["leaky", "gru", "lstm"]
+# Symbols by what they do. Products run in code that libxsmm and oneDNN write, which has no symbols, and in our thin ones.
+SHARES = {"products": re.compile(r"^0x|gemm|panels|times_column|transpose|xsmm|dnnl|mem(cpy|move|cmp)"),
+          "activation, leak, derivative": re.compile(r"step_loop|step_with|pull_loop|activat"),
+          "the rest": re.compile("")}
 
 
 def load(path):
@@ -44,6 +52,20 @@ def benchmark(program, pattern, seconds):
     return json.loads(out)
 
 
+def profile(program, cell):
+    """Shares of samples, in per cent."""
+    with tempfile.TemporaryDirectory() as folder:
+        samples = f"{folder}/perf.data"
+        subprocess.run(["perf", "record", "-q", "-o", samples, program, "--benchmark_min_time=2",
+                        f"--benchmark_filter=^{gradient(cell, 128, 32)}$"], check=True, capture_output=True)
+        report = subprocess.run(["perf", "report", "-i", samples, "--stdio", "--sort", "sym", "--percent-limit", "0"],
+                                check=True, capture_output=True, text=True).stdout
+    shares = dict.fromkeys(SHARES, 0.0)
+    for percent, symbol in re.findall(r"^\s+([\d.]+)%\s+\[.\] (.*)$", report, re.M):
+        shares[next(name for name, pattern in SHARES.items() if pattern.search(symbol))] += float(percent)
+    return {name: 100 * share / sum(shares.values()) for name, share in shares.items()}
+
+
 def run(part, options):
     if part in GROUPS:
         subprocess.run(["/usr/bin/python3", f"{ROOT}/bench/peers/side_by_side.py", options.program, "--groups", part,
@@ -52,6 +74,11 @@ def run(part, options):
         store(options.data, part, benchmark(options.program, "^(step|gradient|gemm|copy)/", 0.05))
     elif part == "worst":
         store(options.data, part, benchmark(options.program, "^worst/", 0.05))
+    elif part == "profile":
+        if shutil.which("perf") is None:
+            print("[performance] part profile is skipped: perf is not installed (Debian: linux-perf).", file=sys.stderr)
+        else:
+            store(options.data, part, {cell: profile(options.program, cell) for cell in PROFILED})
     else:
         times = []
         for _ in range(21):
@@ -225,6 +252,17 @@ def worst_table(data):
     return lines
 
 
+def profile_table(r):
+    """Shares of time, and the rate within products: all multiplications over the time spent in them."""
+    lines = ["| cell | " + " | ".join(SHARES) + " | within products |", "|---|" + "---|" * (len(SHARES) + 1)]
+    for cell in PROFILED:
+        shares, group = r.data["profile"][cell], "bptt" if cell == "leaky" else "gated"
+        within = 1e4 * r.rate(group, gradient(cell, 128, 32)) / shares["products"] / r.gemm(group)
+        lines.append(f"| {cell} | " + " | ".join(f"{shares[name]:.0f} %" for name in SHARES) +
+                     f" | {within:.0f} % of the best product |")
+    return lines
+
+
 def bars(title, rows, unit, log):
     """Horizontal bars as SVG; rows: (label, value, colour)."""
     left, width, height, top = 330, 420, 20, 40
@@ -301,6 +339,10 @@ def write(options):
         page += [f"A gradient that ran at the rate of the best product ({best:.0f} GF/s) and did nothing but products would be "
                  f"{ceiling:.1f} times as fast as `nn.RNN`", f"at d = 128, B = 32, and {eager:.1f} times as fast as the eager loop: "
                  "ratios beyond these are out of this machine's reach.", ""]
+    if r.has("profile") and r.has("bptt") and r.has("gated"):
+        page += ["Where the time of `gradient/CELL/bptt/128/32/100` goes, by samples. An activation is a division and some twenty "
+                 "multiplications,", "which no product counts: with these in the way, 100 % in products is 100 % of the first "
+                 "column at most.", "", *profile_table(r), ""]
     for name, picture in figures(r).items():
         with open(f"{ROOT}/docs/performance_{name}.svg", "w", encoding="utf-8") as file:
             file.write(picture)
