@@ -187,11 +187,12 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   segment.h_ld = segment.any_cut ? d : ld_;
   // What step k sees of the state before it: nothing if the stream begins anew.
   const auto cut = [&](int k) {
-    for (int b = 0; b < B; ++b)
-      if (segment.cut[static_cast<std::size_t>(k * B + b)]) {
-        std::fill_n(segment.z.data() + static_cast<std::size_t>(k * B + b) * ld_, d, T(0));
-        std::fill_n(segment.hidden.data() + static_cast<std::size_t>(k * B + b) * more, more, T(0));
-      }
+    for (int b = 0; b < B; ++b) {
+      const int row = k * B + b;
+      if (!segment.cut[static_cast<std::size_t>(row)]) continue;
+      std::fill_n(segment.z.data() + static_cast<std::size_t>(row) * ld_, d, T(0));
+      std::fill_n(segment.hidden.data() + static_cast<std::size_t>(row) * more, more, T(0));
+    }
   };
   if (segment.any_cut) cut(0);
   const bool panels = worth_panels(segment.steps, B);

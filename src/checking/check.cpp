@@ -15,7 +15,7 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
   if (has_option(rule.entry, "sg_lr") && has_option(rule.entry, "refresh"))
     found.push_back({{"sg_lr", "0.02"}, {"refresh", "2"}});
   else
-    found.push_back({});
+    found.emplace_back();
   if (has_option(rule.entry, "L"))
     for (const int window : {1, 4})
       if (rule.window != Window::interval || window < interval) found.push_back({{"L", std::to_string(window)}});

@@ -53,7 +53,7 @@ std::vector<CheckRow> check_config(
 struct CheckCase {
   std::string name;
   OracleProblem problem;
-  std::string feedback = "";  ///< as in ProblemSettings
+  std::string feedback = {};  ///< as in ProblemSettings
   bool mean = false;          ///< loss.normalize
   std::uint64_t seed = 0;
 };

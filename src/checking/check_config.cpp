@@ -55,8 +55,8 @@ std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Op
 std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed, const CheckProgress& at) {
   const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
                 &losses = config.table("loss");
-  const RuleRecord& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
-  const CellRecord& cell = find_record<CellRecord>("model.cell", model.word("cell"));
+  const auto& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
+  const auto& cell = find_record<CellRecord>("model.cell", model.word("cell"));
   const auto every = static_cast<int>(std::min<std::int64_t>(config.table("update").integer("every"), most_steps));
   const std::string& feedback = settings.word("feedback");
   std::vector<CheckRow> rows;

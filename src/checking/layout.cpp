@@ -77,11 +77,7 @@ Layout::Layout(const OracleProblem& problem)
       d(problem.d),
       n(problem.n),
       m(problem.m),
-      states(facts.states),
-      gates(1),
-      p(0),
-      total(0),
-      recurs(false) {
+      states(facts.states) {
   for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
   const auto add = [&](const std::string& name, int rows, int cols, bool is_vector, Part part) {

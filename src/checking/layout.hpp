@@ -67,9 +67,9 @@ struct Layout {
   LossKind loss;
   int layers, d, n, m;
   int states;     ///< S: numbers of state a unit; the state is, layer after layer, (h, then the others) of S d numbers
-  int gates;      ///< G of the parameter with most
-  std::size_t p;  ///< number of the layers' parameters
-  std::size_t total;  ///< with the readout's
+  int gates = 1;  ///< G of the parameter with most
+  std::size_t p = 0;      ///< number of the layers' parameters
+  std::size_t total = 0;  ///< with the readout's
   std::vector<ParameterShape> shapes;
   struct Places {
     std::size_t first;  ///< of all of the layer
@@ -79,8 +79,8 @@ struct Layout {
   };
   std::vector<Places> at;  ///< of each layer
   std::size_t W_out, b_y;
-  bool recurs;     ///< units read each other, through W_rec (G d, d)
-  Vector present;  ///< [total] 0 for absent weights
+  bool recurs = false;  ///< units read each other, through W_rec (G d, d)
+  Vector present;       ///< [total] 0 for absent weights
 
   int width() const { return layers * states * d; }
   int first(int layer) const { return layer * states * d; }  ///< place of a layer's h among the states

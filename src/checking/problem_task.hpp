@@ -34,7 +34,7 @@ struct ProblemSettings {
   std::string rule = "rtrl";
   std::map<std::string, std::string> options = {};  ///< of the rule, as TOML values
   int every = 0;                                    ///< steps of an update interval; 0: "trial"
-  std::string feedback = "";      ///< "": symmetric, or random where the problem has a feedback matrix
+  std::string feedback = {};      ///< "": symmetric, or random where the problem has a feedback matrix
   std::string dtype = "float64";  ///< float32 or float64
   bool mean = false;              ///< loss.normalize
   double lr = 0.01;               ///< of plain gradient descent

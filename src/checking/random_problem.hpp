@@ -11,10 +11,10 @@ namespace chronograd::checking {
 
 /// What a random problem is like; an empty word or a size of 0 is drawn as well.
 struct RandomOptions {
-  std::string cell = "";        ///< else one of those that the oracles know
-  std::string activation = "";  ///< of a cell that has a choice
-  std::string loss = "";
-  std::string output = "";  ///< among those that the loss can take
+  std::string cell = {};        ///< else one of those that the oracles know
+  std::string activation = {};  ///< of a cell that has a choice
+  std::string loss = {};
+  std::string output = {};  ///< among those that the loss can take
   int layers = 1;
   int d = 0, n = 0, m = 0, B = 0, T = 0;  ///< drawn: d 1-6, n 1-4, m 1-4, B 1-3, T 1-12
   bool masked = false;                    ///< weights of losses in {0, 0.5, 1}

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data sets come through the package managers' own programs: those know mirrors, proxies and signatures, and this
 // library needs no client for the network.
-#include <stdlib.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -127,7 +125,7 @@ DatasetState dataset_state(const DatasetRecord& dataset) {
 }
 
 std::string fetch_dataset(const DatasetRecord& dataset) {
-  const std::string path = dataset_path(dataset);
+  std::string path = dataset_path(dataset);
   if (dataset_state(dataset) == DatasetState::present) return path;
   const TemporaryFolder folder(dataset_folder());
   if (dataset.client == DatasetRecord::Client::apt && adopt(dataset, std::string("/") + dataset.inside)) return path;
@@ -151,7 +149,7 @@ const DatasetRecord* dataset_of(const std::string& word) {
 
 std::string data_path(const std::string& key, const std::string& word) {
   if (!word.starts_with(prefix)) return word;
-  const DatasetRecord& dataset = find_record<DatasetRecord>(key, word.substr(std::string(prefix).size()));
+  const auto& dataset = find_record<DatasetRecord>(key, word.substr(std::string(prefix).size()));
   const std::string name = dataset.entry.name;
   switch (dataset_state(dataset)) {
     case DatasetState::present:

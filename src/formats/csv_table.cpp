@@ -134,7 +134,7 @@ class TableReader {
 
   [[noreturn]] void refuse_gap(std::size_t column, const std::string& cell) const {
     refuse("got " + (cell.empty() ? "an empty cell" : quoted(cell)) + " in " + column_text(column) +
-           ", allowed are finite numbers. data.nan = \"hold\" or \"skip\" passes over gaps.");
+           R"(, allowed are finite numbers. data.nan = "hold" or "skip" passes over gaps.)");
   }
 
   double number(std::size_t column) const {

@@ -45,7 +45,7 @@ std::vector<double> numbers(const Named& named, bool gaps) {
       place = std::to_string(rest % named.array.shape[axis]) + (place.empty() ? "" : ", ") + place;
     throw Error(Exit::data, named.where,
                 std::string("got ") + (std::isnan(values[i]) ? "NaN" : "infinity") + " at [" + place +
-                    "], allowed are finite numbers. data.nan = \"hold\" or \"skip\" passes over NaN.");
+                    R"(], allowed are finite numbers. data.nan = "hold" or "skip" passes over NaN.)");
   }
   return values;
 }

@@ -63,7 +63,7 @@ std::vector<Reference> number_references(const SeriesSplit& train, const SeriesS
 std::vector<Reference> class_references(const SeriesSplit& train, const SeriesSplit& measured) {
   const std::size_t m = train.series->m;
   std::vector<double> counts(m, 1.0);
-  double total = static_cast<double>(m);
+  auto total = static_cast<double>(m);
   each_step(train, [&](std::size_t i, double) {
     counts[static_cast<std::size_t>(train.series->classes[i])] += 1;
     total += 1;

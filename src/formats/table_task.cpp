@@ -156,7 +156,7 @@ class Builder {
     }
   }
 
-  void fill(Series& series, std::vector<double>& y, std::size_t width, std::size_t first, std::size_t steps) {
+  void fill(Series& series, std::vector<double>& y, std::size_t width, std::size_t first, std::size_t steps) const {
     if (cut_.missing == Missing::refuse) return;
     fill_missing(cut_.missing, steps, {series.x.data() + first * series.n, series.n}, {y.data() + first * width, width},
                  series.mask.data() + first, nullptr);
@@ -176,7 +176,7 @@ std::size_t longest(const SeriesSplit& split) {
 }
 
 void check_targets(const SeriesSplit& split, const TableFile& file, const FileNeeds& needs) {
-  const LossRecord& loss = find_record<LossRecord>("loss.name", needs.loss);
+  const auto& loss = find_record<LossRecord>("loss.name", needs.loss);
   if (!split.series->classes.empty() || (!loss.positive_only && !loss.unit_interval)) return;
   for (const Stretch& row : split.rows)
     for (std::size_t i = row.first * split.series->m; i < (row.first + row.steps) * split.series->m; ++i) {

@@ -56,15 +56,18 @@ class TextTask final : public Task {
     }
   }
 
-  std::vector<Reference> references() const override { return references_; }
-  std::string summary() const override { return summary_; }
-  std::vector<std::string> files() const override { return files_; }
-  std::vector<std::pair<std::string, std::string>> facts() const override { return facts_; }
+  std::vector<Reference> references() const override { return about.references; }
+  std::string summary() const override { return about.summary; }
+  std::vector<std::string> files() const override { return about.files; }
+  std::vector<std::pair<std::string, std::string>> facts() const override { return about.facts; }
 
-  std::vector<Reference> references_;
-  std::string summary_;
-  std::vector<std::string> files_;
-  std::vector<std::pair<std::string, std::string>> facts_;
+  struct About {
+    std::vector<Reference> references;
+    std::string summary;
+    std::vector<std::string> files;
+    std::vector<std::pair<std::string, std::string>> facts;
+  };
+  About about;
 
  private:
   const Part& of(Split split) const { return split == Split::train ? train_ : test_; }
@@ -92,7 +95,7 @@ std::vector<Reference> references_of(const Symbols& train, const Symbols& measur
     }
     return count > 0 ? sum / count : 0;
   };
-  const double m = static_cast<double>(letters);
+  const auto m = static_cast<double>(letters);
   add("chance", std::log(m));
   std::vector<double> counts(letters, 1.0);
   for (const std::uint16_t symbol : train) counts[symbol] += 1;
@@ -195,14 +198,14 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
                         std::to_string(train.length) + ", " + std::to_string(letters) + " different ones";
   if (has_test) summary += "; tested on " + std::to_string(test.symbols.size());
   auto task = std::make_unique<TextTask>(std::move(train), std::move(test), has_test, letters);
-  task->references_ = references;
-  task->summary_ = std::move(summary);
-  task->files_ = {name};
-  if (!test_name.empty()) task->files_.push_back(test_name);
+  task->about.references = references;
+  task->about.summary = std::move(summary);
+  task->about.files = {name};
+  if (!test_name.empty()) task->about.files.push_back(test_name);
   std::string list;
   for (const std::uint32_t code : alphabet)
     list += (list.empty() ? "" : " ") + (characters ? symbol_name(code) : std::to_string(code));
-  task->facts_.emplace_back("alphabet", list);
+  task->about.facts.emplace_back("alphabet", list);
   return task;
 }
 

@@ -162,8 +162,8 @@ double Output<T>::general(const T* a, const T* target, T* y, T* err) const {
   const auto m = static_cast<std::size_t>(m_);
   double* numbers = m_ <= few ? fixed : room(5 * m);
   double *u = numbers, *wanted = u + m, *v = wanted + m, *dv = v + m, *dl = dv + m;
-  std::copy_n(a, m_, u);
-  std::copy_n(target, m_, wanted);
+  std::copy_n(a, m, u);
+  std::copy_n(target, m, wanted);
   activate(activation_, m_, u, v, dv);
   double loss;
   if (activation_ == loss_->natural) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chronograd/rule.hpp"
+#include "math/sizes.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/influence_pattern.hpp"
 
@@ -63,10 +64,10 @@ class PatternInfluence final : public Rule<T> {
   T* first_tile(Influence& m) const { return m.numbers.data() + (m.behind_gap ? gap_ : 0); }
   /// Where the factors of stream b in layer l begin.
   std::size_t local_at(int l, int b) const {
-    return static_cast<std::size_t>((l * streams_ + b) * stack_.states() * stack_.states() * stack_.units());
+    return at(l * streams_ + b, stack_.states() * stack_.states() * stack_.units());
   }
   std::size_t gain_at(int l, int b) const {
-    return static_cast<std::size_t>((l * streams_ + b) * stack_.states() * stack_.gates() * stack_.units());
+    return at(l * streams_ + b, stack_.states() * stack_.gates() * stack_.units());
   }
   void step(Layers<T> layers, int k, int b, const T* c, T* grad);
   void jacobian(const T* theta, int b);

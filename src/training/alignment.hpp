@@ -23,7 +23,7 @@ struct Products {
   template <class T>
   Products(std::span<const T> a, std::span<const T> b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
+      const auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
       ab += x * y;
       aa += x * x;
       bb += y * y;

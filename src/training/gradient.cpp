@@ -122,7 +122,7 @@ class InputGradient final : public Rule<T> {
 template <class T>
 Arrays compute(const Config& config, const Task& task, const Arrays& parameters, const std::string& name,
                const GradientRequest& request, std::vector<std::string>* notes) {
-  const RuleRecord& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
+  const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
   check(rule, config, task, request);
   const Network<T> network(config, task.inputs(), task.outputs());
   const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task,

@@ -28,7 +28,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   if (!data.has("train"))
     throw Error(Exit::usage, "data.train",
                 "nothing to learn from. Give a [task], data.train = \"file.npz\", or --data file.npz.");
-  const LossRecord& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
+  const auto& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
   const Options& model = config.table("model");
   FileNeeds needs{loss.takes_classes,
                   loss.entry.name,

@@ -15,7 +15,7 @@ namespace chronograd {
 template <class T>
 struct Network {
   /// Throws Error (usage) for settings that do not fit together.
-  Network(const Config& config, int inputs, int outputs);
+  Network(const Config& config, int inputs, int m);
 
   Stack<T> stack;
   int outputs;  ///< m

@@ -12,7 +12,7 @@ namespace chronograd {
 template <class T>
 Updater<T>::Updater(const Network<T>& network, const Config& config, const Structure& structure, std::int64_t horizon)
     : network_(network), settings_(config.table("optimizer")), horizon_(horizon) {
-  const OptimizerRecord& record = find_record<OptimizerRecord>("optimizer.name", settings_.word("name"));
+  const auto& record = find_record<OptimizerRecord>("optimizer.name", settings_.word("name"));
   if constexpr (sizeof(T) == sizeof(float))
     optimizer_ = record.make_float(settings_, network.map.size());
   else

@@ -31,7 +31,7 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Str
       run_(names(config), network.map) {
   for (const std::string& word : config.table("watch").words("rules")) {
     const Config own = config.with_rule(word);
-    const RuleRecord& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
+    const auto& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
     if (record.window == Window::row && !plan.trial)
       throw Error(Exit::usage, "watch.rules",
                   "got " + word + ", which needs whole rows at once, with update.every = " +
