@@ -11,10 +11,6 @@
 namespace chronograd {
 namespace {
 
-std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
-}
-
 /// Numbers of the widest tile: as many as the loops over it have registers for, unless its rows would not lie in the
 /// nearest cache together.
 template <class T>

@@ -34,14 +34,14 @@ bool finite(Point point) {
 }
 
 std::string stroke(const Look& look, double width) {
-  std::string text = fmt::format("class=\"stroke look-{}\" stroke=\"{}\" stroke-width=\"{}\" fill=\"none\"",
+  std::string text = fmt::format(R"(class="stroke look-{}" stroke="{}" stroke-width="{}" fill="none")",
                                  escaped(look.name), escaped(look.light), short_number(width));
   if (!look.dash.empty()) text += " stroke-dasharray=\"" + escaped(look.dash) + "\"";
   return text;
 }
 
 std::string fill(const Look& look) {
-  return fmt::format("class=\"fill look-{}\" fill=\"{}\"", escaped(look.name), escaped(look.light));
+  return fmt::format(R"(class="fill look-{}" fill="{}")", escaped(look.name), escaped(look.light));
 }
 
 const char* anchor_name(Anchor anchor) {
@@ -96,7 +96,7 @@ void Drawing::path(const std::vector<Point>& points, const Look& look, double wi
     broken = false;
   }
   if (data.empty()) return;
-  body_ += "<path " + stroke(look, width) + " stroke-linejoin=\"round\" stroke-linecap=\"round\"";
+  body_ += "<path " + stroke(look, width) + R"( stroke-linejoin="round" stroke-linecap="round")";
   if (opacity < 1) body_ += " opacity=\"" + short_number(opacity) + "\"";
   body_ += " d=\"" + data + "\"/>\n";
 }
@@ -106,7 +106,7 @@ void Drawing::band(const std::vector<Point>& upper, const std::vector<Point>& lo
   std::string data = "M";
   for (const Point& point : upper) data += coordinates(point) + " ";
   for (std::size_t i = lower.size(); i-- > 0;) data += coordinates(lower[i]) + (i > 0 ? " " : "Z");
-  body_ += "<path " + fill(look) + " opacity=\"0.18\" d=\"" + data + "\"/>\n";
+  body_ += "<path " + fill(look) + R"( opacity="0.18" d=")" + data + "\"/>\n";
 }
 
 void Drawing::mark(Point at, const Look& look, double radius, bool hollow) {
@@ -159,7 +159,7 @@ void Drawing::rectangle(Point corner, double width, double height, const Look& l
 }
 
 void Drawing::cell(Point corner, double width, double height, const std::string& colour, const std::string& title) {
-  body_ += fmt::format("<rect fill=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", escaped(colour),
+  body_ += fmt::format(R"(<rect fill="{}" x="{}" y="{}" width="{}" height="{}")", escaped(colour),
                        short_number(corner.x - origin_.x), short_number(corner.y - origin_.y), short_number(width),
                        short_number(height));
   body_ += title.empty() ? "/>\n" : "><title>" + escaped(title) + "</title></rect>\n";
@@ -239,11 +239,11 @@ void Drawing::end_clip() {
 
 std::string Drawing::finish(const std::string& title, const std::string& description, bool in_page) const {
   const std::string w = short_number(width_), h = short_number(height_);
-  std::string text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + w + " " + h + "\" role=\"img\"";
+  std::string text = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 )" + w + " " + h + R"(" role="img")";
   if (!in_page) text += " width=\"" + w + "\" height=\"" + h + "\"";
   text += " font-family=\"system-ui, 'DejaVu Sans', Arial, sans-serif\">\n<title>" + escaped(title) + "</title>\n";
   if (!description.empty()) text += "<desc>" + escaped(description) + "</desc>\n";
-  if (!in_page) text += "<rect fill=\"#FFFFFF\" width=\"" + w + "\" height=\"" + h + "\"/>\n";
+  if (!in_page) text += R"(<rect fill="#FFFFFF" width=")" + w + "\" height=\"" + h + "\"/>\n";
   return text + body_ + "</svg>\n";
 }
 

@@ -25,7 +25,7 @@ std::string scientific(double value, int digits) {
     mantissa.erase(mantissa.find_last_not_of('0') + 1);
     if (mantissa.back() == '.') mantissa.pop_back();
   }
-  const std::string power = "10" + superscript(std::stoi(text.substr(e + 1)));
+  std::string power = "10" + superscript(std::stoi(text.substr(e + 1)));
   if (mantissa == "1") return power;
   if (mantissa == "-1") return "−" + power;
   if (mantissa[0] == '-') mantissa = "−" + mantissa.substr(1);
