@@ -5,11 +5,11 @@
 
 #include "cli/run_program.hpp"
 #include "cli/small_experiment.hpp"
+#include "resume/run_folder.hpp"
 
 namespace chronograd {
 namespace {
 
-using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -76,11 +76,12 @@ TEST(Reproduce, JsonHasEveryRun) {
 /// Interrupted at its first group of runs, and gone on with: the verdict is that of a study that was left alone.
 TEST(Reproduce, GoesOnWhereItWasStopped) {
   const Folder folder;
-  const std::string command = study(folder, "10") + "train.updates=60000 --jobs 2 --json" + out(folder, "kept");
-  const json whole = json::parse(chronograd_run(study(folder, "10") + "train.updates=60000 --json").out);
-  const Outcome stopped = shell("timeout --preserve-status -s INT 0.2 " + program + " " + command + " --quiet");
-  ASSERT_EQ(stopped.code, 130) << stopped.err;
-  EXPECT_EQ(stopped.out, "");
+  const std::string command = study(folder, "10") + "train.updates=100000 --jobs 2 --json" + out(folder, "kept");
+  const json whole = json::parse(chronograd_run(study(folder, "10") + "train.updates=100000 --json").out);
+  Process stopped(command);
+  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(folder / "kept" / "online"); }));
+  stopped.send(SIGINT);
+  ASSERT_EQ(stopped.wait(), 130);
   EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
   EXPECT_EQ(chronograd_run(command).code, 4);  // only with --resume
   const Outcome resumed = chronograd_run(command + " --resume");
