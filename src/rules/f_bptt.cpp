@@ -126,10 +126,9 @@ constexpr Option options[] = {
 extern const RuleRecord rule_f_bptt;
 const RuleRecord rule_f_bptt = {{"f_bptt", "future-facing backpropagation through time, sliding window",
                                  "At step t the credit c_t goes back through the last L steps; then the use of the "
-                                 "weights at step t-L+1, which has "
-                                 "the credit of exactly L losses, is charged. What waits at a row's end is charged "
-                                 "there. L = 1 is the immediate rule; "
-                                 "L >= T is bptt, all of it at the row's end.",
+                                 "weights at step t-L+1, which has the credit of exactly L losses, is charged. What "
+                                 "waits at a row's end is charged there. L = 1 is the immediate rule; L >= T is bptt, "
+                                 "all of it at the row's end.",
                                  "marschall2020unified", options},
                                 Promise::biased,
                                 "L >= T",

@@ -10,11 +10,10 @@ const RuleRecord rule_rflo = {
      "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
      "A is what the cell's unit keeps of itself without recurrent weights: 1 - alpha (leaky), z (gru), f on c and h "
      "through c (lstm); on cells whose units recur with themselves alone it is all of J, and the rule is rtrl. With "
-     "rule.feedback = \"random\" and the leaky cell it is the rule of the paper; with alpha = 1 nothing is kept and it "
-     "is "
-     "the immediate rule. Its input trace uses x_t.\n"
-     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a lower "
-     "layer's past does to an upper layer is dropped.",
+     "rule.feedback = \"random\" and the leaky cell it is the rule of the paper; with alpha = 1 nothing is kept and "
+     "it is the immediate rule. Its input trace uses x_t.\n"
+     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a "
+     "lower layer's past does to an upper layer is dropped.",
      "murray2019local,marschall2020unified",
      {}},
     Promise::biased,

@@ -177,9 +177,8 @@ extern const RuleRecord rule_rolling_tbptt;
 const RuleRecord rule_rolling_tbptt = {
     {"rolling_tbptt", "truncated backpropagation through time, a window that moves with every step",
      "g_t = c_t dh_t/dtheta through the last L steps, run again under the current weights from the state h_{t-L} that "
-     "was reached then, with the noise of then. The credit c_t is that of the loss of step t as it was measured. L = 1 "
-     "is "
-     "the immediate rule; L >= T sums up to bptt.",
+     "was reached then, with the noise of then. The credit c_t is that of the loss of step t as it was measured. L = "
+     "1 is the immediate rule; L >= T sums up to bptt.",
      "williams1990efficient", options},
     Promise::biased,
     "L >= T",

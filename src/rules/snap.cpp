@@ -40,13 +40,11 @@ const RuleRecord rule_snap = {
      "M_t = P_n o (J_t M_{t-1} + Mbar_t)\n"
      "n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] z_t[j]\n"
      "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present weights alone count. "
-     "On "
-     "gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On cells with several states a unit, pattern = "
-     "\"unit\" keeps all of them for every weight into it, \"strict\" those that the weight moves in its own step "
-     "(lstm: "
-     "the o gate h alone).\n"
-     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a lower "
-     "layer's past does to an upper layer is dropped.",
+     "On gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On cells with several states a unit, "
+     "pattern = \"unit\" keeps all of them for every weight into it, \"strict\" those that the weight moves in its "
+     "own step (lstm: the o gate h alone).\n"
+     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a "
+     "lower layer's past does to an upper layer is dropped.",
      "menick2021practical", options},
     Promise::biased,
     "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense), in one layer",

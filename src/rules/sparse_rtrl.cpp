@@ -22,8 +22,8 @@ const RuleRecord rule_sparse_rtrl = {{"sparse_rtrl",
                                       "real-time recurrent learning with fixed sparse weights",
                                       "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
                                       "M has a column for each weight that is present and a row for each state that "
-                                      "its influence can ever reach, through "
-                                      "all layers. The exact gradient; on a dense network it is rtrl.",
+                                      "its influence can ever reach, through all layers. The exact gradient; on a "
+                                      "dense network it is rtrl.",
                                       "menick2021practical",
                                       {}},
                                      Promise::exact,
