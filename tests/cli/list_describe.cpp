@@ -53,7 +53,8 @@ TEST(Describe, TasksSayWhatTheirLossCanBeComparedWith) {
 }
 
 TEST(Describe, EveryTaskHasSomethingToCompareWith) {
-  for (const json& task : json_of("list tasks")["tasks"]) {
+  const json tasks = json_of("list tasks")["tasks"];
+  for (const json& task : tasks) {
     const std::string name = task["name"];
     if (name == "fashion_rows" && !std::filesystem::exists("/usr/share/datasets/fashion-mnist")) continue;
     const json references = json_of("describe task " + name)["references"];
