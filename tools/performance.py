@@ -339,10 +339,14 @@ def write(options):
         page += [f"A gradient that ran at the rate of the best product ({best:.0f} GF/s) and did nothing but products would be "
                  f"{ceiling:.1f} times as fast as `nn.RNN`", f"at d = 128, B = 32, and {eager:.1f} times as fast as the eager loop: "
                  "ratios beyond these are out of this machine's reach.", ""]
+    if r.has("gated"):
+        ceilings = [r.peer("gated", f"nn.{cell.upper()} 128 32") / r.ours("gated", gradient(cell, 128, 32)) * r.gemm("gated")
+                    / r.rate("gated", gradient(cell, 128, 32)) for cell in ("gru", "lstm")]
+        page += [f"In the same way `nn.GRU` could be left behind by {ceilings[0]:.1f} and `nn.LSTM` by {ceilings[1]:.1f} times at most.", ""]
     if r.has("profile") and r.has("bptt") and r.has("gated"):
         page += ["Where the time of `gradient/CELL/bptt/128/32/100` goes, by samples. An activation is a division and some twenty "
-                 "multiplications,", "which no product counts: with these in the way, 100 % in products is 100 % of the first "
-                 "column at most.", "", *profile_table(r), ""]
+                 "multiplications", "that no product counts, so the share of the best product cannot exceed the first column.", "",
+                 *profile_table(r), ""]
     for name, picture in figures(r).items():
         with open(f"{ROOT}/docs/performance_{name}.svg", "w", encoding="utf-8") as file:
             file.write(picture)
