@@ -39,7 +39,7 @@ void require_known_version(const Settings& settings) {
   if (given == top->second.end()) return;
   const std::string where = where_of(given->second.value_place, "version");
   const Value value = checked_value(where, *option_of(core_options(""), "version"), given->second.value);
-  const std::string& word = std::get<std::string>(value);
+  const auto& word = std::get<std::string>(value);
   const std::optional<Numbers> numbers = numbers_of(word);
   if (!numbers)
     throw Error(Exit::usage, where,

@@ -2,6 +2,7 @@
 #include "losses/output.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <vector>
 
@@ -157,6 +158,7 @@ double Output<T>::row(const T* a, const T* target, T weight, T* y, T* err) const
 
 template <class T>
 double Output<T>::general(const T* a, const T* target, T* y, T* err) const {
+  assert(m_ > 0);
   constexpr int few = 32;
   double fixed[5 * few];
   const auto m = static_cast<std::size_t>(m_);
