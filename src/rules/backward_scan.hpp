@@ -9,6 +9,7 @@
 #include "chronograd/stack.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
 
@@ -27,37 +28,36 @@ class BackwardScan {
     // the credits to stay in the cache.
     const int terms = terms_at_once(stack_.layer(0).columns(), stack_.layer(0).rows());
     const int chunk = std::clamp(terms / B, 1, std::max(1, k1 - k0));
-    reserve(e_, size(chunk * B, rows));
+    reserve(e_, at(chunk * B, rows));
     // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
     if (temporal && width > d) {
-      reserve(lambda_, size(B, width));
+      reserve(lambda_, at(B, width));
       lambda_.zero();
       lambda = lambda_.data();
     }
     if (before) {
-      reserve(entry_, size(B, d));
+      reserve(entry_, at(B, d));
       entry_.zero();
     }
-    const auto credit = [&](int k) { return c + size(k * B, d); };
+    const auto credit = [&](int k) { return c + at(k * B, d); };
     for (int high = k1; high > k0; high -= chunk) {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
         T* previous = !temporal ? nullptr : k > k0 ? credit(k - 1) : before ? entry_.data() : nullptr;
-        stack_.pull(layers, k, recurrent, lambda, credit(k), e_.data() + size((k - low) * B, rows), previous);
+        stack_.pull(layers, k, recurrent, lambda, credit(k), e_.data() + at((k - low) * B, rows), previous);
       }
       stack_.accumulate(layers, low, high, e_.data(), grad);
     }
     if (!before) return;
     if (lambda)
-      std::copy_n(lambda, size(B, width), before);
+      std::copy_n(lambda, at(B, width), before);
     else
-      std::fill_n(before, size(B, width), T(0));
-    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + size(b, d), before + size(b, width) + stack_.top());
+      std::fill_n(before, at(B, width), T(0));
+    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + at(b, d), before + at(b, width) + stack_.top());
   }
 
  private:
-  static std::size_t size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
   static void reserve(Buffer<T>& buffer, std::size_t numbers) {
     if (buffer.size() < numbers) buffer.resize(numbers);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chronograd/rule.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd {
 
@@ -32,7 +33,7 @@ class EachLayer final : public Rule<T> {
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int top = stack_.layers() - 1, B = layers[0].streams, K = layers[0].steps;
-    const std::size_t numbers = size(K * B, stack_.units());
+    const std::size_t numbers = at(K * B, stack_.units());
     c_.resize(static_cast<std::size_t>(top));
     Credit<T> own = credit;
     for (int l = top; l >= 0; --l) {
@@ -63,15 +64,13 @@ class EachLayer final : public Rule<T> {
   }
 
  private:
-  static std::size_t size(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
-
   /// below [K][B][d] = W_in^T gain^T c: the credit of the same step on the h of the layer below.
   void pass_down(const Cell<T>& cell, const Segment<T>& segment, const T* c, T* below) {
     const int B = segment.streams, K = segment.steps;
-    if (e_.size() < size(K * B, cell.rows())) e_.resize(size(K * B, cell.rows()));
+    if (e_.size() < at(K * B, cell.rows())) e_.resize(at(K * B, cell.rows()));
     for (int k = 0; k < K; ++k)
-      cell.pull(segment, k, Recurrent::none, nullptr, c + size(k * B, cell.units()),
-                e_.data() + size(k * B, cell.rows()), nullptr);
+      cell.pull(segment, k, Recurrent::none, nullptr, c + at(k * B, cell.units()), e_.data() + at(k * B, cell.rows()),
+                nullptr);
     cell.input_credit(segment, K * B, e_.data(), below);
   }
 
