@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment.hpp"
 
+#include <atomic>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace chronograd {
 namespace {
 
-volatile std::sig_atomic_t stop_asked = 0;
+// Written by a signal's handler and read by every thread.
+std::atomic<bool> stop_asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void ask_to_stop(int) {
-  stop_asked = 1;
+  stop_asked = true;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
@@ -31,7 +34,7 @@ Config Experiment::read() const {
 }
 
 StopOnSignal::StopOnSignal() {
-  stop_asked = 0;
+  stop_asked = false;
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
 }
@@ -42,7 +45,7 @@ StopOnSignal::~StopOnSignal() {
 }
 
 bool StopOnSignal::asked() {
-  return stop_asked != 0;
+  return stop_asked;
 }
 
 std::string json_number(double value) {
