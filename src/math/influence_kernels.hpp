@@ -50,10 +50,10 @@ struct InfluenceWalk {
       store_part(p, tail, v);
   }
 
-  /// sum += v times row `row` of M; v is one number, or the same in all lanes.
+  /// sum += v times the row of M that begins at `row`; v is one number, or the same in all lanes.
   template <class V>
   CHRONOGRAD_FORCE_INLINE void add(Vector<T>* sum, V v, int row) const {
-    const T* p = from + row * stride;
+    const T* p = from + row;
     for (int k = 0; k < N; ++k) sum[k] += v * get(p + k * W, k);
   }
   CHRONOGRAD_FORCE_INLINE void finish_row(const Vector<T>* sum) {
@@ -84,7 +84,7 @@ struct InfluenceWalk {
   /// Sums of each column in turns: one chain of additions would wait for itself, unless there are many columns.
   static constexpr int sums = N > 4 ? 1 : 2;
 
-  /// sum += value[i] times row source[i] for i = P ... few - 1.
+  /// sum += value[i] times the row at source[i] for i = P ... few - 1.
   template <int P>
   CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
     if constexpr (P < few<T>) {
@@ -114,7 +114,7 @@ template <int N, class T>
 void influence_block(const InfluenceTile<T>& tile, int c, int tail) {
   InfluenceWalk<N, T> walk;
   walk.from = tile.from + c;
-  walk.stride = tile.width;
+  walk.stride = tile.stride;
   walk.tail = tail;
   walk.source = tile.source;
   walk.value = tile.value;

@@ -13,9 +13,10 @@ struct InfluenceTile {
   static constexpr int pack = 32 / static_cast<int>(sizeof(T));
 
   int width;        ///< columns, one `pack` or several
+  int stride;       ///< numbers between rows
   const int* runs;  ///< numbers in pairs, terms and rows: so many terms has each of the next so many rows
   const int* runs_end;
-  const int* source;  ///< of each term, row by row
+  const int* source;  ///< of each term, row by row: where the row begins, as a multiple of `stride`
   const T* value;     ///< of each term
   const T* credit;    ///< of each row
   const T* from;      ///< M before the step

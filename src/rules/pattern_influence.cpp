@@ -48,20 +48,21 @@ void PatternInfluence<T>::cut_into_tiles() {
     const InfluencePattern::Group& group = pattern_.groups[g];
     terms = std::max(terms, group.carried.value.size());
     blocks_.push_back({states_.size(), value_of_.size(), runs_.size()});
+    // Whole packs, as many in each tile as can be.
+    constexpr std::size_t pack = InfluenceTile<T>::pack;
+    const std::size_t packs = (group.end_column - group.first_column + pack - 1) / pack,
+                      most = std::max<std::size_t>(widest_tile<T>(group.rows.size()) / pack, 1),
+                      tiles = (packs + most - 1) / most;
+    const int stride = static_cast<int>((packs + tiles - 1) / tiles * pack);
     states_.insert(states_.end(), group.rows.begin(), group.rows.end());
     value_of_.insert(value_of_.end(), group.carried.value.begin(), group.carried.value.end());
-    source_.insert(source_.end(), group.carried.source.begin(), group.carried.source.end());
+    for (const int row : group.carried.source) source_.push_back(row * stride);
     for (std::size_t a = 0, same = 0; a < group.rows.size(); a += same) {
       const auto count = [&](std::size_t row) { return group.carried.start[row + 1] - group.carried.start[row]; };
       for (same = 1; a + same < group.rows.size() && count(a + same) == count(a); ++same) {
       }
       runs_.insert(runs_.end(), {count(a), static_cast<int>(same)});
     }
-    // Whole packs, as many in each tile as can be.
-    constexpr std::size_t pack = InfluenceTile<T>::pack;
-    const std::size_t packs = (group.end_column - group.first_column + pack - 1) / pack,
-                      most = std::max<std::size_t>(widest_tile<T>(group.rows.size()) / pack, 1),
-                      tiles = (packs + most - 1) / most;
     for (std::size_t t = 0; t < tiles; ++t) {
       const std::size_t first = group.first_column + packs * t / tiles * pack,
                         end = std::min(group.first_column + packs * (t + 1) / tiles * pack, group.end_column);
@@ -69,12 +70,13 @@ void PatternInfluence<T>::cut_into_tiles() {
       tile.group = static_cast<int>(g);
       tile.columns = static_cast<int>(end - first);
       tile.width = static_cast<int>((end - first + pack - 1) / pack * pack);
+      tile.stride = stride;
       tile.at = entries_;
       tile.read_at = read;
       tile.first_column = first;
       add_spans(tile);
       tiles_.push_back(tile);
-      const std::size_t numbers = at(static_cast<int>(group.rows.size()), tile.width);
+      const std::size_t numbers = at(static_cast<int>(group.rows.size()), stride);
       entries_ += numbers;
       gap_ = std::max(gap_, numbers);
       for (std::size_t c = first; c < end; ++c)
@@ -153,7 +155,7 @@ void PatternInfluence<T>::state(Archive& archive) {
       const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile->group)];
       const std::size_t ld = group.end_column - group.first_column;
       for (std::size_t a = 0; a < group.rows.size(); ++a)
-        visit(m + tile->at + a * static_cast<std::size_t>(tile->width), tile->columns,
+        visit(m + tile->at + a * static_cast<std::size_t>(tile->stride), tile->columns,
               blocks.data() + block + a * ld + (tile->first_column - group.first_column));
       if (tile + 1 == tiles_.end() || tile[1].group != tile->group) block += group.rows.size() * ld;
     }
@@ -267,7 +269,7 @@ void PatternInfluence<T>::enter(int group) {
 template <class T>
 void PatternInfluence<T>::multiply(const Tile& tile, const T* from, const T* next, T* to) {
   const Block &block = blocks_[static_cast<std::size_t>(tile.group)], &next_block = (&block)[1];
-  kernels<T>().influence_step({tile.width, runs_.data() + block.run, runs_.data() + next_block.run,
+  kernels<T>().influence_step({tile.width, tile.stride, runs_.data() + block.run, runs_.data() + next_block.run,
                                source_.data() + block.term, terms_.data(), row_credit_.data(), from, to, next,
                                read_.data() + tile.read_at});
 }
@@ -288,7 +290,7 @@ void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* g
       const T slope = gain[static_cast<std::size_t>(s) * rows + static_cast<std::size_t>(span.row)];
       // Outputs see h alone.
       const T weight = s == 0 ? slope * row_credit_[static_cast<std::size_t>(own)] : T(0);
-      loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + at(own, tile.width) + span.first, weight,
+      loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + at(own, tile.stride) + span.first, weight,
                       read_.data() + tile.read_at + span.first);
     }
   }
@@ -300,7 +302,7 @@ void PatternInfluence<T>::pass_up(const Tile& tile, T* m) {
   const Kernels<T>& loops = kernels<T>();
   const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
   const InfluencePattern::Terms& terms = group.passed_up;
-  const auto row = [&](int a) { return m + at(a, tile.width); };
+  const auto row = [&](int a) { return m + at(a, tile.stride); };
   T* read = read_.data() + tile.read_at;
   std::fill_n(read, tile.columns, T(0));
   for (int a = 0; a < static_cast<int>(group.rows.size()); ++a) {

@@ -26,9 +26,9 @@ class PatternInfluence final : public Rule<T> {
 
  private:
   /// Some columns of a block with all of its rows, contiguous and filled up to `width` columns: small enough to stay in
-  /// the nearest cache.
+  /// the nearest cache. `stride` is the width of the block's widest tile.
   struct Tile {
-    int group, columns, width;
+    int group, columns, width, stride;
     std::size_t at, read_at;  ///< in M, in read_
     std::size_t first_column, first_span, end_span;
   };

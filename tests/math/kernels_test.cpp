@@ -236,8 +236,9 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
       Padded<T> credit(random, 1, s.rows);
       const auto number = [&] { return T(int(random() % 5) - 2) / T(2); };
       const T untouched = 7;
-      const std::size_t size = static_cast<std::size_t>(s.rows) * width;
-      std::vector<T> from(size + 1), to(size + 1, untouched), expected(size + 1), value, read(width + 1, untouched),
+      const int stride = width + static_cast<int>(random() % 2) * pack;
+      const std::size_t size = static_cast<std::size_t>(s.rows) * stride;
+      std::vector<T> from(size), to(size, untouched), expected(size, untouched), value, read(width + 1, untouched),
           read_expected(width + 1);
       for (T& v : from) v = number();
       std::vector<int> runs, source;
@@ -245,18 +246,20 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
         const int terms = static_cast<int>(random() % 12),
                   rows = std::min(1 + static_cast<int>(random() % 3), s.rows - a);
         runs.insert(runs.end(), {terms, rows});
-        for (const int end = a + rows; a < end; ++a)
+        for (const int end = a + rows; a < end; ++a) {
+          std::fill_n(expected.begin() + a * stride, width, T(0));
           for (int e = 0; e < terms; ++e) {
-            source.push_back(static_cast<int>(random() % s.rows));
+            source.push_back(static_cast<int>(random() % s.rows) * stride);
             value.push_back(number());
-            for (int i = 0; i < width; ++i) expected[a * width + i] += value.back() * from[source.back() * width + i];
+            for (int i = 0; i < width; ++i) expected[a * stride + i] += value.back() * from[source.back() + i];
           }
+        }
       }
       for (int i = 0; i < width; ++i)
-        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * width + i];
-      expected[size] = read_expected[width] = untouched;
+        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * stride + i];
+      read_expected[width] = untouched;
       const std::vector<T> before = from;
-      k.influence_step({width, runs.data(), runs.data() + runs.size(), source.data(), value.data(), credit.at(),
+      k.influence_step({width, stride, runs.data(), runs.data() + runs.size(), source.data(), value.data(), credit.at(),
                         from.data(), to.data(), from.data(), read.data()});
       RC_ASSERT(to == expected);
       RC_ASSERT(read == read_expected);
