@@ -51,6 +51,7 @@ class Trainer {
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
+    test_every_ = config.table("train").integer("test_every");
     if (report_every_ == 0) report_every_ = std::max<std::int64_t>(1, plan_.updates / 100);
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {
@@ -99,10 +100,7 @@ class Trainer {
     const Arrays own = task_.parameters();
     return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.notes);
   }
-  bool tests(std::int64_t done) const {
-    const std::int64_t every = config_.table("train").integer("test_every");
-    return every > 0 && done % every == 0;
-  }
+  bool tests(std::int64_t done) const { return test_every_ > 0 && done % test_every_ == 0; }
   bool going() const {
     return result_.status == RunResult::Status::done &&
            (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
@@ -310,7 +308,7 @@ class Trainer {
   Checkpointer checkpointer_;
   RunProgress progress_;
   Watching<T> watching_;
-  std::int64_t saved_at_ = -1, report_every_ = 1, ask_every_ = 1;
+  std::int64_t saved_at_ = -1, report_every_ = 1, test_every_ = 0, ask_every_ = 1;
   RunResult result_;
 };
 
