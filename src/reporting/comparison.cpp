@@ -201,19 +201,22 @@ class Compare {
     if (given) parameters = read_arrays(settings_.parameters_file, nullptr);
     SharedTask task(given ? &parameters : nullptr);
     std::vector<std::vector<double>> times(configs_.size());
+    // Of the rule, not of those that are watched beside it.
+    std::vector<Config> alone;
+    for (const Config& config : configs_) alone.push_back(config.with({"watch.rules=[]"}));
     for (int round = 0; round < timings; ++round)
       for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
         RunOptions run;
         run.threads = 1;
         run.parameters = given ? &parameters : nullptr;
         run.parameters_name = settings_.parameters_file;
-        const Task& data = task.of(configs_[rule], nullptr);
+        const Task& data = task.of(alone[rule], nullptr);
         Clock::time_point begun;
         run.on_start = [&] { begun = Clock::now(); };
         run.keep_going = [&](const Position&) {
           return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
         };
-        const double time = us_per_step(train(configs_[rule], data, run));
+        const double time = us_per_step(train(alone[rule], data, run));
         if (!settings_.keep_going()) return;
         if (std::isfinite(time)) times[rule].push_back(time);
       }

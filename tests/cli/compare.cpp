@@ -62,6 +62,16 @@ TEST(CompareVerb, ResultsDoNotDependOnJobs) {
   EXPECT_EQ(one["rules"], three["rules"]);
 }
 
+TEST(CompareVerb, TimesRulesWithoutThoseWatchedBesideThem) {
+  const Folder folder;
+  const Outcome got =
+      chronograd_run("compare " + experiment(folder, 300) + " --rules readout_only --seeds 0 --json --quiet" +
+                     " model.hidden=32 \"watch.rules=['rtrl']\"");
+  ASSERT_EQ(got.code, 0) << got.err;
+  const json rule = json::parse(got.out)["rules"][0];
+  EXPECT_LT(3 * rule["us_per_step"].get<double>(), rule["runs"][0]["us_per_step"].get<double>());
+}
+
 TEST(CompareVerb, SaysWhichRulesAreNotExactHere) {
   const Folder folder;
   const std::string start = "compare " + experiment(folder, 10) + " rule.feedback=random --json --quiet --rules ";
