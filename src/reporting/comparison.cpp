@@ -103,7 +103,8 @@ class Compare {
     }
     if (failure_) std::rethrow_exception(failure_);
     for (ComparisonRow& row : result_.rows) summarise(row);
-    if (options_.times && result_.jobs > 1 && !stopped_) take_times();
+    const bool alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
+    if (options_.times && !alone && !stopped_) take_times();
     result_.stopped = stopped_;
     if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
     return std::move(result_);

@@ -64,12 +64,14 @@ TEST(CompareVerb, ResultsDoNotDependOnJobs) {
 
 TEST(CompareVerb, TimesRulesWithoutThoseWatchedBesideThem) {
   const Folder folder;
-  const Outcome got =
-      chronograd_run("compare " + experiment(folder, 300) + " --rules readout_only --seeds 0 --json --quiet" +
-                     " model.hidden=32 \"watch.rules=['rtrl']\"");
-  ASSERT_EQ(got.code, 0) << got.err;
-  const json rule = json::parse(got.out)["rules"][0];
-  EXPECT_LT(3 * rule["us_per_step"].get<double>(), rule["runs"][0]["us_per_step"].get<double>());
+  const std::string start = "compare " + experiment(folder, 300) + " --rules readout_only --seeds 0 --json --quiet" +
+                            " model.hidden=32 \"watch.rules=['rtrl']\" --jobs ";
+  for (const char* jobs : {"1", "2"}) {
+    const Outcome got = chronograd_run(start + jobs);
+    ASSERT_EQ(got.code, 0) << got.err;
+    const json rule = json::parse(got.out)["rules"][0];
+    EXPECT_LT(3 * rule["us_per_step"].get<double>(), rule["runs"][0]["us_per_step"].get<double>());
+  }
 }
 
 TEST(CompareVerb, SaysWhichRulesAreNotExactHere) {
