@@ -73,7 +73,8 @@
     const { data, series, bands, family } = columns(figure, log, threads);
     const axis = (label, size) => ({ label, size, stroke: style("--soft"), labelFont: "12px system-ui, sans-serif",
       labelSize: 20, labelGap: 0, font: "11px system-ui, sans-serif", gap: 4,
-      grid: { stroke: style("--grid"), width: 1 }, ticks: { stroke: style("--axis"), width: 1, size: 5 } });
+      grid: { stroke: style("--grid"), width: 1 }, ticks: { stroke: style("--axis"), width: 1, size: 5 },
+      values: (u, all) => all.map(v => v == null ? "" : short(v)) });
     const paint = i => series[i].stroke;
     let busy = false;
     const [least, most] = figure.range;
@@ -91,7 +92,7 @@
           return [a - edge, b + edge];
         } },
       },
-      axes: [axis(figure.x.label, 30), { ...axis(figure.y.label, 52), values: (u, all) => all.map(v => v == null ? "" : short(v)) }],
+      axes: [axis(figure.x.label, 30), axis(figure.y.label, 52)],
       cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
       focus: { alpha: 0.35 },
       legend: { live: true, markers: { width: 0, fill: (u, i) => paint(i) } },
