@@ -26,10 +26,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "sparse", "diagonal", "threads"]
 PARTS = [*GROUPS, "grid", "worst", "profile", "start"]
 PROFILED = ["leaky", "gru", "lstm"]
+SPARSE = [(rule, density) for rule in ("sparse_rtrl(", "snap(n=2,") for density in ("0.25", "0.05", "0.01")]
 # Symbols by what they do. Products run in code that libxsmm and oneDNN write, which has no symbols, and in our thin ones.
 SHARES = {"products": re.compile(r"^0x|gemm|panels|times_column|transpose|xsmm|dnnl|mem(cpy|move|cmp)"),
           "activation, leak, derivative": re.compile(r"step_loop|step_with|pull_loop|activat"),
           "the rest": re.compile("")}
+SPARSE_SHARES = {"J M and c M": re.compile("influence_(block|step)"),
+                 "J, regressors, gradient": re.compile(r"PatternInfluence<\w+>::(step|enter|jacobian|add_imm|multiply)|gather|axpy"),
+                 "the rest": re.compile("")}
 
 
 def load(path):
@@ -52,17 +56,25 @@ def benchmark(program, pattern, seconds):
     return json.loads(out)
 
 
-def profile(program, cell):
-    """Shares of samples, in per cent."""
+def gradient(cell, d, streams):
+    return f"gradient/{cell}/bptt/{d}/{streams}/100"
+
+
+def sparse_step(rule, density):
+    return f"step/leaky/{rule}model.density={density})/256/1/1"
+
+
+def profile(program, name, classes):
+    """Shares of samples of a benchmark, in per cent."""
     with tempfile.TemporaryDirectory() as folder:
         samples = f"{folder}/perf.data"
         subprocess.run(["perf", "record", "-q", "-o", samples, program, "--benchmark_min_time=2",
-                        f"--benchmark_filter=^{gradient(cell, 128, 32)}$"], check=True, capture_output=True)
+                        f"--benchmark_filter=^{re.escape(name)}$"], check=True, capture_output=True)
         report = subprocess.run(["perf", "report", "-i", samples, "--stdio", "--sort", "sym", "--percent-limit", "0"],
                                 check=True, capture_output=True, text=True).stdout
-    shares = dict.fromkeys(SHARES, 0.0)
+    shares = dict.fromkeys(classes, 0.0)
     for percent, symbol in re.findall(r"^\s+([\d.]+)%\s+\[.\] (.*)$", report, re.M):
-        shares[next(name for name, pattern in SHARES.items() if pattern.search(symbol))] += float(percent)
+        shares[next(name for name, pattern in classes.items() if pattern.search(symbol))] += float(percent)
     return {name: 100 * share / sum(shares.values()) for name, share in shares.items()}
 
 
@@ -78,7 +90,9 @@ def run(part, options):
         if shutil.which("perf") is None:
             print("[performance] part profile is skipped: perf is not installed (Debian: linux-perf).", file=sys.stderr)
         else:
-            store(options.data, part, {cell: profile(options.program, cell) for cell in PROFILED})
+            cells = {cell: profile(options.program, gradient(cell, 128, 32), SHARES) for cell in PROFILED}
+            sparse = {sparse_step(*which): profile(options.program, sparse_step(*which), SPARSE_SHARES) for which in SPARSE}
+            store(options.data, part, cells | sparse)
     else:
         times = []
         for _ in range(21):
@@ -113,20 +127,17 @@ class Results:
     def rate(self, group, name):
         return statistics.median(row["GFLOPS"] for row in self.data[group]["ours"][name])
 
-    def sparse_floor(self, name, without, dense):
-        """Seconds that the rule of `name` cannot go below: those of its counted multiplications at the rate of `dense`,
-        or of one pass over what it keeps. `without` is the same step with readout_only, whose forward pass, losses and
-        update belong to no rule."""
-        row, rest, best = self.data["sparse"]["ours"][name][0], self.data["sparse"]["ours"][without][0], self.rate("sparse", dense)
+    def sparse_floor(self, rule, density):
+        """Seconds that a rule cannot go below: those of its counted multiplications at the rate of dense rtrl, or of one
+        pass over what it keeps. Forward pass, losses and update, all that readout_only does, belong to no rule."""
+        row = self.data["sparse"]["ours"][sparse_step(rule, density)][0]
+        rest = self.data["sparse"]["ours"][sparse_step("readout_only(", density)][0]
+        best = self.rate("sparse", sparse_step("rtrl(", "1.0"))
         copies = [row for rows in self.data["sparse"]["ours"].values() for row in rows if "GB_per_s" in row]
         fits = [copy for copy in copies if 2 * (int(copy["name"].split("/")[1]) << 20) >= row["kept_bytes"]] or copies
         bandwidth = statistics.median(copy["GB_per_s"] for copy in fits if copy["name"] == fits[0]["name"])
         work = row["seconds"] * row["GFLOPS"] - rest["seconds"] * rest["GFLOPS"]
         return max(work / best, 2e-9 * row["kept_bytes"] / bandwidth)
-
-
-def gradient(cell, d, streams):
-    return f"gradient/{cell}/bptt/{d}/{streams}/100"
 
 
 def targets(r):
@@ -171,16 +182,13 @@ def targets(r):
                 rows.append((f"{rule} K = T, d = 128, B = 32, {text}: time against BPTT", " x", asked,
                              r.ours("rules", f"{what}/leaky/{rule}/128/32/100") / bptt, False))
     if r.has("sparse"):
-        name = lambda rule, q: f"step/leaky/{rule}model.density={q})/256/1/1"
-        dense = name("rtrl(", "1.0")
-        for rule, title in (("sparse_rtrl(", "sparse_rtrl"), ("snap(n=2,", "snap(n=2)")):
-            for q in ("0.25", "0.05", "0.01"):
-                time, without = r.ours("sparse", name(rule, q)), name("readout_only(", q)
-                rows.append((f"{title}, density {q}, d = 256: time against dense rtrl", " x", 1,
-                             time / r.ours("sparse", dense), False))
-                rows.append(("the rule alone against its multiplications at the rate of rtrl, or against reading and "
-                             "writing what it keeps", " x", 1.5,
-                             (time - r.ours("sparse", without)) / r.sparse_floor(name(rule, q), without, dense), False))
+        dense = sparse_step("rtrl(", "1.0")
+        for rule, q in SPARSE:
+            time, without = r.ours("sparse", sparse_step(rule, q)), sparse_step("readout_only(", q)
+            rows.append((f"{sparse_title(rule)}, density {q}, d = 256: time against dense rtrl", " x", 1,
+                         time / r.ours("sparse", dense), False))
+            rows.append(("the rule alone against its multiplications at the rate of rtrl, or against reading and "
+                         "writing what it keeps", " x", 1.5, (time - r.ours("sparse", without)) / r.sparse_floor(rule, q), False))
     if r.has("diagonal"):
         for cell in ("leaky_diagonal", "lru", "lru_real"):
             rows.append((f"{cell}, RTRL K = 1, d = 256: time against immediate", " x", 3,
@@ -260,6 +268,24 @@ def profile_table(r):
         within = 1e4 * r.rate(group, gradient(cell, 128, 32)) / shares["products"] / r.gemm(group)
         lines.append(f"| {cell} | " + " | ".join(f"{shares[name]:.0f} %" for name in SHARES) +
                      f" | {within:.0f} % of the best product |")
+    return lines
+
+
+def sparse_title(rule):
+    return rule[:-1] + ")" if rule.endswith(",") else rule[:-1]
+
+
+def sparse_table(r):
+    """Where a sparse rule's time goes: that of the step without it is another benchmark's, the rest is split by samples."""
+    parts = [name for name in SPARSE_SHARES if name != "the rest"]
+    lines = ["| rule | density | forward pass, losses, update | " + " | ".join(parts) + f" | {parts[0]} alone against the floor |",
+             "|---|---|---|" + "---|" * (len(parts) + 1)]
+    for rule, q in SPARSE:
+        shares, without = r.data["profile"][sparse_step(rule, q)], r.ours("sparse", sparse_step("readout_only(", q))
+        alone = r.ours("sparse", sparse_step(rule, q)) - without
+        times = [alone * shares[part] / sum(shares[name] for name in parts) for part in parts]
+        lines.append(f"| {sparse_title(rule)} | {q} | " + " | ".join(f"{figure(1e6 * time)} us" for time in [without, *times]) +
+                     f" | {times[0] / r.sparse_floor(rule, q):.2f} x |")
     return lines
 
 
@@ -347,6 +373,11 @@ def write(options):
         page += ["Where the time of `gradient/CELL/bptt/128/32/100` goes, by samples. An activation is a division and some twenty "
                  "multiplications", "that no product counts, so the share of the best product cannot exceed the first column.", "",
                  *profile_table(r), ""]
+    if r.has("profile") and r.has("sparse"):
+        page += ["Where a step of the sparse rules goes (d = 256, B = K = 1), by samples. The floor leaves out that the values of J are "
+                 "gathered", "block by block and that each weight has a regressor to read and a gradient to add to: the fewer rows a "
+                 "weight's block of M has,", "the more of the time that is. J M loads a number of M for each multiplication, where a "
+                 "dense product loads one for several.", "", *sparse_table(r), ""]
     for name, picture in figures(r).items():
         with open(f"{ROOT}/docs/performance_{name}.svg", "w", encoding="utf-8") as file:
             file.write(picture)
