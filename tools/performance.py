@@ -5,13 +5,13 @@
 usage: tools/performance.py [--program BENCH_CHRONOGRAD] [--only PARTS] [--data FILE.json] [--write-only]
 
 Parts are the groups of bench/peers/side_by_side.py, and grid (every rule with every cell), worst (the longest of a
-million steps), profile (where a gradient's time goes; needs Debian's linux-perf), start (the program's start-up). Each can be run apart into the same FILE.json. Needs a build with
-benchmarks (cmake --workflow --preset bench) and, for the groups, tools/setup.sh peers.
+million steps), profile (where the time of gradients and sparse rules goes; needs Debian's linux-perf), start (the
+program's start-up). Each can be run apart into the same FILE.json. Needs a build with benchmarks (cmake --workflow
+--preset bench) and, for the groups, tools/setup.sh peers.
 """
 import argparse
 import datetime
 import json
-import math
 import os
 import platform
 import re
@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from bars import bars, figure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "sparse", "diagonal", "threads"]
@@ -202,10 +204,6 @@ def targets(r):
     return rows
 
 
-def figure(value):
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
-
-
 def target_table(r):
     lines = ["| work | asked | reached | at 0.9 of it |", "|---|---|---|---|"]
     for work, unit, asked, reached, larger in targets(r):
@@ -287,24 +285,6 @@ def sparse_table(r):
         lines.append(f"| {sparse_title(rule)} | {q} | " + " | ".join(f"{figure(1e6 * time)} us" for time in [without, *times]) +
                      f" | {times[0] / r.sparse_floor(rule, q):.2f} x |")
     return lines
-
-
-def bars(title, rows, unit, log):
-    """Horizontal bars as SVG; rows: (label, value, colour)."""
-    left, width, height, top = 330, 420, 20, 40
-    low = min(value for _, value, _ in rows) / 2 if log else 0
-    high = max(value for _, value, _ in rows)
-    place = (lambda v: math.log(v / low) / math.log(high / low)) if log else (lambda v: v / high)
-    total = top + height * len(rows) + 20
-    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 110} {total}" font-family="sans-serif" '
-           f'font-size="12"><rect width="100%" height="100%" fill="#ffffff"/>',
-           f'<text x="10" y="22" font-size="14" font-weight="bold">{title}</text>']
-    for i, (label, value, colour) in enumerate(rows):
-        y = top + height * i
-        svg.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{label}</text>'
-                   f'<rect x="{left}" y="{y + 3}" width="{width * place(value):.1f}" height="{height - 6}" fill="{colour}"/>'
-                   f'<text x="{left + width * place(value) + 6:.1f}" y="{y + 14}">{figure(value)}{unit}</text>')
-    return "\n".join(svg + ["</svg>"]) + "\n"
 
 
 OURS, THEIRS, MACHINE = "#0072b2", "#d55e00", "#777777"
