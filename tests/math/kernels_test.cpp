@@ -237,7 +237,7 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
       const auto number = [&] { return T(int(random() % 5) - 2) / T(2); };
       const T untouched = 7;
       const int stride = width + static_cast<int>(random() % 2) * pack;
-      const std::size_t size = static_cast<std::size_t>(s.rows) * stride;
+      const std::size_t size = static_cast<std::size_t>(s.rows) * stride + 1;  // the last one is nobody's
       std::vector<T> from(size), to(size, untouched), expected(size, untouched), value, read(width + 1, untouched),
           read_expected(width + 1);
       for (T& v : from) v = number();
