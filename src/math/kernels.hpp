@@ -16,7 +16,7 @@ struct InfluenceTile {
   int stride;       ///< numbers between rows
   const int* runs;  ///< numbers in pairs, terms and rows: so many terms has each of the next so many rows
   const int* runs_end;
-  const int* source;  ///< of each term, row by row: where the row begins, as a multiple of `stride`
+  const int* source;  ///< of each term, row by row: the number of its row of M times `stride`
   const T* value;     ///< of each term
   const T* credit;    ///< of each row
   const T* from;      ///< M before the step

@@ -103,8 +103,8 @@ class Compare {
     }
     if (failure_) std::rethrow_exception(failure_);
     for (ComparisonRow& row : result_.rows) summarise(row);
-    const bool alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
-    if (options_.times && !alone && !stopped_) take_times();
+    const bool ran_alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
+    if (options_.times && !ran_alone && !stopped_) take_times();
     result_.stopped = stopped_;
     if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
     return std::move(result_);

@@ -238,8 +238,7 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
       const T untouched = 7;
       const int stride = width + static_cast<int>(random() % 2) * pack;
       const std::size_t size = static_cast<std::size_t>(s.rows) * stride + 1;  // the last one is nobody's
-      std::vector<T> from(size), to(size, untouched), expected(size, untouched), value, read(width + 1, untouched),
-          read_expected(width + 1);
+      std::vector<T> from(size), to(size, untouched), expected = to, value, read(width + 1, untouched), sums = read;
       for (T& v : from) v = number();
       std::vector<int> runs, source;
       for (int a = 0; a < s.rows;) {
@@ -255,13 +254,15 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
           }
         }
       }
+      std::fill_n(sums.begin(), width, T(0));
       for (int i = 0; i < width; ++i)
-        for (int a = 0; a < s.rows; ++a) read_expected[i] += credit[a] * expected[a * stride + i];
-      read_expected[width] = untouched;
+        for (int a = 0; a < s.rows; ++a) sums[i] += credit[a] * expected[a * stride + i];
+      const std::vector<T> before = from;
       k.influence_step({width, stride, runs.data(), runs.data() + runs.size(), source.data(), value.data(), credit.at(),
                         from.data(), to.data(), from.data(), read.data()});
       RC_ASSERT(to == expected);
-      RC_ASSERT(read == read_expected);
+      RC_ASSERT(read == sums);
+      RC_ASSERT(from == before);
     });
   }));
 }
