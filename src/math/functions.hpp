@@ -179,13 +179,16 @@ template <class T>
                           z * (T(1.0 / 479001600.0) + z * (T(-1.0 / 87178291200.0) + z * T(1.0 / 20922789888000.0))));
     c = (T(1) - T(0.5) * z) + z * z * (T(1.0 / 24) + z * (T(-1.0 / 720) + z * c_high));
   }
-  // n mod 4 in {-2, ..., 2}; odd quadrants swap the two, and half of them change sign.
+  // n mod 4 in {-2, ..., 2}; odd quadrants swap the two, and half of them change sign. (Signs are numbers: g++ 12 does
+  // not vectorise what joins two comparisons.)
   const T quarter = (n * T(0.25) + F::round) - F::round;
   const T q = n - T(4) * quarter;
-  const bool swap = magnitude(q) == T(1), half_turn = magnitude(q) == T(2);
-  const T from_s = swap ? c : s, from_c = swap ? s : c;
-  sine = half_turn || q == T(-1) ? -from_s : from_s;
-  cosine = half_turn || q == T(1) ? -from_c : from_c;
+  const bool swap = magnitude(q) == T(1);
+  T sign_s = q < T(0) ? T(-1) : T(1), sign_c = magnitude(q) == T(2) ? T(-1) : T(1);
+  sign_s = q == T(2) ? T(-1) : sign_s;
+  sign_c = q == T(1) ? T(-1) : sign_c;
+  sine = sign_s * (swap ? c : s);
+  cosine = sign_c * (swap ? s : c);
 }
 
 [[gnu::always_inline]] inline float square_root_of(float x) {
