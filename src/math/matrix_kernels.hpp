@@ -119,51 +119,71 @@ void trace_step(int rows, int cols, const T* carry, const T* gain, const T* x, c
       });
 }
 
+/// What a step of S traces needs of a vector of columns (trace_step_many).
 template <int S, class T>
-CHRONOGRAD_FORCE_INLINE void trace_step_of(int rows, int cols, const T* carry, const T* gain, const T* read,
-                                           const T* direct, const T* x, T* e, std::ptrdiff_t between, int lde, T* g,
-                                           int ldg) {
-  constexpr int W = lanes<T>;
-  over_columns<(S == 1   ? registers / 8
-                : S == 2 ? registers / 16
-                         : 1),
-               T>(
-      cols, CHRONOGRAD_BLOCK {
-        constexpr int N = count.value;
-        Vector<T> l[S * S][N], fresh[S][N], weight[S][N], now[N];
-        for (int k = 0; k < N; ++k) {
-          const int at = c + k * W;
+struct TraceStep {
+  Vector<T> l[S * S], fresh[S], weight[S], now;
+
+  template <class Span>
+  CHRONOGRAD_FORCE_INLINE void load_factors(Span span, int c, int cols, const T* carry, const T* gain, const T* read,
+                                            const T* direct) {
+    now = span.read(direct + c);
 #pragma GCC unroll 16
-          for (int s = 0; s < S * S; ++s) l[s][k] = span.read(carry + static_cast<std::ptrdiff_t>(s) * cols + at);
+    for (int s = 0; s < S * S; ++s) l[s] = span.read(carry + static_cast<std::ptrdiff_t>(s) * cols + c);
 #pragma GCC unroll 16
-          for (int s = 0; s < S; ++s) {
-            fresh[s][k] = span.read(gain + static_cast<std::ptrdiff_t>(s) * cols + at);
-            weight[s][k] = span.read(read + static_cast<std::ptrdiff_t>(s) * cols + at);
-          }
-          now[k] = span.read(direct + at);
-        }
-        T* trace = e + c;
-        T* sum = g + c;
-        for (int j = 0; j < rows; ++j, trace += lde, sum += ldg) {
-          const T regressor = x[j];
-          for (int k = 0; k < N; ++k) {
-            Vector<T> old[S], gradient = span.read(sum + k * W) + regressor * now[k];
+    for (int s = 0; s < S; ++s) {
+      fresh[s] = span.read(gain + static_cast<std::ptrdiff_t>(s) * cols + c);
+      weight[s] = span.read(read + static_cast<std::ptrdiff_t>(s) * cols + c);
+    }
+  }
+  template <class Span>
+  CHRONOGRAD_FORCE_INLINE void run(Span span, T regressor, T* trace, std::ptrdiff_t between, T* sum) const {
+    Vector<T> old[S], gradient = span.read(sum) + regressor * now;
 #pragma GCC unroll 16
-            for (int s = 0; s < S; ++s) {
-              old[s] = span.read(trace + s * between + k * W);
-              gradient += weight[s][k] * old[s];
-            }
+    for (int s = 0; s < S; ++s) {
+      old[s] = span.read(trace + s * between);
+      gradient += weight[s] * old[s];
+    }
 #pragma GCC unroll 16
-            for (int r = 0; r < S; ++r) {
-              Vector<T> v = regressor * fresh[r][k];
+    for (int r = 0; r < S; ++r) {
+      Vector<T> v = regressor * fresh[r];
 #pragma GCC unroll 16
-              for (int s = 0; s < S; ++s) v += l[r * S + s][k] * old[s];
-              span.write(trace + r * between + k * W, v);
-            }
-            span.write(sum + k * W, gradient);
-          }
-        }
-      });
+      for (int s = 0; s < S; ++s) v += l[r * S + s] * old[s];
+      span.write(trace + r * between, v);
+    }
+    span.write(sum, gradient);
+  }
+};
+
+/// Down the columns, with the factors in registers, for one trace. Those of more traces do not fit there: then along the
+/// rows, some at a time, since rows lie so far apart that going down would wait for memory at each of them.
+template <int S, class T>
+[[gnu::noinline]] void trace_step_of(int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
+                                     const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg) {
+  constexpr int W = lanes<T>, together = S == 1 ? 1 : 4;
+  const auto step_rows = [&](auto tall, auto wide, int first, int end) __attribute__((always_inline)) {
+    over_columns<decltype(wide)::value, T>(
+        cols, CHRONOGRAD_BLOCK {
+          constexpr int N = count.value, R = decltype(tall)::value;
+          TraceStep<S, T> step[N];
+#pragma GCC unroll 4
+          for (int k = 0; k < N; ++k) step[k].load_factors(span, c + k * W, cols, carry, gain, read, direct);
+          T* trace = e + static_cast<std::ptrdiff_t>(first) * lde + c;
+          T* sum = g + static_cast<std::ptrdiff_t>(first) * ldg + c;
+          for (int j = first; j < end; j += R)
+#pragma GCC unroll 4
+            for (int r = 0; r < R; ++r, trace += lde, sum += ldg)
+#pragma GCC unroll 4
+              for (int k = 0; k < N; ++k) step[k].run(span, x[j + r], trace + k * W, between, sum + k * W);
+        });
+  };
+  if constexpr (S == 1) {
+    step_rows(Count<1>{}, Count<4>{}, 0, rows);
+  } else {
+    int j = 0;
+    for (; rows - j >= together; j += together) step_rows(Count<together>{}, Count<1>{}, j, j + together);
+    if (j < rows) step_rows(Count<1>{}, Count<1>{}, j, rows);
+  }
 }
 
 template <class T>
