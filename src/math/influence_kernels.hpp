@@ -2,6 +2,8 @@
 // One step of a tile of the influence matrix: a sparse matrix times contiguous rows (contract: math/kernels.hpp).
 #pragma once
 
+#include <cstdint>
+
 #include "math/kernels.hpp"
 #include "math/vector.hpp"
 
@@ -16,24 +18,38 @@ struct FewOf {
 template <class T>
 constexpr int few = 16 / static_cast<int>(sizeof(T));
 
+/// Each 16 bytes of the vector are those at p.
+#if defined(__AVX512F__)
+// (Written with shuffles, g++ 12 takes the numbers through the stack and waits for them there.)
+CHRONOGRAD_FORCE_INLINE Vector<float> repeat_few(const float* p) {
+  return _mm512_maskz_broadcast_f32x4(0xffff, _mm_loadu_ps(p));
+}
+CHRONOGRAD_FORCE_INLINE Vector<double> repeat_few(const double* p) {
+  return _mm512_maskz_broadcast_f64x2(0xff, _mm_loadu_pd(p));
+}
+#else
 template <class T, std::size_t... I>
 CHRONOGRAD_FORCE_INLINE Vector<T> repeat_few(const T* p, std::index_sequence<I...>) {
   typename FewOf<T>::Type v;
   __builtin_memcpy(&v, p, sizeof v);
   return __builtin_shufflevector(v, v, (static_cast<int>(I) % few<T>)...);
 }
+template <class T>
+CHRONOGRAD_FORCE_INLINE Vector<T> repeat_few(const T* p) {
+  return repeat_few(p, std::make_index_sequence<static_cast<std::size_t>(lanes<T>)>());
+}
+#endif
 template <int P, class T, std::size_t... I>
 CHRONOGRAD_FORCE_INLINE Vector<T> pick(Vector<T> v, std::index_sequence<I...>) {
   return __builtin_shufflevector(v, v, (static_cast<int>(I) / few<T> * few<T> + P)...);
 }
 
-/// N vectors of columns on their way through the rows. `tail`: numbers in the last vector, W or W / 2.
+/// N vectors of columns on their way through the rows.
 template <int N, class T>
 struct InfluenceWalk {
   static constexpr int W = lanes<T>;
   const T* from;
   std::ptrdiff_t stride;
-  int tail;
   const int* source;
   const T* value;
   const T* credit;
@@ -41,25 +57,16 @@ struct InfluenceWalk {
   const T* next;
   Vector<T> total[N];
 
-  CHRONOGRAD_FORCE_INLINE bool whole(int k) const { return W <= InfluenceTile<T>::pack || k < N - 1 || tail == W; }
-  CHRONOGRAD_FORCE_INLINE Vector<T> get(const T* p, int k) const { return whole(k) ? load(p) : load_part(p, tail); }
-  CHRONOGRAD_FORCE_INLINE void put(T* p, int k, Vector<T> v) const {
-    if (whole(k))
-      store(p, v);
-    else
-      store_part(p, tail, v);
-  }
-
   /// sum += v times the row of M that begins at `row`; v is one number, or the same in all lanes.
   template <class V>
   CHRONOGRAD_FORCE_INLINE void add(Vector<T>* sum, V v, int row) const {
     const T* p = from + row;
-    for (int k = 0; k < N; ++k) sum[k] += v * get(p + k * W, k);
+    for (int k = 0; k < N; ++k) sum[k] += v * load(p + k * W);
   }
   CHRONOGRAD_FORCE_INLINE void finish_row(const Vector<T>* sum) {
     const T weight = *credit++;
     for (int k = 0; k < N; ++k) {
-      put(to + k * W, k, sum[k]);
+      store(to + k * W, sum[k]);
       total[k] += weight * sum[k];
     }
     for (int k = 0; k < N; k += 64 / vector_bytes) __builtin_prefetch(next + k * W, 0, 2);
@@ -67,106 +74,109 @@ struct InfluenceWalk {
     next += stride;
   }
 
+  /// Sums of each column in turns: one chain of additions would wait for itself, unless there are many columns.
+  static constexpr int sums = N > 4 ? 1 : 2;
+
+  /// sum += value[i] times the row at source[i] for i = P ... few - 1. Two sources come with one load: vectors and these
+  /// are loaded by the same two units.
+  template <int P>
+  CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
+    if constexpr (P < few<T>) {
+      constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(W)>();
+      std::int64_t two;
+      __builtin_memcpy(&two, rows + P, sizeof two);
+      add(sum + P % sums * N, pick<P, T>(values, all), static_cast<int>(two));
+      add(sum + (P + 1) % sums * N, pick<P + 1, T>(values, all), static_cast<int>(two >> 32));
+      add_few<P + 2>(sum, values, rows);
+    }
+  }
+  /// The terms from E on of a row of `Terms`.
+  template <int Terms, int E = 0>
+  CHRONOGRAD_FORCE_INLINE void add_terms(Vector<T>* sum) const {
+    if constexpr (Terms - E >= few<T>) {
+      add_few<0>(sum, repeat_few(value + E), source + E);
+      add_terms<Terms, E + few<T>>(sum);
+    } else if constexpr (Terms > E) {
+      add(sum + E % sums * N, value[E], source[E]);
+      add_terms<Terms, E + 1>(sum);
+    }
+  }
+  CHRONOGRAD_FORCE_INLINE void join(Vector<T>* sum) const {
+    if constexpr (sums == 2)
+      for (int k = 0; k < N; ++k) sum[k] += sum[N + k];
+  }
+
   /// Rows of `Terms` terms each.
   template <int Terms>
   CHRONOGRAD_FORCE_INLINE void short_rows(int rows) {
     for (; rows > 0; --rows) {
-      Vector<T> sum[N];
-      zero<N>(sum);
-#pragma GCC unroll 8
-      for (int e = 0; e < Terms; ++e) add(sum, value[e], source[e]);
+      Vector<T> sum[sums * N];
+      zero<sums * N>(sum);
+      add_terms<Terms>(sum);
+      join(sum);
       source += Terms;
       value += Terms;
       finish_row(sum);
     }
   }
-
-  /// Sums of each column in turns: one chain of additions would wait for itself, unless there are many columns.
-  static constexpr int sums = N > 4 ? 1 : 2;
-
-  /// sum += value[i] times the row at source[i] for i = P ... few - 1.
-  template <int P>
-  CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
-    if constexpr (P < few<T>) {
-      add(sum + P % sums * N, pick<P, T>(values, std::make_index_sequence<static_cast<std::size_t>(W)>()), rows[P]);
-      add_few<P + 1>(sum, values, rows);
-    }
-  }
   CHRONOGRAD_FORCE_INLINE void long_rows(int terms, int rows) {
-    constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(W)>();
     for (; rows > 0; --rows) {
       Vector<T> sum[sums * N];
       zero<sums * N>(sum);
       int e = 0;
-      for (; terms - e >= few<T>; e += few<T>) add_few<0>(sum, repeat_few(value + e, all), source + e);
+      for (; terms - e >= few<T>; e += few<T>) add_few<0>(sum, repeat_few(value + e), source + e);
       for (; e < terms; ++e) add(sum, value[e], source[e]);
+      join(sum);
       source += terms;
       value += terms;
-      if constexpr (sums == 2)
-        for (int k = 0; k < N; ++k) sum[k] += sum[N + k];
       finish_row(sum);
     }
   }
 };
 
+/// Rows of so many terms are written out: they leave no branch to guess.
+constexpr int written_out = 20;
+
+template <int Terms, int N, class T>
+CHRONOGRAD_FORCE_INLINE bool short_run(InfluenceWalk<N, T>& walk, int terms, int rows) {
+  if (terms == Terms) {
+    walk.template short_rows<Terms>(rows);
+    return true;
+  }
+  if constexpr (Terms > 1) return short_run<Terms - 1>(walk, terms, rows);
+  return false;
+}
+
 /// influence_step in N vectors of columns from column c on.
 template <int N, class T>
-void influence_block(const InfluenceTile<T>& tile, int c, int tail) {
+void influence_block(const InfluenceTile<T>& tile, int c) {
   InfluenceWalk<N, T> walk;
   walk.from = tile.from + c;
   walk.stride = tile.stride;
-  walk.tail = tail;
   walk.source = tile.source;
   walk.value = tile.value;
   walk.credit = tile.credit;
   walk.to = tile.to + c;
   walk.next = tile.next + c;
   zero<N>(walk.total);
-  for (const int* run = tile.runs; run != tile.runs_end; run += 2) {
-    const int rows = run[1];
-    // Written out, short sums leave no branch to guess.
-    switch (run[0]) {
-      case 1:
-        walk.template short_rows<1>(rows);
-        break;
-      case 2:
-        walk.template short_rows<2>(rows);
-        break;
-      case 3:
-        walk.template short_rows<3>(rows);
-        break;
-      case 4:
-        walk.template short_rows<4>(rows);
-        break;
-      case 5:
-        walk.template short_rows<5>(rows);
-        break;
-      case 6:
-        walk.template short_rows<6>(rows);
-        break;
-      default:
-        walk.long_rows(run[0], rows);
-    }
-  }
-  for (int k = 0; k < N; ++k) walk.put(tile.read + c + k * lanes<T>, k, walk.total[k]);
+  for (const int* run = tile.runs; run != tile.runs_end; run += 2)
+    if (!short_run<written_out>(walk, run[0], run[1])) walk.long_rows(run[0], run[1]);
+  for (int k = 0; k < N; ++k) store(tile.read + c + k * lanes<T>, walk.total[k]);
 }
 
 /// Calls the block of `vectors` <= N.
 template <int N, class T>
-CHRONOGRAD_FORCE_INLINE void influence_blocks(int vectors, const InfluenceTile<T>& tile, int c, int tail) {
-  if (vectors == N) return influence_block<N, T>(tile, c, tail);
-  if constexpr (N > 1) influence_blocks<N - 1, T>(vectors, tile, c, tail);
+CHRONOGRAD_FORCE_INLINE void influence_blocks(int vectors, const InfluenceTile<T>& tile, int c) {
+  if (vectors == N) return influence_block<N, T>(tile, c);
+  if constexpr (N > 1) influence_blocks<N - 1, T>(vectors, tile, c);
 }
 
 template <class T>
 void influence_step(const InfluenceTile<T>& tile) {
   constexpr int W = lanes<T>, most = 6;
-  const int vectors = (tile.width + W - 1) / W, blocks = (vectors + most - 1) / most,
-            each = (vectors + blocks - 1) / blocks;
-  for (int done = 0; done < vectors; done += each) {
-    const int now = each < vectors - done ? each : vectors - done, c = done * W, left = tile.width - c - (now - 1) * W;
-    influence_blocks<most, T>(now, tile, c, left < W ? left : W);
-  }
+  const int vectors = tile.width / W, blocks = (vectors + most - 1) / most, each = (vectors + blocks - 1) / blocks;
+  for (int done = 0; done < vectors; done += each)
+    influence_blocks<most, T>(each < vectors - done ? each : vectors - done, tile, done * W);
 }
 
 }  // namespace

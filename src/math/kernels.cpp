@@ -12,6 +12,7 @@ namespace {
 template <class T>
 constexpr Kernels<T> table() {
   Kernels<T> k{};
+  k.lanes = lanes<T>;
   k.scale = scale<T>;
   k.add = add<T>;
   k.axpy = axpy<T>;

@@ -10,9 +10,7 @@ namespace chronograd {
 /// J M is the sum over its terms of value times row source of M.
 template <class T>
 struct InfluenceTile {
-  static constexpr int pack = 32 / static_cast<int>(sizeof(T));
-
-  int width;        ///< columns, one `pack` or several
+  int width;        ///< columns, a multiple of Kernels::lanes
   int stride;       ///< numbers between rows
   const int* runs;  ///< numbers in pairs, terms and rows: so many terms has each of the next so many rows
   const int* runs_end;
@@ -29,6 +27,8 @@ struct InfluenceTile {
 /// Matrices are row-major with `ld` numbers between rows.
 template <class T>
 struct Kernels {
+  int lanes;  ///< numbers in a vector
+
   // --- vectors of n numbers
   void (*scale)(int n, T factor, T* x);             ///< x *= factor
   void (*add)(int n, const T* x, T* y);             ///< y += x

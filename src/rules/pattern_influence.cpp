@@ -4,20 +4,18 @@
 #include <algorithm>
 #include <string>
 
-#include "chronograd/isa.hpp"
 #include "math/kernels.hpp"
 #include "math/work.hpp"
 
 namespace chronograd {
 namespace {
 
-/// Numbers of the widest tile: as many as the loops over it have registers for, unless its rows would not lie in the
+/// Vectors of the widest tile: as many as the loops over it have registers for, unless its rows would not lie in the
 /// nearest cache together.
 template <class T>
-std::size_t widest_tile(std::size_t rows) {
-  constexpr std::size_t cache = 32 << 10, most_vectors = 6;
-  const std::size_t vector = (active_isa() == Isa::avx512 ? 64 : active_isa() == Isa::avx2 ? 32 : 16) / sizeof(T);
-  return std::clamp<std::size_t>(cache / (rows * sizeof(T)) / vector, 2, most_vectors) * vector;
+std::size_t widest_tile(std::size_t rows, std::size_t lanes) {
+  constexpr std::size_t cache = 32 << 10, most = 6;
+  return std::clamp<std::size_t>(cache / (rows * lanes * sizeof(T)), 2, most);
 }
 
 }  // namespace
@@ -42,18 +40,17 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
 
 template <class T>
 void PatternInfluence<T>::cut_into_tiles() {
+  const auto lanes = static_cast<std::size_t>(kernels<T>().lanes);
   std::size_t terms = 0, read = 0;
   std::vector<std::pair<std::size_t, int>> weights;  // theta, place in read_
   for (std::size_t g = 0; g < pattern_.groups.size(); ++g) {
     const InfluencePattern::Group& group = pattern_.groups[g];
     terms = std::max(terms, group.carried.value.size());
     blocks_.push_back({states_.size(), value_of_.size(), runs_.size()});
-    // Whole packs, as many in each tile as can be.
-    constexpr std::size_t pack = InfluenceTile<T>::pack;
-    const std::size_t packs = (group.end_column - group.first_column + pack - 1) / pack,
-                      most = std::max<std::size_t>(widest_tile<T>(group.rows.size()) / pack, 1),
-                      tiles = (packs + most - 1) / most;
-    const int stride = static_cast<int>((packs + tiles - 1) / tiles * pack);
+    // Whole vectors, as many in each tile as can be.
+    const std::size_t vectors = (group.end_column - group.first_column + lanes - 1) / lanes,
+                      most = widest_tile<T>(group.rows.size(), lanes), tiles = (vectors + most - 1) / most;
+    const int stride = static_cast<int>((vectors + tiles - 1) / tiles * lanes);
     states_.insert(states_.end(), group.rows.begin(), group.rows.end());
     value_of_.insert(value_of_.end(), group.carried.value.begin(), group.carried.value.end());
     for (const int row : group.carried.source) source_.push_back(row * stride);
@@ -64,12 +61,12 @@ void PatternInfluence<T>::cut_into_tiles() {
       runs_.insert(runs_.end(), {count(a), static_cast<int>(same)});
     }
     for (std::size_t t = 0; t < tiles; ++t) {
-      const std::size_t first = group.first_column + packs * t / tiles * pack,
-                        end = std::min(group.first_column + packs * (t + 1) / tiles * pack, group.end_column);
+      const std::size_t first = group.first_column + vectors * t / tiles * lanes,
+                        end = std::min(group.first_column + vectors * (t + 1) / tiles * lanes, group.end_column);
       Tile tile{};
       tile.group = static_cast<int>(g);
       tile.columns = static_cast<int>(end - first);
-      tile.width = static_cast<int>((end - first + pack - 1) / pack * pack);
+      tile.width = static_cast<int>((end - first + lanes - 1) / lanes * lanes);
       tile.stride = stride;
       tile.at = entries_;
       tile.read_at = read;

@@ -229,14 +229,13 @@ TYPED_TEST(KernelTables, InfluenceStepMatchesPlainLoops) {
   EXPECT_TRUE(rc::check([] {
     const Sizes s = some_sizes();
     RC_PRE(s.cols > 0);
-    constexpr int pack = InfluenceTile<T>::pack;
-    const int width = (s.cols + pack - 1) / pack * pack;
     each_table<T>([&](const Kernels<T>& k) {
+      const int width = (s.cols + k.lanes - 1) / k.lanes * k.lanes;
       std::mt19937 random(s.seed);
       Padded<T> credit(random, 1, s.rows);
       const auto number = [&] { return T(int(random() % 5) - 2) / T(2); };
       const T untouched = 7;
-      const int stride = width + static_cast<int>(random() % 2) * pack;
+      const int stride = width + static_cast<int>(random() % 2) * k.lanes;
       const std::size_t size = static_cast<std::size_t>(s.rows) * stride + 1;  // the last one is nobody's
       std::vector<T> from(size), to(size, untouched), expected = to, value, read(width + 1, untouched), sums = read;
       for (T& v : from) v = number();
