@@ -77,8 +77,8 @@ struct InfluenceWalk {
   /// Sums of each column in turns: one chain of additions would wait for itself, unless there are many columns.
   static constexpr int sums = N > 4 ? 1 : 2;
 
-  /// sum += value[i] times the row at source[i] for i = P ... few - 1. Two sources come with one load: vectors and these
-  /// are loaded by the same two units.
+  /// sum += value[i] times the row at source[i] for i = P ... few - 1. Two sources come with one load: vectors and
+  /// these are loaded by the same two units.
   template <int P>
   CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
     if constexpr (P < few<T>) {

@@ -155,8 +155,8 @@ struct TraceStep {
   }
 };
 
-/// Down the columns, with the factors in registers, for one trace. Those of more traces do not fit there: then along the
-/// rows, some at a time, since rows lie so far apart that going down would wait for memory at each of them.
+/// Down the columns, with the factors in registers, for one trace. Those of more traces do not fit there: then along
+/// the rows, some at a time, since rows lie so far apart that going down would wait for memory at each of them.
 template <int S, class T>
 [[gnu::noinline]] void trace_step_of(int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
                                      const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg) {
