@@ -23,6 +23,7 @@ constexpr Kernels<T> table() {
   k.squared_norm = squared_norm<T>;
   k.gather = gather<T>;
   k.gather_add = gather_add<T>;
+  k.keep = keep<T>;
   k.row_times = row_times<T>;
   k.times_column = times_column<T>;
   k.outer_add = outer_add<T>;

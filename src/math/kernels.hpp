@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace chronograd {
 
@@ -41,6 +42,8 @@ struct Kernels {
   T (*squared_norm)(int n, const T* x);                               ///< sum of x^2
   void (*gather)(int n, const int* index, const T* from, T* to);      ///< to[i] = from[index[i]]
   void (*gather_add)(int n, const int* index, const T* from, T* to);  ///< to[i] += from[index[i]]
+  /// x[i] = 0 where bit i % 64 of bits[i / 64] is not set
+  void (*keep)(int n, const std::uint64_t* bits, T* x);
 
   // --- one row times a matrix
   /// y (cols) = beta y + x (rows) W (rows, cols); beta is 0 or 1.

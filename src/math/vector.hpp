@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #if defined(__x86_64__)
@@ -185,6 +186,30 @@ CHRONOGRAD_FORCE_INLINE Vector<T> gathered(const T* from, const int* index) {
   Vector<T> v = {};
   for (int i = 0; i < lanes<T>; ++i) v[i] = from[index[i]];
   return v;
+}
+#endif
+
+/// Lanes whose bit is set; the others are 0, NaN too.
+#if defined(__AVX512F__)
+CHRONOGRAD_FORCE_INLINE Vector<float> chosen(Vector<float> v, std::uint64_t bits) {
+  return _mm512_maskz_mov_ps(static_cast<__mmask16>(bits), v);
+}
+CHRONOGRAD_FORCE_INLINE Vector<double> chosen(Vector<double> v, std::uint64_t bits) {
+  return _mm512_maskz_mov_pd(static_cast<__mmask8>(bits), v);
+}
+#else
+template <class Int, class V>
+CHRONOGRAD_FORCE_INLINE V chosen_by(V v, Int bits) {
+  typedef Int Ints __attribute__((vector_size(vector_bytes)));
+  Ints lane;
+  for (int i = 0; i < vector_bytes / static_cast<int>(sizeof(Int)); ++i) lane[i] = Int{1} << i;
+  return __builtin_bit_cast(V, __builtin_bit_cast(Ints, v) & ((lane & bits) == lane));
+}
+CHRONOGRAD_FORCE_INLINE Vector<float> chosen(Vector<float> v, std::uint64_t bits) {
+  return chosen_by(v, static_cast<std::int32_t>(bits));
+}
+CHRONOGRAD_FORCE_INLINE Vector<double> chosen(Vector<double> v, std::uint64_t bits) {
+  return chosen_by(v, static_cast<std::int64_t>(bits));
 }
 #endif
 

@@ -79,6 +79,12 @@ void gather_add(int n, const int* index, const T* from, T* to) {
   for (; i < n; ++i) to[i] += from[index[i]];
 }
 
+template <class T>
+void keep(int n, const std::uint64_t* bits, T* x) {
+  over_columns<1, T>(
+      n, CHRONOGRAD_EACH { span.write(x + i, chosen(span.read(x + i), bits[i / 64] >> (i % 64))); });
+}
+
 // --- optimisers
 
 template <class T>

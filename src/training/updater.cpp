@@ -17,16 +17,6 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     optimizer_ = record.make_float(settings_, network.map.size());
   else
     optimizer_ = record.make_double(settings_, network.map.size());
-  constexpr std::size_t long_run = 32;
-  for (std::size_t i = 0, count = 0; i < structure.absent.size(); i += count) {
-    const std::size_t* run = &structure.absent[i];
-    for (count = 1; i + count < structure.absent.size() && run[count] == run[0] + count; ++count) {
-    }
-    if (count >= long_run)
-      absent_runs_.push_back({*run, count});
-    else
-      absent_.insert(absent_.end(), run, run + count);
-  }
   l2_ = settings_.number("l2");
   clip_ = settings_.number("clip");
   feedback_decay_ = network.feedback.learns ? config.table("rule").number("feedback_decay") : 0;
@@ -43,6 +33,7 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
       if (!parameter) throw_unknown_name("model.freeze", name, network.map.names());
       frozen_.insert(frozen_.end(), parameter->index.begin(), parameter->index.end());
     }
+  fix(structure.absent);
   const auto signed_weights = [](const std::vector<Structure::Sign>& from) {
     std::vector<Signed> out;
     for (const Structure::Sign& weight : from) out.push_back({weight.index, static_cast<T>(weight.sign)});
@@ -53,6 +44,18 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     ties_.push_back(signed_weights(tie));
     for (std::size_t i = 1; i < tie.size(); ++i) std::erase(decayed_, tie[i].index);
   }
+}
+
+template <class T>
+void Updater<T>::fix(const std::vector<std::size_t>& absent) {
+  std::vector<std::size_t> fixed = absent;
+  fixed.insert(fixed.end(), frozen_.begin(), frozen_.end());
+  if (fixed.empty()) return;
+  const auto [first, last] = std::minmax_element(fixed.begin(), fixed.end());
+  fixed_at_ = *first;
+  fixed_count_ = *last + 1 - *first;
+  moves_.assign((fixed_count_ + 63) / 64, ~std::uint64_t{0});
+  for (const std::size_t i : fixed) moves_[(i - fixed_at_) / 64] &= ~(std::uint64_t{1} << ((i - fixed_at_) % 64));
 }
 
 template <class T>
@@ -81,9 +84,7 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
     grad[tie[0].index] = tie[0].sign * sum;
   }
   for (std::size_t i : decayed_) grad[i] += static_cast<T>(l2_) * theta[i];
-  for (const Run& run : absent_runs_) std::fill_n(grad.data() + run.first, run.count, T(0));
-  for (std::size_t i : absent_) grad[i] = 0;
-  for (std::size_t i : frozen_) grad[i] = 0;
+  kernels<T>().keep(static_cast<int>(fixed_count_), moves_.data(), grad.data() + fixed_at_);
   if (clip_ > 0) clip(grad);
   for (const std::vector<Signed>& tie : ties_)
     for (std::size_t i = 1; i < tie.size(); ++i) grad[tie[i].index] = tie[0].sign * tie[i].sign * grad[tie[0].index];

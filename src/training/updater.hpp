@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -27,16 +28,17 @@ class Updater {
   void state(Archive& archive);
 
  private:
+  void fix(const std::vector<std::size_t>& absent);
   void clip(std::span<T> grad) const;
 
   const Network<T>& network_;
   Options settings_;
   std::unique_ptr<Optimizer<T>> optimizer_;
-  struct Run {
-    std::size_t first, count;
-  };
-  std::vector<Run> absent_runs_;                        ///< many absent weights in a row
-  std::vector<std::size_t> absent_, frozen_, decayed_;  ///< absent_: the others
+  std::vector<std::size_t> frozen_, decayed_;
+  /// The parameters from the first one to the last one that is absent or frozen: where they lie, and a bit for each
+  /// that is neither.
+  std::size_t fixed_at_ = 0, fixed_count_ = 0;
+  std::vector<std::uint64_t> moves_;
   struct Signed {
     std::size_t index;
     T sign;
