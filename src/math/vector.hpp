@@ -242,9 +242,7 @@ struct Part {
   /// v with zeros in the lanes beyond n (0 times infinity would leave NaN there).
   template <class T>
   CHRONOGRAD_FORCE_INLINE Vector<T> only_mine(Vector<T> v) const {
-    T kept[lanes<T>] = {};
-    store_part(kept, n, v);
-    return load(kept);
+    return chosen(v, (std::uint64_t{1} << n) - 1);
   }
 };
 
