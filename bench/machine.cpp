@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the machine can do, through the libraries that are used here: `gemm/M/N/K` is C = A B of that shape (GFLOPS),
-// `copy/MiB` a memcpy of so many MiB (GB_per_s, bytes read and written).
+// What the machine can do, through the libraries and the loops that are used here: `gemm/M/N/K` is C = A B of that
+// shape (GFLOPS), `copy/MiB` a memcpy of so many MiB (GB_per_s, bytes read and written), `influence/ROWS/TERMS` J M for
+// two vectors of columns of M in the nearest cache, with so many values in each row of J (GFLOPS).
 #include <benchmark/benchmark.h>
 
 #include <cstring>
+#include <random>
+#include <vector>
 
 #include "bench/benchmarks.hpp"
 #include "chronograd/buffer.hpp"
 #include "math/gemm.hpp"
+#include "math/kernels.hpp"
+#include "math/sizes.hpp"
 
 namespace chronograd::bench {
 namespace {
@@ -36,6 +41,25 @@ void copy(benchmark::State& state) {
       benchmark::Counter(2e-9 * static_cast<double>(bytes), benchmark::Counter::kIsIterationInvariantRate);
 }
 
+void influence(benchmark::State& state, int rows, int terms) {
+  const Kernels<float>& loops = kernels<float>();
+  const int width = 2 * loops.lanes;
+  Buffer<float> m(at(rows, width)), after(m.size()), values(at(rows, terms)), credit(at(rows, 1)), read(at(width, 1));
+  for (float& v : m.span()) v = 0.5F;
+  for (float& v : values.span()) v = 0.25F;
+  std::mt19937 random(1);
+  std::vector<int> source(values.size());
+  for (int& row : source) row = static_cast<int>(random() % static_cast<unsigned>(rows)) * width;
+  const int runs[] = {terms, rows};
+  for (auto _ : state) {
+    loops.influence_step({width, width, runs, runs + 2, source.data(), values.data(), credit.data(), m.data(),
+                          after.data(), m.data(), read.data()});
+    benchmark::ClobberMemory();
+  }
+  state.counters["GFLOPS"] = benchmark::Counter(2e-9 * static_cast<double>(source.size()) * width,
+                                                benchmark::Counter::kIsIterationInvariantRate);
+}
+
 }  // namespace
 
 void register_machine() {
@@ -46,6 +70,9 @@ void register_machine() {
     benchmark::RegisterBenchmark(
         ("gemm/" + std::to_string(rows) + "/" + std::to_string(cols) + "/" + std::to_string(inner)).c_str(), product,
         rows, cols, inner)
+        ->Unit(benchmark::kMicrosecond);
+  for (const int terms : {64, 14, 4})
+    benchmark::RegisterBenchmark(("influence/256/" + std::to_string(terms)).c_str(), influence, 256, terms)
         ->Unit(benchmark::kMicrosecond);
   benchmark::RegisterBenchmark("copy", copy)->Arg(1)->Arg(8)->Arg(256)->Unit(benchmark::kMicrosecond);
 }

@@ -51,7 +51,8 @@ GROUPS = {
     "rules": ([], [f"step/leaky/{rule}/{d}/1/1" for rule in ("immediate", "rflo", "snap", "uoro", "dni", "eprop")
                    for d in (32, 128)] + ["gradient/leaky/bptt/128/32/100", *GEMMS]
               + [f"{what}/leaky/{rule}/128/32/100" for what in ("gradient", "step") for rule in ("rflo", "snap")]),
-    "sparse": ([], ["step/leaky/rtrl(model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256"]
+    "sparse": ([], ["step/leaky/rtrl(model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256",
+                    "influence/256/64", "influence/256/14", "influence/256/4"]
                + [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("0.25", "0.05", "0.01")
                   for rule in ("readout_only(", "sparse_rtrl(", "snap(n=2,")]),
     "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real")
