@@ -130,7 +130,9 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
   const int B = top().streams, rows = top().steps * B, m = network_.outputs, d = network_.stack.units();
   const T* w_out = weights.theta.data() + network_.map.cell_size();
   const T* b_y = weights.theta.data() + network_.map.bias_at();
-  for (int row = 0; row < rows; ++row) std::copy_n(b_y, m, a_.data() + at(row, m));
+  std::copy_n(b_y, m, a_.data());
+  for (int row = 1; row < rows; row *= 2)
+    std::copy_n(a_.data(), at(std::min(row, rows - row), m), a_.data() + at(row, m));
   gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
   std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
