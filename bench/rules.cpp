@@ -21,7 +21,9 @@ constexpr double too_long = 2e10;    ///< multiply-adds of one iteration
 
 template <class Run>
 void measure(benchmark::State& state, Workload& work, const Run& run) {
-  run();  // the first segment sizes what is sized by need
+  // The first segment sizes what is sized by need, the second what only a memory of steps before it needs.
+  run();
+  run();
   const Allocations before = allocations();
   for (auto _ : state) {
     run();
