@@ -83,11 +83,18 @@ void PatternInfluence<T>::cut_into_tiles() {
   }
   blocks_.push_back({states_.size(), value_of_.size(), runs_.size()});
   std::sort(weights.begin(), weights.end());
-  for (const auto& [theta, place] : weights) {
-    if (gradient_.empty() || gradient_.back().theta + static_cast<std::size_t>(gradient_.back().count) != theta)
-      gradient_.push_back({theta, places_.size(), 0});
-    ++gradient_.back().count;
-    places_.push_back(place);
+  constexpr std::size_t long_run = 8;
+  for (std::size_t w = 0, count = 0; w < weights.size(); w += count) {
+    const auto [theta, place] = weights[w];
+    for (count = 1; w + count < weights.size() && weights[w + count].first == theta + count; ++count) {
+    }
+    if (count >= long_run) gradient_.push_back({theta, places_.size(), static_cast<int>(count)});
+    for (std::size_t i = 0; i < count; ++i) {
+      if (count >= long_run)
+        places_.push_back(weights[w + i].second);
+      else
+        apart_.push_back({static_cast<int>(theta + i), weights[w + i].second});
+    }
   }
   // What is written should not meet what is read in the same sets of the cache.
   gap_ += 5 * 64 / sizeof(T);
@@ -223,13 +230,10 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
     add_immediate(tile, z, gain_.data() + gain_at(l, b), after + tile.at);
     if (!one_layer) pass_up(tile, after + tile.at);
   }
-  for (const Run& run : gradient_) {
-    const int* place = places_.data() + run.first;
-    if (run.count == 1)
-      grad[run.theta] += read_[static_cast<std::size_t>(*place)];
-    else
-      kernels<T>().gather_add(run.count, place, read_.data(), grad + run.theta);
-  }
+  const T* read = read_.data();
+  for (const Apart& weight : apart_) grad[weight.theta] += read[weight.place];
+  const Kernels<T>& loops = kernels<T>();
+  for (const Run& run : gradient_) loops.gather_add(run.count, places_.data() + run.first, read, grad + run.theta);
 }
 
 /// The values of J that the pattern names. The local factors have a unit's own weights in them.

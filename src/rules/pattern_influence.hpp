@@ -52,10 +52,14 @@ class PatternInfluence final : public Rule<T> {
     int gain, theta;
   };
 
-  /// Weights that stand side by side in theta.
+  /// Many weights that stand side by side in theta.
   struct Run {
     std::size_t theta, first;  ///< first: in places_
     int count;
+  };
+  /// A weight with fewer neighbours, and its place in read_.
+  struct Apart {
+    int theta, place;
   };
 
   void cut_into_tiles();
@@ -90,7 +94,8 @@ class PatternInfluence final : public Rule<T> {
   std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
   std::vector<Factors> factors_;       ///< gain: without the stream
   std::vector<Run> gradient_;
-  std::vector<int> places_;           ///< in read_, of the weights in the order of theta
+  std::vector<int> places_;  ///< in read_, of the weights of the runs
+  std::vector<Apart> apart_;
   std::vector<Influence> influence_;  ///< [B]
   std::size_t entries_ = 0, gap_ = 0;
   Buffer<T> local_, gain_;  ///< [layers][B][S S d], [layers][B][S G d]
