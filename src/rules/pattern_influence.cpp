@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "math/kernels.hpp"
 #include "math/work.hpp"
 
 namespace chronograd {
@@ -206,6 +205,7 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
 template <class T>
 void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* grad) {
   Influence& m = influence_[static_cast<std::size_t>(b)];
+  const Kernels<T>& loops = kernels<T>();
   const bool one_layer = stack_.layers() == 1;
   const int S = stack_.states(), d = stack_.units();
   if (!m.zero || !one_layer) jacobian(layers[0].theta, b);
@@ -219,20 +219,19 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     const Tile& tile = tiles_[forth ? t : tiles_.size() - 1 - t];
     const Tile& next = tiles_[t + 1 == tiles_.size() ? t : forth ? t + 1 : tiles_.size() - 2 - t];
-    if (tile.group != group) enter(tile.group);
+    if (tile.group != group) enter(loops, tile.group);
     group = tile.group;
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
     const T* z = layers[static_cast<std::size_t>(l)].z.data() + at(k * streams_ + b, stack_.layer(l).ld());
     if (m.zero)
       std::fill_n(read_.data() + tile.read_at, tile.width, T(0));
     else
-      multiply(tile, before + tile.at, before + next.at, after + tile.at);
-    add_immediate(tile, z, gain_.data() + gain_at(l, b), after + tile.at);
-    if (!one_layer) pass_up(tile, after + tile.at);
+      multiply(loops, tile, before + tile.at, before + next.at, after + tile.at);
+    add_immediate(loops, tile, z, gain_.data() + gain_at(l, b), after + tile.at);
+    if (!one_layer) pass_up(loops, tile, after + tile.at);
   }
   const T* read = read_.data();
   for (const Apart& weight : apart_) grad[weight.theta] += read[weight.place];
-  const Kernels<T>& loops = kernels<T>();
   for (const Run& run : gradient_) loops.gather_add(run.count, places_.data() + run.first, read, grad + run.theta);
 }
 
@@ -258,27 +257,25 @@ void PatternInfluence<T>::jacobian(const T* theta, int b) {
 
 /// Gathers what all tiles of a block need.
 template <class T>
-void PatternInfluence<T>::enter(int group) {
+void PatternInfluence<T>::enter(const Kernels<T>& loops, int group) {
   const Block &block = blocks_[static_cast<std::size_t>(group)], &next = (&block)[1];
   for (std::size_t a = block.row; a < next.row; ++a)
     row_credit_[a - block.row] = state_credit_[static_cast<std::size_t>(states_[a])];
-  kernels<T>().gather(static_cast<int>(next.term - block.term), value_of_.data() + block.term, values_.data(),
-                      terms_.data());
+  loops.gather(static_cast<int>(next.term - block.term), value_of_.data() + block.term, values_.data(), terms_.data());
 }
 
 /// M <- J M without what passes up the layers, and read_ <- c M.
 template <class T>
-void PatternInfluence<T>::multiply(const Tile& tile, const T* from, const T* next, T* to) {
+void PatternInfluence<T>::multiply(const Kernels<T>& loops, const Tile& tile, const T* from, const T* next, T* to) {
   const Block &block = blocks_[static_cast<std::size_t>(tile.group)], &next_block = (&block)[1];
-  kernels<T>().influence_step({tile.width, tile.stride, runs_.data() + block.run, runs_.data() + next_block.run,
-                               source_.data() + block.term, terms_.data(), row_credit_.data(), from, to, next,
-                               read_.data() + tile.read_at});
+  loops.influence_step({tile.width, tile.stride, runs_.data() + block.run, runs_.data() + next_block.run,
+                        source_.data() + block.term, terms_.data(), row_credit_.data(), from, to, next,
+                        read_.data() + tile.read_at});
 }
 
 /// M += Mbar within the layer, and read_ with it: the weights into a unit move that unit's states alone.
 template <class T>
-void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* gain, T* m) {
-  const Kernels<T>& loops = kernels<T>();
+void PatternInfluence<T>::add_immediate(const Kernels<T>& loops, const Tile& tile, const T* z, const T* gain, T* m) {
   const int S = stack_.states();
   const std::size_t rows = at(stack_.gates(), stack_.units());
   const int* z_of = z_of_.data() + tile.read_at;
@@ -299,8 +296,7 @@ void PatternInfluence<T>::add_immediate(const Tile& tile, const T* z, const T* g
 
 /// Adds to the rows of each layer what the rows of the layer below have become, and read_ <- c M.
 template <class T>
-void PatternInfluence<T>::pass_up(const Tile& tile, T* m) {
-  const Kernels<T>& loops = kernels<T>();
+void PatternInfluence<T>::pass_up(const Kernels<T>& loops, const Tile& tile, T* m) {
   const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
   const InfluencePattern::Terms& terms = group.passed_up;
   const auto row = [&](int a) { return m + at(a, tile.stride); };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chronograd/rule.hpp"
+#include "math/kernels.hpp"
 #include "math/sizes.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/influence_pattern.hpp"
@@ -75,10 +76,10 @@ class PatternInfluence final : public Rule<T> {
   }
   void step(Layers<T> layers, int k, int b, const T* c, T* grad);
   void jacobian(const T* theta, int b);
-  void enter(int group);
-  void multiply(const Tile& tile, const T* from, const T* next, T* to);
-  void add_immediate(const Tile& tile, const T* z, const T* gain, T* m);
-  void pass_up(const Tile& tile, T* m);
+  void enter(const Kernels<T>& loops, int group);
+  void multiply(const Kernels<T>& loops, const Tile& tile, const T* from, const T* next, T* to);
+  void add_immediate(const Kernels<T>& loops, const Tile& tile, const T* z, const T* gain, T* m);
+  void pass_up(const Kernels<T>& loops, const Tile& tile, T* m);
 
   const Stack<T>& stack_;
   int streams_;
