@@ -83,10 +83,11 @@ struct InfluenceWalk {
   CHRONOGRAD_FORCE_INLINE void add_few(Vector<T>* sum, Vector<T> values, const int* rows) const {
     if constexpr (P < few<T>) {
       constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(W)>();
+      constexpr int first = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 32;
       std::int64_t two;
       __builtin_memcpy(&two, rows + P, sizeof two);
-      add(sum + P % sums * N, pick<P, T>(values, all), static_cast<int>(two));
-      add(sum + (P + 1) % sums * N, pick<P + 1, T>(values, all), static_cast<int>(two >> 32));
+      add(sum + P % sums * N, pick<P, T>(values, all), static_cast<int>(two >> first));
+      add(sum + (P + 1) % sums * N, pick<P + 1, T>(values, all), static_cast<int>(two >> (32 - first)));
       add_few<P + 2>(sum, values, rows);
     }
   }

@@ -160,7 +160,7 @@ struct TraceStep {
 template <int S, class T>
 [[gnu::noinline]] void trace_step_of(int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,
                                      const T* x, T* e, std::ptrdiff_t between, int lde, T* g, int ldg) {
-  constexpr int W = lanes<T>, together = S == 1 ? 1 : 4;
+  constexpr int W = lanes<T>;
   const auto step_rows = [&](auto tall, auto wide, int first, int end) __attribute__((always_inline)) {
     over_columns<decltype(wide)::value, T>(
         cols, CHRONOGRAD_BLOCK {
@@ -180,6 +180,7 @@ template <int S, class T>
   if constexpr (S == 1) {
     step_rows(Count<1>{}, Count<4>{}, 0, rows);
   } else {
+    constexpr int together = 4;
     int j = 0;
     for (; rows - j >= together; j += together) step_rows(Count<together>{}, Count<1>{}, j, j + together);
     if (j < rows) step_rows(Count<1>{}, Count<1>{}, j, rows);
