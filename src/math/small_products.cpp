@@ -37,10 +37,10 @@ libxsmm_smmfunction code_of(const Shape& s) {
     Shape shape;
     libxsmm_smmfunction code;
   };
-  constexpr std::size_t places = 16;
+  constexpr unsigned places = 16;
   thread_local Known known[places] = {};
-  const auto mix = static_cast<std::size_t>(s.rows * 5 + s.cols * 3 + s.inner + s.flags * 7 + (s.beta == 0 ? 0 : 9));
-  Known& here = known[mix % places];
+  const int mix = s.rows * 5 + s.cols * 3 + s.inner + s.flags * 7 + (s.beta == 0 ? 0 : 9);
+  Known& here = known[static_cast<unsigned>(mix) % places];
   if (!here.code || !(here.shape == s)) {
     const float one = 1;
     const int prefetch = LIBXSMM_PREFETCH_NONE;

@@ -200,7 +200,7 @@ CHRONOGRAD_FORCE_INLINE Vector<double> chosen(Vector<double> v, std::uint64_t bi
 #else
 template <class Int, class V>
 CHRONOGRAD_FORCE_INLINE V chosen_by(V v, Int bits) {
-  typedef Int Ints __attribute__((vector_size(vector_bytes)));
+  using Ints __attribute__((vector_size(vector_bytes))) = Int;
   Ints lane;
   for (int i = 0; i < vector_bytes / static_cast<int>(sizeof(Int)); ++i) lane[i] = Int{1} << i;
   return __builtin_bit_cast(V, __builtin_bit_cast(Ints, v) & ((lane & bits) == lane));
