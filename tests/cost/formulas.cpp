@@ -43,6 +43,17 @@ TEST_P(RuleCost, is_what_the_record_says) {
     }
 }
 
+// A Jacobian of many steps that faded to zero would be left out, and the rule would seem faster than it is.
+TEST(Workload, keeps_the_influence_of_long_intervals) {
+  for (const char* cell : {"leaky", "gru", "lstm"}) {
+    Workload work(cell, "rtrl", {32, 8, 2, 1, 256}, false);
+    for (int i = 0; i < 3; ++i) work.gradient();
+    const WorkCount count;
+    work.gradient();
+    EXPECT_NEAR(count.multiplications() / work.multiply_adds(), 1, 0.05) << cell;
+  }
+}
+
 TEST(WorkCount, counts_products_and_passes_only_while_it_lives) {
   Workload work("leaky", "readout_only", {16, 4, 2, 1, 1}, false);
   work.gradient();
