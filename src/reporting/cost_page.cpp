@@ -36,7 +36,8 @@ std::string figure(const std::vector<CostCurve>& curves, const Variable& variabl
     const std::string rule = curve.method.substr(0, curve.method.find_first_of("(,"));
     Series series;
     series.label = curve.method;
-    series.look = curve.method == "double sum" ? plain_look(0) : variant(look_of(rule), seen[rule]++);
+    // The double sum is the number of bptt the long way.
+    series.look = curve.method == "double sum" ? variant(look_of("bptt"), 1) : variant(look_of(rule), seen[rule]++);
     series.marks = true;
     for (const CostPoint& point : curve.points) {
       series.x.push_back(point.x);
