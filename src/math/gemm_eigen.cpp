@@ -9,6 +9,9 @@
 #define EIGEN_DONT_PARALLELIZE
 // Eigen's loops for tiny products peel for alignment, which would make last bits depend on addresses: never use them.
 #define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 1
+// Blocks of factors are packed on the stack up to this size, not on the heap: two of them, of the 8 MiB that a thread
+// has.
+#define EIGEN_STACK_ALLOCATION_LIMIT (1 << 20)
 
 // g++ 12 sees the intrinsics' own undefined operands once they are inlined here.
 #if defined(__GNUC__) && !defined(__clang__)
