@@ -107,7 +107,7 @@ TYPED_TEST(InfluenceKernels, InfluenceStepMatchesPlainLoops) {
       for (T& v : from) v = number();
       std::vector<int> runs, source;
       for (int a = 0; a < s.rows;) {
-        const int terms = static_cast<int>(random() % 12),
+        const int terms = static_cast<int>(random() % 40),
                   rows = std::min(1 + static_cast<int>(random() % 3), s.rows - a);
         runs.insert(runs.end(), {terms, rows});
         for (const int end = a + rows; a < end; ++a) {
