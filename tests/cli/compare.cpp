@@ -17,8 +17,8 @@ using testing::StartsWith;
 TEST(CompareVerb, RecordsRunsAndTakesRatesFromASweep) {
   const Folder folder;
   const std::string config = experiment(folder);
-  ASSERT_EQ(chronograd_run("sweep " + config + " rule.name=rflo,uoro optimizer.lr=0.01,0.1" + out(folder, "s")).code,
-            0);
+  ASSERT_THAT(chronograd_run("sweep " + config + " rule.name=rflo,uoro optimizer.lr=0.01,0.1" + out(folder, "s")),
+              ExitsWith(0));
   const Outcome got = chronograd_run("compare " + config + " --seeds 5,6 --rates-from '" + (folder / "s").string() +
                                      "'" + out(folder, "c") + " --json --quiet");
   EXPECT_EQ(got.code, 0) << got.err;

@@ -56,7 +56,7 @@ TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
 TEST(Cost, RefusesWhatItCannotMeasure) {
   EXPECT_THAT(chronograd_run("cost --against densty").err, HasSubstr("did you mean density?"));
   for (const char* words : {"--against n", "--seconds 0", "--seconds nan", "--page costs.txt"})
-    EXPECT_EQ(chronograd_run(std::string("cost ") + words).code, 2) << words;
+    EXPECT_THAT(chronograd_run(std::string("cost ") + words), ExitsWith(2)) << words;
 }
 
 }  // namespace

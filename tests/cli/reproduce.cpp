@@ -83,7 +83,7 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
   stopped.send(SIGINT);
   ASSERT_EQ(stopped.wait(), 130);
   EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
-  EXPECT_EQ(chronograd_run(command).code, 4);  // only with --resume
+  EXPECT_THAT(chronograd_run(command), ExitsWith(4));  // only with --resume
   const Outcome resumed = chronograd_run(command + " --resume");
   ASSERT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(read_text(folder / "kept" / "verdict.json"), resumed.out);
@@ -92,8 +92,8 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
   for (std::size_t rule = 0; rule < 2; ++rule)
     EXPECT_EQ(result["runs"][0]["rules"][rule]["measures"], whole["runs"][0]["rules"][rule]["measures"]);
   EXPECT_EQ(chronograd_run(command + " --resume").out, resumed.out);  // all is read
-  EXPECT_EQ(chronograd_run(command + " --resume --seeds 0,1").code, 2);
-  EXPECT_EQ(chronograd_run(study(folder, "10") + "--resume").code, 2);
+  EXPECT_THAT(chronograd_run(command + " --resume --seeds 0,1"), ExitsWith(2));
+  EXPECT_THAT(chronograd_run(study(folder, "10") + "--resume"), ExitsWith(2));
 }
 
 TEST(Reproduce, ListsWhatTheProgramCarries) {
@@ -102,14 +102,14 @@ TEST(Reproduce, ListsWhatTheProgramCarries) {
 }
 
 TEST(Reproduce, RefusesWhatItCannotDo) {
-  EXPECT_EQ(chronograd_run("reproduce").code, 2);
+  EXPECT_THAT(chronograd_run("reproduce"), ExitsWith(2));
   const Outcome unknown = chronograd_run("reproduce influence");
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.err, HasSubstr("influence_balancing"));
-  EXPECT_EQ(chronograd_run("reproduce none.toml").code, 4);
+  EXPECT_THAT(chronograd_run("reproduce none.toml"), ExitsWith(4));
   const Folder folder;
-  EXPECT_EQ(chronograd_run(study(folder, "10") + "train.update=3").code, 2);
-  EXPECT_EQ(chronograd_run(study(folder, "'10'")).code, 2);
+  EXPECT_THAT(chronograd_run(study(folder, "10") + "train.update=3"), ExitsWith(2));
+  EXPECT_THAT(chronograd_run(study(folder, "'10'")), ExitsWith(2));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <ostream>
 #include <string>
 
 #include "folder.hpp"
@@ -17,6 +19,15 @@ struct Outcome {
   int code;  ///< exit code; 128 + signal where one ended it
   std::string out, err;
 };
+
+/// A failed test shows what the command said.
+inline void PrintTo(const Outcome& outcome, std::ostream* to) {
+  *to << "exit code " << outcome.code << "\nstandard output: " << outcome.out << "\nstandard error: " << outcome.err;
+}
+
+MATCHER_P(ExitsWith, code, "ends with exit code " + std::to_string(code)) {
+  return arg.code == code;
+}
 
 /// Runs a command of the shell.
 inline Outcome shell(const std::string& command) {

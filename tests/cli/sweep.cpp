@@ -56,15 +56,15 @@ TEST(SweepVerb, UsageErrorsLeaveNothing) {
     EXPECT_FALSE(std::filesystem::exists(folder / "s")) << arguments;
   }
   EXPECT_THAT(chronograd_run("sweep" + out(folder, "s")).err, StartsWith("[chronograd sweep] CONFIG is required."));
-  EXPECT_EQ(chronograd_run("sweep --resume" + out(folder, "s")).code, 4);
+  EXPECT_THAT(chronograd_run("sweep --resume" + out(folder, "s")), ExitsWith(4));
 }
 
 TEST(SweepVerb, ExitCodesTellWhatCameOut) {
   const Folder folder;
   const std::string config = experiment(folder);
   const std::string wild = " model.activation=relu model.gain=5 optimizer.lr=";
-  EXPECT_EQ(chronograd_run("sweep " + config + wild + "1e30,1e31" + out(folder, "all")).code, 3);
-  EXPECT_EQ(chronograd_run("sweep " + config + wild + "1e-3,1e30" + out(folder, "some")).code, 0);
+  EXPECT_THAT(chronograd_run("sweep " + config + wild + "1e30,1e31" + out(folder, "all")), ExitsWith(3));
+  EXPECT_THAT(chronograd_run("sweep " + config + wild + "1e-3,1e30" + out(folder, "some")), ExitsWith(0));
   std::filesystem::create_directories(folder / "bad");
   std::ofstream(folder / "bad/runs") << "no folder";
   const Outcome failed = chronograd_run("sweep " + config + " optimizer.lr=1,2" + out(folder, "bad"));
@@ -80,14 +80,14 @@ TEST(SweepVerb, AnInterruptedSweepSaysSoAndGoesOn) {
                             out(folder, "s"));
   EXPECT_EQ(cut.code, 130) << cut.err;
   EXPECT_THAT(cut.err, HasSubstr("note: interrupted; --resume goes on.\n"));
-  EXPECT_EQ(chronograd_run("sweep --resume train.updates=2" + out(folder, "s")).code, 4);  // that is no CONFIG
+  EXPECT_THAT(chronograd_run("sweep --resume train.updates=2" + out(folder, "s")), ExitsWith(4));  // that is no CONFIG
 }
 
 // Killed at many moments, a sweep loses no finished job and comes to the same numbers.
 TEST(SweepVerb, SurvivesKills) {
   const Folder folder;
   const std::string config = experiment(folder, 20000);
-  ASSERT_EQ(chronograd_run("sweep " + config + axes + out(folder, "whole")).code, 0);
+  ASSERT_THAT(chronograd_run("sweep " + config + axes + out(folder, "whole")), ExitsWith(0));
   const std::string start = program + " sweep " + config + axes + " --resume" + out(folder, "s");
   std::size_t finished = 0;
   const auto count = [&] {

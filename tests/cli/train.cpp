@@ -112,8 +112,8 @@ TEST(TrainVerb, WindowsWithoutAStepThatCountsHaveNoLoss) {
   const json summary = json::parse(got.out);
   EXPECT_EQ(summary["status"], "done");
   EXPECT_EQ(summary["train"]["loss"], lines[5]["loss"]);
-  EXPECT_EQ(chronograd_run("report '" + (folder / "run").string() + "' -o '" + (folder / "r.html").string() + "'").code,
-            0);
+  EXPECT_THAT(chronograd_run("report '" + (folder / "run").string() + "' -o '" + (folder / "r.html").string() + "'"),
+              ExitsWith(0));
 }
 
 TEST(EvalVerb, RefusesOtherClassesThanTheNetworkHas) {

@@ -21,7 +21,7 @@ TEST(Eval, GivesTheTestLossOfTheRun) {
         "rule.feedback=adaptive model.density=0.5 model.dale=0.5 train.batch=3 model.noise=0.1 train.updates=50"}) {
     const Folder folder;
     const std::string run = "'" + (folder / "run").string() + "'";
-    ASSERT_EQ(chronograd_run(train_words(folder) + changes + out_words(folder / "run")).code, 0);
+    ASSERT_THAT(chronograd_run(train_words(folder) + changes + out_words(folder / "run")), ExitsWith(0));
     const json expected = json::parse(read_text(folder / "run" / "summary.json"))["test"];
     EXPECT_EQ(eval(run)["loss"], expected["loss"]);
     EXPECT_EQ(eval(run + " --checkpoint")["loss"], expected["loss"]);
@@ -31,7 +31,7 @@ TEST(Eval, GivesTheTestLossOfTheRun) {
 TEST(Eval, TakesOtherData) {
   const Folder folder;
   const std::string run = "'" + (folder / "run").string() + "'";
-  ASSERT_EQ(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "run")).code, 0);
+  ASSERT_THAT(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "run")), ExitsWith(0));
   // The gradient of the same file under the same weights knows the sum of its losses.
   std::vector<double> x;
   std::vector<std::int64_t> y;
@@ -58,11 +58,11 @@ TEST(Eval, RefusesWhatItCannotDo) {
   const Outcome none = chronograd_run("eval " + missing);
   EXPECT_EQ(none.code, 4);
   EXPECT_THAT(none.err, HasSubstr("no run is recorded here"));
-  ASSERT_EQ(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "run")).code, 0);
+  ASSERT_THAT(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "run")), ExitsWith(0));
   std::filesystem::remove_all(folder / "run" / "checkpoint");
-  EXPECT_EQ(chronograd_run("eval '" + (folder / "run").string() + "' --checkpoint").code, 4);
+  EXPECT_THAT(chronograd_run("eval '" + (folder / "run").string() + "' --checkpoint"), ExitsWith(4));
   std::filesystem::remove(folder / "run" / "params.npz");
-  EXPECT_EQ(chronograd_run("eval '" + (folder / "run").string() + "'").code, 4);
+  EXPECT_THAT(chronograd_run("eval '" + (folder / "run").string() + "'"), ExitsWith(4));
 }
 
 }  // namespace

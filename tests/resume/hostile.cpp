@@ -19,7 +19,7 @@ std::map<std::string, std::string> contents(const std::filesystem::path& folder)
 TEST(RunFolder, OfARunIsRefusedWithoutResume) {
   const Folder folder;
   const std::string train = train_words(folder);
-  ASSERT_EQ(chronograd_run(train + out_words(folder / "run")).code, 0);
+  ASSERT_THAT(chronograd_run(train + out_words(folder / "run")), ExitsWith(0));
   const auto before = contents(folder / "run");
   const Outcome again = chronograd_run(train + out_words(folder / "run"));
   EXPECT_EQ(again.code, 4);
@@ -45,7 +45,7 @@ TEST(RunFolder, KeepsTheUsersFiles) {
   EXPECT_THAT(other.err, HasSubstr("another configuration"));
   EXPECT_EQ(contents(folder / "run").size(), 1U);
   std::ofstream(folder / "run" / "config.toml") << small_run;
-  EXPECT_EQ(chronograd_run(train + out_words(folder / "run")).code, 0);
+  EXPECT_THAT(chronograd_run(train + out_words(folder / "run")), ExitsWith(0));
 }
 
 TEST(RunFolder, IsRefusedToASecondWriter) {
@@ -68,10 +68,10 @@ TEST(RunFolder, IsRefusedToASecondWriter) {
 TEST(RunFolder, OfADivergedRunSaysSo) {
   const Folder folder;
   const std::string train = train_words(folder) + "model.activation=relu model.gain=5 optimizer.lr=1e9";
-  EXPECT_EQ(chronograd_run(train + out_words(folder / "run")).code, 3);
+  EXPECT_THAT(chronograd_run(train + out_words(folder / "run")), ExitsWith(3));
   EXPECT_EQ(json::parse(read_text(folder / "run" / "summary.json"))["status"], "diverged");
   EXPECT_TRUE(std::filesystem::exists(folder / "run" / "params.npz"));
-  EXPECT_EQ(chronograd_run(train + out_words(folder / "run") + "--resume").code, 3);
+  EXPECT_THAT(chronograd_run(train + out_words(folder / "run") + "--resume"), ExitsWith(3));
 }
 
 /// After a run that stopped for want of space, everything that is there is whole, and it goes on when there is space.
@@ -91,7 +91,7 @@ void expect_whole_and_going_on(const Outcome& full, const std::string& resume, c
 TEST(RunFolder, SurvivesALimitOnFileSizes) {
   const Folder folder;
   const std::string train = train_words(folder);
-  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(train + out_words(folder / "whole")), ExitsWith(0));
   const std::string words = train + out_words(folder / "run");
   const Outcome full = shell("ulimit -f 200; " + program + " " + words);
   EXPECT_THAT(full.err, HasSubstr("File too large"));
@@ -106,7 +106,7 @@ TEST(RunFolder, SurvivesAFullDisk) {
   if (shell("unshare -m mount -t tmpfs -o size=64k none '" + disk + "'").code != 0)
     GTEST_SKIP() << "no right to mount a file system";
   const std::string train = train_words(folder);
-  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(train + out_words(folder / "whole")), ExitsWith(0));
   const std::string run = program + " " + train + out_words(folder / "disk" / "run");
   // It fills, is looked at, gets more space, and goes on: all while it is mounted.
   std::ofstream(folder / "script") << "mount -t tmpfs -o size=200k none '" << disk << "' || exit 99\n"
@@ -129,7 +129,7 @@ TEST(RunFolder, ThatCannotBeWrittenIsAFileError) {
   const Outcome below = chronograd_run(train + out_words(folder / "file" / "run"));
   EXPECT_EQ(below.code, 4);
   EXPECT_THAT(below.err, HasSubstr("cannot make this folder"));
-  EXPECT_EQ(chronograd_run(train + out_words("/proc/run")).code, 4);
+  EXPECT_THAT(chronograd_run(train + out_words("/proc/run")), ExitsWith(4));
   // Metrics that cannot be opened for writing.
   std::filesystem::create_directories(folder / "run" / "metrics.jsonl");
   const Outcome metrics = chronograd_run(train + out_words(folder / "run") + "--resume");
@@ -148,8 +148,8 @@ TEST(RunFolder, ThatCannotBeWrittenIsAFileError) {
 TEST(RunFolder, NoticesOtherData) {
   const Folder folder;
   const std::string train = train_words(folder);
-  ASSERT_EQ(chronograd_run(train + "train.updates=10" + out_words(folder / "first")).code, 0);
-  ASSERT_EQ(chronograd_run(train + "train.updates=20" + out_words(folder / "second")).code, 0);
+  ASSERT_THAT(chronograd_run(train + "train.updates=10" + out_words(folder / "first")), ExitsWith(0));
+  ASSERT_THAT(chronograd_run(train + "train.updates=20" + out_words(folder / "second")), ExitsWith(0));
   const auto params = [&](const char* name) { return " --params '" + (folder / name / "params.npz").string() + "' "; };
   const std::string words = train + "train.updates=100000000" + out_words(folder / "run");
   Process process(words + params("first"));
@@ -180,10 +180,10 @@ TEST(RunFolder, OfANewerVersionSaysSo) {
   const Folder folder;
   const std::string train = train_words(folder) + "train.updates=10" + out_words(folder / "run"),
                     eval = "eval " + (folder / "run").string();
-  ASSERT_EQ(chronograd_run(train).code, 0);
+  ASSERT_THAT(chronograd_run(train), ExitsWith(0));
   const std::string both = " It was written by chronograd 99.0.0, this is chronograd ";
   edit(folder / "run" / "environment.json", json::json_pointer("/version"), "99.0.0");
-  EXPECT_EQ(chronograd_run(eval).code, 0) << "what it knows it reads";
+  EXPECT_THAT(chronograd_run(eval), ExitsWith(0)) << "what it knows it reads";
   edit(folder / "run" / "resolved.json", json::json_pointer("/rule/name"), "rule_of_2030");
   for (const std::string& words : {eval, train + "--resume"}) {
     const Outcome newer = chronograd_run(words);
@@ -201,10 +201,10 @@ TEST(SweepFolder, OfANewerVersionSaysSo) {
   std::ofstream(folder / "c.toml") << small_run;
   const std::string sweep = "sweep '" + (folder / "c.toml").string() + "' optimizer.lr=0.1,0.2 train.updates=10",
                     resume = "sweep --resume" + out_words(folder / "s");
-  ASSERT_EQ(chronograd_run(sweep + out_words(folder / "s")).code, 0);
+  ASSERT_THAT(chronograd_run(sweep + out_words(folder / "s")), ExitsWith(0));
   const auto plan = folder / "s" / "sweep.json";
   edit(plan, json::json_pointer("/version"), "99.0.0");
-  EXPECT_EQ(chronograd_run(resume).code, 0) << "what it knows it reads";
+  EXPECT_THAT(chronograd_run(resume), ExitsWith(0)) << "what it knows it reads";
   edit(plan, json::json_pointer("/changes/0"), "train.telemetry=1");
   const std::string both = " It was written by chronograd 99.0.0, this is chronograd ";
   const Outcome newer = chronograd_run(resume);

@@ -86,7 +86,7 @@ class ManyRuns : public testing::TestWithParam<Many> {
 
 TEST_P(ManyRuns, GoOnToTheSameBits) {
   const std::string start = words(20000);
-  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(start + out_words(folder / "whole")), ExitsWith(0));
   for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
     const auto cut = folder / ("cut" + std::to_string(signal));
     const int code = stopped_by(signal, start, cut);
@@ -113,13 +113,13 @@ TEST_P(ManyRuns, OfAnotherProgramBeginAnew) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("began this run: it begins anew."));
   EXPECT_EQ(resumed_runs(cut), 0);
-  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(start + out_words(folder / "whole")), ExitsWith(0));
   expect_same_runs(cut, folder / "whole");
 }
 
 TEST_P(ManyRuns, SurviveAFullDisk) {
   const std::string start = words(3000);
-  ASSERT_EQ(chronograd_run(start + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(start + out_words(folder / "whole")), ExitsWith(0));
   const std::string cut = start + out_words(folder / "cut");
   const Outcome full = shell("ulimit -f 30; " + program + " " + cut);
   EXPECT_EQ(full.code, std::string(GetParam().name) == "sweep" ? 1 : 4) << full.err;
@@ -145,7 +145,7 @@ TEST(SweepLedger, SurvivesAFullDisk) {
   const std::string words = program + " sweep '" + (folder / "c.toml").string() +
                             "' optimizer.lr=0.001,0.002,0.003,0.004 train.updates=300 train.report_every=10"
                             " train.checkpoint_every=1000 --jobs 1 ";
-  ASSERT_EQ(shell(words + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(shell(words + out_words(folder / "whole")), ExitsWith(0));
   const std::string run = words + out_words(folder / "disk" / "s");
   std::ofstream(folder / "script") << "mount -t tmpfs -o size=200k none '" << disk << "' || exit 99\n"
                                    << run << "\ncode=$?\ncp -r '" << disk << "/s' '" << (folder / "full").string()
@@ -186,7 +186,7 @@ TEST(Comparison, GoesOnAsItBegan) {
   const std::string start = "compare '" + (folder / "c.toml").string() + "' --no-cosine train.updates=300 ",
                     out = out_words(folder / "c"), same = start + "--rules rflo,uoro --seeds 0,1 --resume" + out;
   // It is begun where nothing is there.
-  ASSERT_EQ(chronograd_run(same).code, 0);
+  ASSERT_THAT(chronograd_run(same), ExitsWith(0));
   const std::string record = read_text(folder / "c" / "comparison.json"), at = (folder / "c").string();
   const std::pair<std::string, std::string> cases[] = {
       {"--rules rflo,uoro --seeds 0,1", "4[" + at + "] this folder holds a comparison already. --resume goes on"},

@@ -10,7 +10,7 @@ class Signal : public testing::TestWithParam<int> {};
 TEST_P(Signal, StopsWithACheckpoint) {
   const Folder folder;
   const std::string train = train_words(folder, std::string(small_run) + "[watch]\nrules=['rtrl']\nevery=1\n");
-  ASSERT_EQ(chronograd_run(train + out_words(folder / "whole")).code, 0);
+  ASSERT_THAT(chronograd_run(train + out_words(folder / "whole")), ExitsWith(0));
   const auto cut = folder / "cut";
   bool stopped = false;
   for (int attempt = 0; attempt < 20 && !stopped; ++attempt) {  // a fast machine may be done before the signal comes
