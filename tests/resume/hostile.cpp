@@ -52,7 +52,7 @@ TEST(RunFolder, IsRefusedToASecondWriter) {
   const Folder folder;
   const std::string train = train_words(folder) + "train.updates=100000000" + out_words(folder / "run");
   Process first(train);
-  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 0; }));
+  ASSERT_TRUE(wait_for([&] { return has_checkpoint(folder / "run"); }));
   const Outcome second = chronograd_run(train + "--resume");
   EXPECT_EQ(second.code, 4);
   EXPECT_THAT(second.err, HasSubstr("another process writes to this folder"));

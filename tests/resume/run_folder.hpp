@@ -78,6 +78,15 @@ inline std::size_t lines_in(const std::filesystem::path& path) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+/// True once the run would be gone on with, and not begun anew.
+inline bool has_checkpoint(const std::filesystem::path& run) {
+  const auto checkpoints = run / "checkpoint";
+  if (!std::filesystem::exists(checkpoints)) return false;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
+    if (entry.path().filename().string().starts_with("update-")) return true;
+  return false;
+}
+
 inline std::vector<json> without_times(const std::string& lines) {
   std::vector<json> out;
   std::istringstream in(lines);
