@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // `chronograd check`: rules and cells held against the oracles.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
 #include "output.hpp"
+#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -35,21 +37,9 @@ struct Summary {
   static double excess(const CheckRow& row) { return std::isnan(row.error) ? HUGE_VAL : row.error / row.tolerance; }
 };
 
-std::string number_text(const char* format, double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string column(std::string text, std::size_t width) {
-  text.resize(std::max(text.size() + 1, width), ' ');
-  return text;
-}
-
 std::string failure_text(const CheckRow& row) {
-  return "FAIL " + row.rule + " on " + row.cell + ", " + row.problem + ", seed " + std::to_string(row.seed) +
-         "\n     " + row.quantity + ": error " + number_text("%.2g", row.error) + ", tolerance " +
-         number_text("%.0e", row.tolerance) + ". " + row.detail + "\n";
+  return fmt::format("FAIL {} on {}, {}, seed {}\n     {}: error {:.2g}, tolerance {:.0e}. {}\n", row.rule, row.cell,
+                     row.problem, row.seed, row.quantity, row.error, row.tolerance, row.detail);
 }
 
 ordered_json json_number(double value) {
@@ -86,41 +76,41 @@ class Check final : public Verb {
                  : checking::check_config(Config::read(config_, overrides_), seeds, first, at);
     }();
     const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
-    print(common.json ? json_text(rows, failed) : table_text(rows, failed));
+    print(common.json ? json_text(rows, failed) : text_of(rows, failed));
     return static_cast<int>(failed ? Exit::failed : Exit::done);
   }
 
  private:
+  using Pair = std::pair<std::string, std::string>;  ///< rule, cell
+
   static std::vector<std::string> words(const std::string& where, const std::string& list) {
     return list.empty() ? std::vector<std::string>() : split_list(where, list);
   }
 
   /// Rules and cells in the order of the rows; settings of a rule count as the rule.
-  static std::vector<std::pair<std::string, Summary>> summaries(const std::vector<CheckRow>& rows) {
-    std::vector<std::pair<std::string, Summary>> list;
-    std::map<std::string, std::size_t> places;
+  static std::vector<std::pair<Pair, Summary>> summaries(const std::vector<CheckRow>& rows) {
+    std::vector<std::pair<Pair, Summary>> list;
+    std::map<Pair, std::size_t> places;
     for (const CheckRow& row : rows) {
-      const std::string key = column(row.rule.substr(0, row.rule.find('(')), 14) + column(row.cell, 8);
-      const auto [place, is_new] = places.emplace(key, list.size());
-      if (is_new) list.push_back({key, {}});
+      const Pair pair(row.rule.substr(0, row.rule.find('(')), row.cell);
+      const auto [place, is_new] = places.emplace(pair, list.size());
+      if (is_new) list.push_back({pair, {}});
       list[place->second].second.add(row);
     }
     return list;
   }
 
-  static std::string table_text(const std::vector<CheckRow>& rows, bool failed) {
-    std::string text = bold(column("rule", 14) + column("cell", 8) + column("compared", 10) + column("error", 10) +
-                            column("tolerance", 11) + column("cosine", 8) + "verdict") +
-                       "\n";
-    for (const auto& [key, summary] : summaries(rows))
-      text += key + column(std::to_string(summary.compared), 10) +
-              column(number_text("%.1e", summary.worst->error), 10) +
-              column(number_text("%.0e", summary.worst->tolerance), 11) +
-              column(summary.cosines > 0 ? number_text("%.3f", summary.cosine / summary.cosines) : "exact", 8) +
-              (summary.failed > 0 ? "FAIL (" + std::to_string(summary.failed) + ")" : "PASS") + "\n";
-    text +=
-        "error: the largest beside its tolerance, max|a-b|/max|b|; cosine: mean, of the cell's gradient to the exact "
-        "one\n";
+  static std::string text_of(const std::vector<CheckRow>& rows, bool failed) {
+    std::vector<std::vector<std::string>> cells = {
+        {"rule", "cell", "compared", "error", "tolerance", "cosine", "verdict"}};
+    for (const auto& [pair, summary] : summaries(rows))
+      cells.push_back({pair.first, pair.second, std::to_string(summary.compared),
+                       fmt::format("{:.1e}", summary.worst->error), fmt::format("{:.0e}", summary.worst->tolerance),
+                       summary.cosines > 0 ? fmt::format("{:.3f}", summary.cosine / summary.cosines) : "exact",
+                       summary.failed > 0 ? fmt::format("FAIL ({})", summary.failed) : "PASS"});
+    std::string text = table_text(cells) +
+                       "error: the largest beside its tolerance, max|a-b|/max|b|; cosine: mean, of the cell's gradient "
+                       "to the exact one\n";
     for (const CheckRow& row : rows)
       if (!row.passed) text += failure_text(row);
     return text + (failed ? "some checks failed\n" : "all " + std::to_string(rows.size()) + " checks passed\n");

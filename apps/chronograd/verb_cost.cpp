@@ -88,17 +88,19 @@ class Cost final : public Verb {
 
   static std::string text(const std::vector<CostCurve>& curves) {
     std::string text, variable;
+    std::size_t width = 0;
+    for (const CostCurve& curve : curves) width = std::max(width, curve.method.size());
     for (const CostCurve& curve : curves) {
       if (curve.variable != variable) {
         variable = curve.variable;
-        text += fmt::format("{}{}\n{:18} {:>9} {:>12} {:>12}   {}\n", text.empty() ? "" : "\n",
-                            bold("a step against " + variable), "", variable, "us", "bytes",
+        text += fmt::format("{}{}\n{:{}} {:>9} {:>12} {:>12}   {}\n", text.empty() ? "" : "\n",
+                            bold("a step against " + variable), "", width, variable, "us", "bytes",
                             "slopes: time (theory), bytes (theory), multiplications counted (record)");
       }
       for (const CostPoint& point : curve.points) {
         const bool first = &point == &curve.points.front();
-        text += fmt::format("{:18} {:>9g} {:>12.4g} {:>12.6g}", first ? curve.method : "", point.x, point.step_us,
-                            point.bytes);
+        text += fmt::format("{:{}} {:>9g} {:>12.4g} {:>12.6g}", first ? curve.method : "", width, point.x,
+                            point.step_us, point.bytes);
         if (first)
           text += fmt::format("   {} ({:g}), {} ({:g}), {} ({})   {}", exponent(curve.time), curve.time_in_theory,
                               exponent(curve.bytes), curve.bytes_in_theory, exponent(curve.counted),

@@ -19,11 +19,11 @@ namespace chronograd::checking {
 struct CheckRow {
   std::string rule;  ///< with its options, `tbptt(L=4)`
   std::string cell;
-  std::string problem;   ///< what is special about it, and the update interval
-  std::string quantity;  ///< what was compared, and with which oracle
-  std::uint64_t seed = 0;
-  double error = 0;      ///< max|a - b| / max|b| of the worst array; the absolute error where b is zero
-  double tolerance = 0;  ///< 1e-12 where b is zero
+  std::string problem;     ///< what is special about it, and the update interval
+  std::string quantity;    ///< what was compared, and with which oracle
+  std::uint64_t seed = 0;  ///< the first_seed that brings the problem again
+  double error = 0;        ///< max|a - b| / max|b| of the worst array; the absolute error where b is zero
+  double tolerance = 0;    ///< 1e-12 where b is zero
   bool passed = false;
   /// Rules that are not exact: cosine of the gradient of the cell's parameters to the exact one; else NaN.
   double cosine = std::numeric_limits<double>::quiet_NaN();
@@ -55,7 +55,8 @@ struct CheckCase {
   OracleProblem problem;
   std::string feedback = {};  ///< as in ProblemSettings
   bool mean = false;          ///< loss.normalize
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;     ///< of all that is drawn for it
+  std::uint64_t first_seed = 0;
 };
 
 /// The problems of one seed for a cell; the same at every call.

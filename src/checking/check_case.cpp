@@ -133,7 +133,7 @@ class CaseCheck {
     row.rule = word_of(rule, options);
     row.cell = test.problem.cell;
     row.problem = test.name + ", every " + (every == 0 ? "trial" : std::to_string(every));
-    row.seed = test.seed;
+    row.seed = test.first_seed;
     return row;
   }
 
@@ -241,7 +241,7 @@ void check_mean(const RuleRecord& rule, const CellRecord& cell, std::uint64_t se
     if (states > 6) continue;  // one step has no time to be wrong in, and with two there are too many patterns
     CheckCase test;
     test.name = "all signs, d = " + std::to_string(d) + (layers > 1 ? ", two layers" : "");
-    test.seed = seed;
+    test.seed = test.first_seed = seed;
     RandomOptions options;
     options.cell = cell.entry.name;
     options.loss = "mse";

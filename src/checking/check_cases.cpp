@@ -102,6 +102,7 @@ std::vector<CheckCase> check_cases(const CellRecord& cell, std::uint64_t seed) {
     kind.options.noise = kind.options.noise && has_option(cell.entry, "noise");
     CheckCase test;
     test.seed = seed * 1000 + number++;
+    test.first_seed = seed;
     test.feedback = kind.feedback;
     test.mean = kind.mean;
     test.name = kind.name;

@@ -81,7 +81,7 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       if (has_option(cell.entry, "activation")) options.activation = model.word("activation");
       CheckCase test;
       test.name = "as configured, B = " + std::to_string(B);
-      test.seed = first_seed + s;
+      test.seed = test.first_seed = first_seed + s;
       test.feedback = feedback;
       test.mean = !losses.has("normalize") || losses.word("normalize") == "mean";
       test.problem = random_problem(test.seed, options);

@@ -2,7 +2,9 @@
 // Counts, bytes and their exponents do not depend on how long is measured; times are only asked to be there.
 #include <gmock/gmock.h>
 
+#include <cctype>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run_program.hpp"
 
@@ -51,6 +53,26 @@ TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
                           HasSubstr("\n| double sum | d = 32 | "), HasSubstr("](costs_time_T.svg)")));
   for (const char* figure : {"costs_time_T.svg", "costs_bytes_T.svg"})
     EXPECT_THAT(read_text(folder / figure), HasSubstr("rtrl, K = d")) << figure;
+}
+
+TEST(Cost, PrintsColumnsThatLineUp) {
+  const Outcome got = chronograd_run("cost --against density --seconds 1e-6");
+  ASSERT_THAT(got, ExitsWith(0));
+  EXPECT_THAT(got.out, testing::StartsWith("a step against density\n"));
+  EXPECT_THAT(got.out, AllOf(HasSubstr("\nsparse_rtrl, K = 1 "), HasSubstr("\nsnap(n=2), K = 1 ")));
+  EXPECT_THAT(got.err, HasSubstr("snap(n=2), K = 1 against density\n")) << "what it is at";
+  std::istringstream lines(got.out);
+  std::string line;
+  std::getline(lines, line);
+  std::getline(lines, line);
+  const std::size_t bytes_end = line.find(" bytes ") + 6;
+  int rows = 0;
+  for (; std::getline(lines, line); ++rows) {
+    ASSERT_GE(line.size(), bytes_end) << line;
+    EXPECT_TRUE(std::isdigit(line[bytes_end - 1])) << line;
+    EXPECT_TRUE(line.size() == bytes_end || line.substr(bytes_end, 3) == "   ") << line;
+  }
+  EXPECT_EQ(rows % 6, 0) << "densities";
 }
 
 TEST(Cost, RefusesWhatItCannotMeasure) {
