@@ -50,7 +50,7 @@ std::string formula_text(const std::string& formula, const char* unit) {
       {'s', "weights present"},
       {'r', "states that the influence of a weight is kept on, on average"},
       {'v', "states of a unit that carry something on by themselves"},
-      {'q', "share of the recurrent weights that is present"},
+      {'q', "share of the connections from unit to unit that are there"},
       {'R', "recurrent weights"},
       {'S', "states a unit"},
       {'k', "K where an influence stays within its unit, else 1"},

@@ -16,7 +16,7 @@ struct CostSizes {
   double window = 1;      ///< L of the rule, else K
   double parameters = 1;  ///< p
   double present = 1;     ///< s: those of them that are not absent
-  double share = 1;       ///< q: present share of the recurrent weights
+  double share = 1;       ///< q: of the connections from unit to unit, those that are there
   double recurrent = 1;   ///< R: weights from h to pre-activations, d^2 for a cell of one gate
   double states = 1;      ///< S, states a unit
   double carrying = 1;    ///< v: states of a unit that carry something on by themselves
@@ -25,8 +25,10 @@ struct CostSizes {
   double tape = 1;        ///< w: what the cell keeps of a step
 };
 
-/// Of a dense cell of d units under a rule with these settings.
-CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int inputs, int outputs, int steps);
+/// Of a cell of d units under a rule with these settings. `share` in (0, 1]: of the recurrent weights, those present,
+/// under a rule that leaves the others out. Which these are is left to chance: what an influence reaches is a mean.
+CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int inputs, int outputs, int steps,
+                     double share = 1);
 
 struct Cost {
   double kept;           ///< numbers a stream, from segment to segment (bptt and tbptt: the segment's own)

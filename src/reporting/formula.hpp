@@ -34,8 +34,14 @@ class Formula {
   }
   double sum() {
     double result = product();
-    while (take('+')) result += product();
-    return result;
+    for (;;) {
+      if (take('+'))
+        result += product();
+      else if (take('-'))
+        result -= product();
+      else
+        return result;
+    }
   }
   double product() {
     double result = power();

@@ -68,15 +68,19 @@ class Workload {
   float first_gradient() const { return grad_[0]; }
   const Size& size() const { return size_; }
   const Stack<float>& stack() const { return network_.stack; }
-  /// What the rule's record says.
+  /// What the rule's record says of a net with so many weights.
   Cost cost() const {
-    return cost_of(record_,
-                   cost_sizes(network_.stack.record(), config_.table("rule"), size_.d, size_.n, size_.m, size_.steps));
+    const auto sizes = [&](double share) {
+      return cost_sizes(network_.stack.record(), config_.table("rule"), size_.d, size_.n, size_.m, size_.steps, share);
+    };
+    const auto absent = static_cast<double>(initial_.structure.absent.size());         // recurrent weights alone
+    const bool left_out = std::string(record_.memory).find('s') != std::string::npos;  // it counts those present
+    return cost_of(record_, sizes(left_out && absent > 0 ? 1 - absent / sizes(1).recurrent : 1));
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
     const double readout = 3.0 * size_.m * size_.d;
-    // The record knows dense nets; a pattern of present weights counts its own entries.
+    // The record knows how many weights are there; a pattern knows which, and counts its own entries.
     const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
     return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
   }

@@ -49,7 +49,7 @@ const RuleRecord rule_snap = {
     Promise::biased,
     "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense), in one layer",
     "r s",
-    "(q r^2 / S + S r) s / k + (r + 1) s",
+    "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
     Window::any,
     true,
     false,

@@ -165,6 +165,7 @@ TEST(Formulas, are_evaluated) {
   EXPECT_EQ(Formula::value("d (d + n + 1)", v), 27);
   EXPECT_EQ(Formula::value("d^2 p / K + d^3 + d n", v), 9 * 7 / 2.0 + 27 + 15);
   EXPECT_EQ(Formula::value("2 d + 10", v), 16);
+  EXPECT_EQ(Formula::value("p - K (d - 1) + n", v), 8);
   EXPECT_THROW(Formula::value("q", v), std::invalid_argument);
   EXPECT_THROW(Formula::value("d (", v), std::invalid_argument);
   for (const RuleRecord* rule : catalogue<RuleRecord>())

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/rule_pair.hpp"
+#include "math/kernels.hpp"
 #include "math/work.hpp"
 #include "reporting/workload.hpp"
 
@@ -41,6 +42,42 @@ TEST_P(RuleCost, is_what_the_record_says) {
         EXPECT_LE(own, 1.25 * said + few);
       }
     }
+}
+
+// Which weights are there is left to chance, so the formulas state a mean.
+TEST(SparseRuleCost, is_what_the_record_says) {
+  const Size size = {80, 8, 2, 1, 1};
+  for (const auto& [cell, gates] : {std::pair("leaky", 1), {"gru", 3}, {"lstm", 4}})
+    for (const char* rule : {"rtrl(", "sparse_rtrl(", "snap(n=2,", "snap(n=3,"})
+      for (const double density : {0.5, 0.2, 0.1, 0.05}) {
+        Workload work(cell, rule + ("model.density=" + std::to_string(density)) + ")", size, false),
+            plain(cell, "readout_only", size, false);
+        const auto count = [](Workload& of) {
+          of.gradient();
+          of.gradient();
+          const WorkCount all;
+          of.gradient();
+          return all.multiplications();
+        };
+        const double own = count(work) - count(plain);
+        const Cost said = work.cost();
+        SCOPED_TRACE(std::string(cell) + ", " + rule + "density = " + std::to_string(density) + ")");
+        // Blocks of M are filled up to whole vectors, half of one on average.
+        const double filled = 1 + 0.5 * (kernels<float>().lanes - 1) / (gates * (density * size.d + size.n + 1));
+        EXPECT_GE(own, 0.9 * said.multiply_adds);
+        EXPECT_LE(own, 1.17 * filled * said.multiply_adds);
+        EXPECT_NEAR(static_cast<double>(work.rule_bytes()) / sizeof(float) / said.kept, 1, 0.1);
+      }
+}
+
+TEST(SparseRuleCost, is_that_of_a_dense_net_where_each_place_has_a_trace) {
+  for (const char* cell : {"leaky", "gru", "lstm"}) {
+    const Size size = {80, 8, 2, 1, 1};
+    Workload sparse(cell, "snap(model.density=0.1)", size, false), dense(cell, "snap", size, false);
+    EXPECT_EQ(sparse.cost().multiply_adds, dense.cost().multiply_adds);
+    EXPECT_EQ(sparse.cost().kept, dense.cost().kept);
+    EXPECT_EQ(sparse.rule_bytes(), dense.rule_bytes());
+  }
 }
 
 // A Jacobian of many steps that faded to zero would be left out, and the rule would seem faster than it is.
