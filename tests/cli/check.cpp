@@ -18,7 +18,7 @@ using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 TEST(CheckVerb, ComparesTheRulesAndCellsThatAreNamed) {
-  const Outcome got = chronograd_run("check --rules rflo,bptt --cells leaky,lru --json");
+  const Outcome got = chronograd_run("check --rules rflo,bptt --cells leaky,lru --json --quiet");
   ASSERT_THAT(got, ExitsWith(0));
   EXPECT_EQ(got.err, "");
   const json record = json::parse(got.out);
