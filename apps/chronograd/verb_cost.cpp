@@ -2,6 +2,7 @@
 // `chronograd cost`: what the ways to sum a gradient cost in time and memory, measured beside the theory.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
