@@ -89,9 +89,10 @@ void register_rules() {
     for (const RuleRecord* rule : catalogue<RuleRecord>())
       for (const Size& size :
            {Size{32, 8, 2, 1, 1}, Size{128, 8, 2, 1, 1}, Size{32, 8, 2, 1, 32}, Size{128, 32, 10, 32, 32}}) {
-        const Cost cost = cost_of(
-            *rule, cost_sizes(*cell, Workload::config_of(cell->entry.name, rule->entry.name, size.d).table("rule"),
-                              size.d, size.n, size.m, size.steps));
+        const Cost cost =
+            cost_of(*rule, cost_sizes(*rule, *cell,
+                                      Workload::config_of(cell->entry.name, rule->entry.name, size.d).table("rule"),
+                                      size.d, size.n, size.m, size.steps));
         if (4 * cost.kept * size.streams > too_large || cost.multiply_adds * size.steps * size.streams > too_long)
           continue;
         if (rule->window == Window::row)

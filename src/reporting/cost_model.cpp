@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace chronograd {
 
 namespace {
+
+/// A rule that leaves absent weights out counts those that are present.
+bool leaves_out(const RuleRecord& rule) {
+  return std::string_view(rule.memory).find('s') != std::string_view::npos;
+}
 
 /// How many of d units are reached from one of them, itself included, in at most `hops` steps over connections of which
 /// each is there with probability `share`.
@@ -21,8 +27,8 @@ double expected_reach(int d, double share, double hops) {
 
 }  // namespace
 
-CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int inputs, int outputs, int steps,
-                     double share) {
+CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
+                     int outputs, int steps, double absent) {
   CellLayout layout;
   cell.layout(units, inputs, layout);
   CostSizes sizes;
@@ -30,7 +36,7 @@ CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int
   sizes.inputs = inputs;
   sizes.outputs = outputs;
   sizes.steps = steps;
-  sizes.window = rule.has("L") ? double(rule.integer("L")) : double(steps);
+  sizes.window = settings.has("L") ? double(settings.integer("L")) : double(steps);
   sizes.parameters = sizes.recurrent = 0;
   for (int b = 0; b < layout.block_count; ++b) {
     const Block& block = layout.blocks[b];
@@ -39,12 +45,15 @@ CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int
   }
   sizes.states = cell.states;
   sizes.carrying = cell.h_carries ? cell.states : cell.states - 1;
-  const bool own_weight = sizes.recurrent > 0 && rule.has("n") && rule.integer("n") == 1;  // h carries through it
-  if (own_weight) share = 1;  // each place has a trace, present or not
-  // A unit leads to another where the weight of one gate is there.
-  sizes.share = share < 1 ? 1 - std::pow(1 - share, sizes.recurrent / (double(units) * units)) : 1;
-  sizes.present = sizes.parameters - (1 - share) * sizes.recurrent;
-  const double hops = rule.has("n") ? double(rule.integer("n")) - 1 : units;
+  const bool own_weight =
+      sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
+  sizes.present = sizes.parameters;
+  if (absent > 0 && leaves_out(rule) && !own_weight) {  // with n = 1 each place has a trace, present or not
+    sizes.present -= absent;
+    // A unit leads to another where the weight of one gate is there.
+    sizes.share = 1 - std::pow(absent / sizes.recurrent, sizes.recurrent / (double(units) * units));
+  }
+  const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
   sizes.reach = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reach(units, sizes.share, hops);
   sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
   sizes.tape = double(cell.tape) * units;

@@ -25,10 +25,10 @@ struct CostSizes {
   double tape = 1;        ///< w: what the cell keeps of a step
 };
 
-/// Of a cell of d units under a rule with these settings. `share` in (0, 1]: of the recurrent weights, those present,
-/// under a rule that leaves the others out. Which these are is left to chance: what an influence reaches is a mean.
-CostSizes cost_sizes(const CellRecord& cell, const Options& rule, int units, int inputs, int outputs, int steps,
-                     double share = 1);
+/// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these
+/// are is left to chance: what an influence reaches is a mean.
+CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
+                     int outputs, int steps, double absent = 0);
 
 struct Cost {
   double kept;           ///< numbers a stream, from segment to segment (bptt and tbptt: the segment's own)

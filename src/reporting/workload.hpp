@@ -70,12 +70,9 @@ class Workload {
   const Stack<float>& stack() const { return network_.stack; }
   /// What the rule's record says of a net with so many weights.
   Cost cost() const {
-    const auto sizes = [&](double share) {
-      return cost_sizes(network_.stack.record(), config_.table("rule"), size_.d, size_.n, size_.m, size_.steps, share);
-    };
-    const auto absent = static_cast<double>(initial_.structure.absent.size());         // recurrent weights alone
-    const bool left_out = std::string(record_.memory).find('s') != std::string::npos;  // it counts those present
-    return cost_of(record_, sizes(left_out && absent > 0 ? 1 - absent / sizes(1).recurrent : 1));
+    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
+    return cost_of(record_, cost_sizes(record_, network_.stack.record(), config_.table("rule"), size_.d, size_.n,
+                                       size_.m, size_.steps, absent));
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {

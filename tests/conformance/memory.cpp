@@ -142,7 +142,7 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     ByteCount count;
     stepper->rule()->state(count);
     const double kept = static_cast<double>(count.bytes()) / sizeof(double);
-    const double said = cost_of(rule, cost_sizes(*GetParam().cell, bench.config.table("rule"), d, n, m, K)).kept;
+    const double said = cost_of(rule, cost_sizes(rule, *GetParam().cell, bench.config.table("rule"), d, n, m, K)).kept;
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
     if (rule.window != Window::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on

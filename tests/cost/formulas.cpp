@@ -10,9 +10,9 @@
 namespace chronograd::conformance {
 namespace {
 
-double counted(const RulePair& pair, const char* rule, const Size& size, bool row) {
-  Workload work(pair.cell->entry.name, rule, size, row);
-  for (int i = 0; i < 14; ++i) work.gradient();  // what starts from nothing costs less, windows must be full
+/// Multiplications of one gradient, after some: what starts from nothing costs less, windows must be full.
+double counted(Workload& work, int before) {
+  for (int i = 0; i < before; ++i) work.gradient();
   const WorkCount count;
   work.gradient();
   return count.multiplications();
@@ -27,10 +27,10 @@ TEST_P(RuleCost, is_what_the_record_says) {
     for (const int d : {48, 80}) {
       const Size size = {d, 8, 2, 2, K};
       // readout_only has the same forward pass, readout and credit and no more.
-      const double own =
-          (counted(GetParam(), rule.entry.name, size, row) - counted(GetParam(), "readout_only", size, row)) /
-          (size.streams * K);
-      const double said = Workload(GetParam().cell->entry.name, rule.entry.name, size, row).cost().multiply_adds;
+      const std::string cell = GetParam().cell->entry.name;
+      Workload work(cell, rule.entry.name, size, row), plain(cell, "readout_only", size, row);
+      const double own = (counted(work, 14) - counted(plain, 14)) / (size.streams * K),
+                   said = work.cost().multiply_adds;
       SCOPED_TRACE(std::string(rule.time) + ", K = " + std::to_string(K) + ", d = " + std::to_string(d));
       // To leading order: a few multiplications for each gate and state of a unit are left out of the formulas, and
       // some of what a formula counts is not needed with K = 1 (bptt has no step to go back to).
@@ -52,14 +52,7 @@ TEST(SparseRuleCost, is_what_the_record_says) {
       for (const double density : {0.5, 0.2, 0.1, 0.05}) {
         Workload work(cell, rule + ("model.density=" + std::to_string(density)) + ")", size, false),
             plain(cell, "readout_only", size, false);
-        const auto count = [](Workload& of) {
-          of.gradient();
-          of.gradient();
-          const WorkCount all;
-          of.gradient();
-          return all.multiplications();
-        };
-        const double own = count(work) - count(plain);
+        const double own = counted(work, 2) - counted(plain, 2);
         const Cost said = work.cost();
         SCOPED_TRACE(std::string(cell) + ", " + rule + "density = " + std::to_string(density) + ")");
         // Blocks of M are filled up to whole vectors, half of one on average.
@@ -84,10 +77,7 @@ TEST(SparseRuleCost, is_that_of_a_dense_net_where_each_place_has_a_trace) {
 TEST(Workload, keeps_the_influence_of_long_intervals) {
   for (const char* cell : {"leaky", "gru", "lstm"}) {
     Workload work(cell, "rtrl", {32, 8, 2, 1, 256}, false);
-    for (int i = 0; i < 3; ++i) work.gradient();
-    const WorkCount count;
-    work.gradient();
-    EXPECT_NEAR(count.multiplications() / work.multiply_adds(), 1, 0.05) << cell;
+    EXPECT_NEAR(counted(work, 3) / work.multiply_adds(), 1, 0.05) << cell;
   }
 }
 
