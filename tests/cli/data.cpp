@@ -17,16 +17,18 @@ using testing::StartsWith;
 
 class DataVerb : public testing::Test {
  protected:
+  DataVerb() {
+    std::filesystem::create_directory(bin);
+    std::ofstream(bin / "npm") << "#!/bin/sh\necho 'no network' >&2\nexit 1\n";
+    std::filesystem::permissions(bin / "npm", std::filesystem::perms::owner_all);
+  }
   /// With a place for data sets of its own, and an npm that reaches nothing.
   Outcome data(const std::string& words) const {
-    const std::filesystem::path bin = folder / "bin", npm = bin / "npm";
-    std::filesystem::create_directory(bin);
-    std::ofstream(npm) << "#!/bin/sh\necho 'no network' >&2\nexit 1\n";
-    std::filesystem::permissions(npm, std::filesystem::perms::owner_all);
     return shell("XDG_CACHE_HOME='" + cache + "' PATH='" + bin.string() + "':$PATH " + program + " data " + words);
   }
 
-  Folder folder;
+  const Folder folder;
+  const std::filesystem::path bin = folder / "bin";
   const std::string cache = (folder / "cache").string();
 };
 
