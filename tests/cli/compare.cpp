@@ -21,7 +21,7 @@ TEST(CompareVerb, RecordsRunsAndTakesRatesFromASweep) {
               ExitsWith(0));
   const Outcome got = chronograd_run("compare " + config + " --seeds 5,6 --rates-from '" + (folder / "s").string() +
                                      "'" + out(folder, "c") + " --json --quiet");
-  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_THAT(got, ExitsWith(0));
   const json comparison = json::parse(got.out);
   EXPECT_EQ(comparison, json::parse(read_text(folder / "c/comparison.json")));
   ASSERT_EQ(comparison["rules"].size(), 2U);
@@ -39,7 +39,7 @@ TEST(CompareVerb, RecordsRunsAndTakesRatesFromASweep) {
     EXPECT_TRUE(std::filesystem::exists(folder / ("c/" + rule["watched"].get<std::string>() + "/metrics.jsonl")));
   }
   const Outcome again = chronograd_run("compare " + config + " --rules rflo" + out(folder, "c"));
-  EXPECT_EQ(again.code, 4);
+  EXPECT_THAT(again, ExitsWith(4));
   EXPECT_EQ(again.err,
             "[" + (folder / "c").string() +
                 "] this folder holds a comparison already. --resume goes on with it; else give another --out.\n");
@@ -68,7 +68,7 @@ TEST(CompareVerb, TimesRulesWithoutThoseWatchedBesideThem) {
                             " model.hidden=32 \"watch.rules=['rtrl']\" --jobs ";
   for (const char* jobs : {"1", "2"}) {
     const Outcome got = chronograd_run(start + jobs);
-    ASSERT_EQ(got.code, 0) << got.err;
+    ASSERT_THAT(got, ExitsWith(0));
     const json rule = json::parse(got.out)["rules"][0];
     EXPECT_LT(3 * rule["us_per_step"].get<double>(), rule["runs"][0]["us_per_step"].get<double>());
   }
@@ -87,7 +87,7 @@ TEST(CompareVerb, AnInterruptedOneHasWhatWasFinished) {
   const Outcome got =
       shell("timeout --foreground --preserve-status -s INT 0.5 " + program + " compare " + experiment(folder, 300000) +
             " --rules rflo,uoro,rtrl --seeds 0..9 --json --quiet" + out(folder, "c"));
-  EXPECT_EQ(got.code, 130) << got.err;
+  EXPECT_THAT(got, ExitsWith(130));
   const json comparison = json::parse(read_text(folder / "c/comparison.json"));
   EXPECT_EQ(comparison["stopped"], true);
   int stopped = 0;
@@ -103,7 +103,7 @@ TEST(CompareVerb, AnInterruptedOneHasWhatWasFinished) {
 TEST(CompareVerb, MistakesShowBeforeAnythingRuns) {
   const Folder folder;
   const Outcome got = chronograd_run("compare " + experiment(folder) + " --rules rflo,bptt" + out(folder, "c"));
-  EXPECT_EQ(got.code, 2);
+  EXPECT_THAT(got, ExitsWith(2));
   EXPECT_EQ(
       got.err,
       "[rule bptt] [update.every] got an endless stream with the rule bptt, which goes back from the end of a row, "
@@ -111,7 +111,7 @@ TEST(CompareVerb, MistakesShowBeforeAnythingRuns) {
   EXPECT_FALSE(std::filesystem::exists(folder / "c"));
   const Outcome wild = chronograd_run("compare " + experiment(folder) +
                                       " model.activation=relu model.gain=5 optimizer.lr=1e30 --rules rflo --seeds 0,1");
-  EXPECT_EQ(wild.code, 3);
+  EXPECT_THAT(wild, ExitsWith(3));
   EXPECT_THAT(wild.out, HasSubstr("2 of 2 diverged"));
 }
 

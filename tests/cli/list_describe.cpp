@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 json json_of(const std::string& arguments) {
   const Outcome got = chronograd_run(arguments + " --json");
-  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_THAT(got, ExitsWith(0));
   EXPECT_EQ(got.err, "");
   return json::parse(got.out);
 }
@@ -70,7 +70,7 @@ TEST(Describe, EveryEntryHasTextAndJson) {
     for (const json& entry : entries) {
       const std::string name = entry["name"];
       const Outcome text = chronograd_run("describe " + kind + " " + name);
-      EXPECT_EQ(text.code, 0) << kind << " " << name;
+      EXPECT_THAT(text, ExitsWith(0)) << kind << " " << name;
       EXPECT_THAT(text.out, HasSubstr(" " + name + ": " + entry["title"].get<std::string>()));
       const json described = json_of("describe " + kind + " " + name);
       EXPECT_EQ(described["name"], name);

@@ -47,7 +47,7 @@ TEST(Program, UsageErrorsExitWithTwoAndOneLine) {
   };
   for (const UsageCase& c : cases) {
     const Outcome got = chronograd_run(c.arguments);
-    EXPECT_EQ(got.code, 2) << c.arguments;
+    EXPECT_THAT(got, ExitsWith(2)) << c.arguments;
     EXPECT_EQ(got.out, "") << c.arguments;
     EXPECT_THAT(got.err, StartsWith(c.error)) << c.arguments;
     EXPECT_EQ(std::count(got.err.begin(), got.err.end(), '\n'), 1) << got.err;
@@ -57,16 +57,16 @@ TEST(Program, UsageErrorsExitWithTwoAndOneLine) {
 TEST(Program, HelpAndVersionGoToStandardOutput) {
   for (const char* arguments : {"--help", "-h", "help"}) {
     const Outcome got = chronograd_run(arguments);
-    EXPECT_EQ(got.code, 0) << arguments;
+    EXPECT_THAT(got, ExitsWith(0)) << arguments;
     EXPECT_EQ(got.err, "") << arguments;
     EXPECT_THAT(got.out, testing::AllOf(HasSubstr("Usage: chronograd VERB"), HasSubstr("\n  list "),
                                         HasSubstr("\n  describe ")));
   }
   const Outcome version = chronograd_run("--version");
-  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version, ExitsWith(0));
   EXPECT_THAT(version.out, testing::MatchesRegex("chronograd [0-9]+\\.[0-9]+\\.[0-9]+\n"));
   const Outcome help = chronograd_run("list --help");
-  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help, ExitsWith(0));
   EXPECT_THAT(help.out, testing::AllOf(HasSubstr("chronograd list"), HasSubstr("--json"), HasSubstr("--quiet")));
 }
 
@@ -81,7 +81,7 @@ TEST(Program, AReaderThatGoesAwayIsNoError) {
 TEST(Program, OutputThatCannotBeWrittenIsAFileError) {
   for (const char* where : {">/dev/full", ">&-"}) {
     const Outcome got = chronograd_run(std::string("list ") + where);
-    EXPECT_EQ(got.code, 4) << where;
+    EXPECT_THAT(got, ExitsWith(4)) << where;
     EXPECT_THAT(got.err, StartsWith("[standard output] cannot be written: ")) << where;
   }
 }
@@ -150,7 +150,7 @@ TEST(Progress, StaysOffStandardOutput) {
   const Folder folder;
   const std::string compare = "compare '" + write_experiment(folder, 3000) + "' --rules rflo,immediate --seeds 0,1";
   const Outcome plain = chronograd_run(compare);
-  EXPECT_EQ(plain.code, 0);
+  EXPECT_THAT(plain, ExitsWith(0));
   EXPECT_THAT(plain.out, StartsWith("rule       test loss"));
   EXPECT_THAT(plain.err, HasSubstr("rflo, seed 1: done, loss "));
   EXPECT_THAT(plain.err, testing::Not(HasSubstr("\x1b")));

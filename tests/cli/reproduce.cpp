@@ -31,15 +31,15 @@ std::string study(const Folder& folder, const std::string& bound) {
 TEST(Reproduce, ExitCodeIsTheVerdict) {
   const Folder folder;
   const Outcome holds = chronograd_run(study(folder, "10"));
-  EXPECT_EQ(holds.code, 0) << holds.err;
+  EXPECT_THAT(holds, ExitsWith(0));
   EXPECT_THAT(holds.out, AllOf(HasSubstr("study: learns"), HasSubstr("online, 3 seeds: median"), HasSubstr("b_y[0]"),
                                HasSubstr("PASS it learns"), HasSubstr("asked for less than 10"),
                                HasSubstr("from: this test"), HasSubstr("all 1 claims hold")));
   const Outcome fails = chronograd_run(study(folder, "0.001"));
-  EXPECT_EQ(fails.code, 1);
+  EXPECT_THAT(fails, ExitsWith(1));
   EXPECT_THAT(fails.out, AllOf(HasSubstr("FAIL it learns"), HasSubstr("1 of 1 claims fail"), Not(HasSubstr("PASS"))));
   const Outcome reported = chronograd_run(study(folder, ""));
-  EXPECT_EQ(reported.code, 0);
+  EXPECT_THAT(reported, ExitsWith(0));
   EXPECT_THAT(reported.out, HasSubstr("reported, without a verdict"));
 }
 
@@ -52,7 +52,7 @@ TEST(Reproduce, TheSameSeedsGiveTheSameText) {
 TEST(Reproduce, JsonHasEveryRun) {
   const Folder folder;
   const Outcome got = chronograd_run(study(folder, "10") + "--json --full train.updates=50");
-  ASSERT_EQ(got.code, 0) << got.err;
+  ASSERT_THAT(got, ExitsWith(0));
   const json result = json::parse(got.out);
   EXPECT_EQ(result["name"], "study");
   EXPECT_EQ(result["full"], true);
@@ -85,7 +85,7 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
   EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
   EXPECT_THAT(chronograd_run(command), ExitsWith(4));  // only with --resume
   const Outcome resumed = chronograd_run(command + " --resume");
-  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  ASSERT_THAT(resumed, ExitsWith(0));
   EXPECT_EQ(read_text(folder / "kept" / "verdict.json"), resumed.out);
   const json result = json::parse(resumed.out);
   EXPECT_EQ(result["claims"], whole["claims"]);
@@ -104,7 +104,7 @@ TEST(Reproduce, ListsWhatTheProgramCarries) {
 TEST(Reproduce, RefusesWhatItCannotDo) {
   EXPECT_THAT(chronograd_run("reproduce"), ExitsWith(2));
   const Outcome unknown = chronograd_run("reproduce influence");
-  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown, ExitsWith(2));
   EXPECT_THAT(unknown.err, HasSubstr("influence_balancing"));
   EXPECT_THAT(chronograd_run("reproduce none.toml"), ExitsWith(4));
   const Folder folder;

@@ -19,14 +19,14 @@ const std::string axes = " rule.name=rflo,uoro 'optimizer.lr=log(0.01,1,3)' --se
 TEST(SweepVerb, PrintsTheBestAndTheMap) {
   const Folder folder;
   const Outcome got = chronograd_run("sweep " + experiment(folder) + axes + out(folder, "s"));
-  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_THAT(got, ExitsWith(0));
   EXPECT_THAT(got.out, StartsWith("best of rule  optimizer.lr  loss"));
   EXPECT_THAT(got.out, HasSubstr("\nmean loss by optimizer.lr (* best of its rule)\noptimizer.lr  0.01"));
   EXPECT_THAT(got.out, HasSubstr("\n12 jobs: 12 done, 0 diverged, 0 failed, 0 not run\n"));
   EXPECT_THAT(got.err, HasSubstr("[12/12] "));
   // The same again from the folder alone, as JSON.
   const Outcome again = chronograd_run("sweep --resume --json --quiet" + out(folder, "s"));
-  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again, ExitsWith(0));
   EXPECT_EQ(again.err, "");
   const json summary = json::parse(again.out);
   EXPECT_EQ(summary["done"], 12);
@@ -50,7 +50,7 @@ TEST(SweepVerb, UsageErrorsLeaveNothing) {
   };
   for (const auto& [arguments, text] : cases) {
     const Outcome got = chronograd_run(start + arguments);
-    EXPECT_EQ(got.code, 2) << arguments;
+    EXPECT_THAT(got, ExitsWith(2)) << arguments;
     EXPECT_EQ(got.out, "") << arguments;
     EXPECT_THAT(got.err, StartsWith(text)) << arguments;
     EXPECT_FALSE(std::filesystem::exists(folder / "s")) << arguments;
@@ -68,7 +68,7 @@ TEST(SweepVerb, ExitCodesTellWhatCameOut) {
   std::filesystem::create_directories(folder / "bad");
   std::ofstream(folder / "bad/runs") << "no folder";
   const Outcome failed = chronograd_run("sweep " + config + " optimizer.lr=1,2" + out(folder, "bad"));
-  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed, ExitsWith(1));
   EXPECT_THAT(failed.out, HasSubstr("\nfailed: job 0, optimizer.lr=1, seed 0: ["));
   EXPECT_THAT(failed.out, HasSubstr("2 jobs: 0 done, 0 diverged, 2 failed, 0 not run\n"));
 }
@@ -78,7 +78,7 @@ TEST(SweepVerb, AnInterruptedSweepSaysSoAndGoesOn) {
   const std::string config = experiment(folder, 300000);
   const Outcome cut = shell("timeout --foreground --preserve-status -s INT 0.5 " + program + " sweep " + config + axes +
                             out(folder, "s"));
-  EXPECT_EQ(cut.code, 130) << cut.err;
+  EXPECT_THAT(cut, ExitsWith(130));
   EXPECT_THAT(cut.err, HasSubstr("note: interrupted; --resume goes on.\n"));
   EXPECT_THAT(chronograd_run("sweep --resume train.updates=2" + out(folder, "s")), ExitsWith(4));  // that is no CONFIG
 }
@@ -103,7 +103,7 @@ TEST(SweepVerb, SurvivesKills) {
     finished = count();
   }
   const Outcome rest = chronograd_run("sweep --resume --json" + out(folder, "s"));
-  EXPECT_EQ(rest.code, 0) << rest.err;
+  EXPECT_THAT(rest, ExitsWith(0));
   json whole = json::parse(chronograd_run("sweep --resume --json" + out(folder, "whole")).out),
        cut = json::parse(rest.out);
   for (json* summary : {&whole, &cut})

@@ -34,7 +34,7 @@ TEST(TrainVerb, QuietSaysNothing) {
   const Folder folder;
   const std::string words = train_words(folder) + "train.updates=50 ";
   const Outcome quiet = chronograd_run(words + out_words(folder / "quiet"));
-  EXPECT_EQ(quiet.code, 0);
+  EXPECT_THAT(quiet, ExitsWith(0));
   EXPECT_EQ(quiet.out + quiet.err, "");
   const Outcome loud =
       chronograd_run("train '" + (folder / "c.toml").string() + "' train.updates=50" + out_words(folder / "loud"));
@@ -42,7 +42,7 @@ TEST(TrainVerb, QuietSaysNothing) {
   const Outcome json_too = chronograd_run(words + "--json" + out_words(folder / "json"));
   EXPECT_EQ(json::parse(json_too.out)["updates"], 50);
   const Outcome wrong = chronograd_run(words + "model.hidden=0" + out_words(folder / "wrong"));
-  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong, ExitsWith(2));
   EXPECT_THAT(wrong.err, HasSubstr("[model.hidden] got 0"));
 }
 
@@ -53,7 +53,7 @@ TEST(TrainVerb, AnEmptyWordIsNoFolder) {
        std::vector<std::string>{words + "--out ''", words + "--out=", words + "--out x --params ''",
                                 std::string("eval ''"), "report '" + (folder / "run").string() + "' --out ''"}) {
     const Outcome got = chronograd_run(arguments);
-    EXPECT_EQ(got.code, 2) << arguments;
+    EXPECT_THAT(got, ExitsWith(2)) << arguments;
     EXPECT_EQ(std::count(got.err.begin(), got.err.end(), '\n'), 1) << arguments;
     EXPECT_EQ(got.out, "") << arguments;
   }
@@ -71,25 +71,24 @@ TEST(TrainVerb, DataOnTheCommandLineReplaceTheTask) {
     return chronograd_run("train '" + (folder / config).string() + "' train.epochs=3 --quiet " + more +
                           out_words(folder / out));
   };
-  ASSERT_EQ(train("data.toml", "", "data").code, 0);
+  ASSERT_THAT(train("data.toml", "", "data"), ExitsWith(0));
   const Outcome with_task = train("task.toml", "--data " + data, "task");
-  ASSERT_EQ(with_task.code, 0) << with_task.err;
+  ASSERT_THAT(with_task, ExitsWith(0));
   EXPECT_EQ(read_json(folder / "task" / "summary.json")["batch"], 6);
   expect_same_run(folder / "task", folder / "data");
   // The record says which data: eval and --resume need not be told again.
   EXPECT_EQ(read_json(folder / "task" / "resolved.json")["data"]["train"], (folder / "d.npz").string());
-  EXPECT_EQ(train("task.toml", "--resume", "task").code, 2);
-  EXPECT_EQ(train("task.toml", "--resume --data " + data, "task").code, 0);
+  EXPECT_THAT(train("task.toml", "--resume", "task"), ExitsWith(2));
+  EXPECT_THAT(train("task.toml", "--resume --data " + data, "task"), ExitsWith(0));
   // Sweeps and comparisons read them alike.
-  ASSERT_EQ(chronograd_run("sweep '" + (folder / "task.toml").string() + "' train.epochs=3 --quiet --data " + data +
-                           out_words(folder / "s"))
-                .code,
-            0);
+  ASSERT_THAT(chronograd_run("sweep '" + (folder / "task.toml").string() + "' train.epochs=3 --quiet --data " + data +
+                             out_words(folder / "s")),
+              ExitsWith(0));
   expect_same_run(folder / "s" / "runs" / "0000_seed0", folder / "data");
-  ASSERT_EQ(chronograd_run("compare '" + (folder / "task.toml").string() +
-                           "' train.epochs=3 --quiet --rules rflo --no-cosine --data " + data + out_words(folder / "c"))
-                .code,
-            0);
+  ASSERT_THAT(
+      chronograd_run("compare '" + (folder / "task.toml").string() +
+                     "' train.epochs=3 --quiet --rules rflo --no-cosine --data " + data + out_words(folder / "c")),
+      ExitsWith(0));
   expect_same_run(folder / "c" / "runs" / "0000_rflo_seed0", folder / "data");
 }
 
@@ -102,7 +101,7 @@ TEST(TrainVerb, WindowsWithoutAStepThatCountsHaveNoLoss) {
   const Outcome got =
       chronograd_run("train '" + (folder / "c.toml").string() +
                      "' train.epochs=2 train.report_every=1 --json --quiet --data " + data + out_words(folder / "run"));
-  ASSERT_EQ(got.code, 0) << got.err;
+  ASSERT_THAT(got, ExitsWith(0));
   const auto lines = without_times(read_text(folder / "run" / "metrics.jsonl"));
   ASSERT_EQ(lines.size(), 8U);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -120,16 +119,15 @@ TEST(EvalVerb, RefusesOtherClassesThanTheNetworkHas) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << model;
   const std::string run = "'" + (folder / "run").string() + "'";
-  ASSERT_EQ(chronograd_run("train '" + (folder / "c.toml").string() + "' --quiet --data " +
-                           write_rows(folder / "d.npz") + out_words(folder / "run"))
-                .code,
-            0);
+  ASSERT_THAT(chronograd_run("train '" + (folder / "c.toml").string() + "' --quiet --data " +
+                             write_rows(folder / "d.npz") + out_words(folder / "run")),
+              ExitsWith(0));
   const std::string fewer = write_rows(folder / "2.npz", 2), more = write_rows(folder / "4.npz", 4);
   for (const char* which : {"", " --checkpoint"}) {
     const Outcome good = chronograd_run("eval " + run + which + " --data " + fewer);
-    EXPECT_EQ(good.code, 0) << good.err;
+    EXPECT_THAT(good, ExitsWith(0));
     const Outcome bad = chronograd_run("eval " + run + which + " --data " + more);
-    EXPECT_EQ(bad.code, 4) << which;
+    EXPECT_THAT(bad, ExitsWith(4)) << which;
     EXPECT_THAT(bad.err, HasSubstr("got the class 3")) << which;
     EXPECT_EQ(bad.out, "");
   }

@@ -10,7 +10,7 @@ using testing::HasSubstr;
 
 json eval(const std::string& arguments) {
   const Outcome got = chronograd_run("eval " + arguments + " --json");
-  EXPECT_EQ(got.code, 0) << got.err;
+  EXPECT_THAT(got, ExitsWith(0));
   return got.code == 0 ? json::parse(got.out) : json();
 }
 
@@ -45,7 +45,7 @@ TEST(Eval, TakesOtherData) {
   const Outcome whole =
       chronograd_run("gradient '" + (folder / "c.toml").string() + "'" + data + " --params '" +
                      (folder / "run" / "params.npz").string() + "' --out '" + (folder / "g.npz").string() + "' --json");
-  ASSERT_EQ(whole.code, 0) << whole.err;
+  ASSERT_THAT(whole, ExitsWith(0));
   const json got = eval(run + data);
   EXPECT_NEAR(got["loss"].get<double>(), json::parse(whole.out)["loss"].get<double>() / 21, 1e-6);
   EXPECT_GE(got["accuracy"].get<double>(), 0);
@@ -56,7 +56,7 @@ TEST(Eval, RefusesWhatItCannotDo) {
   const Folder folder;
   const std::string missing = "'" + (folder / "none").string() + "'";
   const Outcome none = chronograd_run("eval " + missing);
-  EXPECT_EQ(none.code, 4);
+  EXPECT_THAT(none, ExitsWith(4));
   EXPECT_THAT(none.err, HasSubstr("no run is recorded here"));
   ASSERT_THAT(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "run")), ExitsWith(0));
   std::filesystem::remove_all(folder / "run" / "checkpoint");

@@ -22,15 +22,15 @@ TEST(RunFolder, OfARunIsRefusedWithoutResume) {
   ASSERT_THAT(chronograd_run(train + out_words(folder / "run")), ExitsWith(0));
   const auto before = contents(folder / "run");
   const Outcome again = chronograd_run(train + out_words(folder / "run"));
-  EXPECT_EQ(again.code, 4);
+  EXPECT_THAT(again, ExitsWith(4));
   EXPECT_THAT(again.err, AllOf(HasSubstr("holds a run already"), HasSubstr("--resume")));
   // A finished run is only read.
   const Outcome resumed = chronograd_run(train + out_words(folder / "run") + "--resume --json");
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed, ExitsWith(0));
   EXPECT_EQ(json::parse(resumed.out), json::parse(before.at((folder / "run" / "summary.json").string())));
   EXPECT_EQ(contents(folder / "run"), before);
   const Outcome other = chronograd_run(train + out_words(folder / "run") + "--resume optimizer.lr=0.5");
-  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other, ExitsWith(2));
   EXPECT_THAT(other.err, HasSubstr("got optimizer.lr = 0.5, the run was begun with 0.001."));
   EXPECT_EQ(contents(folder / "run"), before);
 }
@@ -41,7 +41,7 @@ TEST(RunFolder, KeepsTheUsersFiles) {
   std::filesystem::create_directory(folder / "run");
   std::ofstream(folder / "run" / "config.toml") << "mine";
   const Outcome other = chronograd_run(train + out_words(folder / "run"));
-  EXPECT_EQ(other.code, 4);
+  EXPECT_THAT(other, ExitsWith(4));
   EXPECT_THAT(other.err, HasSubstr("another configuration"));
   EXPECT_EQ(contents(folder / "run").size(), 1U);
   std::ofstream(folder / "run" / "config.toml") << small_run;
@@ -54,7 +54,7 @@ TEST(RunFolder, IsRefusedToASecondWriter) {
   Process first(train);
   ASSERT_TRUE(wait_for([&] { return has_checkpoint(folder / "run"); }));
   const Outcome second = chronograd_run(train + "--resume");
-  EXPECT_EQ(second.code, 4);
+  EXPECT_THAT(second, ExitsWith(4));
   EXPECT_THAT(second.err, HasSubstr("another process writes to this folder"));
   EXPECT_TRUE(first.running());
   first.send(SIGKILL);
@@ -77,14 +77,14 @@ TEST(RunFolder, OfADivergedRunSaysSo) {
 /// After a run that stopped for want of space, everything that is there is whole, and it goes on when there is space.
 void expect_whole_and_going_on(const Outcome& full, const std::string& resume, const std::filesystem::path& run,
                                const std::filesystem::path& expected) {
-  EXPECT_EQ(full.code, 4) << full.err;
+  EXPECT_THAT(full, ExitsWith(4));
   EXPECT_THAT(full.err, HasSubstr("metrics.jsonl"));
   // The counters of a coverage build meet the same limit, and say so after us.
   EXPECT_EQ(full.err.find('\n'), std::min(full.err.size() - 1, full.err.find("\nlibgcov"))) << full.err;
   EXPECT_GT(without_times(read_text(run / "metrics.jsonl")).size(), 100U);  // every line parses
   EXPECT_FALSE(std::filesystem::exists(run / "summary.json"));
   const Outcome resumed = chronograd_run(resume);
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed, ExitsWith(0));
   expect_same_run(run, expected);
 }
 
@@ -115,7 +115,7 @@ TEST(RunFolder, SurvivesAFullDisk) {
                                    << run << " --resume || exit 97\ncp -r '" << disk << "/run' '"
                                    << (folder / "done").string() << "'\nexit $code\n";
   const Outcome full = shell("unshare -m sh '" + (folder / "script").string() + "'");
-  EXPECT_EQ(full.code, 4) << full.err;
+  EXPECT_THAT(full, ExitsWith(4));
   EXPECT_THAT(full.err, HasSubstr("No space left on device"));
   EXPECT_GT(without_times(read_text(folder / "full" / "metrics.jsonl")).size(), 100U);
   EXPECT_FALSE(std::filesystem::exists(folder / "full" / "summary.json"));
@@ -127,13 +127,13 @@ TEST(RunFolder, ThatCannotBeWrittenIsAFileError) {
   const std::string train = train_words(folder);
   std::ofstream(folder / "file") << "x";
   const Outcome below = chronograd_run(train + out_words(folder / "file" / "run"));
-  EXPECT_EQ(below.code, 4);
+  EXPECT_THAT(below, ExitsWith(4));
   EXPECT_THAT(below.err, HasSubstr("cannot make this folder"));
   EXPECT_THAT(chronograd_run(train + out_words("/proc/run")), ExitsWith(4));
   // Metrics that cannot be opened for writing.
   std::filesystem::create_directories(folder / "run" / "metrics.jsonl");
   const Outcome metrics = chronograd_run(train + out_words(folder / "run") + "--resume");
-  EXPECT_EQ(metrics.code, 4);
+  EXPECT_THAT(metrics, ExitsWith(4));
   EXPECT_THAT(metrics.err, HasSubstr("metrics.jsonl"));
   const std::string disk = (folder / "disk").string();
   std::filesystem::create_directory(disk);
@@ -141,7 +141,7 @@ TEST(RunFolder, ThatCannotBeWrittenIsAFileError) {
   std::ofstream(folder / "script") << "mount -t tmpfs -o ro none '" << disk << "' || exit 99\n"
                                    << program << " " << train << out_words(folder / "disk" / "run") << "\n";
   const Outcome frozen = shell("unshare -m sh '" + (folder / "script").string() + "'");
-  EXPECT_EQ(frozen.code, 4);
+  EXPECT_THAT(frozen, ExitsWith(4));
   EXPECT_THAT(frozen.err, HasSubstr("Read-only file system"));
 }
 
@@ -157,15 +157,15 @@ TEST(RunFolder, NoticesOtherData) {
   process.send(SIGKILL);
   process.wait();
   const Outcome other = chronograd_run(words + params("second") + "--resume");
-  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other, ExitsWith(2));
   EXPECT_THAT(other.err, HasSubstr("got data that the run was not begun with"));
   const Outcome none = chronograd_run(words + "--resume");
-  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none, ExitsWith(2));
   EXPECT_THAT(none.err, HasSubstr("which is missing now"));
   // A file of metrics that was cut by hand.
   std::filesystem::resize_file(folder / "run" / "metrics.jsonl", 100);
   const Outcome cut = chronograd_run(words + params("first") + "--resume");
-  EXPECT_EQ(cut.code, 4);
+  EXPECT_THAT(cut, ExitsWith(4));
   EXPECT_THAT(cut.err, HasSubstr("the checkpoint comes after"));
 }
 
@@ -187,12 +187,12 @@ TEST(RunFolder, OfANewerVersionSaysSo) {
   edit(folder / "run" / "resolved.json", json::json_pointer("/rule/name"), "rule_of_2030");
   for (const std::string& words : {eval, train + "--resume"}) {
     const Outcome newer = chronograd_run(words);
-    EXPECT_EQ(newer.code, 2);
+    EXPECT_THAT(newer, ExitsWith(2));
     EXPECT_THAT(newer.err, AllOf(HasSubstr("rule_of_2030"), HasSubstr(both)));
   }
   edit(folder / "run" / "summary.json", json::json_pointer("/train"), 3);
   const Outcome summary = chronograd_run(train + "--resume");
-  EXPECT_EQ(summary.code, 4);
+  EXPECT_THAT(summary, ExitsWith(4));
   EXPECT_THAT(summary.err, AllOf(HasSubstr("is no summary of a run"), HasSubstr(both)));
 }
 
@@ -208,11 +208,11 @@ TEST(SweepFolder, OfANewerVersionSaysSo) {
   edit(plan, json::json_pointer("/changes/0"), "train.telemetry=1");
   const std::string both = " It was written by chronograd 99.0.0, this is chronograd ";
   const Outcome newer = chronograd_run(resume);
-  EXPECT_EQ(newer.code, 2);
+  EXPECT_THAT(newer, ExitsWith(2));
   EXPECT_THAT(newer.err, AllOf(HasSubstr("train.telemetry] unknown key"), HasSubstr(both)));
   edit(plan, json::json_pointer("/seeds"), "all");
   const Outcome other = chronograd_run(resume);
-  EXPECT_EQ(other.code, 4);
+  EXPECT_THAT(other, ExitsWith(4));
   EXPECT_THAT(other.err, AllOf(HasSubstr("is not the record of a sweep"), HasSubstr(both)));
 }
 

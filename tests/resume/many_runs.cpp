@@ -94,7 +94,7 @@ TEST_P(ManyRuns, GoOnToTheSameBits) {
     const int code = stopped_by(signal, start, cut);
     ASSERT_EQ(code, signal == SIGKILL ? 128 + SIGKILL : 130);
     const Outcome resumed = chronograd_run(start + out_words(cut) + "--resume");
-    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_THAT(resumed, ExitsWith(0));
     EXPECT_THAT(resumed.err, HasSubstr("] the run goes on after update "));
     EXPECT_GT(resumed_runs(cut), 0);
     expect_same_runs(cut, folder / "whole");
@@ -112,7 +112,7 @@ TEST_P(ManyRuns, OfAnotherProgramBeginAnew) {
     std::ofstream(run / "environment.json") << environment;
   }
   const Outcome resumed = chronograd_run(start + out_words(cut) + "--resume");
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed, ExitsWith(0));
   EXPECT_THAT(resumed.err, HasSubstr("began this run: it begins anew."));
   EXPECT_EQ(resumed_runs(cut), 0);
   ASSERT_THAT(chronograd_run(start + out_words(folder / "whole")), ExitsWith(0));
@@ -127,7 +127,7 @@ TEST_P(ManyRuns, SurviveAFullDisk) {
   EXPECT_EQ(full.code, std::string(GetParam().name) == "sweep" ? 1 : 4) << full.err;
   EXPECT_THAT(full.out + full.err, HasSubstr("File too large"));
   const Outcome resumed = chronograd_run(cut + "--resume");
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed, ExitsWith(0));
   expect_same_runs(folder / "cut", folder / "whole");
 }
 

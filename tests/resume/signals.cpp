@@ -32,7 +32,7 @@ TEST_P(Signal, StopsWithACheckpoint) {
   EXPECT_TRUE(std::filesystem::exists(cut / "checkpoint" / checkpoint));
   EXPECT_TRUE(std::filesystem::exists(cut / "params.npz"));
   const Outcome resumed = chronograd_run(train + out_words(cut) + "--resume threads=2 train.checkpoint_every=7");
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed, ExitsWith(0));
   expect_same_run(cut, folder / "whole");
   const json environment = json::parse(read_text(cut / "environment.json"));
   ASSERT_EQ(environment["resumed"].size(), 1U);
