@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct FileNeeds {
   std::vector<std::string> states = {"h0"};
   int layers = 1;  ///< L: further layers start from h0_l1, ...
   Missing missing = Missing::refuse;
+  double largest = std::numeric_limits<double>::max();  ///< magnitude that the run's dtype holds; larger: an error
 };
 
 /// A format of the user's files: how `[data]` becomes rows.

@@ -4,6 +4,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
+#include "tasks/dtype_range.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
@@ -36,6 +37,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
                   static_cast<int>(model.integer("hidden")),
                   state_names(find_record<CellRecord>("model.cell", model.word("cell"))),
                   static_cast<int>(model.integer("layers"))};
+  needs.largest = largest_number(config.table("").word("dtype"));
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
   Options files = data;  // names of data sets become paths
