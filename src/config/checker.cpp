@@ -91,6 +91,8 @@ class TableCheck {
     static const std::map<std::string, Setting> none;
     const std::string word = name_in(key, core_, given_ != nullptr ? *given_ : none);
     const Entry* entry = entry_of(key, word);
+    if (const Setting* by = setting(key.implied_by); entry == nullptr && named == nullptr && by != nullptr)
+      throw Error(Exit::usage, where(*by, key.implied_by), key.refusal(word_of(*given_, key.implied_by)));
     if (entry == nullptr)
       throw_unknown_name(named != nullptr ? where(*named, key.key) : path_of(table_, key.key), word, names_of(key));
     chosen_.push_back({&key, entry});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/entries.hpp"
 
+#include <algorithm>
+
 #include "chronograd/cell.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
@@ -22,23 +24,22 @@ std::vector<const Entry*> all_entries() {
   return all;
 }
 
-/// A setting that is a word, as it was written.
-std::string word_of(const std::map<std::string, Setting>& given, const char* key) {
-  const auto found = given.find(key);
-  if (found == given.end()) return "";
-  const auto* word = std::get_if<std::string>(&found->second.value.scalar);
-  return word != nullptr ? *word : found->second.value.typed;
+/// The ending with its dot, `.wav` or `.wav.gz`; "" if there is none.
+std::string ending_of(const std::string& file) {
+  const std::string base = file.substr(file.rfind('/') + 1);
+  const std::size_t end = lower(base).ends_with(".gz") ? base.size() - 3 : base.size(), dot = base.rfind('.', end - 1);
+  return end == 0 || dot == std::string::npos || dot == 0 ? base.substr(end) : base.substr(dot);
 }
 
-/// The format that the name of the training file has; `npz` if it tells nothing.
-std::string implied_format(const std::map<std::string, Setting>& given) {
-  std::string file = word_of(given, "train");
-  for (const DatasetRecord* dataset : catalogue<DatasetRecord>())
-    if (file == std::string("data:") + dataset->entry.name) file = dataset->file;
-  for (const FormatRecord* format : catalogue<FormatRecord>())
-    for (const std::string& ending : choices_of(format->endings))
-      if (file.size() > ending.size() && file.ends_with(ending)) return format->entry.name;
-  return "npz";
+std::string unknown_ending(const std::string& file) {
+  std::string known;
+  for (const FormatRecord* format : catalogue<FormatRecord>()) {
+    std::string endings = format->endings;
+    std::replace(endings.begin(), endings.end(), '|', ' ');
+    known += (known.empty() ? "" : ", ") + endings + " (" + format->entry.name + ")";
+  }
+  return "the ending " + quoted(ending_of(file)) + " is that of no format. Known: " + known + ". data.format = \"" +
+         catalogue<FormatRecord>().front()->entry.name + "\", for instance, says it for any file.";
 }
 
 constexpr EntryKey keys[] = {
@@ -48,10 +49,27 @@ constexpr EntryKey keys[] = {
     {"rule", "feedback", all_entries<FeedbackRecord>},
     {"optimizer", "name", all_entries<OptimizerRecord>},
     {"task", "name", all_entries<TaskRecord>},
-    {"data", "format", all_entries<FormatRecord>, implied_format},
+    {"data", "format", all_entries<FormatRecord>, format_of_name, "train", unknown_ending},
 };
 
 }  // namespace
+
+std::string word_of(const std::map<std::string, Setting>& given, const std::string& key) {
+  const auto found = given.find(key);
+  if (found == given.end()) return "";
+  const auto* word = std::get_if<std::string>(&found->second.value.scalar);
+  return word != nullptr ? *word : found->second.value.typed;
+}
+
+std::string format_of_name(const std::string& file) {
+  std::string name = lower(file.substr(file.rfind('/') + 1));
+  for (const DatasetRecord* dataset : catalogue<DatasetRecord>())
+    if (file == std::string("data:") + dataset->entry.name) name = dataset->file;
+  for (const FormatRecord* format : catalogue<FormatRecord>())
+    for (const std::string& ending : choices_of(format->endings))
+      if (name.size() > ending.size() && name.ends_with(ending)) return format->entry.name;
+  return ending_of(name).empty() ? "npz" : "";
+}
 
 std::span<const EntryKey> entry_keys() {
   return keys;
@@ -59,7 +77,7 @@ std::span<const EntryKey> entry_keys() {
 
 std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given) {
   if (given.contains(key.key)) return word_of(given, key.key);
-  if (key.implied != nullptr) return key.implied(given);
+  if (key.implied != nullptr) return key.implied(word_of(given, key.implied_by));
   const Option& option = *option_of(core, key.key);
   return *option.fallback != '\0' ? std::get<std::string>(default_value(option)) : "";
 }

@@ -16,13 +16,23 @@ struct EntryKey {
   const char* table;
   const char* key;
   std::vector<const Entry*> (*entries)();
-  /// The name where the key is absent, read off the table's other settings; null: the key's default.
-  std::string (*implied)(const std::map<std::string, Setting>& given) = nullptr;
+  /// The name where the key is absent, read off the table's setting `implied_by`, a word; "" if it says none. Null: the
+  /// key's default.
+  std::string (*implied)(const std::string& word) = nullptr;
+  const char* implied_by = "";
+  /// What is wrong with a word that says none.
+  std::string (*refusal)(const std::string& word) = nullptr;
 };
+
+/// The format that the name of a file says by its ending, in capitals or not; `npz` if it has none. `data:NAME` stands
+/// for the file of the data set. "" for an ending that is that of no format.
+std::string format_of_name(const std::string& file);
 
 /// All of them; `rule` has two, its name and its feedback.
 std::span<const EntryKey> entry_keys();
 
+/// A setting that is a word, as it was written; "" if it is not there or no word.
+std::string word_of(const std::map<std::string, Setting>& given, const std::string& key);
 /// The name that these settings of its table give or imply, unchecked; "" if they do not say (or say no word).
 std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given);
 /// The entry called `name`, or null.

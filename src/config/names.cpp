@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 
 #include "chronograd/catalogue.hpp"
@@ -9,11 +8,6 @@
 
 namespace chronograd {
 namespace {
-
-std::string lower(std::string word) {
-  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word;
-}
 
 /// Number of letters to insert, delete, replace or swap with their neighbour to turn a into b.
 std::size_t edit_distance(const std::string& a, const std::string& b) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
+#include "config/entries.hpp"
 
 namespace chronograd {
 namespace {
@@ -65,6 +66,18 @@ std::string text_of(const std::map<std::string, Json>& values, const std::string
   return found == values.end() || found->second.is_null() ? "nothing" : found->second.dump();
 }
 
+/// Where the settings imply no name of an entry any more, the name that they implied when the record was written.
+void keep_implied(Settings& settings, const Json& json, const std::string& name) {
+  for (const EntryKey& key : entry_keys()) {
+    const auto table = settings.tables.find(key.table);
+    if (key.implied == nullptr || table == settings.tables.end() || table->second.contains(key.key) ||
+        !key.implied(word_of(table->second, key.implied_by)).empty())
+      continue;
+    if (json.contains(key.table) && json[key.table].is_object() && json[key.table].contains(key.key))
+      table->second[key.key] = {raw_of(json[key.table][key.key], name), name, name};
+  }
+}
+
 }  // namespace
 
 const std::span<const char* const> may_change = changeable;
@@ -87,6 +100,7 @@ Settings read_record(const std::string& text, const std::string& name) {
       throw Error(Exit::data, name, "lists " + word + " as given, but has no value for it: it was edited.");
     settings.tables[table][key] = {raw_of((*from)[key], name), name, name};
   }
+  keep_implied(settings, json, name);
   return settings;
 }
 

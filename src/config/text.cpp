@@ -50,6 +50,12 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 std::string number_text(double x) {
   if (std::fabs(x) < 1e15 && x == std::floor(x)) return std::to_string(static_cast<std::int64_t>(x));  // no 1e+06
   char digits[32];

@@ -14,6 +14,8 @@ std::string joined(const std::vector<std::string>& words);
 /// The words of `mean|sum`.
 std::vector<std::string> choices_of(const char* choices);
 std::string trimmed(const std::string& text);
+/// The text with the letters A ... Z small.
+std::string lower(std::string text);
 /// The shortest decimal number that reads back as x.
 std::string number_text(double x);
 

@@ -4,6 +4,8 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
+#include "config/entries.hpp"
+#include "config/text.hpp"
 #include "tasks/dtype_range.hpp"
 #include "training/trainer.hpp"
 
@@ -43,7 +45,19 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   Options files = data;  // names of data sets become paths
   for (const char* key : {"train", "test"})
     if (data.has(key)) files.set(key, data_path(std::string("data.") + key, data.word(key)), true);
-  return find_record<FormatRecord>("data.format", data.word("format")).make(files, needs, notes);
+  const std::string &format = data.word("format"), &train = data.word("train");
+  if (data.has("test") && !data.given("format"))
+    if (const std::string other = format_of_name(data.word("test")); other != format)
+      throw Error(Exit::usage, "data.test",
+                  "got " + quoted(data.word("test")) + ", whose ending is not one of the format " + format +
+                      " that data.train has, allowed is one format. data.format says it for any file.");
+  try {
+    return find_record<FormatRecord>("data.format", format).make(files, needs, notes);
+  } catch (const Error& error) {
+    const bool named = train.find('.', train.rfind('/') + 1) != std::string::npos || train.starts_with("data:");
+    if (error.code() != Exit::data || data.given("format") || named) throw;
+    throw error.with("A file whose name has no ending is read as " + format + "; data.format says another format.");
+  }
 }
 
 }  // namespace chronograd

@@ -281,35 +281,6 @@ TEST(ConfigValues, CopiesAndMoves) {
   EXPECT_EQ(c.table("").integer("seed"), 8);
 }
 
-TEST(ConfigValues, TheEndingOfAFileImpliesItsFormat) {
-  const Config c = config();
-  const auto format = [](const Config& one) { return one.table("data").word("format"); };
-  EXPECT_EQ(format(c.with({"data.train=a.npz"})), "npz");
-  EXPECT_EQ(format(c.with({"data.train=folder/a.csv"})), "csv");
-  EXPECT_EQ(format(c.with({"data.train=a.csv.gz"})), "csv");
-  EXPECT_EQ(format(c.with({"data.train=data:births"})), "csv");
-  EXPECT_EQ(format(c.with({"data.train=a.dat"})), "npz") << "an ending that says nothing";
-  EXPECT_EQ(format(c.with({"data.train=.csv"})), "npz") << "no ending but a name";
-  EXPECT_EQ(format(c.with({"data.train=a.dat", "data.format=csv"})), "csv");
-  EXPECT_FALSE(c.with({"data.train=a.csv"}).table("data").given("format"));
-  EXPECT_THAT(c.with({"data.train=a.csv"}).resolved_json(), testing::HasSubstr("\"format\": \"csv\""));
-  EXPECT_EQ(c.with({"data.train=a.csv", "data.window=7"}).table("data").integer("window"), 7);
-  EXPECT_THROW(c.with({"data.train=a.npz", "data.window=7"}), Error) << "not an option of npz";
-}
-
-TEST(ConfigValues, AnotherFileOrTaskDropsWhatWasOfTheFirst) {
-  const Config csv = config().with({"data.train=a.csv", "data.window=7"});
-  EXPECT_FALSE(csv.has("task"));
-  const Config npz = csv.with({"data.train=b.npz"});
-  EXPECT_EQ(npz.table("data").word("format"), "npz");
-  EXPECT_FALSE(npz.table("data").has("window"));
-  EXPECT_EQ(csv.with({"data.train=b.csv"}).table("data").integer("window"), 7);
-  const Config task = csv.with({"task.name=add"});
-  EXPECT_TRUE(task.has("task"));
-  EXPECT_FALSE(task.has("data"));
-  EXPECT_TRUE(task.with({"data.train=a.csv"}).has("data"));
-}
-
 TEST(ConfigValues, UnknownTablesAndKeysAreMistakesInCode) {
   const Config c = config();
   EXPECT_THROW(c.table("modell"), std::logic_error);
