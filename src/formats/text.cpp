@@ -93,10 +93,12 @@ std::vector<Reference> references_of(const Symbols& train, const Symbols& measur
       sum -= std::log(probability(measured[i], measured[i + 1]));
       count += 1;
     }
-    return count > 0 ? sum / count : 0;
+    return sum / count;
   };
   const auto m = static_cast<double>(letters);
   add("chance", std::log(m));
+  if (std::all_of(measured.begin() + 1, measured.end(), [](std::uint16_t symbol) { return symbol == unknown; }))
+    return references;  // no step of the test text counts
   std::vector<double> counts(letters, 1.0);
   for (const std::uint16_t symbol : train) counts[symbol] += 1;
   const double total = static_cast<double>(train.size()) + m;
@@ -138,10 +140,12 @@ std::vector<std::uint32_t> alphabet_of(const SymbolText& text, std::size_t count
   return alphabet;
 }
 
-[[noreturn]] void too_short(const std::string& name, const char* what, std::size_t got, std::size_t least) {
+/// `least`, and what asks for so many.
+[[noreturn]] void too_short(const std::string& name, const std::string& what, std::size_t got, std::size_t least,
+                            const std::string& cause) {
   throw Error(Exit::data, name,
               "got " + std::to_string(got) + " characters to " + what + " on, allowed are at least " +
-                  std::to_string(least) + ": one more than data.streams or data.window.");
+                  std::to_string(least) + ": " + cause + ".");
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
@@ -174,9 +178,16 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   }
   const bool has_test = data.has("test") || test_part > 0;
   const std::size_t least = std::max(window, streams) + 1;
-  if (count < least) too_short(name, "learn", count, least);
+  const std::string beside = test_part > 0 ? ", beside the share of data.test_part" : "";
+  if (count < least)
+    too_short(name, "learn", count, least,
+              (window > 0    ? "one more than data.window"
+               : streams > 1 ? "one more than data.streams"
+                             : "one and the next") +
+                  beside);
   if (has_test && test.symbols.size() < 2)
-    too_short(test_name.empty() ? name : test_name, "test", test.symbols.size(), 2);
+    too_short(test_name.empty() ? name : test_name, "test", test.symbols.size(), 2,
+              std::string("one and the next") + (test_name.empty() ? ", in the share of data.test_part" : ""));
   train.length = window > 0 ? window : (count - 1) / streams;
   train.rows = (count - 1) / train.length;
   if (window == 0) train.rows = streams;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t block_bytes = std::size_t{1} << 16U;
 constexpr std::size_t most_symbols = 65535;
+constexpr const char* utf8 = "UTF-8, which iconv and editors make of other encodings";
 
 std::string hexadecimal(std::uint32_t value, int digits) {
   std::string text;
@@ -33,7 +34,7 @@ class SymbolReader {
       for (std::size_t i = 0; i < got; ++i) take(block[i]);
       if (got < block.size()) break;
     }
-    if (wanted_ > 0) refuse("a character that ends too early", "UTF-8");
+    if (wanted_ > 0) refuse("a character that ends too early", utf8);
     if (text_.symbols.empty()) throw Error(Exit::data, where_, "got an empty text, allowed is at least one character.");
     sort();
     return std::move(text_);
@@ -47,19 +48,23 @@ class SymbolReader {
 
   void take(unsigned char byte) {
     if (!characters_) return add(byte);
+    // A zero byte is a character of UTF-8, but of no text: in UTF-16 each second one is zero.
+    if (byte == 0) refuse("a zero byte: this is UTF-16, or no text", utf8);
     if (wanted_ == 0) {
       if (byte < 0x80) return add(byte);
       wanted_ = byte >= 0xf0 && byte < 0xf5 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0;
-      if (wanted_ == 0) refuse("the byte " + hexadecimal(byte, 2), "UTF-8");
+      // UTF-16's byte order mark is FE FF or FF FE.
+      const bool mark = byte >= 0xfe && text_.symbols.empty();
+      if (wanted_ == 0) refuse("the byte " + hexadecimal(byte, 2) + (mark ? ", which begins UTF-16" : ""), utf8);
       code_ = byte & (0x3fU >> wanted_);
       lowest_ = wanted_ == 3 ? 0x10000 : wanted_ == 2 ? 0x800 : 0x80;
       return;
     }
-    if ((byte & 0xc0U) != 0x80U) refuse("the byte " + hexadecimal(byte, 2) + " inside a character", "UTF-8");
+    if ((byte & 0xc0U) != 0x80U) refuse("the byte " + hexadecimal(byte, 2) + " inside a character", utf8);
     code_ = code_ << 6U | (byte & 0x3fU);
     if (--wanted_ > 0) return;
     if (code_ < lowest_ || code_ > 0x10ffff || (code_ >= 0xd800 && code_ < 0xe000))
-      refuse("U+" + hexadecimal(code_, 6) + " in a form that Unicode does not allow", "UTF-8");
+      refuse("U+" + hexadecimal(code_, 6) + " in a form that Unicode does not allow", utf8);
     constexpr std::uint32_t mark = 0xfeff;
     if (code_ != mark || started_) add(code_);
     started_ = true;

@@ -15,8 +15,8 @@ struct SymbolText {
 };
 
 /// Reads a text that lies in memory, plain or gzipped; a UTF-8 byte order mark is passed over. Throws Error (data),
-/// which names line and column: what is no UTF-8 (with `characters`), more than 65535 different characters, and for
-/// an empty text.
+/// which names line and column: what is no UTF-8 or a zero byte (with `characters`), more than 65535 different
+/// characters, and for an empty text.
 SymbolText read_symbols(std::string_view bytes, const std::string& where, bool characters);
 
 /// A code point as people read it: `a`, `newline`, `U+00E9`.

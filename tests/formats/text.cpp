@@ -144,9 +144,29 @@ TEST(TextRows, WhatPairsCannotTellIsLearnt) {
   EXPECT_EQ(result.test.accuracy, 1);
 }
 
+TEST(TextRows, NothingOfTheTestTextCountsAndHasNoReference) {
+  const std::string test = "???";
+  const auto task = text_task("abab", {}, &test);
+  ASSERT_EQ(task->references().size(), 1U);
+  EXPECT_THAT(task->references()[0].name, StartsWith("chance"));
+}
+
 TEST(TextErrors, WhatDoesNotFit) {
-  EXPECT_THAT(refusal([] { text_task("a", {}); }), StartsWith("[train] got 1 characters to learn on"));
-  EXPECT_THAT(refusal([] { text_task("abc", {{"streams", whole_number(3)}}); }), HasSubstr("at least 4"));
+  EXPECT_THAT(refusal([] { text_task("a", {}); }),
+              StartsWith("[train] got 1 characters to learn on, allowed are at least 2: one and the next."));
+  EXPECT_THAT(refusal([] {
+                text_task("abc", {{"streams", whole_number(3)}});
+              }),
+              HasSubstr("at least 4: one more than data.streams."));
+  EXPECT_THAT(refusal([] {
+                text_task("abcd", {{"window", whole_number(3)}, {"test_part", 0.5}});
+              }),
+              HasSubstr("at least 4: one more than data.window, beside the share of data.test_part."));
+  EXPECT_THAT(
+      refusal([] {
+        text_task("abcd", {{"test_part", 0.3}});
+      }),
+      StartsWith("[train] got 1 characters to test on, allowed are at least 2: one and the next, in the share"));
   EXPECT_THAT(refusal([] { text_task("a\xff", {}); }), StartsWith("[train:1:2] got the byte FF"));
   EXPECT_THAT(refusal([] { text_task("abc", {}, nullptr, nullptr, mse_needs); }, Exit::usage),
               StartsWith("[loss.name]"));

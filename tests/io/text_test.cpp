@@ -50,7 +50,7 @@ TEST(Text, RefusesWithLineAndColumn) {
   } cases[] = {
       {"", "[f] got an empty text"},
       {"\xef\xbb\xbf", "[f] got an empty text"},
-      {"ab\nc\xff", "[f:2:2] got the byte FF, allowed is UTF-8."},
+      {"ab\nc\xff", "[f:2:2] got the byte FF, allowed is UTF-8, which iconv"},
       {"\x80", "[f:1:1] got the byte 80"},
       {"a\xc3z", "[f:1:2] got the byte 7A inside a character"},
       {"a\xe2\x80", "[f:1:2] got a character that ends too early"},
@@ -61,6 +61,17 @@ TEST(Text, RefusesWithLineAndColumn) {
       {"\xf5\x80\x80\x80", "[f:1:1] got the byte F5"},
   };
   for (const auto& one : cases) EXPECT_THAT(data_error([&] { characters(one.bytes); }), StartsWith(one.start));
+}
+
+TEST(Text, Utf16IsRecognised) {
+  const std::string little("a\0b\0\n\0", 6), big("\0a\0b", 4);
+  EXPECT_THAT(data_error([&] { characters("\xff\xfe" + little); }),
+              StartsWith("[f:1:1] got the byte FF, which begins UTF-16, allowed is UTF-8"));
+  EXPECT_THAT(data_error([&] { characters("\xfe\xff" + big); }),
+              StartsWith("[f:1:1] got the byte FE, which begins UTF-16, allowed is UTF-8"));
+  EXPECT_THAT(data_error([&] { characters(little); }), StartsWith("[f:1:2] got a zero byte: this is UTF-16"));
+  EXPECT_THAT(data_error([&] { characters(big); }), StartsWith("[f:1:1] got a zero byte: this is UTF-16"));
+  EXPECT_EQ(read_symbols("\xff\xfe" + little, "f", false).symbols.size(), 8U) << "bytes are bytes";
 }
 
 TEST(Text, RefusesTooManyDifferentCharacters) {
