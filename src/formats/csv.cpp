@@ -10,7 +10,13 @@
 namespace chronograd::entries {
 namespace {
 
-char separator_of(const std::string& word) {
+/// The separator that is given, else the one that the file's name implies.
+char separator_of(const Options& data, const std::string& file) {
+  if (!data.has("separator")) {
+    const std::string name = lower(file);
+    return name.ends_with(".tsv") || name.ends_with(".tsv.gz") ? '\t' : ',';
+  }
+  const std::string& word = data.word("separator");
   if (word == "tab" || word == "\t") return '\t';
   if (word == "space") return ' ';
   if (word.size() == 1 && word != "\"" && word != "\n" && word != "\r" && static_cast<unsigned char>(word[0]) < 0x80)
@@ -33,12 +39,13 @@ TableCut cut_of(const Options& data) {
 
 CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds& needs) {
   CsvColumns columns;
-  columns.separator = separator_of(data.word("separator"));
   columns.header = data.flag("header");
+  columns.header_is_sure = data.given("header");
   columns.inputs = data.words("inputs");
   columns.targets = data.words("targets");
   columns.inputs_are_targets = cut.predict > 0;
   if (data.has("stream")) columns.stream = data.word("stream");
+  if (data.has("weight")) columns.weight = data.word("weight");
   columns.classes = data.has("classes") ? data.flag("classes") : needs.classes_allowed && columns.targets.size() == 1;
   columns.refuse_gaps = cut.missing == Missing::refuse;
   if (columns.classes && !needs.classes_allowed)
@@ -52,15 +59,15 @@ CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds&
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
   const TableCut cut = cut_of(data);
   CsvColumns columns = columns_of(data, cut, needs);
-  const auto read = [&](const char* key, const std::vector<std::string>* known) {
+  CsvPlaces places;
+  const auto read = [&](const char* key) {
     const std::string& name = data.word(key);
-    return TableFile{name, read_csv_table(read_file(name), name, columns, known), {name}};
+    columns.separator = separator_of(data, name);
+    return TableFile{name, read_csv_table(read_file(name), name, columns, places, notes), {name}};
   };
-  TableFile train = read("train", nullptr);
+  TableFile train = read("train");
   std::optional<TableFile> test;
-  columns.inputs = train.table.inputs;  // the same columns, whatever their order in the other file
-  columns.targets = train.table.targets;
-  if (data.has("test")) test = read("test", columns.classes ? &train.table.class_names : nullptr);
+  if (data.has("test")) test = read("test");
   return make_table_task(std::move(train), std::move(test), cut, needs, notes);
 }
 
@@ -75,10 +82,14 @@ constexpr Option own_options[] = {
      "target column"},
     {"stream", OptionType::word, "", -unbounded, unbounded, "",
      "column whose cells tell streams apart; absent: all lines are one stream"},
+    {"weight", OptionType::word, "", -unbounded, unbounded, "",
+     "column of numbers >= 0: how much a line counts in the loss as a target, 0: not at all; absent: all count the "
+     "same"},
     {"steps", OptionType::integer, "0", 0, 1e9, "steps",
      "a line is a whole row: its inputs are so many steps, its target belongs to the last; 0: a line is a step"},
     {"header", OptionType::flag, "true", -unbounded, unbounded, "", "the first line names the columns"},
-    {"separator", OptionType::word, "\",\"", -unbounded, unbounded, "", "one character, or the word tab or space"},
+    {"separator", OptionType::word, "", -unbounded, unbounded, "",
+     "one character, or the word tab or space; absent: the tab in .tsv files, else the comma"},
 };
 constexpr auto options = with_table_options(own_options);
 

@@ -59,6 +59,7 @@ std::vector<std::string> counted_names(std::size_t count) {
 /// Fills the table's classes; `count` is how many there are, 0 to find out.
 void read_classes(Table& table, const Named& y, std::size_t& count) {
   table.classes.resize(y.array.size());
+  table.numbered = true;
   const auto most = count > 0 ? static_cast<std::int64_t>(count) : most_classes;
   for (std::size_t i = 0; i < table.classes.size(); ++i) {
     const std::int64_t number = y.array.dtype == Dtype::u8 ? y.array.u8[i] : y.array.i64[i];

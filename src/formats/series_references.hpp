@@ -14,12 +14,12 @@ struct Past {
   std::size_t predict = 0, season = 0;
 };
 
-/// Half the squared error, a step, of: the mean target of the training rows; and if targets lie ahead, the last value
-/// and the value a season ago, where there was one. Measured on `measured`.
+/// Half the squared error, a weighted step, of: the mean target of the training rows; and if targets lie ahead, the
+/// last value and the value a season ago, where there was one. Measured on `measured`; none where no step of it counts.
 std::vector<Reference> number_references(const SeriesSplit& train, const SeriesSplit& measured, const Past& past);
 
 /// The cross-entropy in nats of: a guess among all classes; the frequencies of the training rows, each class counted
-/// once more than it occurs.
+/// once more than it occurs; a step counts by its weight in units of the mean one.
 std::vector<Reference> class_references(const SeriesSplit& train, const SeriesSplit& measured);
 
 }  // namespace chronograd

@@ -61,8 +61,9 @@ struct TableFile {
   std::vector<std::string> files;
 };
 
-/// Rows from tables: gaps are treated, numbers scaled, references computed. Throws Error (data) for streams that are
-/// too short for one row, targets that the loss is not defined for, and parameters with another number of outputs.
+/// Rows from tables: gaps are treated, numbers scaled, references computed. The classes are those that the training
+/// rows are asked for where they count. Throws Error (data) for streams that are too short for one row, targets that
+/// the loss is not defined for, classes that only test rows have, and parameters with another number of outputs.
 std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> test, const TableCut& cut,
                                       const FileNeeds& needs, std::vector<std::string>* notes);
 

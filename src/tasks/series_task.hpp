@@ -31,6 +31,14 @@ struct SeriesSplit {
   std::vector<Stretch> rows;
 };
 
+/// Calls visit(step, weight) for each step of each row that has a loss.
+template <class Visit>
+void each_counting_step(const SeriesSplit& split, Visit visit) {
+  for (const Stretch& row : split.rows)
+    for (std::size_t i = row.first; i < row.first + row.steps; ++i)
+      if (split.series->mask[i] > 0) visit(i, split.series->mask[i]);
+}
+
 /// What a task says about itself.
 struct SeriesTexts {
   std::string summary;

@@ -5,6 +5,7 @@
 namespace chronograd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -55,8 +56,8 @@ TEST(CsvErrors, StreamsAndRows) {
   EXPECT_THAT(csv_refusal("id,v\nk,1\n,2\n", {{"stream", std::string("id")}, {"predict", whole_number(1)}}),
               StartsWith("[train:3] got no name of a stream in column 1 (\"id\")"));
   EXPECT_THAT(csv_refusal("v\n1\n2\n3\n", {{"predict", whole_number(1)}, {"window", whole_number(5)}}),
-              StartsWith("[train] got streams of at most 3 lines"));
-  EXPECT_THAT(csv_refusal("v\n1\n2\n3\n", {{"predict", whole_number(1)}, {"test_part", 0.3}}), HasSubstr("test row"));
+              StartsWith("[train] got streams of at most 3 lines, too short for one training row, which takes "
+                         "data.window + data.predict = 6 lines."));
   EXPECT_THAT(csv_refusal("a,b,c\n1,2,3\n", {{"targets", Words{"c"}}, {"steps", whole_number(3)}}),
               HasSubstr("allowed is a multiple of data.steps = 3"));
   const std::string longer = "a,b\n1,2\n1,2\n1,2\n";
@@ -64,17 +65,39 @@ TEST(CsvErrors, StreamsAndRows) {
               HasSubstr("allowed are at most the 1 of the training rows"));
 }
 
+TEST(CsvErrors, WhatARowIsTooShortFor) {
+  const std::string three = "v\n1\n2\n3\n";
+  EXPECT_THAT(csv_refusal(three, {{"predict", whole_number(3)}}), HasSubstr("which takes data.predict + 1 = 4 lines."));
+  EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}, {"window", whole_number(2)}}),
+              HasSubstr("at most 1 line, too short for one training row, which takes data.window = 2 lines."));
+  EXPECT_THAT(csv_refusal(three, {{"predict", whole_number(1)}, {"test_part", 0.3}}),
+              StartsWith("[train] got streams of at most 0 lines in the test part (data.test_part), too short for one "
+                         "test row, which takes data.predict + 1 = 2 lines."));
+  const auto notes_of = [](Given given, const std::string* test = nullptr) {
+    std::vector<std::string> notes;
+    format_task("csv", "id,v\na,1\na,2\na,3\na,4\nb,1\nb,2\n", given, mse_needs, test, &notes);
+    return notes;
+  };
+  const Value id = std::string("id");
+  EXPECT_THAT(notes_of({{"stream", id}, {"predict", whole_number(2)}}),
+              ElementsAre(HasSubstr("train] 1 stream is not used, too short for one training row, which takes "
+                                    "data.predict + 1 = 3 lines.")));
+  EXPECT_THAT(notes_of({{"stream", id}, {"predict", whole_number(1)}, {"test_part", 0.5}}),
+              ElementsAre(HasSubstr("1 stream is not used in the training part (data.test_part), too short"),
+                          HasSubstr("1 stream is not used in the test part (data.test_part), too short")));
+  const std::string test = "id,v\nc,1\nd,1\nd,2\n";
+  EXPECT_THAT(notes_of({{"stream", id}, {"predict", whole_number(1)}}, &test),
+              ElementsAre(HasSubstr("test] 1 stream is not used, too short for one test row")));
+}
+
 TEST(CsvErrors, TargetsThatDoNotFit) {
   FileNeeds bce{false, "bce", 0, 4}, two = mse_needs, one_class = class_needs;
   EXPECT_THAT(csv_refusal("a,b\n1,0.5\n2,1.5\n", {{"targets", Words{"b"}}}, bce),
-              StartsWith("[train] got the target 1.5 in the column \"b\", allowed with the loss bce"));
+              StartsWith("[train:3] got the target 1.5 in the column \"b\", allowed with the loss bce"));
   two.outputs = 2;
   EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}}, two), HasSubstr("the parameters' m = 2"));
   one_class.outputs = 1;
   EXPECT_THAT(csv_refusal("a,b\n1,x\n2,y\n", {{"targets", Words{"b"}}}, one_class), HasSubstr("got 2 classes"));
-  const std::string test = "a,b\n1,x\n1,z\n";
-  EXPECT_THAT(csv_refusal("a,b\n1,x\n2,y\n", {{"targets", Words{"b"}}}, class_needs, Exit::data, &test),
-              StartsWith("[test:3] got the class \"z\" in column 2 (\"b\"), which the training file lacks"));
 }
 
 TEST(CsvErrors, SettingsThatContradict) {

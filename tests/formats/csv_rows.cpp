@@ -43,8 +43,6 @@ TEST(CsvRows, ColumnsByNameOrNumberInTheOrderAsked) {
   }
   const auto bare = csv("1,2\n3,4\n", {{"header", false}, {"targets", Words{"2"}}});
   EXPECT_EQ(all_of(*bare, 0).x, (Numbers{1, 3}));
-  const auto named_2 = csv("2,1\n5,6\n7,8\n", {{"inputs", Words{"2"}}, {"targets", Words{"1"}}});
-  EXPECT_EQ(all_of(*named_2, 0).x, (Numbers{5, 7})) << "a name in the header counts before a number";
 }
 
 TEST(CsvRows, StepsAhead) {
@@ -137,30 +135,6 @@ TEST(CsvRows, AWholeRowWithoutATargetHasNoLoss) {
   }
 }
 
-TEST(CsvRows, AConstantColumnIsOnlyShifted) {
-  const auto task = csv("a,b\n4,1\n4,2\n", {{"targets", Words{"b"}}, {"standardize", std::string("inputs")}});
-  EXPECT_EQ(all_of(*task, 0).x, (Numbers{0, 0}));
-}
-
-TEST(CsvRows, ClassesAreNumberedByTheirNamesNotTheirOrder) {
-  const auto words = csv("v,kind\n1,b\n2,a\n3,c\n4,b\n", {{"targets", Words{"kind"}}}, class_needs);
-  EXPECT_TRUE(words->classes());
-  EXPECT_EQ(words->outputs(), 3);
-  EXPECT_EQ(all_of(*words, 0).y, (Numbers{0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0}));
-  EXPECT_THAT(words->facts()[1].second, "b");
-  const auto numbers = csv("v,kind\n1,10\n2,9\n", {{"targets", Words{"kind"}}}, class_needs);
-  EXPECT_EQ(all_of(*numbers, 0).y, (Numbers{0, 1, 1, 0})) << "9 comes before 10";
-  const std::string test = "v,kind\n5,9\n";
-  EXPECT_EQ(
-      all_of(*csv("v,kind\n1,10\n2,9\n", {{"targets", Words{"kind"}}, {"window", whole_number(1)}}, class_needs, &test),
-             0, Split::test)
-          .y,
-      (Numbers{1, 0}));
-  FileNeeds wide = class_needs;
-  wide.outputs = 5;
-  EXPECT_EQ(csv("v,kind\n1,10\n2,9\n", {{"targets", Words{"kind"}}}, wide)->outputs(), 5);
-}
-
 TEST(CsvRows, ALineAsAWholeRow) {
   const auto task = csv("1,2,3,4,x\n5,6,7,8,y\n",
                         {{"header", false}, {"targets", Words{"5"}}, {"steps", whole_number(2)}}, class_needs);
@@ -198,14 +172,6 @@ TEST(CsvRows, HeldAcrossWindowsAndNeverAcrossStreams) {
   EXPECT_EQ(x, (Numbers{1, 1, 1, 4, 9, 9, 7}));
 }
 
-TEST(CsvRows, MissingClassesCountLikeMissingNumbers) {
-  const std::string gaps = "a,k\n1,u\n2,\n3,v\n";
-  const auto held = csv(gaps, {{"targets", Words{"k"}}, {"nan", std::string("hold")}}, class_needs);
-  EXPECT_EQ(all_of(*held, 0).y, (Numbers{1, 0, 1, 0, 0, 1}));
-  const auto skipped = csv(gaps, {{"targets", Words{"k"}}, {"nan", std::string("skip")}}, class_needs);
-  EXPECT_EQ(all_of(*skipped, 0).mask, (Numbers{1, 0, 1}));
-}
-
 TEST(CsvRows, References) {
   const auto task = csv("v\n0\n2\n0\n4\n0\n2\n", {{"predict", whole_number(1)}, {"season", whole_number(2)}});
   const std::vector<Reference> references = task->references();
@@ -214,9 +180,6 @@ TEST(CsvRows, References) {
   EXPECT_NEAR(references[0].value, 0.5 * (0.16 + 2.56 + 5.76 + 2.56 + 0.16) / 5, 1e-14);
   EXPECT_NEAR(references[1].value, 0.5 * (4 + 4 + 16 + 16 + 4) / 5, 1e-14);
   EXPECT_NEAR(references[2].value, 0.5 * (0 + 4 + 0 + 4) / 4, 1e-14);
-  const auto classes = csv("v,k\n1,a\n2,a\n3,b\n", {{"targets", Words{"k"}}}, class_needs)->references();
-  EXPECT_NEAR(classes[0].value, std::log(2), 1e-14);
-  EXPECT_NEAR(classes[1].value, -(2 * std::log(3.0 / 5) + std::log(2.0 / 5)) / 3, 1e-14);
 }
 
 TEST(CsvRows, ASeasonAgoInTheTestPartLooksBackIntoTheTrainingPart) {

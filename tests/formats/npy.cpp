@@ -75,6 +75,16 @@ TEST(NpyRows, ClassesAtEveryStepOrForTheRow) {
   EXPECT_EQ(all_of(*rows, 1).y[2 * 4 + 1], 1);
 }
 
+TEST(NpyRows, ClassesAreThoseOfTheTrainingPart) {
+  const std::string x = doubles("(4,)", {1, 2, 3, 4}), late = integers("(4,)", std::string("\0\2\0\3", 4)),
+                    between = integers("(4,)", std::string("\0\2\0\1", 4));
+  EXPECT_THAT(refusal([&] {
+                npy_task(x, {{"test_part", 0.5}}, &late, class_needs);
+              }),
+              HasSubstr("x: stream 0, step 3] got the class \"3\" in the column \"1\", which the training part lacks"));
+  EXPECT_EQ(npy_task(x, {{"test_part", 0.5}}, &between, class_needs)->outputs(), 3) << "1 is a class in between";
+}
+
 TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {
   const std::string row = doubles("(2,)", {1, 2});
   const auto task = npy_task(doubles("(2, 2, 1)", {1, 3, 1, 3}), {{"standardize", std::string("inputs")}}, &row);
@@ -124,6 +134,20 @@ TEST(NpyRows, Refusals) {
   two.outputs = 2;
   const std::string classes = integers("(2,)", std::string("\0\2", 2));
   EXPECT_THAT(refusal([&] { npy_task(three, {}, &classes, two); }), HasSubstr("got the class 2"));
+}
+
+TEST(NpyRows, RangeOfDtype) {
+  FileNeeds narrow = mse_needs;
+  narrow.largest = 1e38;
+  const std::string y = doubles("(2,)", {1, 2e38});
+  EXPECT_THAT(refusal([&] {
+                npy_task(doubles("(2, 2, 1)", {1, 2, 3, -2e38}), {{"predict", whole_number(1)}}, nullptr, narrow);
+              }),
+              HasSubstr("x: stream 1, step 1] got the target -2e+38"));
+  EXPECT_THAT(refusal([&] {
+                npy_task(doubles("(2, 2, 1)", {1, 2, 3, 4}), {}, &y, narrow);
+              }),
+              HasSubstr("x: stream 1] got the target 2e+38"));
 }
 
 TEST(NpyRows, GapsAreHeldPerStream) {

@@ -29,7 +29,9 @@ bool is_filled(const Table& table) {
                     (classes > 0 || !table.classes.empty() ? table.classes.size() == lines && table.y.empty()
                                                            : table.y.size() == lines * table.targets.size());
   return full && lines > 0 && table.starts.front() == 0 && table.starts.size() == table.streams.size() + 1 &&
-         std::is_sorted(table.starts.begin(), table.starts.end()) &&
+         std::is_sorted(table.starts.begin(), table.starts.end()) && table.file_lines.size() == lines &&
+         (table.weights.empty() || table.weights.size() == lines) &&
+         std::all_of(table.weights.begin(), table.weights.end(), [](double weight) { return weight >= 0; }) &&
          std::all_of(table.classes.begin(), table.classes.end(),
                      [&](std::int32_t number) { return number >= -1 && number < static_cast<std::int32_t>(classes); });
 }
@@ -68,15 +70,25 @@ bool idx_is_safe(std::string_view bytes) {
 }
 
 bool csv_is_safe(std::string_view bytes) {
-  CsvColumns forecast, classes;
+  CsvColumns forecast, classes, weighted;
   forecast.inputs_are_targets = true;
   classes.header = false;
   classes.targets = {"1"};
   classes.stream = "2";
   classes.classes = true;
   classes.refuse_gaps = false;
-  return is_safe([&] { return is_filled(read_csv_table(bytes, "f", forecast)); }) &&
-         is_safe([&] { return is_filled(read_csv_table(bytes, "f", classes)); });
+  weighted.header_is_sure = true;
+  weighted.targets = {"b"};
+  weighted.weight = "c";
+  const auto read = [&](const CsvColumns& columns) {
+    return is_safe([&] {
+      CsvPlaces places;
+      const Table table = read_csv_table(bytes, "f", columns, places);
+      // Its own columns are found again.
+      return is_filled(table) && read_csv_table(bytes, "f", columns, places).x.size() == table.x.size();
+    });
+  };
+  return read(forecast) && read(classes) && read(weighted);
 }
 
 bool text_is_safe(std::string_view bytes) {
