@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace chronograd {
@@ -31,6 +32,10 @@ Config Experiment::read() const {
   std::vector<std::string> changes = changes_;
   if (!data_.empty()) changes.push_back("data.train=" + data_);
   return Config::read(config_, changes);
+}
+
+std::string Experiment::name() const {
+  return std::filesystem::path(config_).stem().string();
 }
 
 StopOnSignal::StopOnSignal() {

@@ -18,6 +18,8 @@ class Experiment {
   /// The configuration with its changes, the last of which is --data. Throws Error.
   Config read() const;
   const std::string& parameters() const { return parameters_; }
+  /// The name of CONFIG's file without folder and ending.
+  std::string name() const;
 
  private:
   std::string config_, data_, parameters_;

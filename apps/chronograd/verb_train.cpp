@@ -4,10 +4,13 @@
 
 #include <cmath>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
+#include "own_folder.hpp"
 #include "reporting/recorded_run.hpp"
 #include "reporting/run_files.hpp"
 #include "verbs.hpp"
@@ -16,14 +19,22 @@ namespace chronograd {
 namespace {
 
 /// One line about what a run came to.
-std::string verdict(const RunResult& result, const std::string& folder) {
+std::string verdict(const RunResult& result, const std::string& folder, bool own) {
   std::string line = fmt::format("{} after {} updates", name_of(result.status), result.updates);
   if (std::isfinite(result.train.loss)) line += fmt::format(": loss {:.5g}", result.train.loss);
   if (std::isfinite(result.test.loss)) line += fmt::format(", test loss {:.5g}", result.test.loss);
   if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
   line += "; recorded in " + folder;
-  if (result.status == RunResult::Status::stopped) line += "; the same command with --resume goes on";
+  if (result.status == RunResult::Status::stopped)
+    line += "; the same command with --resume" + (own ? " --out " + folder : "") + " goes on";
   return line + "\n";
+}
+
+/// What --json prints: the summary, and where the rest is.
+std::string with_folder(const std::string& summary, const std::string& folder) {
+  auto json = nlohmann::ordered_json::parse(summary);
+  json["folder"] = folder;
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 class Train final : public Verb {
@@ -33,12 +44,17 @@ class Train final : public Verb {
 
   void declare(CommandLine& line) override {
     experiment_.declare(line, false);
-    line.option("--out", "FOLDER", out_, "where the run is recorded", true);
-    line.flag("--resume", resume_, "go on with the run in the folder, to the same bits; begin it if there is none");
+    line.option("--out", "FOLDER", out_, "where the run is recorded; else in runs/DATE-NAME, NAME being CONFIG's");
+    line.flag("--resume", resume_,
+              "go on with the run in the folder of --out, to the same bits; begin it if there is none");
   }
 
   int run(const Common& common) override {
     std::vector<std::string> notes;
+    if (resume_ && out_.empty())
+      throw Error(Exit::usage, "--resume",
+                  "got no --out, allowed is a run's folder. Which run is to go on? Its first command printed the "
+                  "folder: --out runs/...");
     const Config config = experiment_.read();
     Arrays parameters;
     RunOptions options;
@@ -70,12 +86,14 @@ class Train final : public Verb {
       tell();
     };
     options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
+    std::optional<OwnFolder> own;
+    if (out_.empty()) out_ = own.emplace(experiment_.name()).path();
     const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
     if (shown != nullptr) progress.finish(shown, {});
     if (common.json)
-      print(summary_json(result));
+      print(with_folder(summary_json(result), out_));
     else if (!common.quiet)
-      print(verdict(result, out_));
+      print(verdict(result, out_, own.has_value()));
     if (result.status == RunResult::Status::diverged) return static_cast<int>(Exit::diverged);
     return static_cast<int>(result.status == RunResult::Status::stopped ? Exit::interrupted : Exit::done);
   }
