@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// chronograd eval: loss and accuracy of a run's parameters.
+// chronograd eval: loss and further measures of a run's parameters.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
+#include "reporting/measures_text.hpp"
 #include "reporting/run_files.hpp"
 #include "training/checkpoint.hpp"
 #include "training/score.hpp"
@@ -18,7 +20,7 @@ namespace {
 class Eval final : public Verb {
  public:
   const char* name() const override { return "eval"; }
-  const char* summary() const override { return "loss and accuracy of a run's parameters"; }
+  const char* summary() const override { return "loss and further measures of a run's parameters"; }
 
   void declare(CommandLine& line) override {
     line.argument("RUN", run_, "folder of a run");
@@ -38,16 +40,19 @@ class Eval final : public Verb {
     const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &readout : &arrays, &notes);
     const Split split = data_.empty() ? Split::test : Split::train;
     if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.npz.");
-    const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_);
+    Measures measures;
+    const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_, &measures);
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {
-      print("{\"parameters\": " + json_text(path) + ", \"data\": " + json_text(task->summary()) +
-            ", \"loss\": " + json_number(score.loss) + ", \"accuracy\": " + json_number(score.accuracy) + "}\n");
+      nlohmann::ordered_json json = {{"parameters", path}, {"data", task->summary()}};
+      json.update(nlohmann::ordered_json::parse(test_json(score, measures)));
+      print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     } else {
       std::string line = fmt::format("loss {:.6g}", score.loss);
       if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);
-      print(line + "; " + path + " on " + task->summary() + "\n");
+      print(line + measures_words(measures) + "; " + path + " on " + task->summary() + "\n" +
+            measures_table(measures, class_names(*task)));
     }
     return static_cast<int>(std::isfinite(score.loss) ? Exit::done : Exit::diverged);
   }

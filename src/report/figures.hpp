@@ -43,6 +43,9 @@ std::vector<HeatFigure> sweep_maps(const Groups& groups);
 /// `rule: the best value of the setting is the smallest that was tried`, for each rule whose best is at an end.
 std::vector<std::string> sweep_edges(const Groups& groups);
 
+/// Of one run's test: the share of each class's steps (rows) that was taken for which (columns).
+std::vector<HeatFigure> confusion_maps(const RunRecord& run);
+
 /// Of one run's sample (report/sample.hpp). Outputs against targets: lines for up to three outputs, else a map.
 std::vector<LineFigure> output_lines(const RunRecord& run, const Look& look);
 std::vector<HeatFigure> output_maps(const RunRecord& run);

@@ -67,6 +67,17 @@ void read_lines(const std::string& path, RunRecord& run) {
   for (auto& [name, column] : run.lines) column.resize(count, none);
 }
 
+/// True for numbers and null, and for lists of them of any depth.
+bool holds_numbers(const Json& json) {
+  return json.is_number() || json.is_null() ||
+         (json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& v) { return holds_numbers(v); }));
+}
+
+void append_numbers(const Json& json, std::vector<double>& list) {
+  if (!json.is_array()) return list.push_back(json.is_null() ? none : json.get<double>());
+  for (const Json& inner : json) append_numbers(inner, list);
+}
+
 RunRecord read_run(const std::string& path) {
   RunRecord run;
   run.path = path;
@@ -90,10 +101,7 @@ RunRecord read_run(const std::string& path) {
     const Json json = object_in(summary, path + "/summary.json");
     flatten(json, "", '/', [&](const std::string& name, const Json& value) {
       if (value.is_number()) run.summary[name] = value.get<double>();
-      const auto numbers = [](const Json& v) { return v.is_number() || v.is_null(); };
-      if (!value.is_array() || !std::all_of(value.begin(), value.end(), numbers)) return;
-      for (auto& list = run.summary_lists[name]; const Json& v : value)
-        list.push_back(v.is_null() ? NAN : v.get<double>());
+      if (value.is_array() && holds_numbers(value)) append_numbers(value, run.summary_lists[name]);
     });
     if (json.contains("status") && json["status"].is_string()) run.status = json["status"];
   }

@@ -19,7 +19,8 @@ struct RunRecord {
   std::map<std::string, std::vector<double>>
       lines;                              ///< metrics.jsonl by field: a number a line, NaN where it is left out
   std::map<std::string, double> summary;  ///< numbers of summary.json
-  std::map<std::string, std::vector<double>> summary_lists;  ///< lists of numbers in it: `credit_by_lag/rtrl`
+  /// Lists of numbers in it: `credit_by_lag/rtrl`; of lists of lists the numbers, row by row: `test/confusion`.
+  std::map<std::string, std::vector<double>> summary_lists;
   std::string status;            ///< done, diverged, stopped, or "unfinished" without a summary
   std::string config;            ///< config.toml
   std::string resolved;          ///< resolved.json

@@ -41,6 +41,7 @@ std::string network(const RunGroup& group) {
                                         "Shaded steps do not count."),
                             false);
   figures += all(output_maps(*run), std::string("The first rows of the test data under the trained weights."));
+  figures += all(confusion_maps(*run), std::string("All test data under the trained weights; –: no such target."));
   figures += all(state_maps(*run), std::string("The same rows."));
   figures += all(state_trajectories(*run), std::string("Cross: first step; ring: last one drawn."), false);
   figures += all(spectra(*run, group.look),

@@ -26,6 +26,31 @@ Json score(const Score& score) {
   return {{"loss", number(score.loss)}, {"accuracy", number(score.accuracy)}};
 }
 
+Json list(const std::vector<double>& values) {
+  Json json = Json::array();
+  for (const double value : values) json.push_back(number(value));
+  return json;
+}
+
+Json test(const Score& of, const Measures& measures) {
+  Json json = score(of);
+  if (!measures.mae.empty()) {
+    json["mae"] = number(mean_measure(measures.mae));
+    json["r2"] = number(mean_measure(measures.r2));
+    json["mae_of_outputs"] = list(measures.mae);
+    json["r2_of_outputs"] = list(measures.r2);
+  }
+  if (measures.classes == 0) return json;
+  json["macro_f1"] = number(measures.macro_f1);
+  json["classes"] = measures.classes;
+  if (measures.confusion.size() != measures.classes * measures.classes) return json;
+  for (std::size_t row = 0; row < measures.classes; ++row) {
+    const double* const first = measures.confusion.data() + row * measures.classes;
+    json["confusion"].push_back(list({first, first + measures.classes}));
+  }
+  return json;
+}
+
 /// Of the rule that learns, over the whole cell: a number for each watched rule. All else by group, rule and rule.
 void put_alignment(Json& json, const std::vector<AlignedPair>& pairs) {
   Json &cosine = json["cosine"] = Json::object(), &ratio = json["norm_ratio"] = Json::object(), further;
@@ -47,6 +72,18 @@ double number_of(const Json& json) {
 
 Score score_of(const Json& json) {
   return {number_of(json.at("loss")), number_of(json.at("accuracy"))};
+}
+
+Measures measures_of(const Json& json) {
+  Measures measures;
+  for (const auto& [key, values] : {std::pair{"mae_of_outputs", &measures.mae}, {"r2_of_outputs", &measures.r2}})
+    for (const Json& value : json.value(key, Json::array())) values->push_back(number_of(value));
+  if (!json.contains("macro_f1")) return measures;
+  measures.macro_f1 = number_of(json.at("macro_f1"));
+  measures.classes = json.at("classes");
+  for (const Json& row : json.value("confusion", Json::array()))
+    for (const Json& value : row) measures.confusion.push_back(number_of(value));
+  return measures;
 }
 
 std::vector<AlignedPair> alignment_of(const Json& json) {
@@ -71,6 +108,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   if (json.at("level").is_number()) result.level = json.at("level");
   result.train = score_of(json.at("train"));
   result.test = score_of(json.at("test"));
+  result.test_measures = measures_of(json.at("test"));
   result.seconds = number_of(json.at("seconds"));
   result.rule_bytes = json.at("rule_bytes");
   result.parameter_count = json.at("parameters");
@@ -123,7 +161,7 @@ std::string summary_json(const RunResult& result) {
       {"stream_steps", result.stream_steps},
       {"level", result.level > 0 ? Json(result.level) : Json(nullptr)},
       {"train", score(result.train)},
-      {"test", score(result.test)},
+      {"test", test(result.test, result.test_measures)},
       {"seconds", number(result.seconds)},
       {"us_per_step", result.stream_steps > 0 ? number(1e6 * result.seconds / static_cast<double>(result.stream_steps))
                                               : Json(nullptr)},
@@ -137,6 +175,10 @@ std::string summary_json(const RunResult& result) {
     for (const double norm : norms) lags.push_back(number(norm));
   }
   return json.dump(2) + "\n";
+}
+
+std::string test_json(const Score& score, const Measures& measures) {
+  return test(score, measures).dump();
 }
 
 std::string metrics_json(const Metrics& metrics) {

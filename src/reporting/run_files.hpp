@@ -15,6 +15,8 @@ namespace chronograd {
 const char* name_of(RunResult::Status status);
 /// The summary of a run as JSON, without its parameters.
 std::string summary_json(const RunResult& result);
+/// A test as JSON, an object: as in the summary.
+std::string test_json(const Score& score, const Measures& measures);
 /// One line of metrics.jsonl, without its end.
 std::string metrics_json(const Metrics& metrics);
 

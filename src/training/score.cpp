@@ -9,7 +9,7 @@ namespace chronograd {
 
 template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
-               Split split, std::int64_t fresh_steps, int streams) {
+               Split split, std::int64_t fresh_steps, int streams, Measures* measures) {
   constexpr std::int64_t widest = 256, longest = 256;
   std::int64_t rows = task.rows(split), length = task.length();
   if (rows < 0) return {};
@@ -24,6 +24,7 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
   Stepper<T> stepper(network, config, {}, nullptr, B, 0, chunk);
   Batch<T> batch;
   Tally tally;
+  MeasureTally further(network.outputs, task.classes());
   std::vector<std::int64_t> picked(static_cast<std::size_t>(B));
   for (std::int64_t first = 0; first < rows; first += B) {
     for (std::int64_t b = 0; b < B; ++b) picked[static_cast<std::size_t>(b)] = first + b < rows ? first + b : -1;
@@ -33,8 +34,10 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
       if (t == 0) stepper.begin(batch, first / B);
       stepper.run(weights, batch, 0, steps, t + steps == length, nullptr);
       tally.add(stepper.seen(), B, network.outputs, task.classes());
+      if (measures) further.add(stepper.seen(), B);
     }
   }
+  if (measures) *measures = further.measures();
   return tally.score(task.classes());
 }
 
@@ -42,7 +45,7 @@ namespace {
 
 template <class T>
 Score score_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                bool checkpoint) {
+                bool checkpoint, Measures* measures) {
   const Network<T> network(config, task.inputs(), task.outputs());
   Weights<T> weights;
   if (checkpoint) {
@@ -53,21 +56,21 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
   }
   const Options& train = config.table("train");
   return evaluate(network, config, weights, task, split, train.integer("test_steps"),
-                  train.has("batch") ? static_cast<int>(train.integer("batch")) : 1);
+                  train.has("batch") ? static_cast<int>(train.integer("batch")) : 1, measures);
 }
 
 }  // namespace
 
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint) {
+                   bool checkpoint, Measures* measures) {
   if (config.table("").word("dtype") == "float64")
-    return score_run<double>(config, task, split, arrays, name, checkpoint);
-  return score_run<float>(config, task, split, arrays, name, checkpoint);
+    return score_run<double>(config, task, split, arrays, name, checkpoint, measures);
+  return score_run<float>(config, task, split, arrays, name, checkpoint, measures);
 }
 
 template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t,
-                        int);
+                        int, Measures*);
 template Score evaluate(const Network<double>&, const Config&, const Weights<double>&, const Task&, Split, std::int64_t,
-                        int);
+                        int, Measures*);
 
 }  // namespace chronograd

@@ -42,15 +42,15 @@ struct Tally {
 };
 
 /// Loss and accuracy of frozen weights: over all rows of the split, or, where a task has any number of them, over
-/// `fresh_steps` steps of each of `streams` streams.
+/// `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not measured).
 template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
-               Split split, std::int64_t fresh_steps, int streams);
+               Split split, std::int64_t fresh_steps, int streams, Measures* measures = nullptr);
 
 /// The same for the parameters of a run, as train() returns them or, with `checkpoint`, as a checkpoint holds them;
 /// fresh steps and streams are the configuration's. `name` stands for their file. Throws Error (data) for arrays that
 /// do not fit.
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint);
+                   bool checkpoint, Measures* measures = nullptr);
 
 }  // namespace chronograd

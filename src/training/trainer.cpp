@@ -262,9 +262,9 @@ class Trainer {
                     weights_.feedback.span());
   }
 
-  Score test() const {
+  Score test(Measures* measures = nullptr) const {
     return evaluate(network_, config_, weights_, task_, Split::test, config_.table("train").integer("test_steps"),
-                    plan_.batch);
+                    plan_.batch, measures);
   }
 
   RunResult finish() {
@@ -283,7 +283,7 @@ class Trainer {
       result_.rule_bytes += count.bytes();
     }
     result_.parameters = arrays_of(network_, good_, initial_.structure);
-    if (result_.status == RunResult::Status::done) result_.test = test();
+    if (result_.status == RunResult::Status::done) result_.test = test(&result_.test_measures);
     if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
       result_.status = RunResult::Status::diverged;
     const Position end = {updater_.updates(), plan_.updates, progress_.steps * plan_.batch};

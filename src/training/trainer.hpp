@@ -11,6 +11,7 @@
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "training/measures.hpp"
 
 namespace chronograd {
 
@@ -54,6 +55,7 @@ struct RunResult {
   std::int64_t level = 0;               ///< of the task's curriculum that the run came to; 0 = it has none
   Score train;                          ///< over the last report window
   Score test;                           ///< after the last update; NaN if there is nothing to test on
+  Measures test_measures;               ///< of the same test; empty if there is nothing to test on
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
   std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams
   std::size_t parameter_count = 0;      ///< of the network, readout included
