@@ -7,6 +7,7 @@
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "io/npz.hpp"
 #include "output.hpp"
 #include "reporting/measures_text.hpp"
 #include "reporting/run_files.hpp"
@@ -61,7 +62,7 @@ class Eval final : public Verb {
   Checkpoints::Found parameters(std::vector<std::string>* notes) const {
     if (!checkpoint_) {
       const std::string path = run_ + "/params.npz";
-      return {path, read_arrays(path, notes)};
+      return {path, read_arrays(path)};
     }
     std::optional<Checkpoints::Found> found = Checkpoints(checkpoint_folder(run_)).newest(notes);
     if (!found) throw Error(Exit::data, run_, "there is no checkpoint that can be read in this folder.");

@@ -2,6 +2,7 @@
 // chronograd gradient: the gradient of a file of rows under frozen weights, by any rule.
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "io/npz.hpp"
 #include "output.hpp"
 #include "training/gradient.hpp"
 #include "training/trainer.hpp"
@@ -26,7 +27,7 @@ class Gradient final : public Verb {
   int run(const Common& common) override {
     std::vector<std::string> notes;
     const Config config = experiment_.read();
-    const Arrays parameters = read_arrays(experiment_.parameters(), &notes);
+    const Arrays parameters = read_arrays(experiment_.parameters());
     const std::unique_ptr<Task> task = make_task(config, "", &parameters, &notes);
     const Arrays arrays = [&] {
       Progress progress(progress_options(common));

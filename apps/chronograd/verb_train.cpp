@@ -9,6 +9,7 @@
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "io/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
 #include "reporting/recorded_run.hpp"
@@ -59,7 +60,7 @@ class Train final : public Verb {
     Arrays parameters;
     RunOptions options;
     if (!experiment_.parameters().empty()) {
-      parameters = read_arrays(experiment_.parameters(), &notes);
+      parameters = read_arrays(experiment_.parameters());
       options.parameters = &parameters;
       options.parameters_name = experiment_.parameters();
     }

@@ -21,6 +21,9 @@ struct Array {
   std::vector<double> f64;
   std::vector<std::int64_t> i64;
   std::vector<std::uint8_t> u8;
+  /// Empty for numbers. Else the file has something else under this name (text, Python objects, ...), which is never
+  /// read, and this is what to say where numbers were needed; there are no elements then.
+  std::string refusal;
 
   std::size_t size() const;            ///< number of elements: the product of the shape (1 for a scalar)
   double at(std::size_t index) const;  ///< element by flat index, as double
@@ -35,7 +38,8 @@ struct Array {
 /// Named arrays, as in an .npz file.
 using Arrays = std::map<std::string, Array>;
 
-/// Reads a .npz file (stored or deflated). String and object arrays are left out and named in `*skipped`.
+/// Reads a .npz file (stored or deflated). Arrays of anything but numbers (text, Python objects, complex numbers,
+/// records, ...) are left out and named in `*skipped`.
 /// Throws Error (data) for a file that is missing, truncated, corrupt, or whose headers claim more than it holds.
 Arrays read_npz(const std::string& path, std::vector<std::string>* skipped = nullptr);
 

@@ -22,8 +22,9 @@ enum class Missing {
 struct FileNeeds {
   bool classes_allowed;  ///< the loss takes integer targets
   std::string loss;      ///< its name, for messages
-  int outputs = 0;       ///< m if it is known (W_out's rows); 0: from the targets (largest class of both files + 1)
-  int units = 0;         ///< d, for the shape of h0
+  int outputs =
+      0;          ///< m if it is known (W_out's rows); 0: from the targets (largest class that counts in training + 1)
+  int units = 0;  ///< d, for the shape of h0
   /// What a file may call the states of a unit before the first step.
   std::vector<std::string> states = {"h0"};
   int layers = 1;  ///< L: further layers start from h0_l1, ...

@@ -76,12 +76,15 @@ void read_classes(Table& table, const Named& y, std::size_t& count) {
 
 /// What the arrays are, as a table. `steps` becomes T where each stream has one target, for its last step.
 Table table_of(const Named& x, const Named* y, const FileNeeds& needs, bool gaps, std::size_t& steps,
-               std::size_t& classes) {
+               std::size_t& classes, std::vector<std::string>* notes) {
   const std::vector<std::size_t>& shape = x.array.shape;
   if (shape.empty() || shape.size() > 3) refuse_shape(x, nullptr, "(B, T, n), (T, n) or (T)");
   const bool many = shape.size() == 3;
   const std::size_t B = many ? shape[0] : 1, T = shape[many ? 1 : 0], n = shape.size() == 1 ? 1 : shape.back();
   if (B == 0 || T == 0 || n == 0) refuse_shape(x, nullptr, "at least one stream, one step and one feature");
+  if (!many && notes)
+    notes->push_back("[" + x.where + "] shape " + x.array.shape_text() + ", read as one stream: (B, T, n) = (1, " +
+                     std::to_string(T) + ", " + std::to_string(n) + ").");
   Table table;
   table.x = numbers(x, gaps);
   const std::size_t whole = many && y && y->array.shape == std::vector<std::size_t>{B} ? T : 0;
@@ -103,10 +106,17 @@ Table table_of(const Named& x, const Named* y, const FileNeeds& needs, bool gaps
   if (want.back() == 0 || (!plain && y->array.shape != want))
     refuse_shape(x, y, many ? "(B, T, m), (B, T), or (B) for the last steps" : "(T, m) or (T)");
   table.targets = counted_names(want.back());
-  if (plain && needs.classes_allowed && y->array.is_integer())
-    read_classes(table, *y, classes);
-  else
+  if (!needs.classes_allowed || want.back() > 1) {
     table.y = numbers(*y, gaps);
+    return table;
+  }
+  if (!y->array.is_integer())
+    throw Error(Exit::data, y->where,
+                "got floating-point numbers of shape " + y->array.shape_text() + ", allowed with the loss " +
+                    needs.loss + " are integer classes, or distributions (B, T, m) over m >= 2 classes.");
+  if (!plain && notes)
+    notes->push_back("[" + y->where + "] integers of shape " + y->array.shape_text() + ", read as classes.");
+  read_classes(table, *y, classes);
   return table;
 }
 
@@ -128,7 +138,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
       if (name.empty()) files.push_back(targets);
     }
     std::size_t steps = 0;
-    Table table = table_of(x, y ? &*y : nullptr, needs, cut.missing != Missing::refuse, steps, classes);
+    Table table = table_of(x, y ? &*y : nullptr, needs, cut.missing != Missing::refuse, steps, classes, notes);
     if (key == std::string("train")) train_steps = steps;
     if (steps != train_steps)
       throw Error(Exit::data, file,
@@ -171,7 +181,7 @@ extern const FormatRecord format_npy;
 const FormatRecord format_npy = {
     {"npy", "one NumPy array of streams, forecast or with targets",
      "Inputs (B,T,n), (T,n) or (T). Targets (B,T,m), (B,T) or, one a stream and for its last step, (B); for one stream "
-     "(T,m) or (T). Integers without the last axis are classes where the loss takes classes.",
+     "(T,m) or (T). Integers without the last axis, or one of 1, are classes where the loss takes classes.",
      "", options},
     ".npy",
     make};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy's archives of arrays.
+#include "io/npz.hpp"
+
 #include "chronograd/format.hpp"
 #include "tasks/file_task.hpp"
 #include "tasks/missing.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
   FileNeeds known = needs;
   known.missing = missing_of(data);
-  Arrays train = read_arrays(data.word("train"), notes), test;
-  if (data.has("test")) test = read_arrays(data.word("test"), notes);
+  Arrays train = read_arrays(data.word("train")), test;
+  if (data.has("test")) test = read_arrays(data.word("test"));
   return make_file_task(std::move(train), data.word("train"), data.has("test") ? &test : nullptr,
                         data.has("test") ? data.word("test") : "", known, notes);
 }
@@ -24,10 +25,9 @@ constexpr Option options[] = {missing_option};
 extern const FormatRecord format_npz;
 const FormatRecord format_npz = {
     {"npz", "NumPy arrays, streams first",
-     "x (B,T,n); y (B,T,m), or integer classes (B,T); optional mask (B,T), reset (B,T), h0 (B,d), c0 (B,d). One "
-     "stream: "
-     "x (T,n), the others without B too. Stored or deflated, as numpy.savez and numpy.savez_compressed write them; "
-     "Python objects are refused.",
+     "x (B,T,n); y (B,T,m), or integer classes (B,T); optional mask (B,T), lengths (B), reset (B,T), h0 (B,d), c0 "
+     "(B,d). One stream: x (T,n), the others without B too. Stored or deflated, as numpy.savez and "
+     "numpy.savez_compressed write them; text and Python objects are refused.",
      "", options},
     ".npz",
     make};

@@ -118,12 +118,7 @@ std::string_view bytes_of(const std::vector<T>& values) {
 }  // namespace
 
 void check_npy_size(const NpyHeader& header, std::size_t file_size, const std::string& where) {
-  if (header.kind == 'O')
-    throw Error(Exit::data, where,
-                "got Python objects (a pickle), allowed are numbers. Pickles are never read, they could run any "
-                "program. Convert the array with .astype before saving.");
-  if (!header.is_number())
-    throw Error(Exit::data, where, "got text, allowed are numbers. Convert the array with .astype before saving.");
+  if (!header.is_number()) throw Error(Exit::data, where, header.refusal);
   Array claimed;
   claimed.shape = header.shape;
   const std::string shape = claimed.shape_text();

@@ -11,7 +11,7 @@
 namespace chronograd {
 
 /// Throws Error (data) unless a file of `file_size` bytes holds exactly the elements that the header claims, and for
-/// text and Python objects, which are never read.
+/// anything but numbers, which is never read.
 void check_npy_size(const NpyHeader& header, std::size_t file_size, const std::string& where);
 
 /// Reads all bytes of a .npy file into an array in C order, widened as array.hpp says. Throws Error (data) for bytes

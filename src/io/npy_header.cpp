@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/npy_header.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "chronograd/error.hpp"
@@ -126,30 +127,60 @@ class HeaderParser {
 
   void read_descr() {
     skip_blanks();
-    if (at_ < text_.size() && text_[at_] == '[') refuse_type("records with fields (a structured type)");
+    if (at_ < text_.size() && text_[at_] == '[') {
+      skip_fields();
+      return other_type("records with fields (a structured type)");
+    }
     const std::string descr = string();
-    if (descr.size() < 2 || std::string_view("<>|").find(descr[0]) == std::string_view::npos)
-      refuse_type(quoted(descr));
-    const char order = descr[0], kind = descr[1];
-    std::string_view digits = std::string_view(descr).substr(2);
-    if (digits.find_first_not_of("0123456789") != std::string_view::npos) refuse_type(quoted(descr));
+    const char order = descr.empty() ? '\0' : descr[0], kind = descr.size() < 2 ? '\0' : descr[1];
+    const std::string_view digits = std::string_view(descr).substr(std::min<std::size_t>(2, descr.size()));
+    if (kind == 'O') {
+      header_.refusal =
+          "got Python objects (a pickle), allowed are numbers. Pickles are never read, they could run any program. "
+          "Rows "
+          "of different lengths become such objects: pad them to one array (B, T, n), and say by mask (B, T) or "
+          "lengths "
+          "(B) in a .npz file which steps count. Convert other objects with .astype before saving.";
+      return;
+    }
+    if (kind == 'S' || kind == 'U') {
+      header_.refusal = "got text, allowed are numbers. Convert the array with .astype before saving.";
+      return;
+    }
+    if (kind == 'c') return other_type("complex numbers (" + quoted(descr) + ")");
+    if (kind == 'V') return other_type("raw records (" + quoted(descr) + ")");
+    if (kind == 'M' || kind == 'm') return other_type("dates or durations (" + quoted(descr) + ")");
+    const std::string_view sizes = kind == 'f' ? "248" : kind == 'b' ? "1" : kind == 'i' || kind == 'u' ? "1248" : "";
+    if (std::string_view("<>|").find(order) == std::string_view::npos || digits.size() != 1 ||
+        sizes.find(digits[0]) == std::string_view::npos)
+      return other_type(quoted(descr));
     header_.kind = kind;
     header_.big_endian = order == '>';
-    if (kind == 'S' || kind == 'U' || kind == 'O') return;
-    if (kind == 'c') refuse_type("complex numbers (" + quoted(descr) + ")");
-    if (kind == 'V') refuse_type("raw records (" + quoted(descr) + ")");
-    if (kind == 'M' || kind == 'm') refuse_type("dates or durations (" + quoted(descr) + ")");
-    const std::string_view sizes = kind == 'f' ? "248" : kind == 'b' ? "1" : kind == 'i' || kind == 'u' ? "1248" : "";
-    if (digits.size() != 1 || sizes.find(digits[0]) == std::string_view::npos) refuse_type(quoted(descr));
     header_.item = static_cast<std::size_t>(digits[0] - '0');
-    if (order == '|' && header_.item != 1) refuse_type(quoted(descr) + ", which has no byte order");
+    if (order == '|' && header_.item != 1) other_type(quoted(descr) + ", which has no byte order");
   }
 
-  [[noreturn]] void refuse_type(const std::string& got) const {
-    throw Error(
-        Exit::data, where_,
+  /// Passes over the list of a structured type, which may hold others.
+  void skip_fields() {
+    std::size_t depth = 0;
+    do {
+      skip_blanks();
+      if (at_ == text_.size()) refuse(rest(), "']'");
+      const char next = text_[at_];
+      if (next == '\'' || next == '"') {
+        string();
+        continue;
+      }
+      depth += next == '[' ? 1 : 0;
+      depth -= next == ']' ? 1 : 0;
+      ++at_;
+    } while (depth > 0);
+  }
+
+  void other_type(const std::string& got) {
+    header_.refusal =
         "got elements of the type " + got +
-            ", allowed are f2, f4, f8, i1 to i8, u1 to u8 and b1. Convert the array with .astype before saving.");
+        ", allowed are f2, f4, f8, i1 to i8, u1 to u8 and b1. Convert the array with .astype before saving.";
   }
 
   std::string_view text_;

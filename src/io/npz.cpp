@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
@@ -50,17 +49,24 @@ class Members {
 
   const std::vector<std::string>& names() const { return names_; }
 
-  /// The array of a member, or nothing for one without numbers, unless those are asked for.
-  std::optional<Array> read(std::size_t index, bool numbers_only) const {
+  /// The array of a member. One without numbers has a refusal.
+  Array read(std::size_t index) const {
     const std::string where = where_ + ": " + printable(names_[index]);
     const zip_uint64_t claim = size_of(index, where);
     const Member member(zip_fopen_index(zip_.get(), index, 0));
     if (!member) refuse(where, zip_strerror(zip_.get()));
     std::string bytes;
     extend(bytes, std::min<zip_uint64_t>(claim, longest_npy_header), member.get(), claim, where);
-    if (numbers_only && !has_suffix_[index] && !has_npy_magic(bytes)) return std::nullopt;  // no array at all
+    Array other;
+    if (!has_suffix_[index] && !has_npy_magic(bytes)) {
+      other.refusal = "got a member that is no array, allowed are arrays of numbers. Write them with numpy.savez.";
+      return other;
+    }
     const NpyHeader header = read_npy_header(bytes, where);
-    if (numbers_only && !header.is_number()) return std::nullopt;
+    if (!header.is_number()) {
+      other.refusal = header.refusal;
+      return other;
+    }
     check_npy_size(header, claim, where);  // before the rest is read: it may be anything but small
     extend(bytes, claim, member.get(), claim, where);
     check_end(member.get(), claim, where);
@@ -169,9 +175,9 @@ Arrays read_all(const Members& archive, std::vector<std::string>* skipped) {
   Arrays arrays;
   if (skipped != nullptr) skipped->clear();
   for (std::size_t i = 0; i < archive.names().size(); ++i) {
-    std::optional<Array> array = archive.read(i, true);
-    if (array)
-      arrays.emplace(archive.names()[i], std::move(*array));
+    Array array = archive.read(i);
+    if (array.refusal.empty())
+      arrays.emplace(archive.names()[i], std::move(array));
     else if (skipped != nullptr)
       skipped->push_back(archive.names()[i]);
   }
@@ -192,6 +198,13 @@ Arrays parse_npz(std::string_view bytes, const std::string& where, std::vector<s
   return read_all(open_source(source, &error, where), skipped);
 }
 
+Arrays read_arrays(const std::string& path) {
+  const Members archive = open_path(path);
+  Arrays arrays;
+  for (std::size_t i = 0; i < archive.names().size(); ++i) arrays.emplace(archive.names()[i], archive.read(i));
+  return arrays;
+}
+
 Array read_npz_array(const std::string& path, const std::string& name) {
   const Members archive = open_path(path);
   const auto& names = archive.names();
@@ -199,7 +212,9 @@ Array read_npz_array(const std::string& path, const std::string& name) {
   if (found == names.end())
     throw Error(Exit::data, path,
                 "got no array " + quoted(name) + ", the file has: " + (names.empty() ? "none" : joined(names)) + ".");
-  return *archive.read(static_cast<std::size_t>(found - names.begin()), false);
+  Array array = archive.read(static_cast<std::size_t>(found - names.begin()));
+  if (!array.refusal.empty()) throw Error(Exit::data, path + ": " + printable(name), array.refusal);
+  return array;
 }
 
 }  // namespace chronograd

@@ -12,8 +12,11 @@ namespace chronograd {
 /// read_npz() for an archive that lies in memory; `where` stands for its path in messages.
 Arrays parse_npz(std::string_view bytes, const std::string& where, std::vector<std::string>* skipped = nullptr);
 
+/// read_npz() that leaves nothing out: arrays of anything but numbers have a `refusal`.
+Arrays read_arrays(const std::string& path);
+
 /// Reads one array of a .npz file and none of the others. Throws Error (data) as read_npz() does, and where there is
-/// no such array or it is text or Python objects, which are never read.
+/// no such array or it does not hold numbers.
 Array read_npz_array(const std::string& path, const std::string& name);
 
 }  // namespace chronograd

@@ -17,6 +17,7 @@
 #include "io/atomic_file.hpp"
 #include "io/input_file.hpp"
 #include "io/lock_file.hpp"
+#include "io/npz.hpp"
 #include "reporting/exactness.hpp"
 #include "reporting/statistics.hpp"
 #include "reporting/text.hpp"
@@ -199,7 +200,7 @@ class Compare {
   void take_times() {
     Arrays parameters;
     const bool given = !settings_.parameters_file.empty();
-    if (given) parameters = read_arrays(settings_.parameters_file, nullptr);
+    if (given) parameters = read_arrays(settings_.parameters_file);
     SharedTask task(given ? &parameters : nullptr);
     std::vector<std::vector<double>> times(configs_.size());
     // Of the rule, not of those that are watched beside it.

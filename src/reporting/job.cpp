@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
+#include "io/npz.hpp"
 #include "reporting/recorded_run.hpp"
 #include "reporting/run_files.hpp"
 
@@ -37,7 +38,7 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
                 std::vector<std::string>* notes) {
   Arrays parameters;
   const bool given = !settings.parameters_file.empty();
-  if (given) parameters = read_arrays(settings.parameters_file, notes);
+  if (given) parameters = read_arrays(settings.parameters_file);
   RunOptions options;
   options.threads = 1;
   options.parameters = given ? &parameters : nullptr;
@@ -91,7 +92,7 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
     options.threads = 1;
     options.notes = &notes;
     if (!settings.parameters_file.empty()) {
-      parameters = read_arrays(settings.parameters_file, &notes);
+      parameters = read_arrays(settings.parameters_file);
       options.parameters = &parameters;
       options.parameters_name = settings.parameters_file;
     }

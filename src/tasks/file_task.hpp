@@ -10,15 +10,18 @@
 
 namespace chronograd {
 
-/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), reset (B,T), h0
-/// and the cell's other states (B,d), of further layers h0_l1, ... (those not given are zero); x (T,n) is one stream,
-/// and then the others lack the first axis too (mask, reset and states: may lack it). Floating-point y
-/// (B,T) is one output, with a note, where the loss takes no classes. `test` may be null; its arrays are moved away.
-/// Both files have the same T, n, m and kind of target.
+/// Rows from arrays: x (B,T,n), y (B,T,m) or integer classes (B,T), optional mask (B,T), lengths (B) (later steps have
+/// weight 0), reset (B,T), h0 and the cell's other states (B,d), of further layers h0_l1, ... (those not given are
+/// zero); x (T,n) is one stream, and then the others lack the first axis too (mask, lengths, reset and states: may lack
+/// it). Floating-point y (B,T) is one output where the loss takes no classes; integers (B,T,1) are classes where it
+/// does. `test` may be null; its arrays are moved away. Both files have the same T, n, m and kind of target. Without
+/// needs.outputs there are as many classes as the steps of training that count name.
 ///
-/// Everything is checked here: a missing array, shapes that do not fit (both are named), no stream or step, infinity
-/// and, unless needs.missing says what to do about it, NaN (where), classes out of range, targets that the loss is not
-/// defined for, negative masks. Throws Error (data). Arrays that are not used are named in `*notes`, which may be null.
+/// Everything is checked here: a missing array, one with a meaning that is no numbers, shapes that do not fit (both are
+/// named), no stream or step, infinity, numbers beyond needs.largest and, unless needs.missing says what to do about
+/// it, NaN (where), classes out of range, targets that the loss is not defined for (distributions sum to 1), negative
+/// masks. Targets under a mask of 0, and inputs after a row's length, may be anything. Throws Error (data). Notes
+/// (null: none) name arrays that are not used and say how an array with an axis less or more was read.
 std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name, Arrays* test,
                                      const std::string& test_name, const FileNeeds& needs,
                                      std::vector<std::string>* notes);

@@ -3,18 +3,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "config/text.hpp"
 #include "math/orthogonalise.hpp"
+#include "tasks/dtype_range.hpp"
 
 namespace chronograd {
 namespace {
 
 using Parameter = ParameterMap::Parameter;
 using Role = ParameterMap::Role;
+
+template <class T>
+constexpr double largest_of = static_cast<double>(std::numeric_limits<T>::max());
 
 std::uint64_t seed_of(const Config& config) {
   return static_cast<std::uint64_t>(config.table("").integer("seed"));
@@ -197,6 +203,10 @@ std::vector<double> feedback_matrix(const Network<T>& network, const Config& con
     for (std::size_t i = 0; i < d * m; ++i) {
       if (!std::isfinite(array.at(i)))
         throw Error(Exit::data, file + ": B_feedback", "got NaN or infinity, allowed are finite numbers.");
+      if (std::fabs(array.at(i)) > largest_of<T>)
+        throw Error(Exit::data, file + ": B_feedback",
+                    "got " + number_text(array.at(i)) + " at [" + std::to_string(i / m) + ", " + std::to_string(i % m) +
+                        "]" + beyond_dtype(largest_of<T>));
       transposed[i % m * d + i / m] = array.at(i);
     }
     return transposed;
@@ -207,6 +217,26 @@ std::vector<double> feedback_matrix(const Network<T>& network, const Config& con
   return transposed;
 }
 
+/// Refuses arrays without numbers that this network needs, and names those that it does not.
+template <class T>
+void check_given(const Network<T>& network, const Arrays& given, const std::string& file,
+                 std::vector<std::string>* ignored) {
+  std::set<std::string> used;
+  for (const Parameter& parameter : network.map.parameters()) {
+    used.insert(parameter.name);
+    used.insert(parameter.name + "_tie");
+    if (parameter.role == Role::recurrent || parameter.role == Role::input) used.insert(parameter.name + "_mask");
+  }
+  if (network.feedback.own_matrix) used.insert("B_feedback");
+  for (const auto& [name, array] : given) {
+    if (!used.contains(name)) {
+      if (ignored) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
+    } else if (!array.refusal.empty()) {
+      throw Error(Exit::data, file + ": " + name, array.refusal);
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -214,25 +244,16 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
                        std::vector<std::string>* ignored) {
   Initial initial;
   initial.theta.resize(network.map.size());
-  if (given)
-    initial.theta = network.map.read(*given, file);
-  else
+  if (given) {
+    check_given(network, *given, file, ignored);
+    initial.theta = network.map.read(*given, file, largest_of<T>);
+  } else {
     draw(network, config, initial.theta);
+  }
   find_absent(network, config, given, file, initial.theta, initial.structure);
   apply_dale(network, config, given != nullptr, file, initial.theta, initial.structure);
   if (given) read_ties(network, *given, file, initial.theta, initial.structure);
   initial.feedback = feedback_matrix(network, config, given, file);
-  if (given && ignored) {
-    std::set<std::string> used;
-    for (const Parameter& parameter : network.map.parameters()) {
-      used.insert(parameter.name);
-      used.insert(parameter.name + "_tie");
-      if (parameter.role == Role::recurrent || parameter.role == Role::input) used.insert(parameter.name + "_mask");
-    }
-    if (network.feedback.own_matrix) used.insert("B_feedback");
-    for (const auto& [name, array] : *given)
-      if (!used.contains(name)) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
-  }
   return initial;
 }
 

@@ -11,14 +11,6 @@
 
 namespace chronograd {
 
-Arrays read_arrays(const std::string& path, std::vector<std::string>* notes) {
-  std::vector<std::string> skipped;
-  Arrays arrays = read_npz(path, &skipped);
-  for (const std::string& name : skipped)
-    if (notes) notes->push_back("[" + path + ": " + name + "] text or objects; this array is not read.");
-  return arrays;
-}
-
 std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file, const Arrays* parameters,
                                 std::vector<std::string>* notes) {
   if (config.has("task") && data_file.empty()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/network.hpp"
 
+#include "chronograd/error.hpp"
+
 namespace chronograd {
 namespace {
 
@@ -8,10 +10,16 @@ const LossRecord& loss_of(const Config& config) {
   return find_record<LossRecord>("loss.name", config.table("loss").word("name"));
 }
 
-Activation output_activation(const Config& config) {
+Activation output_activation(const Config& config, int m) {
   const Options& readout = config.table("readout");
-  return readout.has("activation") ? activation_of("readout.activation", readout.word("activation"))
-                                   : loss_of(config).natural;
+  const Activation activation = readout.has("activation")
+                                    ? activation_of("readout.activation", readout.word("activation"))
+                                    : loss_of(config).natural;
+  if (activation == Activation::softmax && m == 1)
+    throw Error(Exit::usage, "readout.activation",
+                "got softmax with one output, which is always 1, allowed are two outputs or more. For one probability "
+                "use the loss bce.");
+  return activation;
 }
 
 }  // namespace
@@ -22,7 +30,7 @@ Network<T>::Network(const Config& config, int inputs, int m)
             static_cast<int>(config.table("model").integer("hidden")), inputs),
       outputs(m),
       loss(loss_of(config)),
-      output(loss, output_activation(config), m),
+      output(loss, output_activation(config, m), m),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
       map(stack, m) {}
 

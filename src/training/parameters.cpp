@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "chronograd/error.hpp"
+#include "config/text.hpp"
+#include "tasks/dtype_range.hpp"
 
 namespace chronograd {
 namespace {
@@ -92,7 +94,7 @@ std::vector<std::string> ParameterMap::names() const {
   return names;
 }
 
-std::vector<double> ParameterMap::read(const Arrays& arrays, const std::string& file) const {
+std::vector<double> ParameterMap::read(const Arrays& arrays, const std::string& file, double largest) const {
   std::vector<double> values(size_);
   for (const Parameter& parameter : parameters_) {
     const auto found = arrays.find(parameter.name);
@@ -114,6 +116,9 @@ std::vector<double> ParameterMap::read(const Arrays& arrays, const std::string& 
         throw Error(Exit::data, file + ": " + parameter.name,
                     std::string("got ") + (std::isnan(value) ? "NaN" : "infinity") + " at " +
                         position(parameter.shape, i) + ", allowed are finite numbers.");
+      if (std::fabs(value) > largest)
+        throw Error(Exit::data, file + ": " + parameter.name,
+                    "got " + number_text(value) + " at " + position(parameter.shape, i) + beyond_dtype(largest));
       values[parameter.index[i]] = value;
     }
   }

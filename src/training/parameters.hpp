@@ -36,9 +36,9 @@ class ParameterMap {
   /// Its names, for messages.
   std::vector<std::string> names() const;
 
-  /// Values from arrays: every parameter must be there with its shape and finite elements. Throws Error (data) with
-  /// `file` as the place.
-  std::vector<double> read(const Arrays& arrays, const std::string& file) const;
+  /// Values from arrays: every parameter must be there with its shape and finite elements of magnitude up to
+  /// `largest`. Throws Error (data) with `file` as the place.
+  std::vector<double> read(const Arrays& arrays, const std::string& file, double largest) const;
   /// Arrays named and shaped as in files.
   template <class T>
   Arrays write(const T* values) const;

@@ -100,9 +100,6 @@ RunResult train(const Config& config, const Task& task, const RunOptions& option
 /// Throws what `train` would before its first step, and does no more.
 void check_training(const Config& config, const Task& task, const RunOptions& options = {});
 
-/// Reads a .npz file; arrays that are no numbers are left out, with a remark in `*notes` (null: without).
-Arrays read_arrays(const std::string& path, std::vector<std::string>* notes);
-
 /// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty. Class targets in
 /// files have as many classes as `parameters` (null: none given) has rows in W_out, else as many as they name.
 std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",

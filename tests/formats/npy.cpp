@@ -24,7 +24,7 @@ std::string integers(const std::string& shape, const std::string& bytes) {
 }
 
 std::unique_ptr<Task> npy_task(const std::string& x, Given given, const std::string* y = nullptr,
-                               const FileNeeds& needs = mse_needs) {
+                               const FileNeeds& needs = mse_needs, std::vector<std::string>* notes = nullptr) {
   const Folder folder;
   const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
   Options options = entry_options(record.entry, given);
@@ -34,7 +34,7 @@ std::unique_ptr<Task> npy_task(const std::string& x, Given given, const std::str
     testing::put(folder / "y", *y);
     options.set("targets", folder / "y", true);
   }
-  return record.make(options, needs, nullptr);
+  return record.make(options, needs, notes);
 }
 
 const std::string three = doubles("(2, 3, 2)", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
@@ -83,6 +83,23 @@ TEST(NpyRows, ClassesAreThoseOfTheTrainingPart) {
               }),
               HasSubstr("x: stream 0, step 3] got the class \"3\" in the column \"1\", which the training part lacks"));
   EXPECT_EQ(npy_task(x, {{"test_part", 0.5}}, &between, class_needs)->outputs(), 3) << "1 is a class in between";
+}
+
+TEST(NpyRows, SaysHowAnArrayWithAnAxisLessOrMoreWasRead) {
+  Words notes;
+  npy_task(doubles("(4,)", {1, 2, 3, 4}), {{"predict", whole_number(1)}}, nullptr, mse_needs, &notes);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_THAT(notes[0], HasSubstr("x] shape (4,), read as one stream: (B, T, n) = (1, 4, 1)."));
+  notes.clear();
+  const std::string column = integers("(2, 3, 1)", std::string("\0\2\1\0\0\2", 6));
+  const auto task = npy_task(three, {}, &column, class_needs, &notes);
+  EXPECT_TRUE(task->classes());
+  EXPECT_EQ(task->outputs(), 3);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_THAT(notes[0], HasSubstr("y] integers of shape (2, 3, 1), read as classes."));
+  const std::string floats = doubles("(2, 3)", {0, 2, 1, 0, 0, 2});
+  EXPECT_THAT(refusal([&] { npy_task(three, {}, &floats, class_needs); }),
+              HasSubstr("got floating-point numbers of shape (2, 3), allowed with the loss cross_entropy are integer"));
 }
 
 TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {

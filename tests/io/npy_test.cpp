@@ -151,6 +151,7 @@ TEST(Npy, RefusesWhatIsMalformed) {
       {"complex", npy(dict("<c16", "()"), one + one), "complex numbers (\"<c16\"), allowed are f2, f4, f8"},
       {"raw records", npy(dict("|V8", "()"), one), "raw records"},
       {"records with fields", npy("{'descr': [('a', '<i4')], " + f + s + "}", one), "records with fields"},
+      {"fields without end", npy("{'descr': [('a', '<i4'), " + f + s + "}", one), "got its end in the .npy header"},
       {"dates", npy(dict("<M8[ns]", "()"), one), "allowed are f2, f4, f8"},
       {"durations", npy(dict("<m8", "()"), one), "dates or durations"},
       {"extended precision", npy(dict("<f16", "()"), one + one), "got elements of the type \"<f16\""},

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "tasks/file_arrays.hpp"
 #include "tasks/reading.hpp"
 
@@ -75,34 +77,14 @@ TEST(FileTask, ReadsEveryTypeOfNumber) {
   EXPECT_THAT(read.reset, ElementsAre(0, 1));
 }
 
-TEST(FileTask, ClassesBecomeOneHotRows) {
-  Arrays arrays{{"x", counting({1, 4, 1})}, {"y", whole_numbers({1, 4}, {2, 0, 1, 2})}};
-  std::vector<std::string> notes;
-  const auto task = file_task(arrays, cross_entropy, &notes);
-  EXPECT_EQ(task->outputs(), 3);
-  EXPECT_TRUE(task->classes());
-  EXPECT_THAT(Read(*task, Split::train, 0, 1, 3).y, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
-  EXPECT_THAT(notes, ElementsAre(testing::HasSubstr("3 classes")));
-  FileNeeds five = cross_entropy;
-  five.outputs = 5;
-  EXPECT_EQ(file_task(arrays, five)->outputs(), 5);
-}
-
-TEST(FileTask, ClassesOfTheTestRowsCountToo) {
-  const Arrays train{{"x", counting({1, 2, 1})}, {"y", whole_numbers({1, 2}, {0, 1})}},
-      test{{"x", counting({3, 2, 1})}, {"y", whole_numbers({3, 2}, {0, 1, 3, 0, 0, 0})}};
-  const auto task = file_task(train, test, cross_entropy);
-  EXPECT_EQ(task->outputs(), 4);
-  EXPECT_EQ(task->rows(Split::test), 3);
-  EXPECT_THAT(Read(*task, Split::test, 1, 0, 1).y, ElementsAre(0, 0, 0, 1));
-}
-
 TEST(FileTask, OneStreamMayLackItsAxis) {
   Arrays arrays{{"x", counting({3, 2})}, {"y", counting({3, 1})}};
   arrays["mask"] = counting({3});
   arrays["reset"] = whole_numbers({1, 3}, {0, 1, 0});
   arrays["h0"] = counting({4});
-  const auto task = file_task(arrays);
+  std::vector<std::string> notes;
+  const auto task = file_task(arrays, mse, &notes);
+  EXPECT_THAT(notes, ElementsAre("[data.npz: x] shape (3, 2), read as one stream: (B, T, n) = (1, 3, 2)."));
   EXPECT_EQ(task->rows(Split::train), 1);
   const Read read(*task, Split::train, 0, 2, 1);
   EXPECT_THAT(read.x, ElementsAre(4, 5));
@@ -135,6 +117,25 @@ TEST(FileTask, NamesWhatItDoesNotUse) {
   EXPECT_THAT(notes,
               ElementsAre("[data.npz: W_rec] this array is not used.", "[data.npz: y_target] this array is not used."));
   EXPECT_NO_THROW(file_task(arrays));
+}
+
+TEST(FileTask, RowsEndAfterTheirLengths) {
+  Arrays arrays = plain();
+  arrays["x"].f64 = {0, 1, 2, 3, NAN, INFINITY, 6, 7, 8, 9, 10, 11};
+  arrays["y"].f64 = {0.5, 1, NAN, 2, 3, 4};
+  arrays["lengths"] = whole_numbers({2}, {2, 3});
+  const auto task = file_task(arrays);
+  EXPECT_THAT(Read(*task, Split::train, 0, 0, 3).mask, ElementsAre(1, 1, 0));
+  EXPECT_THAT(Read(*task, Split::train, 1, 0, 3).mask, ElementsAre(1, 1, 1));
+  EXPECT_THAT(Read(*task, Split::train, 0, 0, 3).x, ElementsAre(0, 1, 2, 3, 0, 0)) << "what follows is not looked at";
+  EXPECT_THAT(Read(*task, Split::train, 0, 0, 3).y, ElementsAre(0.5, 1, 0));
+  arrays["mask"] = counting({2, 3});
+  EXPECT_THAT(Read(*file_task(arrays), Split::train, 0, 0, 3).mask, ElementsAre(0, 1, 0)) << "both: their product";
+  Arrays one{{"x", counting({3, 2})}, {"y", counting({3, 1})}};
+  for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{}, {1}}) {
+    one["lengths"] = whole_numbers(shape, {1});
+    EXPECT_THAT(Read(*file_task(one), Split::train, 0, 0, 3).mask, ElementsAre(1, 0, 0));
+  }
 }
 
 TEST(FileTask, FirstStatesMayBeInOneFileOnly) {

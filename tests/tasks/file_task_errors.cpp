@@ -66,6 +66,7 @@ TEST(FileTaskErrors, ShapesThatDoNotFitNameBoth) {
   expect_refused(with("y", counting({2, 8, 2})), mse, "[data.npz: y] got shape (2, 8, 2) with x (2, 9, 3)");
   expect_refused(with("y", counting({9, 2, 2})), cross_entropy, "[data.npz: y] got shape (9, 2, 2) with x (2, 9, 3)",
                  {"or integer classes (B, T)"});
+  expect_refused(with("lengths", whole_numbers({3}, {1, 1, 1})), mse, "[data.npz: lengths] got shape (3,)", {"(2,)"});
   expect_refused(with("mask", counting({2, 8})), mse, "[data.npz: mask] got shape (2, 8), allowed is (2, 9)",
                  {"x (2, 9, 3)"});
   expect_refused(with("reset", counting({9})), mse, "[data.npz: reset] got shape (9", {"(2, 9)", "x (2, 9, 3)"});
@@ -103,13 +104,61 @@ TEST(FileTaskErrors, WeightsAndResetsOutOfRange) {
   expect_refused(with("reset", reset), mse, "[data.npz: reset] got 2 at stream 1, step 8, allowed are 0 and 1.");
 }
 
+TEST(FileTaskErrors, LengthsOutOfRange) {
+  expect_refused(with("lengths", whole_numbers({2}, {9, 10})), mse,
+                 "[data.npz: lengths] got 10 at stream 1, allowed are 1 ... 9 steps");
+  expect_refused(with("lengths", whole_numbers({2}, {0, 9})), mse, "[data.npz: lengths] got 0 at stream 0,");
+  expect_refused(with("lengths", counting({2})), mse, "[data.npz: lengths] got numbers that are no integers");
+}
+
+TEST(FileTaskErrors, NumbersThatDtypeCannotHoldAndWhere) {
+  FileNeeds single = mse;
+  single.largest = static_cast<double>(std::numeric_limits<float>::max());
+  const std::size_t x = (1 * 9 + 7) * 3 + 2;
+  EXPECT_NO_THROW(file_task(with("x", x, 1e39), mse));
+  EXPECT_NO_THROW(file_task(with("x", x, -single.largest), single));
+  expect_refused(with("x", x, 1e39), single, "[data.npz: x] got 1e+39 at stream 1, step 7, feature 2,",
+                 {"dtype = \"float32\"", "dtype = \"float64\""});
+  expect_refused(with("y", 5, -1e39), single, "[data.npz: y] got -1e+39 at stream 0, step 2, output 1,");
+  Array mask = counting({2, 9});
+  mask.f64[10] = 1e39;
+  expect_refused(with("mask", mask), single, "[data.npz: mask] got 1e+39 at stream 1, step 1,");
+  Array h0 = counting({2, 4});
+  h0.f64[6] = 1e39;
+  expect_refused(with("h0", h0), single, "[data.npz: h0] got 1e+39 at stream 1, unit 2,");
+}
+
+TEST(FileTaskErrors, ArraysWithAMeaningThatAreNoNumbers) {
+  Array objects;
+  objects.refusal = "got Python objects";
+  for (const char* name : {"x", "y", "mask", "lengths", "reset", "h0"})
+    expect_refused(with(name, objects), mse, "[data.npz: " + std::string(name) + "] got Python objects");
+  FileNeeds deep = mse;
+  deep.states = {"h0", "c0"};
+  deep.layers = 2;
+  for (const char* name : {"c0", "h0_l1", "c0_l1"}) {
+    expect_refused(with(name, objects), deep, "[data.npz: " + std::string(name) + "] got Python objects");
+    std::vector<std::string> notes;
+    file_task(with(name, objects), mse, &notes);
+    EXPECT_EQ(notes, std::vector<std::string>{"[data.npz: " + std::string(name) + "] this array is not used."});
+  }
+}
+
+TEST(FileTaskErrors, OneTargetARowComesWithARecipe) {
+  const std::string repeat = "y = numpy.repeat(y[:, None], 9, 1), and give a mask (2, 9)";
+  expect_refused(with("y", whole_numbers({2}, {0, 1})), cross_entropy, "[data.npz: y] got shape (2,) with x (2, 9, 3)",
+                 {repeat});
+  expect_refused(with("y", counting({2, 2})), mse, "[data.npz: y] got shape (2, 2) with x (2, 9, 3)", {repeat});
+}
+
 TEST(FileTaskErrors, ClassesOutOfRange) {
   FileNeeds seven = cross_entropy;
   seven.outputs = 7;
   Array y = whole_numbers({2, 9}, std::vector<std::int64_t>(18, 6));
   EXPECT_NO_THROW(file_task(with("y", y), seven));
   y.i64[11] = 7;
-  expect_refused(with("y", y), seven, "[data.npz: y] got the class 7 at stream 1, step 2, allowed are 0 ... 6.");
+  expect_refused(with("y", y), seven, "[data.npz: y] got the class 7 at stream 1, step 2, allowed are 0 ... 6,",
+                 {"the parameters"});
   y.i64[11] = -1;
   expect_refused(with("y", y), seven, "[data.npz: y] got the class -1 at stream 1, step 2,", {"a mask of 0"});
   expect_refused(with("y", y), cross_entropy, "[data.npz: y] got the class -1 at stream 1, step 2,");
@@ -126,8 +175,11 @@ TEST(FileTaskErrors, TargetsThatTheLossDoesNotTake) {
                  {"integer classes"});
   expect_refused(with("y", 7, 1.5), bce, "[data.npz: y] got 1.5 at stream 0, step 3, output 1", {"in [0, 1]"});
   expect_refused(with("y", 7, -0.25), bce, "[data.npz: y] got -0.25 at stream 0, step 3, output 1");
-  expect_refused(with("y", 7, -0.25), cross_entropy, "[data.npz: y] got -0.25 at stream 0", {">= 0"});
-  EXPECT_NO_THROW(file_task(with("y", 7, 1.5), cross_entropy));
+  Array halves = counting({2, 9, 2}, 0);
+  for (double& value : halves.f64) value = 0.5;
+  EXPECT_NO_THROW(file_task(with("y", halves), cross_entropy));
+  halves.f64[7] = -0.25;
+  expect_refused(with("y", halves), cross_entropy, "[data.npz: y] got -0.25 at stream 0", {">= 0"});
   EXPECT_NO_THROW(file_task(with("y", 7, -0.25), mse));
 }
 
@@ -139,14 +191,16 @@ TEST(FileTaskErrors, OutputsThatTheParametersDoNotHave) {
 
 TEST(FileTaskErrors, TestFilesThatDoNotFit) {
   const auto expect = [](const Arrays& test, const FileNeeds& needs, const std::string& start) {
-    expect_message([&] { file_task(plain(), test, needs); }, start);
+    Arrays halves = plain();
+    for (double& value : halves["y"].f64) value = 0.5;
+    expect_message([&] { file_task(halves, test, needs); }, start);
   };
   EXPECT_NO_THROW(file_task(plain(), {{"x", counting({5, 9, 3})}, {"y", counting({5, 9, 2})}}, mse));
   expect({{"x", counting({2, 8, 3})}, {"y", counting({2, 8, 2})}}, mse,
          "[test.npz: x] got (2, 8, 3) beside (2, 9, 3) in data.npz");
   expect({{"x", counting({2, 9, 1})}, {"y", counting({2, 9, 2})}}, mse, "[test.npz: x] got (2, 9, 1)");
   expect({{"x", counting({2, 9, 3})}, {"y", counting({2, 9, 1})}}, mse,
-         "[test.npz: y] got shape (2, 9, 1), allowed is m = 2");
+         "[test.npz: y] got shape (2, 9, 1), allowed is m = 2, the outputs of data.npz.");
   expect({{"x", counting({2, 9, 3})}}, mse, "[test.npz] no array y");
   expect({{"x", counting({2, 9, 3})}, {"y", whole_numbers({2, 9}, std::vector<std::int64_t>(18, 1))}}, cross_entropy,
          "[test.npz: y] got classes, allowed is what data.npz has");
