@@ -8,6 +8,7 @@
 #include "config/text.hpp"
 #include "formats/series_references.hpp"
 #include "formats/table_rows.hpp"
+#include "tasks/distribution.hpp"
 #include "tasks/series_task.hpp"
 
 namespace chronograd {
@@ -31,6 +32,12 @@ void check_targets(const SeriesSplit& split, const TableRows& from, const FileNe
                         ", allowed with the loss " + needs.loss + " are numbers " +
                         (loss.unit_interval ? "in [0, 1]." : ">= 0."));
     }
+    const std::span<const double> target(split.series->y.data() + step * split.series->m, split.series->m);
+    if (needs.classes_allowed && !is_distribution(target))
+      throw Error(Exit::data, from.target_place(step),
+                  "got targets that sum to " + number_text(sum_of(target)) + ", allowed with the loss " + needs.loss +
+                      " are classes, or distributions, which sum to 1 (within " +
+                      number_text(distribution_tolerance(target.size())) + ").");
   });
 }
 
@@ -39,6 +46,9 @@ std::size_t outputs_for(std::size_t classes, const std::string& name, const File
   if (classes == 0)
     throw Error(Exit::data, name, "got no class at all where training counts, allowed is at least one.");
   const auto outputs = static_cast<std::size_t>(needs.outputs);
+  if (std::max(classes, outputs) == 1)
+    throw Error(Exit::data, name,
+                "got one class where training counts, allowed are two or more: one output under softmax is always 1.");
   if (outputs > 0 && classes > outputs)
     throw Error(Exit::data, name,
                 "got " + std::to_string(classes) +

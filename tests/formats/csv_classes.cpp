@@ -77,9 +77,10 @@ TEST(CsvClasses, OfTheTrainingPartAlone) {
               }),
               StartsWith("[train:5] got the class \"z\" in the column \"k\", which the training part lacks."));
   // Where the class does not count, it is nothing.
-  const auto window = classes(
-      late, {{"targets", Words{"k"}}, {"test_part", 0.5}, {"window", whole_number(1)}, {"stride", whole_number(5)}});
-  EXPECT_EQ(window->outputs(), 1) << "one row of one step, a";
+  const auto window =
+      classes("v,k\n1,a\n2,c\n3,b\n4,a\n",
+              {{"targets", Words{"k"}}, {"test_part", 0.25}, {"window", whole_number(1)}, {"stride", whole_number(2)}});
+  EXPECT_EQ(window->outputs(), 2) << "two rows of one step, a and b";
   const std::string test = "v,k\n1,a\n\n1,z\n";
   EXPECT_THAT(
       refusal([&] {

@@ -98,6 +98,10 @@ TEST(CsvErrors, TargetsThatDoNotFit) {
   EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}}, two), HasSubstr("the parameters' m = 2"));
   one_class.outputs = 1;
   EXPECT_THAT(csv_refusal("a,b\n1,x\n2,y\n", {{"targets", Words{"b"}}}, one_class), HasSubstr("got 2 classes"));
+  EXPECT_THAT(csv_refusal("a,b\n1,x\n2,x\n", {{"targets", Words{"b"}}}, class_needs),
+              StartsWith("[train] got one class where training counts"));
+  EXPECT_THAT(csv_refusal("a,b,c\n1,0.5,0.5\n2,0.5,0.75\n", {{"targets", Words{"b", "c"}}}, class_needs),
+              StartsWith("[train:3] got targets that sum to 1.25, allowed with the loss cross_entropy are classes"));
 }
 
 TEST(CsvErrors, SettingsThatContradict) {

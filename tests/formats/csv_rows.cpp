@@ -126,7 +126,7 @@ TEST(CsvRows, ColumnsOfTheTestFileMayStandInAnotherOrder) {
 TEST(CsvRows, AWholeRowWithoutATargetHasNoLoss) {
   for (const char* policy : {"hold", "skip"}) {
     const auto task =
-        csv("1,2,x\n3,,\n",
+        csv("1,2,x\n3,,\n1,2,y\n",
             {{"header", false}, {"targets", Words{"3"}}, {"steps", whole_number(2)}, {"nan", std::string(policy)}},
             class_needs);
     EXPECT_EQ(all_of(*task, 0).mask, (Numbers{0, 1}));

@@ -100,6 +100,9 @@ TEST(NpyRows, SaysHowAnArrayWithAnAxisLessOrMoreWasRead) {
   const std::string floats = doubles("(2, 3)", {0, 2, 1, 0, 0, 2});
   EXPECT_THAT(refusal([&] { npy_task(three, {}, &floats, class_needs); }),
               HasSubstr("got floating-point numbers of shape (2, 3), allowed with the loss cross_entropy are integer"));
+  const std::string counts = integers("(2, 3, 2)", std::string("\0\1\1\0\0\1\1\0\2\1\0\1", 12));
+  EXPECT_THAT(refusal([&] { npy_task(three, {}, &counts, class_needs); }),
+              HasSubstr("x: stream 1, step 1] got targets that sum to 3"));
 }
 
 TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {
