@@ -51,8 +51,9 @@ Json test(const Score& of, const Measures& measures) {
   return json;
 }
 
-/// Of the rule that learns, over the whole cell: a number for each watched rule. All else by group, rule and rule.
-void put_alignment(Json& json, const std::vector<AlignedPair>& pairs) {
+/// Of the rule that learns, over the whole cell: a number for each watched rule. All else by group, rule and rule. What
+/// overflowed only where something did.
+void put_alignment(Json& json, const std::vector<AlignedPair>& pairs, const Overflows& overflowed) {
   Json &cosine = json["cosine"] = Json::object(), &ratio = json["norm_ratio"] = Json::object(), further;
   for (const AlignedPair& pair : pairs) {
     if (pair.group == "cell" && pair.rule == trained_rule) {
@@ -64,6 +65,7 @@ void put_alignment(Json& json, const std::vector<AlignedPair>& pairs) {
     }
   }
   if (!further.is_null()) json["alignment"] = further;
+  for (const auto& [rule, count] : overflowed) json["overflowed"][rule] = count;
 }
 
 double number_of(const Json& json) {
@@ -114,6 +116,8 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.parameter_count = json.at("parameters");
   result.batch = json.at("batch");
   result.alignment = alignment_of(json);
+  if (json.contains("overflowed"))
+    for (const auto& [rule, count] : json.at("overflowed").items()) result.overflowed.emplace_back(rule, count);
   if (json.contains("credit_by_lag"))
     for (const auto& [rule, norms] : json.at("credit_by_lag").items())
       for (auto& lags = result.credit_by_lag.emplace_back(rule, std::vector<double>()).second; const Json& norm : norms)
@@ -169,7 +173,7 @@ std::string summary_json(const RunResult& result) {
       {"parameters", result.parameter_count},
       {"batch", result.batch},
       {"references", references}};
-  put_alignment(json, result.alignment);
+  put_alignment(json, result.alignment, result.overflowed);
   for (const auto& [rule, norms] : result.credit_by_lag) {
     Json& lags = json["credit_by_lag"][rule] = Json::array();
     for (const double norm : norms) lags.push_back(number(norm));
@@ -187,7 +191,7 @@ std::string metrics_json(const Metrics& metrics) {
   if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;
-  if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment);
+  if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment, metrics.overflowed);
   if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
   if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
   return json.dump();

@@ -12,23 +12,57 @@
 
 #include "chronograd/archive.hpp"
 #include "training/parameters.hpp"
+#include "training/state_arrays.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
 
-/// The three products of two vectors of the same length, in double precision.
-struct Products {
-  double ab = 0, aa = 0, bb = 0;
-
+/// The three products of two vectors of the same length, in double precision, as far as powers of two: squares of very
+/// large or very small numbers stay in the range of doubles.
+class Products {
+ public:
   template <class T>
   Products(std::span<const T> a, std::span<const T> b) {
+    add(a, b);
+    const auto in_range = [](double square) { return square > 1e-150 && square < 1e150; };
+    if (in_range(aa_) && in_range(bb_)) return;
+    a_exponent_ = exponent_of(a);
+    b_exponent_ = exponent_of(b);
+    add(a, b);
+  }
+
+  double norm_of_a() const { return std::ldexp(std::sqrt(aa_), a_exponent_); }
+  bool a_is_zero() const { return aa_ == 0; }
+  bool b_is_zero() const { return bb_ == 0; }
+  /// False where an element is NaN or infinite.
+  bool finite() const { return std::isfinite(aa_) && std::isfinite(bb_); }
+  /// 0 where `a` is zero; `b` must not be.
+  double cosine() const { return aa_ == 0 ? 0 : ab_ / std::sqrt(aa_ * bb_); }
+  /// Norm of a over norm of b.
+  double ratio() const { return std::ldexp(std::sqrt(aa_ / bb_), a_exponent_ - b_exponent_); }
+
+ private:
+  template <class T>
+  static int exponent_of(std::span<const T> values) {
+    double largest = 0;
+    for (const T value : values) largest = std::fmax(largest, std::fabs(static_cast<double>(value)));
+    return largest > 0 && std::isfinite(largest) ? std::ilogb(largest) : 0;
+  }
+  template <class T>
+  void add(std::span<const T> a, std::span<const T> b) {
+    ab_ = aa_ = bb_ = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
-      ab += x * y;
-      aa += x * x;
-      bb += y * y;
+      double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
+      if (a_exponent_ != 0) x = std::ldexp(x, -a_exponent_);
+      if (b_exponent_ != 0) y = std::ldexp(y, -b_exponent_);
+      ab_ += x * y;
+      aa_ += x * x;
+      bb_ += y * y;
     }
   }
+
+  double ab_ = 0, aa_ = 0, bb_ = 0;
+  int a_exponent_ = 0, b_exponent_ = 0;  ///< the sums are of elements over 2^exponent
 };
 
 /// Means of cosine and of the ratio of norms.
@@ -39,9 +73,10 @@ struct Alignment {
   template <class T>
   void add(std::span<const T> rule, std::span<const T> exact) {
     const Products products(rule, exact);
-    if (products.bb == 0) return;  // nothing to be aligned with
-    cosine += products.aa == 0 ? 0 : products.ab / std::sqrt(products.aa * products.bb);
-    ratio += std::sqrt(products.aa / products.bb);
+    if (products.b_is_zero()) return;  // nothing to be aligned with
+    if (!products.finite()) return;    // counted by the table; one such comparison must not take the others' mean
+    cosine += products.cosine();
+    ratio += products.ratio();
     ++count;
   }
   void state(Archive& archive) {
@@ -64,11 +99,15 @@ class AlignmentTable {
     clear();
   }
 
-  void clear() { cells_.assign(names_.size() * names_.size() * (groups_.size() + 1), {}); }
+  void clear() {
+    cells_.assign(names_.size() * names_.size() * (groups_.size() + 1), {});
+    overflowed_.assign(names_.size(), 0);
+  }
 
   /// One gradient for each name, all of the cell's size.
   template <class T>
   void add(const std::vector<std::span<const T>>& gradients) {
+    for (std::size_t a = 0; a < names_.size(); ++a) overflowed_[a] += !all_finite(gradients[a]);
     for (std::size_t a = 0; a < names_.size(); ++a)
       for (std::size_t b = a + 1; b < names_.size(); ++b) cell(a, b, 0).add(gradients[a], gradients[b]);
     std::vector<std::vector<T>> part(names_.size());
@@ -94,7 +133,17 @@ class AlignmentTable {
     return all;
   }
 
+  /// How often each gradient held NaN or infinity, which leaves it out of the means; those that never did are not
+  /// named.
+  Overflows overflowed() const {
+    Overflows found;
+    for (std::size_t a = 0; a < names_.size(); ++a)
+      if (overflowed_[a] > 0) found.emplace_back(names_[a], overflowed_[a]);
+    return found;
+  }
+
   void state(Archive& archive) {
+    for (std::size_t a = 0; a < names_.size(); ++a) archive.number("overflowed" + std::to_string(a), overflowed_[a]);
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       if (i / names_.size() % names_.size() >= i % names_.size()) continue;  // only a < b is used
       Within one(archive, std::to_string(i) + "/");
@@ -113,15 +162,16 @@ class AlignmentTable {
 
   std::vector<std::string> names_;
   std::vector<Group> groups_;
-  std::vector<Alignment> cells_;  ///< [1 + groups][names][names]
+  std::vector<Alignment> cells_;          ///< [1 + groups][names][names]
+  std::vector<std::int64_t> overflowed_;  ///< [names] comparisons
 };
 
 /// The angle between two vectors in degrees; NaN where one is empty or zero.
 template <class T>
 double angle(std::span<const T> a, std::span<const T> b) {
   const Products products(a, b);
-  if (products.aa == 0 || products.bb == 0) return not_measured;
-  return std::acos(std::clamp(products.ab / std::sqrt(products.aa * products.bb), -1.0, 1.0)) * 180 / std::numbers::pi;
+  if (products.a_is_zero() || products.b_is_zero()) return not_measured;
+  return std::acos(std::clamp(products.cosine(), -1.0, 1.0)) * 180 / std::numbers::pi;
 }
 
 }  // namespace chronograd

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "training/alignment.hpp"
 #include "training/data.hpp"
 #include "training/plan.hpp"
 #include "training/stepper.hpp"
@@ -79,13 +80,12 @@ class Line {
   Stepper<T> stepper_;
 };
 
-/// Every lag up to 32, then eight to a factor of two: what a lag costs grows with it.
-bool is_measured(int lag) {
+}  // namespace
+
+bool lag_is_measured(int lag) {
   const auto place = [](int k) { return std::floor(8 * std::log2(k)); };
   return lag <= 32 || place(lag) != place(lag - 1);
 }
-
-}  // namespace
 
 template <class T>
 std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
@@ -99,22 +99,20 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
   const int reach = std::min(lags, steps - 1);
   std::vector<double> norm(static_cast<std::size_t>(reach) + 1);
   for (int k = 0; k <= reach; ++k)
-    if (!is_measured(k)) norm[static_cast<std::size_t>(k)] = not_measured;
+    if (!lag_is_measured(k)) norm[static_cast<std::size_t>(k)] = not_measured;
   const int count = rows > 0 ? static_cast<int>(std::min<std::int64_t>(rows, streams)) : streams;
   for (int i = 0; i < count; ++i) {
     Line<T> line(network, config, structure, rule, weights, task, i, steps, endless ? i : 0);
     std::vector<T> later;
     for (int k = 0; k <= std::min(reach, line.last()); ++k) {
-      if (!is_measured(k)) continue;
+      if (!lag_is_measured(k)) continue;
       if (!going()) return {};
-      if (k == 0 || !is_measured(k - 1)) later = line.from(line.last() - k + 1);
+      if (k == 0 || !lag_is_measured(k - 1)) later = line.from(line.last() - k + 1);
       std::vector<T> now = line.from(line.last() - k);
-      double squared = 0;
-      for (std::size_t j = 0; j < now.size(); ++j) {
-        const double charged = double(now[j]) - double(later[j]);
-        squared += charged * charged;
-      }
-      norm[static_cast<std::size_t>(k)] += std::sqrt(squared) / count;
+      std::vector<double> charged(now.size());
+      for (std::size_t j = 0; j < now.size(); ++j) charged[j] = double(now[j]) - double(later[j]);
+      const std::span<const double> part = charged;
+      norm[static_cast<std::size_t>(k)] += Products(part, part).norm_of_a() / count;
       later = std::move(now);
     }
   }

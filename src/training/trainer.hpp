@@ -32,6 +32,8 @@ struct AlignedPair {
   double norm_ratio;  ///< |rule's gradient| / |beside's gradient|
 };
 constexpr const char* trained_rule = "trained";
+/// Rules whose gradient held NaN or infinity, and at how many comparisons: these are in no mean.
+using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
@@ -42,9 +44,10 @@ struct Metrics {
   double rate = 0;          ///< learning rate of the next update
   double seconds = 0;       ///< training time so far, without evaluation
   std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns
-  double feedback_angle = 0;           ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
-  std::int64_t level = 0;              ///< of the task's curriculum; 0 = it has none
-  Score test;                          ///< where train.test_every asks for it
+  Overflows overflowed;
+  double feedback_angle = 0;  ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
+  std::int64_t level = 0;     ///< of the task's curriculum; 0 = it has none
+  Score test;                 ///< where train.test_every asks for it
 };
 
 /// What a run came to.
@@ -62,6 +65,7 @@ struct RunResult {
   int batch = 0;                        ///< streams side by side
   std::vector<Reference> references;    ///< of the task
   std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
+  Overflows overflowed;                 ///< likewise
   /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
   std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
   Arrays parameters;  ///< after the last update; of a run that diverged, the last finite ones of

@@ -114,12 +114,14 @@ void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Wei
 template <class T>
 void Watching<T>::report(Metrics& metrics) {
   metrics.alignment = window_.pairs();
+  metrics.overflowed = window_.overflowed();
   window_.clear();
 }
 
 template <class T>
 void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going) {
   result.alignment = run_.pairs();
+  result.overflowed = run_.overflowed();
   const auto lags = static_cast<int>(config_.table("watch").integer("lags"));
   if (lags == 0 || result.status != RunResult::Status::done) return;
   bool stopped = false;
