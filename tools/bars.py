@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizontal bars as SVG, and numbers of three digits beside them."""
+"""Horizontal bars as SVG, or marks where the axis is logarithmic, and numbers of three digits beside them."""
 import math
 
 
@@ -8,7 +8,7 @@ def figure(value):
 
 
 def bars(title, rows, unit, log):
-    """Horizontal bars as SVG; rows: (label, value, colour)."""
+    """rows: (label, value, colour). A logarithmic axis has no zero, so that a length on it means nothing: marks."""
     left, width, height, top = 330, 420, 20, 40
     low = min(value for _, value, _ in rows) / 2 if log else 0
     high = max(value for _, value, _ in rows)
@@ -19,7 +19,11 @@ def bars(title, rows, unit, log):
            f'<text x="10" y="22" font-size="14" font-weight="bold">{title}</text>']
     for i, (label, value, colour) in enumerate(rows):
         y = top + height * i
-        svg.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{label}</text>'
-                   f'<rect x="{left}" y="{y + 3}" width="{width * place(value):.1f}" height="{height - 6}" fill="{colour}"/>'
-                   f'<text x="{left + width * place(value) + 6:.1f}" y="{y + 14}">{figure(value)}{unit}</text>')
+        end, middle = left + width * place(value), y + height / 2
+        bar = f'<rect x="{left}" y="{y + 3}" width="{end - left:.1f}" height="{height - 6}" fill="{colour}"/>'
+        mark = (f'<path d="M{left},{middle:.0f}H{left + width}" stroke="#e3e5e8"/>'
+                f'<circle cx="{end:.1f}" cy="{middle:.0f}" r="5" fill="{colour}"/>')
+        svg.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{label}</text>{mark if log else bar}'
+                   f'<text x="{end + (10 if log else 6):.1f}" y="{y + 14}" stroke="#ffffff" stroke-width="3" '
+                   f'paint-order="stroke">{figure(value)}{unit}</text>')
     return "\n".join(svg + ["</svg>"]) + "\n"

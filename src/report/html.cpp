@@ -28,13 +28,16 @@ std::string base64(const std::string& bytes) {
 }
 
 std::string figure_of(const std::string& title, const std::string& picture, const std::string& caption,
-                      const std::string& json) {
+                      const std::string& json = "", const std::vector<std::string>& notes = {}) {
   std::string text = json.empty() ? "<figure>\n" : "<figure data-chart>\n";
   text += "<h3>" + escaped(title) + "</h3>\n<div class=\"still\">" + picture + "</div>\n";
   if (!json.empty())
     text += "<div class=\"live\"><div class=\"tools\"></div></div>\n<script type=\"application/json\">" +
             script_safe(json) + "</script>\n";
-  if (!caption.empty()) text += "<figcaption>" + escaped(caption) + "</figcaption>\n";
+  std::string below = escaped(caption);
+  for (const std::string& note : notes)
+    below += (below.empty() ? "" : "<br>\n") + ("<span class=\"note\">" + escaped(note) + "</span>");
+  if (!below.empty()) text += "<figcaption>" + below + "</figcaption>\n";
   return text + "</figure>\n";
 }
 
@@ -77,15 +80,15 @@ std::string figure_markup(const LineFigure& figure, const std::string& caption, 
     for (Thread& thread : thinned.threads) thin_out(thread, share(chart_thread_points, thinned.threads.size()));
     json = to_json(thinned);
   }
-  return figure_of(figure.title, to_svg(figure, Setting::page), caption, json);
+  return figure_of(figure.title, to_svg(figure, Setting::page), caption, json, figure.notes);
 }
 
 std::string figure_markup(const HeatFigure& figure, const std::string& caption) {
-  return figure_of(figure.title, to_svg(figure, Setting::page), caption, "");
+  return figure_of(figure.title, to_svg(figure, Setting::page), caption, "", figure.notes);
 }
 
 std::string figure_markup(const BarFigure& figure, const std::string& caption) {
-  return figure_of(figure.title, to_svg(figure, Setting::page), caption, "");
+  return figure_of(figure.title, to_svg(figure, Setting::page), caption);
 }
 
 std::string swatch(const Look& look) {

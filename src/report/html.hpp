@@ -20,7 +20,8 @@ std::string grid(const std::string& markup);
 /// A link that saves a text as a file of this name; the text is inside the link.
 std::string download(const std::string& name, const std::string& type, const std::string& text);
 
-/// One figure with its heading and an explanation below. An interactive one also carries its data for the script.
+/// One figure with its heading, and an explanation and its notes below. An interactive one also carries its data for
+/// the script.
 std::string figure_markup(const LineFigure& figure, const std::string& caption, bool interactive);
 std::string figure_markup(const HeatFigure& figure, const std::string& caption);
 std::string figure_markup(const BarFigure& figure, const std::string& caption);

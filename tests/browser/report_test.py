@@ -126,6 +126,33 @@ class Report(unittest.TestCase):
         self.assertEqual(self.shown("figure[data-chart] canvas"), charts)
         self.assertEqual(self.browser.messages, [])
 
+    def test_every_chart_takes_both_kinds_of_axis(self):
+        self.browser.view(1280)
+        self.browser.open(self.page)
+        charts = self.shown("figure[data-chart] canvas")
+        for _ in range(2):
+            self.browser.evaluate("document.querySelectorAll('.tools input').forEach(box => box.click())")
+            self.browser.settle()
+            self.assertEqual(self.shown("figure[data-chart] canvas"), charts)
+            self.assertEqual(self.browser.messages, [])
+
+    def test_a_chart_that_fails_leaves_its_picture(self):
+        text = self.page.read_text()
+        between = "\n</script>\n<script>\n"
+        self.assertEqual(text.count(between), 1)
+        for broken in ("constructor() { throw new Error('broken'); }", "destroy() {}"):  # at once; it never draws
+            with self.subTest(broken):
+                page = pathlib.Path(self.folder.name) / "broken.html"
+                page.write_text(text.replace(between, "\n{ const right = uPlot; uPlot = class { " + broken +
+                                             " }; uPlot.join = right.join; }" + between))
+                self.browser.view(1280)
+                self.browser.open(page)
+                figures = self.browser.evaluate("document.querySelectorAll('figure').length")
+                self.browser.evaluate("new Promise(done => setTimeout(done))")  # after the page's own
+                self.assertEqual(self.shown("figure .still > svg"), figures)
+                self.assertEqual(self.shown(".live"), 0)
+                self.assertTrue(all("its picture is shown" in message for message in self.browser.messages))
+
     def test_print_is_still_and_light(self):
         self.browser.view(1280, dark=True, media="print")
         self.browser.open(self.page)

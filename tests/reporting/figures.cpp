@@ -79,6 +79,27 @@ TEST(Scale, ExtentsNeverCollapse) {
   EXPECT_FALSE(Extent(true).scale(0, 1).ticks(5).empty());
 }
 
+TEST(Scale, HoldsNumbersOfEverySize) {
+  for (const bool log : {false, true}) {
+    Extent extent(log);
+    for (const double value : {5e-324, 1e-310, 5.7e-39, 1.0, 1e300, 1.7e308, -1.7e308, double{INFINITY}})
+      extent.add(value);
+    const Scale scale = extent.scale(0, 100);
+    EXPECT_TRUE(std::isfinite(scale.low()) && std::isfinite(scale.high()) && scale.low() < scale.high()) << log;
+    double before = -1;
+    for (const double value : {1e-290, 5.7e-39, 1.0, 1e300}) {
+      const double place = scale.position(value);
+      EXPECT_TRUE(place >= 0 && place <= 100) << value;
+      EXPECT_TRUE(log ? place > before : place >= before) << value;
+      before = place;
+    }
+    const std::vector<double> ticks = scale.ticks(5);
+    EXPECT_GE(ticks.size(), 2U) << log;
+    EXPECT_LE(ticks.size(), 12U) << log;
+    EXPECT_EQ(scale.labels(ticks).size(), ticks.size());
+  }
+}
+
 TEST(Readable, NumbersAreForPeople) {
   EXPECT_EQ(readable(0.45678), "0.457");
   EXPECT_EQ(readable(123.4), "123");
@@ -167,6 +188,32 @@ TEST(LineFigure, TablesHoldEveryNumber) {
   EXPECT_THAT(to_json(two_lines()), HasSubstr("\"y\":[1.0,0.5,null,0.25]"));
 }
 
+TEST(LineFigure, TheScriptGetsNumbersOfEverySizeAndBothRanges) {
+  LineFigure figure;
+  figure.y.log = true;
+  figure.series.push_back({"x", look_of("rtrl"), {0, 1, 2, 3}, {5.7e-39, 1e-310, 1.79769e308, NAN}, {}, {}});
+  const std::string json = to_json(figure);
+  EXPECT_THAT(json, HasSubstr("5.7e-39"));
+  EXPECT_THAT(json, HasSubstr("\"range\":{\"linear\":["));
+  EXPECT_THAT(json, Not(HasSubstr("inf")));
+  figure.series[0].y = {-1, -2, 0, NAN};
+  EXPECT_THAT(to_json(figure), HasSubstr("\"log\":null")) << "it would show nothing";
+  figure.series[0].y = {NAN, NAN, NAN, NAN};
+  EXPECT_THAT(to_json(figure), HasSubstr("\"range\":{\"linear\":null,\"log\":null}"));
+}
+
+TEST(LineFigure, SaysBelowItselfWhatItLeavesOut) {
+  LineFigure figure = two_lines();
+  const std::string before = to_svg(figure);
+  figure.notes = {"rtrl: overflowed <here>.",
+                  "a second sentence that is so long that it has to go on in a line of its own, or two"};
+  const std::string svg = to_svg(figure);
+  EXPECT_THAT(svg, HasSubstr(">rtrl: overflowed &lt;here&gt;.</text>"));
+  EXPECT_GE(count(svg, "</text>"), count(before, "</text>") + 3);
+  EXPECT_NE(svg.substr(0, 120), before.substr(0, 120)) << "it is higher";
+  EXPECT_EQ(to_svg(figure, Setting::page), to_svg(two_lines(), Setting::page)) << "a page says it itself";
+}
+
 TEST(ThinOut, KeepsEndsAndPeaks) {
   Series series;
   for (int i = 0; i < 100000; ++i) {
@@ -234,6 +281,12 @@ TEST(BarFigure, ABarHasItsNumber) {
   const std::string svg = to_svg(figure);
   for (const char* part : {">120</text>", ">1.2 µs</text>", ">–</text>", ">time a step (µs)</text>"})
     EXPECT_THAT(svg, HasSubstr(part));
+  // On a logarithmic axis a length means nothing: marks.
+  EXPECT_EQ(count(svg, "<rect class=\"fill"), 0U);
+  EXPECT_EQ(count(svg, "class=\"fill look-rtrl\""), 1U);
+  EXPECT_EQ(count(svg, "class=\"fill look-rflo\""), 1U);
+  figure.x.log = false;
+  EXPECT_EQ(count(to_svg(figure), "<rect class=\"fill"), 3U);
 }
 
 }  // namespace

@@ -10,13 +10,39 @@
     return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(5)));
   };
 
-  const positive = values => values.filter(v => v != null && v > 0);
+  const superscript = n => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map(d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
+  const power = n => n > -3 && n < 4 ? String(Number((10 ** n).toPrecision(1))) : "10" + superscript(n);
+
+  // A logarithmic axis is a linear one of logarithms: numbers of any size fit on it.
+  const kinds = {
+    linear: { of: v => v, back: v => v, splits: undefined, name: short },
+    log: {
+      of: v => v != null && v > 0 ? Math.log10(v) : null,
+      back: v => v == null ? v : 10 ** v,
+      splits: (low, high, space) => {  // whole powers, as many as have room; in a narrow range also twice and five times them
+        const wide = high - low, fits = Math.max(2, space), all = [];
+        const stride = Math.max(1, Math.ceil(wide / fits));
+        for (let n = Math.floor(low); n <= high; ++n)
+          for (const step of wide < 3 ? [1, 2, 5] : [1])
+            if (n % stride === 0 && n + Math.log10(step) >= low && n + Math.log10(step) <= high) all.push(n + Math.log10(step));
+        if (all.length > 2) return all;
+        const least = 10 ** low, most = 10 ** high, rough = (most - least) / fits, ten = 10 ** Math.floor(Math.log10(rough));
+        const step = ten * [1, 2, 5, 10].find(factor => factor * ten >= rough);  // in a narrow range equal steps say more
+        const even = [];
+        for (let n = Math.ceil(least / step); n * step <= most; ++n) even.push(Math.log10(n * step));
+        return even;
+      },
+      name: v => Math.abs(v - Math.round(v)) < 1e-9 ? power(Math.round(v)) : short(Number((10 ** v).toPrecision(3))),
+    },
+  };
+
   // One table a series; uPlot wants them all over one row of x. A logarithmic axis takes positive values only; a band
-  // that goes below is cut there.
+  // that goes below is cut at the axis.
   const columns = (figure, log, threads) => {
-    const floor = log ? Math.min(...figure.series.map(s => Math.min(...positive(s.y)))) : -Infinity;
-    const fit = values => log ? values.map(v => v > 0 ? v : null) : values;
-    const cut = values => log ? values.map(v => v == null ? v : Math.max(v, floor)) : values;
+    const kind = log ? kinds.log : kinds.linear, [least] = figure.range[log ? "log" : "linear"];
+    const fit = values => values.map(kind.of);
+    const cut = values => values.map(v => v == null ? v : kind.of(log ? Math.max(v, least) : v));
+    const value = (u, v) => short(kind.back(v));
     const tables = [], series = [{ label: figure.x.label, value: (u, v) => short(v) }], bands = [], family = [];
     const add = (table, options, index) => {
       tables.push(table);
@@ -31,8 +57,8 @@
       }
     figure.series.forEach((s, index) => {
       const color = look(s.look), dash = s.dash ? s.dash.split(" ").map(Number) : undefined;
-      const main = { label: s.label, stroke: color, width: 2, dash, points: { show: s.marks, size: 6, fill: color },
-        value: (u, v) => short(v), main: true };
+      const main = { label: s.label, stroke: color, width: 2, dash, points: { show: s.marks, size: 6, fill: color }, value,
+        main: true };
       if (!s.low) return add([s.x, fit(s.y)], [main], index);
       const edge = { class: "aux", stroke: "transparent", width: 0, points: { show: false }, label: s.label + ", interval" };
       const at = series.length;
@@ -42,15 +68,16 @@
     return { data: uPlot.join(tables), series, bands, family };
   };
 
-  const levels = figure => u => {
+  const levels = (figure, kind) => u => {
     const c = u.ctx, ratio = devicePixelRatio;
     c.save();
     c.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
     c.textAlign = "right";
     c.lineWidth = ratio;
     for (const level of figure.levels) {
-      if (level.y < u.scales.y.min || level.y > u.scales.y.max) continue;
-      const y = u.valToPos(level.y, "y", true), right = u.bbox.left + u.bbox.width;
+      const at = kind.of(level.y);
+      if (at == null || at < u.scales.y.min || at > u.scales.y.max) continue;
+      const y = u.valToPos(at, "y", true), right = u.bbox.left + u.bbox.width;
       c.strokeStyle = style("--axis");
       c.setLineDash([5 * ratio, 4 * ratio]);
       c.beginPath();
@@ -69,35 +96,44 @@
     c.restore();
   };
 
-  const draw = (figure, place, log, threads) => {
+  const draw = (figure, place, log, threads, drawn) => {
+    const kind = log ? kinds.log : kinds.linear;
     const { data, series, bands, family } = columns(figure, log, threads);
     const axis = (label, size) => ({ label, size, stroke: style("--soft"), labelFont: "12px system-ui, sans-serif",
       labelSize: 20, labelGap: 0, font: "11px system-ui, sans-serif", gap: 4,
       grid: { stroke: style("--grid"), width: 1 }, ticks: { stroke: style("--axis"), width: 1, size: 5 },
       values: (u, all) => all.map(v => v == null ? "" : short(v)) });
+    const upright = axis(figure.y.label, 52);
+    if (log) {
+      upright.splits = (u, i, low, high) => kind.splits(low, high, u.bbox.height / devicePixelRatio / 34);
+      upright.values = (u, all) => all.map(kind.name);
+    }
     const paint = i => series[i].stroke;
     let busy = false;
-    const [least, most] = figure.range;
+    const [least, most] = figure.range[log ? "log" : "linear"].map(kind.of);
     const width = Math.max(240, Math.min(540, place.clientWidth));
     const options = {
       width, height: Math.round(width * 0.6), series, bands,
       scales: {
-        x: { time: false, distr: figure.x.log ? 3 : 1 },
-        y: log ? { distr: 3 } : { range: (u, low, high) => {
+        x: { time: false },
+        y: { range: (u, low, high) => {
           const x = u.data[0], shown = u.scales.x;
           const all = shown.min == null || (shown.min <= x[0] && shown.max >= x[x.length - 1]);
           let a = all ? least : Math.max(low ?? least, least), b = all ? most : Math.min(high ?? most, most);
-          if (!(a < b)) [a, b] = [least - 1e-9, most + 1e-9];
+          if (!(a < b)) {  // one value, or none of those in view
+            const half = Math.max(Math.abs(least), Math.abs(most)) * (log ? 0 : 0.1) || 0.3;
+            [a, b] = [least - half, most + half];
+          }
           const edge = 0.04 * (b - a);
           return [a - edge, b + edge];
         } },
       },
-      axes: [axis(figure.x.label, 30), axis(figure.y.label, 52)],
+      axes: [axis(figure.x.label, 30), upright],
       cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
       focus: { alpha: 0.35 },
       legend: { live: true, markers: { width: 0, fill: (u, i) => paint(i) } },
       hooks: {
-        draw: [levels(figure)],
+        draw: [levels(figure, kind), drawn],
         // Its band and its seeds come and go with a line.
         setSeries: [(u, changed, options) => {
           if (busy || changed == null || options.show == null || !u.series[changed].main) return;
@@ -115,6 +151,7 @@
   const bring = element => {
     const figure = JSON.parse(element.querySelector("script").textContent);
     const place = element.querySelector(".live"), tools = place.querySelector(".tools");
+    if (figure.x.log || !(figure.range.linear && (!figure.y.log || figure.range.log))) return;  // nothing to zoom in
     let chart = null;
     const boxes = {};
     const tool = (name, text, checked) => {
@@ -126,27 +163,49 @@
       tools.append(label);
       boxes[name] = box;
     };
-    if (figure.y.log || figure.series.every(s => s.y.every(y => y == null || y > 0)))
+    if (figure.y.log || (figure.range.log && figure.series.every(s => s.y.every(y => y == null || y > 0))))
       tool("log", "logarithmic", figure.y.log);
     if (figure.threads.length > 0) tool("threads", "single seeds", true);
     const hint = document.createElement("span");
     hint.textContent = "Drag to zoom, double-click for all.";
     tools.append(hint);
+    // The still picture is there until the chart is, and again if it fails.
+    const fall_back = error => {
+      if (error) console.warn("a chart could not be drawn, its picture is shown: " + error);
+      element.classList.remove("has-live");
+      if (chart) chart.destroy();
+      chart = null;
+    };
     const redraw = () => {
       if (chart) chart.destroy();
-      chart = draw(figure, place, boxes.log ? boxes.log.checked : false, boxes.threads ? boxes.threads.checked : false);
+      chart = null;
+      let done = false;
+      element.classList.add("has-live");
+      try {
+        chart = draw(figure, place, boxes.log ? boxes.log.checked : false, boxes.threads ? boxes.threads.checked : false,
+          () => { done = true; });
+      } catch (error) {
+        return fall_back(error);
+      }
+      const mine = chart;  // it is drawn when this script has ended
+      setTimeout(() => { if (!done && chart === mine) fall_back("it came to no end"); });
     };
-    element.classList.add("has-live");
     redraw();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (chart) redraw(); });
     let before = place.clientWidth;
     new ResizeObserver(() => {
-      if (place.clientWidth === before || place.clientWidth === 0) return;
+      if (!chart || place.clientWidth === before || place.clientWidth === 0) return;
       before = place.clientWidth;
       const width = Math.max(240, Math.min(540, before));
       chart.setSize({ width, height: Math.round(width * 0.6) });
     }).observe(place);
   };
 
-  for (const element of document.querySelectorAll("figure[data-chart]")) bring(element);
+  for (const element of document.querySelectorAll("figure[data-chart]"))
+    try {
+      bring(element);
+    } catch (error) {  // one figure's data must not take the others' charts
+      console.warn("a chart could not be drawn, its picture is shown: " + error);
+      element.classList.remove("has-live");
+    }
 })();

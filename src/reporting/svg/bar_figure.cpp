@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bars side by side, one a line, each with its number.
+// Bars side by side, or marks on a logarithmic axis, one a line, each with its number.
 #include <algorithm>
 #include <cmath>
 
@@ -10,13 +10,13 @@
 namespace chronograd {
 namespace {
 
-constexpr double line_height = 26, bar_height = 16;
+constexpr double line_height = 26, bar_height = 16, mark_radius = 5;
 
 Scale bar_scale(const BarFigure& figure, double from, double to) {
   Extent extent(figure.x.log);
   for (const BarFigure::Bar& bar : figure.bars) extent.add(bar.value);
-  if (extent.empty()) return {figure.x.log ? 0.1 : 0, 1, from, to, figure.x.log};
-  if (!figure.x.log) return {0, std::max(extent.high() * 1.02, 1e-300), from, to, false};
+  if (extent.empty() || extent.high() <= 0) return {figure.x.log ? 0.1 : 0, 1, from, to, figure.x.log};
+  if (!figure.x.log) return {0, extent.high() * 1.02, from, to, false};
   return {std::pow(10, std::floor(std::log10(extent.low() * 0.7))), extent.high() * 1.05, from, to, true};
 }
 
@@ -40,9 +40,15 @@ std::string to_svg(const BarFigure& figure, Setting setting) {
     const double y = area.top + line_height * (static_cast<double>(i) + 0.5);
     const bool shown = scale.shows(bar.value);
     const double end = shown ? std::max(area.left, scale.position(bar.value)) : area.left;
-    drawing.rectangle({area.left, y - bar_height / 2}, end - area.left, bar_height, bar.look);
+    if (!figure.x.log) {
+      drawing.rectangle({area.left, y - bar_height / 2}, end - area.left, bar_height, bar.look);
+    } else {
+      drawing.line({area.left, y}, {area.right, y}, Ink::grid);
+      if (shown) drawing.mark({end, y}, bar.look, mark_radius);
+    }
     drawing.text({area.left - 6, y + 4}, shortened(bar.label, label - 8, 11), Anchor::end, 11);
-    drawing.text({end + 5, y + 4}, bar.text.empty() ? readable(bar.value) : bar.text, Anchor::start, 11);
+    drawing.text_over({end + (figure.x.log ? mark_radius + 5 : 5), y + 4},
+                      bar.text.empty() ? readable(bar.value) : bar.text, Anchor::start, 11);
   }
   drawing.line({area.left, area.top}, {area.left, area.bottom}, Ink::axis);
   return drawing.finish(figure.title, figure.x.text(), setting == Setting::page);

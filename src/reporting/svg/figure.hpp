@@ -56,6 +56,7 @@ struct LineFigure {
   std::vector<Thread> threads;
   std::vector<Level> levels;
   std::vector<Shadow> shadows;
+  std::vector<std::string> notes;                       ///< what is not drawn and why, in sentences: below the picture
   bool same_units = false;                              ///< a unit of x is as long as a unit of y: circles are round
   double width = figure_width, height = figure_height;  ///< higher by the lines of the legend after the first
 };
@@ -74,11 +75,13 @@ struct HeatFigure {
   struct Place {
     std::size_t row, column;
   };
-  std::vector<Place> marked;  ///< framed: the best
+  std::vector<Place> marked;       ///< framed: the best
+  std::vector<std::string> notes;  ///< as of a line figure
   double width = figure_width, height = figure_height;
 };
 
-/// One bar a thing, lengths from zero, or from a round number below the shortest on a logarithmic axis.
+/// One bar a thing, with lengths from zero. A logarithmic axis has no zero, so lengths on it would mean nothing: there
+/// each thing is a mark.
 struct BarFigure {
   std::string title;
   Axis x;
@@ -114,10 +117,10 @@ std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
 std::string to_csv(const LineFigure& figure);
 
 /// The values of y that the picture shows: all of the lines and levels, and of bands and threads what does not dwarf
-/// them, so that a run that blew up does not hide the others.
-Extent y_extent(const LineFigure& figure);
+/// them, so that a run that blew up does not hide the others. `log`: of an axis of that kind.
+Extent y_extent(const LineFigure& figure, bool log);
 
-/// For the script of the page: axes, range of y, series, threads, levels. No NaN: null.
+/// For the script of the page: axes, ranges of y, series, threads, levels. No NaN: null.
 std::string to_json(const LineFigure& figure);
 
 /// Keeps at most `limit` points of a series: of each stretch of points those with the least and the largest y, so that

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "reporting/svg/figure.hpp"
@@ -28,7 +29,7 @@ std::string field(double value) {
 Json numbers(const std::vector<double>& values) {
   Json out = Json::array();
   for (const double value : values)
-    out.push_back(std::isfinite(value) ? Json(std::stod(fmt::format("{:.5g}", value))) : Json(nullptr));
+    out.push_back(std::isfinite(value) ? Json(std::strtod(fmt::format("{:.5g}", value).c_str(), nullptr)) : Json());
   return out;
 }
 
@@ -95,8 +96,11 @@ std::string to_json(const LineFigure& figure) {
                {"series", Json::array()},
                {"threads", Json::array()},
                {"levels", Json::array()}};
-  const Extent range = y_extent(figure);
-  json["range"] = numbers({range.low(), range.high()});
+  // Both kinds of axis can be chosen on a page; null: it would show nothing.
+  for (const bool log : {false, true}) {
+    const Extent range = y_extent(figure, log);
+    json["range"][log ? "log" : "linear"] = range.empty() ? Json() : numbers({range.low(), range.high()});
+  }
   for (const Series& series : figure.series) {
     Json item = {{"label", series.label}, {"look", series.look.name}, {"dash", series.look.dash}, {"line", series.line},
                  {"marks", series.marks}, {"x", numbers(series.x)},   {"y", numbers(series.y)}};

@@ -2,13 +2,15 @@
 #include "reporting/svg/frame.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "reporting/svg/escaped.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr double tick_size = 11, name_size = 11.5, title_size = 13.5, legend_line = 17, swatch = 24;
+constexpr double tick_size = 11, name_size = 11.5, title_size = 13.5, note_size = 10.5, legend_line = 17,
+                 note_line = 15, swatch = 24;
 
 int y_tick_count(double height) {
   return std::clamp(static_cast<int>(height / 34), 2, 8);
@@ -28,6 +30,23 @@ std::vector<Point> legend_places(double width, const std::vector<LegendEntry>& l
     x += wide;
   }
   return places;
+}
+
+/// The notes in lines that fit, broken between words.
+std::vector<std::string> note_lines(double width, const std::vector<std::string>& notes) {
+  std::vector<std::string> lines;
+  for (const std::string& note : notes) {
+    lines.emplace_back();
+    std::istringstream words(note);
+    for (std::string word; words >> word;) {
+      const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
+      if (!lines.back().empty() && text_width(longer, note_size) > width - 16)
+        lines.push_back(word);
+      else
+        lines.back() = longer;
+    }
+  }
+  return lines;
 }
 
 }  // namespace
@@ -108,6 +127,17 @@ void draw_y_axis(Drawing& drawing, const Area& area, const Scale& scale, const A
   drawing.line({area.left, area.top}, {area.left, area.bottom}, Ink::axis);
   drawing.upright_text({12, (area.top + area.bottom) / 2}, shortened(axis.text(), area.height() + 30, name_size),
                        name_size);
+}
+
+double notes_height(double width, const std::vector<std::string>& notes) {
+  return note_line * static_cast<double>(note_lines(width, notes).size());
+}
+
+void draw_notes(Drawing& drawing, double width, double top, const std::vector<std::string>& notes) {
+  for (const std::string& line : note_lines(width, notes)) {
+    drawing.text({8, top}, shortened(line, width - 16, note_size), Anchor::start, note_size, Ink::soft_text);
+    top += note_line;
+  }
 }
 
 std::string shortened(const std::string& text, double width, double size) {

@@ -46,6 +46,11 @@ double labels_width(const std::vector<std::string>& labels, double size);
 /// Room below the area for an x axis.
 constexpr double x_axis_height = 40;
 
+/// Sentences in lines as wide as the picture, the first at this height: what stands below a picture that is a file.
+void draw_notes(Drawing& drawing, double width, double top, const std::vector<std::string>& notes);
+/// The height that they take.
+double notes_height(double width, const std::vector<std::string>& notes);
+
 /// The text cut to fit a width, with an ellipsis where something was cut.
 std::string shortened(const std::string& text, double width, double size);
 

@@ -128,11 +128,22 @@ void draw_names(Drawing& drawing, const HeatFigure& figure, const Area& area) {
   const double w = area.width() / static_cast<double>(figure.columns);
   double free_from = 0;
   for (std::size_t c = 0; c < figure.columns; ++c) {
-    const double x = area.left + w * (static_cast<double>(c) + 0.5);
-    const std::string name = shortened(figure.column_names[c], std::max(w - 4, 40.0), 11);
-    const double half = text_width(name, 11) / 2;
+    const double x = area.left + w * (static_cast<double>(c) + 0.5), room = std::max(w - 4, 40.0);
+    std::vector<std::string> lines = {figure.column_names[c]};
+    // snap(n=1) and snap(n=2) are told apart by what stands last: on a second line, where no name of the axis is.
+    if (const std::size_t inside = lines[0].find('(');
+        inside != std::string::npos && figure.x.label.empty() && text_width(lines[0], 11) > room) {
+      lines.push_back(lines[0].substr(inside));
+      lines[0].resize(inside);
+    }
+    double half = 0;
+    for (std::string& line : lines) {
+      line = shortened(line, room, 11);
+      half = std::max(half, text_width(line, 11) / 2);
+    }
     if (x - half < free_from) continue;
-    drawing.text({x, area.bottom + 16}, name, Anchor::middle, 11, Ink::soft_text);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      drawing.text({x, area.bottom + 16 + 13 * static_cast<double>(i)}, lines[i], Anchor::middle, 11, Ink::soft_text);
     free_from = x + half + 3;
   }
   drawing.text({(area.left + area.right) / 2, area.bottom + 32}, figure.x.text(), Anchor::middle, 11.5);
@@ -144,7 +155,8 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
   const bool named = !figure.row_names.empty();
   const double height =
       named ? std::min(600.0, 90 + 30 * static_cast<double>(std::max<std::size_t>(1, figure.rows))) : figure.height;
-  Drawing drawing(figure.width, height);
+  const bool noted = setting == Setting::file && !figure.notes.empty();
+  Drawing drawing(figure.width, height + (noted ? notes_height(figure.width, figure.notes) + 6 : 0));
   const double head = draw_head(drawing, figure.width, figure.title, {}, setting);
   const Shades shades(figure);
   const Scale bar = shades.scale(1, 0);
@@ -171,6 +183,7 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
   }
   draw_names(drawing, figure, area);
   draw_colour_bar(drawing, figure, shades, area, figure.width);
+  if (noted) draw_notes(drawing, figure.width, height + 8, figure.notes);
   return drawing.finish(figure.title, figure.value.text() + " by " + figure.y.label + " and " + figure.x.label,
                         setting == Setting::page);
 }

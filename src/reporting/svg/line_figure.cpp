@@ -108,8 +108,8 @@ void draw_levels(Drawing& drawing, const Scales& scales, const Area& area, std::
 
 }  // namespace
 
-Extent y_extent(const LineFigure& figure) {
-  Extent extent(figure.y.log);
+Extent y_extent(const LineFigure& figure, bool log) {
+  Extent extent(log);
   for (const Series& series : figure.series) extent.add(series.y);
   const Extent lines = extent;
   const double size = std::max(std::fabs(lines.low()), std::fabs(lines.high()));
@@ -123,7 +123,8 @@ Extent y_extent(const LineFigure& figure) {
     std::for_each(series.high.begin(), series.high.end(), add);
   }
   for (const Thread& thread : figure.threads) std::for_each(thread.y.begin(), thread.y.end(), add);
-  for (const Level& level : figure.levels) extent.add(level.y);
+  if (!extent.empty())  // levels alone are nothing to see
+    for (const Level& level : figure.levels) extent.add(level.y);
   return extent;
 }
 
@@ -140,10 +141,11 @@ std::string to_svg(const LineFigure& figure, Setting setting) {
                        {legend.begin(), legend.begin() + static_cast<std::ptrdiff_t>(entries)}, setting);
   };
   const double height = figure.height + head_of(legend.size()) - head_of(std::min<std::size_t>(1, legend.size()));
-  Drawing drawing(figure.width, height);
+  const bool noted = setting == Setting::file && !figure.notes.empty();  // a page says it below its picture
+  Drawing drawing(figure.width, height + (noted ? notes_height(figure.width, figure.notes) + 6 : 0));
   const double head = draw_head(drawing, figure.width, figure.title, legend, setting);
   Area area{0, head + 6, figure.width - 14, height - x_axis_height};
-  const Extent ys = y_extent(figure);
+  const Extent ys = y_extent(figure, figure.y.log);
   area.left = y_axis_width(ys.scale(area.bottom, area.top), area.height());
   const auto fitted = [&] {
     Scales scales{x_extent(figure).scale(area.left, area.right, figure.x.log || figure.same_units ? 0.04 : 0.01),
@@ -173,6 +175,7 @@ std::string to_svg(const LineFigure& figure, Setting setting) {
   for (const Series& series : thinned) draw_series(drawing, scales, series);
   drawing.end_clip();
   draw_levels(drawing, scales, area, figure.levels);
+  if (noted) draw_notes(drawing, figure.width, height + 8, figure.notes);
   return drawing.finish(figure.title, figure.y.text() + " against " + figure.x.text(), setting == Setting::page);
 }
 

@@ -16,6 +16,9 @@ std::string superscript(int exponent) {
   return text;
 }
 
+/// Differences of what an axis holds stay in the range of doubles.
+constexpr double most_shown = 8e307, least_shown = 1e-300;
+
 /// `1.5×10⁻⁷`, and `10⁻⁷` for a mantissa of one.
 std::string scientific(double value, int digits) {
   const std::string text = fmt::format("{:.{}e}", value, std::max(0, digits - 1));
@@ -45,6 +48,12 @@ bool is_power_step(double value) {
   return std::fabs(mantissa - 1) < 1e-6 || std::fabs(mantissa - 2) < 1e-6 || std::fabs(mantissa - 5) < 1e-6;
 }
 
+/// The logarithm of a / b, both positive, also where the quotient leaves the range of doubles.
+double log_ratio(double a, double b) {
+  const double ratio = a / b;
+  return std::isnormal(ratio) ? std::log(ratio) : std::log(a) - std::log(b);
+}
+
 double round_step(double width, int wanted) {
   const double rough = width / std::max(1, wanted);
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -59,7 +68,7 @@ Scale::Scale(double low, double high, double from, double to, bool log)
     : low_(low), high_(high), from_(from), to_(to), log_(log) {}
 
 double Scale::position(double value) const {
-  const double share = log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
+  const double share = log_ ? log_ratio(value, low_) / log_ratio(high_, low_) : (value - low_) / (high_ - low_);
   return from_ + share * (to_ - from_);
 }
 
@@ -115,6 +124,7 @@ std::vector<std::string> Scale::labels(std::span<const double> ticks) const {
 
 void Extent::add(double value) {
   if (!std::isfinite(value) || (log_ && value <= 0)) return;
+  value = std::clamp(value, log_ ? least_shown : -most_shown, most_shown);
   low_ = empty_ ? value : std::min(low_, value);
   high_ = empty_ ? value : std::max(high_, value);
   empty_ = false;
@@ -125,8 +135,8 @@ Scale Extent::scale(double from, double to, double margin) const {
   double low = low_, high = high_;
   if (log_) {
     if (high / low < 1.0001) return {low / 2, high * 2, from, to, true};
-    const double factor = std::pow(high / low, margin);
-    return {low / factor, high * factor, from, to, true};
+    const double factor = std::exp(margin * log_ratio(high, low));
+    return {std::max(low / factor, least_shown / 10), std::min(high * factor, 2 * most_shown), from, to, true};
   }
   const double size = std::max(std::fabs(low), std::fabs(high));
   if (high - low <= 1e-9 * size || size == 0) {
