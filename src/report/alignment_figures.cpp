@@ -2,8 +2,10 @@
 // Rules beside one another on the same trajectory: each with each, and how far back they look.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "report/figures.hpp"
+#include "training/credit_lag.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
@@ -28,13 +30,6 @@ std::vector<std::string> watched_in(const RunGroup& group) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   return names;
-}
-
-/// `snap(n=1)` looks like `snap`.
-Look look_of_word(const std::string& word) {
-  Look look = look_of(word.substr(0, word.find('(')));
-  look.dash = "5 3";
-  return look;
 }
 
 /// Its label where it is the one that learns.
@@ -68,6 +63,7 @@ std::vector<HeatFigure> alignment_maps(const Groups& groups) {
         figure.values.push_back(value);
       }
     }
+    figure.notes = overflows_of(group);
     figures.push_back(figure);
   }
   return figures;
@@ -89,22 +85,30 @@ std::vector<LineFigure> credit_figures(const Groups& groups) {
     figure.title = "How far back credit goes, after " + group.label + " has learned";
     figure.x = {"steps between the use of a weight and the loss", "", false};
     figure.y = {"norm of the gradient's part", "", true};
+    std::map<std::string, std::size_t> variants;  // snap(n=1) has the colour of snap(n=2), and dashes of its own
     for (const auto& [field, norms] : shown->summary_lists) {
       if (!field.starts_with(prefix)) continue;
       const std::string rule = field.substr(prefix.size());
       Series series;
       series.label = name_in(group, rule);
-      series.look = rule == trained_rule ? group.look : look_of_word(rule);
+      const Look look = look_of(rule);
+      series.look = rule == trained_rule ? group.look : variant(look, ++variants[look.name]);
       double most = 0;
       for (const double norm : norms) most = std::fmax(most, norm);
       const double least = rounding * most;
+      std::size_t measured = 0, overflowed = 0;
       for (std::size_t lag = 0; lag < norms.size(); ++lag) {
-        if (std::isnan(norms[lag])) continue;  // not measured
+        if (!lag_is_measured(static_cast<int>(lag))) continue;
+        ++measured;
+        overflowed += std::isnan(norms[lag]);
         series.x.push_back(static_cast<double>(lag));
         series.y.push_back(norms[lag] > least ? norms[lag] : NAN);
       }
       series.marks = norms.size() <= 40;
       figure.series.push_back(series);
+      if (overflowed > 0)
+        figure.notes.push_back(series.label + ": overflowed at " + std::to_string(overflowed) + " of " +
+                               std::to_string(measured) + " lags; what overflowed is left out.");
     }
     figures.push_back(figure);
   }

@@ -41,7 +41,7 @@ LineFigure scatter(const Groups& groups, const Axis& x, double RunGroup::*member
     point.x = {group.*member};
     point.y = {group.loss.mean};
     if (std::isfinite(group.loss.half_width)) {
-      point.low = {group.loss.mean - group.loss.half_width};
+      point.low = {std::max(0.0, group.loss.mean - group.loss.half_width)};  // no loss is negative
       point.high = {group.loss.mean + group.loss.half_width};
     }
     figure.series.push_back(point);
@@ -59,7 +59,7 @@ std::vector<MapRow> map_rows(const Groups& groups, const std::string& key) {
   std::vector<MapRow> rows;
   for (const RunGroup& group : groups) {
     std::string others;
-    for (const auto& [name, value] : group.differing)
+    for (const auto& [name, value] : group.named)
       if (name != key) others += (others.empty() ? "" : ", ") + name + "=" + value;
     const std::string name = group.rule + (others.empty() ? "" : "(" + others + ")");
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const MapRow& row) { return row.name == name; });
@@ -75,9 +75,7 @@ const RunGroup* best_in(const MapRow& row) {
   const RunGroup* best = nullptr;
   for (const RunGroup* group : row.groups) {
     if (!std::isfinite(group->loss.mean)) continue;
-    if (best == nullptr || group->diverged < best->diverged ||
-        (group->diverged == best->diverged && group->loss.mean < best->loss.mean))
-      best = group;
+    if (best == nullptr || is_better(*group, *best)) best = group;
   }
   return best;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "report/figures.hpp"
+#include "reporting/numbers.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
@@ -15,34 +16,66 @@ bool any_finite(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-/// Fields of the lines that begin so, in the order of their names.
-std::vector<std::string> fields_with(const Groups& groups, const std::string& prefix) {
+/// Fields of the lines that begin so, in the order of their names. `empty`: also those without any number.
+std::vector<std::string> fields_with(const Groups& groups, const std::string& prefix, bool empty = false) {
   std::set<std::string> fields;
   for (const RunGroup& group : groups)
     for (const RunRecord* run : group.all())
       for (const auto& [field, column] : run->lines)
-        if (field.starts_with(prefix) && any_finite(column)) fields.insert(field);
+        if (field.starts_with(prefix) && (empty || any_finite(column))) fields.insert(field);
   return {fields.begin(), fields.end()};
 }
 
-Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& runs, const std::string& field) {
+/// What a field can be: a band that leaves it would show what cannot be.
+struct Bounds {
+  double least = -INFINITY, most = INFINITY;
+};
+
+Bounds bounds_of(const std::string& field) {
+  const auto has = [&](const char* word) { return field.find(word) != std::string::npos; };
+  if (has("cosine/")) return {-1, 1};
+  if (has("accuracy")) return {0, 1};
+  if (has("feedback_angle")) return {0, 180};
+  if (has("loss") || has("norm_ratio/")) return {0, INFINITY};
+  return {};
+}
+
+/// Mean and interval; of the logarithms where `log`, so that nothing falls below 0. One value has no interval.
+Interval mean_of(std::vector<double> values, bool log, const Bounds& bounds, double& low, double& high) {
+  if (values.size() == 1) return confidence_interval(values);
+  if (log)
+    for (double& value : values) value = std::log(value);
+  Interval interval = confidence_interval(values);
+  low = interval.mean - interval.half_width;
+  high = interval.mean + interval.half_width;
+  if (log)
+    for (double* value : {&interval.mean, &low, &high}) *value = std::exp(*value);
+  low = std::max(low, bounds.least);
+  high = std::min(high, bounds.most);
+  return interval;
+}
+
+Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& runs, const std::string& field,
+                  bool log) {
   std::map<double, std::vector<double>> at;
   for (const RunRecord* run : runs) {
     const std::vector<double>&steps = run->line("steps"), &values = run->line(field);
     if (run->diverged()) continue;
     for (std::size_t i = 0; i < std::min(steps.size(), values.size()); ++i)
-      if (std::isfinite(values[i])) at[steps[i]].push_back(values[i]);
+      if (std::isfinite(values[i]) && (!log || values[i] > 0)) at[steps[i]].push_back(values[i]);
   }
   Series series;
   series.label = group.label;
   series.look = group.look;
+  const Bounds bounds = bounds_of(field);
   bool banded = false;
   for (const auto& [x, values] : at) {
-    const Interval interval = confidence_interval(values);
+    double low = NAN, high = NAN;
+    const Interval interval = mean_of(values, log, bounds, low, high);
     series.x.push_back(x);
     series.y.push_back(interval.mean);
-    series.low.push_back(interval.mean - interval.half_width);
-    series.high.push_back(interval.mean + interval.half_width);
+    series.low.push_back(low);
+    series.high.push_back(high);
     banded = banded || interval.count > 1;
   }
   if (!banded) {
@@ -51,6 +84,79 @@ Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& ru
   }
   series.marks = series.x.size() == 1;
   return series;
+}
+
+/// The last step of a run that lies within so many steps of data of all its streams.
+double end_within(const RunRecord& run, double budget) {
+  const double share = budget / run.number("stream_steps");
+  return share < 1 ? share * run.number("steps") : INFINITY;
+}
+
+/// Leaves out what lies beyond; the first point stays.
+template <class Line>
+void cut(Line& line, double end) {
+  std::size_t keep = 0;
+  while (keep < line.x.size() && (keep == 0 || line.x[keep] <= end)) ++keep;
+  line.x.resize(keep);
+  line.y.resize(keep);
+  if constexpr (requires { line.low; })
+    for (auto* values : {&line.low, &line.high})
+      if (!values->empty()) values->resize(keep);
+}
+
+/// How many reports of a group have no number of a field, and why.
+struct Missing {
+  std::size_t reports = 0;
+  std::map<std::string, std::size_t> overflowed;  ///< by the rule whose gradient did, left out of means
+  std::size_t none = 0;                           ///< no number, and none of these
+  std::size_t below = 0;                          ///< not positive
+};
+
+/// The rule at the end of the names of alignments, and the one before it.
+std::vector<std::string> rules_in(const std::string& field) {
+  if (field.find("cosine/") == std::string::npos && field.find("norm_ratio/") == std::string::npos) return {};
+  const std::size_t last = field.rfind('/'), before = field.rfind('/', last - 1);
+  const bool pair = field.starts_with("alignment/");
+  return {field.substr(last + 1), pair ? field.substr(before + 1, last - before - 1) : std::string(trained_rule)};
+}
+
+Missing missing_in(const std::vector<const RunRecord*>& runs, const std::string& field, bool log) {
+  Missing missing;
+  for (const RunRecord* run : runs) {
+    const std::vector<double>& values = run->line(field);
+    const auto nulls = run->nulls.find(field);
+    std::set<std::size_t> none;
+    if (nulls != run->nulls.end()) none.insert(nulls->second.begin(), nulls->second.end());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!std::isfinite(values[i]) && !none.contains(i)) continue;  // nothing was reported
+      ++missing.reports;
+      bool overflowed = false;
+      for (const std::string& rule : rules_in(field)) {
+        const std::vector<double>& counts = run->line("overflowed/" + rule);
+        if (i >= counts.size() || !(counts[i] > 0)) continue;
+        ++missing.overflowed[rule];
+        overflowed = true;
+      }
+      missing.none += none.contains(i) && !overflowed && !run->diverged();
+      missing.below += log && values[i] <= 0;
+    }
+  }
+  return missing;
+}
+
+void add_notes(LineFigure& figure, const RunGroup& group, const Missing& missing) {
+  const auto count = [&](std::size_t some) {
+    return std::to_string(some) + " of " + std::to_string(missing.reports) + " reports";
+  };
+  for (const auto& [rule, some] : missing.overflowed)
+    figure.notes.push_back(group.label + ": " +
+                           (rule == trained_rule ? "its own gradient" : "the gradient of " + rule) + " overflowed in " +
+                           count(some) + "; what overflowed is left out.");
+  if (missing.none > 0)
+    figure.notes.push_back(group.label + ": no number in " + count(missing.none) + " (not measured or not finite).");
+  if (missing.below > 0)
+    figure.notes.push_back(group.label + ": 0 in " + count(missing.below) +
+                           ", which a logarithmic axis does not show.");
 }
 
 /// `cosine/rtrl` is `rtrl`; `other/W_rec/rtrl` is `rtrl, W_rec`.
@@ -68,24 +174,40 @@ std::string loss_unit(const RunRecord& run) {
   return loss == "cross_entropy" || loss == "bce" ? "nats" : "";
 }
 
-LineFigure curves_of(const Groups& groups, const std::string& field, bool watched) {
+LineFigure curves_of(const Groups& groups, const std::string& field, bool watched, const Axis& y) {
   LineFigure figure;
   figure.x = {"time steps of a stream", "", false};
+  figure.y = y;
+  const Budgets budgets = budgets_of(groups);
+  const double budget = budgets.unequal() ? budgets.least : INFINITY;
+  bool is_cut = false;
   for (const RunGroup& group : groups) {
     std::vector<const RunRecord*> runs;
-    for (const RunRecord* run : watched ? group.all() : group.runs)
+    const std::vector<const RunRecord*> all = watched ? group.all() : group.runs;
+    for (const RunRecord* run : all)
       if (any_finite(run->line(field)) || run->diverged()) runs.push_back(run);
+    double end = 0;
     for (const RunRecord* run : runs) {
+      const double own_end = end_within(*run, budget);
+      end = std::max(end, own_end);
       const std::vector<double>& values = run->line(field);
       if (!any_finite(values) || (runs.size() == 1 && !run->diverged())) continue;
       figure.threads.push_back(
           {group.label + ", seed " + run->setting("seed"), group.look, run->line("steps"), values, run->diverged()});
+      cut(figure.threads.back(), own_end);
     }
-    Series series = mean_curve(group, runs, field);
+    Series series = mean_curve(group, runs, field, y.log);
+    const std::size_t before = series.x.size();
+    cut(series, end);
+    is_cut = is_cut || series.x.size() < before;
     const bool only_diverged = group.diverged > 0 && series.x.empty();
     if (only_diverged) series.label += " (diverged)";
     if (!series.x.empty() || (only_diverged && !watched)) figure.series.push_back(series);
+    add_notes(figure, group, missing_in(all, field, y.log));
   }
+  if (is_cut)
+    figure.notes.push_back("Drawn to " + spaced_count(budgets.least) + " steps of data, the budget that all have; " +
+                           budgets.most_label + " saw " + spaced_count(budgets.most) + ".");
   return figure;
 }
 
@@ -102,14 +224,13 @@ std::vector<LineFigure> learning_curves(const Groups& groups) {
                               {"test/accuracy", "Test accuracy", "test accuracy", false}};
   std::vector<LineFigure> figures;
   for (const Curve& curve : curves) {
-    LineFigure figure = curves_of(groups, curve.field, false);
+    const RunRecord& run = *groups.front().runs.front();
+    LineFigure figure = curves_of(groups, curve.field, false, {curve.label, curve.loss ? loss_unit(run) : "", false});
     if (figure.series.empty() && figure.threads.empty()) continue;
     bool some = false;
     for (const Series& series : figure.series) some = some || !series.x.empty();
     if (!some && figure.threads.empty()) continue;
-    const RunRecord& run = *groups.front().runs.front();
     figure.title = curve.title;
-    figure.y = {curve.label, curve.loss ? loss_unit(run) : "", false};
     if (curve.loss)
       for (const auto& [name, value] : run.summary)
         if (name.starts_with("references/")) figure.levels.push_back({name.substr(11), value});
@@ -120,17 +241,15 @@ std::vector<LineFigure> learning_curves(const Groups& groups) {
 
 std::vector<LineFigure> alignment_curves(const Groups& groups) {
   std::vector<LineFigure> figures;
-  for (const std::string& field : fields_with(groups, "cosine/")) {
-    LineFigure figure = curves_of(groups, field, true);
+  for (const std::string& field : fields_with(groups, "cosine/", true)) {
+    LineFigure figure = curves_of(groups, field, true, {"cosine", "", false});
     figure.title = "Cosine with the gradient of " + what_of(field);
-    figure.y = {"cosine", "", false};
     figure.levels = {{"same direction", 1}, {"no relation", 0}};
     figures.push_back(figure);
   }
-  for (const std::string& field : fields_with(groups, "norm_ratio/")) {
-    LineFigure figure = curves_of(groups, field, true);
+  for (const std::string& field : fields_with(groups, "norm_ratio/", true)) {
+    LineFigure figure = curves_of(groups, field, true, {"ratio of norms", "", true});
     figure.title = "Norm against that of " + what_of(field);
-    figure.y = {"ratio of norms", "", true};
     figure.levels = {{"same norm", 1}};
     figures.push_back(figure);
   }
@@ -140,14 +259,13 @@ std::vector<LineFigure> alignment_curves(const Groups& groups) {
 std::vector<LineFigure> parameter_alignment_curves(const Groups& groups) {
   const std::string prefix = "alignment/cosine/";
   std::vector<LineFigure> figures;
-  for (const std::string& field : fields_with(groups, prefix)) {
+  for (const std::string& field : fields_with(groups, prefix, true)) {
     // alignment/cosine/PARAMETER/RULE/RULE
     const std::size_t first = field.find('/', prefix.size()), second = field.find('/', first + 1);
     const std::string parameter = field.substr(prefix.size(), first - prefix.size());
     if (parameter == "cell" || field.substr(first + 1, second - first - 1) != trained_rule) continue;
-    LineFigure figure = curves_of(groups, field, true);
+    LineFigure figure = curves_of(groups, field, true, {"cosine", "", false});
     figure.title = parameter + ": cosine with the gradient of " + field.substr(second + 1);
-    figure.y = {"cosine", "", false};
     figure.levels = {{"same direction", 1}, {"no relation", 0}};
     figures.push_back(figure);
   }
@@ -156,9 +274,8 @@ std::vector<LineFigure> parameter_alignment_curves(const Groups& groups) {
 
 std::vector<LineFigure> feedback_angles(const Groups& groups) {
   if (fields_with(groups, "feedback_angle").empty()) return {};
-  LineFigure figure = curves_of(groups, "feedback_angle", false);
+  LineFigure figure = curves_of(groups, "feedback_angle", false, {"angle", "°", false});
   figure.title = "Angle between W_out and the feedback matrix";
-  figure.y = {"angle", "°", false};
   figure.levels = {{"no relation", 90}};
   return {figure};
 }
@@ -167,11 +284,11 @@ std::vector<LineFigure> further_curves(const Groups& groups) {
   std::vector<LineFigure> figures;
   for (const std::string& field : fields_with(groups, "")) {
     const std::string family = field.substr(0, field.find('/'));
-    if (family == field || family == "test" || family == "alignment" || family == "cosine" || family == "norm_ratio")
+    if (family == field || family == "test" || family == "alignment" || family == "cosine" || family == "norm_ratio" ||
+        family == "overflowed")
       continue;
-    LineFigure figure = curves_of(groups, field, true);
+    LineFigure figure = curves_of(groups, field, true, {family, "", false});
     figure.title = family + ": " + what_of(field);
-    figure.y = {family, "", false};
     figures.push_back(figure);
   }
   return figures;

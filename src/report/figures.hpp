@@ -17,8 +17,10 @@ using Groups = std::vector<RunGroup>;
 std::string loss_unit(const RunRecord& run);
 
 /// A field of the lines against time: mean and 95 % interval over the seeds that did not diverge, each seed as a thin
-/// line. With `watched`, runs beside other rules count too.
-LineFigure curves_of(const Groups& groups, const std::string& field, bool watched);
+/// line. With `watched`, runs beside other rules count too. Groups with unequal budgets are drawn to the one that all
+/// have. On a logarithmic axis `y` the mean is the geometric one. Reports that have no number, or none that the axis
+/// shows, are counted in the notes.
+LineFigure curves_of(const Groups& groups, const std::string& field, bool watched, const Axis& y = {});
 /// Training loss, test loss and accuracies against time, those that were recorded.
 std::vector<LineFigure> learning_curves(const Groups& groups);
 /// Cosines with watched rules, then ratios of norms, one figure for each rule.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
@@ -35,9 +36,10 @@ std::vector<RunGroup> shown_of(const std::vector<RunGroup>& groups) {
     sort_by_loss(shown);
     return shown;
   }
+  std::map<std::string, std::size_t> variants;
   for (const std::size_t i : best_of_each_rule(groups)) {
     shown.push_back(groups[i]);
-    shown.back().look = look_of(shown.back().rule);
+    shown.back().look = variant(look_of(groups[i].rule), variants[groups[i].rule]++);
   }
   sort_by_loss(shown);
   return shown;

@@ -6,6 +6,9 @@
 #include <map>
 #include <set>
 
+#include "reporting/numbers.hpp"
+#include "training/trainer.hpp"
+
 namespace chronograd {
 namespace {
 
@@ -33,6 +36,11 @@ bool watches(const RunRecord& run) {
                      [](const auto& column) { return column.first.starts_with("cosine"); });
 }
 
+/// A setting of the rule without its table.
+std::string short_key(const std::string& key) {
+  return key.starts_with("rule.") ? key.substr(5) : key;
+}
+
 double finite_median(std::vector<double> values) {
   values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }), values.end());
   return median(std::move(values));
@@ -53,6 +61,14 @@ std::vector<std::string> differing_keys(const std::vector<const RunGroup*>& grou
   return keys;
 }
 
+/// Settings of the rule's own that the user gave: tbptt(20) is not tbptt.
+std::vector<std::string> given_of_rule(const RunRecord& run) {
+  std::vector<std::string> keys;
+  for (const std::string& key : run.given)
+    if (key.starts_with("rule.") && key != "rule.name" && run.settings.contains(key)) keys.push_back(key);
+  return keys;
+}
+
 void name_groups(std::vector<RunGroup>& groups) {
   std::map<std::string, std::vector<const RunGroup*>> by_rule;
   for (const RunGroup& group : groups) by_rule[group.rule].push_back(&group);
@@ -61,25 +77,31 @@ void name_groups(std::vector<RunGroup>& groups) {
     if (members.size() > 1) keys[rule] = differing_keys(members);
   std::map<std::string, std::size_t> variants;
   for (RunGroup& group : groups) {
-    group.label = group.rule;
+    const RunRecord& run = *group.runs.front();
+    const std::vector<std::string>& differing = keys[group.rule];
+    for (const std::string& key : given_of_rule(run))
+      if (std::find(differing.begin(), differing.end(), key) == differing.end())
+        group.named.emplace_back(key, run.setting(key));
+    for (const std::string& key : differing) group.differing.emplace_back(key, run.setting(key));
+    group.named.insert(group.named.end(), group.differing.begin(), group.differing.end());
+    std::stable_partition(group.named.begin(), group.named.end(),
+                          [](const auto& setting) { return setting.first.starts_with("rule."); });
     std::string inside;
-    for (const std::string& key : keys[group.rule]) {
-      const std::string value = group.runs.front()->setting(key);
-      group.differing.emplace_back(key, value);
-      const std::string shown = key.starts_with("rule.") ? key.substr(5) : key;
-      inside += (inside.empty() ? "" : ", ") + shown + "=" + (value.empty() ? "-" : value);
-    }
-    if (!inside.empty()) group.label += "(" + inside + ")";
+    for (const auto& [key, value] : group.named)
+      inside += (inside.empty() ? "" : ", ") + short_key(key) + "=" + (value.empty() ? "-" : value);
+    group.label = group.rule + (inside.empty() ? "" : "(" + inside + ")");
     group.look = variant(look_of(group.rule), variants[group.rule]++);
   }
 }
 
-void summarise(RunGroup& group, const Records& records) {
+void summarise(RunGroup& group, const Records& records, bool on_test) {
   std::vector<double> losses, accuracies, times, bytes, cosines;
+  group.on_test = on_test;
   for (const RunRecord* run : group.runs) {
     group.diverged += run->diverged();
-    losses.push_back(run->final_loss());
-    accuracies.push_back(run->final_accuracy());
+    losses.push_back(run->final_loss(on_test));
+    group.not_measured += run->status == "done" && !std::isfinite(losses.back());
+    accuracies.push_back(run->final_accuracy(on_test));
     bytes.push_back(run->number("rule_bytes"));
     if (run->diverged()) continue;  // a few steps, most of them of starting
     const auto alone = records.us_per_step.find(run->path);
@@ -139,7 +161,10 @@ std::vector<RunGroup> group_runs(const Records& records) {
     group.runs = once;
   }
   name_groups(groups);
-  for (RunGroup& group : groups) summarise(group, records);
+  // One measure for all: the training loss of one run says nothing beside the test loss of another.
+  const bool on_test =
+      std::any_of(records.runs.begin(), records.runs.end(), [](const RunRecord& run) { return run.tested(); });
+  for (RunGroup& group : groups) summarise(group, records, on_test);
   return groups;
 }
 
@@ -165,17 +190,58 @@ std::vector<std::string> values_of(const std::vector<RunGroup>& groups, const st
 }
 
 std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) {
+  const std::string swept = swept_setting(groups);
+  const auto kind = [&](const RunGroup& group) {
+    std::string text = group.rule;
+    for (const auto& [key, value] : group.differing)
+      if (key.starts_with("rule.") && key != swept) text += "\n" + key + "=" + value;
+    return text;
+  };
   std::vector<std::size_t> best;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto same =
-        std::find_if(best.begin(), best.end(), [&](std::size_t other) { return groups[other].rule == groups[i].rule; });
+    const auto same = std::find_if(best.begin(), best.end(),
+                                   [&](std::size_t other) { return kind(groups[other]) == kind(groups[i]); });
     if (same == best.end())
       best.push_back(i);
-    else if (groups[i].diverged < groups[*same].diverged ||
-             (groups[i].diverged == groups[*same].diverged && groups[i].loss.mean < groups[*same].loss.mean))
+    else if (is_better(groups[i], groups[*same]))
       *same = i;
   }
   return best;
+}
+
+bool is_better(const RunGroup& a, const RunGroup& b) {
+  const bool has_a = std::isfinite(a.loss.mean), has_b = std::isfinite(b.loss.mean);
+  if (has_a != has_b) return has_a;
+  if (a.diverged != b.diverged) return a.diverged < b.diverged;
+  return has_a && a.loss.mean < b.loss.mean;
+}
+
+std::vector<std::string> overflows_of(const RunGroup& group) {
+  const std::string prefix = "overflowed/";
+  std::map<std::string, double> counts;
+  for (const RunRecord* run : group.all())
+    for (const auto& [field, count] : run->summary)
+      if (field.starts_with(prefix)) counts[field.substr(prefix.size())] += count;
+  std::vector<std::string> sentences;
+  for (const auto& [rule, count] : counts)
+    sentences.push_back(group.label + ": " + (rule == trained_rule ? "its own gradient" : "the gradient of " + rule) +
+                        " overflowed at " + spaced_count(count) + (count == 1 ? " comparison" : " comparisons") +
+                        ", which the mean cosines leave out.");
+  return sentences;
+}
+
+Budgets budgets_of(const std::vector<RunGroup>& groups) {
+  Budgets budgets;
+  for (const RunGroup& group : groups)
+    for (const RunRecord* run : group.runs) {
+      const double steps = run->number("stream_steps");
+      if (!std::isfinite(steps) || run->status != "done") continue;
+      if (steps < budgets.least) budgets.least_label = group.label;
+      if (steps > budgets.most) budgets.most_label = group.label;
+      budgets.least = std::min(budgets.least, steps);
+      budgets.most = std::max(budgets.most, steps);
+    }
+  return budgets;
 }
 
 std::string swept_setting(const std::vector<RunGroup>& groups) {

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
 #include "chronograd/error.hpp"
@@ -61,6 +60,7 @@ void read_lines(const std::string& path, RunRecord& run) {
       std::vector<double>& column = run.lines[name];
       column.resize(count, none);
       column.push_back(value.is_number() ? value.get<double>() : none);
+      if (value.is_null()) run.nulls[name].push_back(count);
     });
     ++count;
   }
@@ -85,6 +85,9 @@ RunRecord read_run(const std::string& path) {
   run.resolved = text_of(path + "/resolved.json");
   run.environment_text = text_of(path + "/environment.json");
   Json settings = object_in(run.resolved, path + "/resolved.json");
+  if (settings.contains("given") && settings["given"].is_array())
+    for (const Json& key : settings["given"])
+      if (key.is_string()) run.given.insert(key);
   settings.erase("given");
   flatten(settings, "", '.', [&](const std::string& name, const Json& value) {
     run.settings[name] = value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -163,14 +166,16 @@ const std::vector<double>& RunRecord::line(const std::string& field) const {
   return found == lines.end() ? empty : found->second;
 }
 
-double RunRecord::final_loss() const {
-  if (diverged()) return none;
-  return std::isfinite(number("test/loss")) ? number("test/loss") : number("train/loss");
+bool RunRecord::tested() const {
+  return std::isfinite(number("test/loss"));
 }
 
-double RunRecord::final_accuracy() const {
-  if (diverged()) return none;
-  return number(std::isfinite(number("test/loss")) ? "test/accuracy" : "train/accuracy");
+double RunRecord::final_loss(bool on_test) const {
+  return diverged() ? none : number(on_test ? "test/loss" : "train/loss");
+}
+
+double RunRecord::final_accuracy(bool on_test) const {
+  return diverged() ? none : number(on_test ? "test/accuracy" : "train/accuracy");
 }
 
 std::optional<Arrays> RunRecord::arrays(const std::string& file) const {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,11 @@ struct RunRecord {
   std::string path;
   std::map<std::string, std::string> settings;     ///< `optimizer.lr` and its value as JSON
   std::map<std::string, std::string> environment;  ///< likewise
+  std::set<std::string> given;                     ///< settings that the user gave
   std::map<std::string, std::vector<double>>
-      lines;                              ///< metrics.jsonl by field: a number a line, NaN where it is left out
-  std::map<std::string, double> summary;  ///< numbers of summary.json
+      lines;  ///< metrics.jsonl by field: a number a line, NaN where there is none
+  std::map<std::string, std::vector<std::size_t>> nulls;  ///< the lines that have a field without a number
+  std::map<std::string, double> summary;                  ///< numbers of summary.json
   /// Lists of numbers in it: `credit_by_lag/rtrl`; of lists of lists the numbers, row by row: `test/confusion`.
   std::map<std::string, std::vector<double>> summary_lists;
   std::string status;            ///< done, diverged, stopped, or "unfinished" without a summary
@@ -34,9 +37,10 @@ struct RunRecord {
   /// A field of the lines; empty where there is none.
   const std::vector<double>& line(const std::string& field) const;
   bool diverged() const { return status == "diverged"; }
-  /// On test data where there are any, else over the last report; NaN for a run that diverged.
-  double final_loss() const;
-  double final_accuracy() const;
+  bool tested() const;
+  /// On test data or over the last report; NaN for a run that diverged, and where it was not measured.
+  double final_loss(bool on_test) const;
+  double final_accuracy(bool on_test) const;
   /// Arrays of a file of the folder; nothing where it is missing or cannot be read.
   std::optional<Arrays> arrays(const std::string& file) const;
 };

@@ -26,10 +26,10 @@ std::string all(const std::vector<Figure>& figures, const More&... more) {
 std::string seeds_caption(const ReportData& data) {
   const bool several =
       std::any_of(data.shown.begin(), data.shown.end(), [](const RunGroup& group) { return group.runs.size() > 1; });
-  return several
-             ? "Mean over the seeds that did not diverge, band: its 95 % interval; thin: single seeds, a cross where "
-               "one diverged."
-             : "One seed.";
+  return several ? "Mean over the seeds that did not diverge (geometric on a logarithmic axis), band: its 95 % "
+                   "interval, as "
+                   "far as the axis has values; thin: single seeds, a cross where one diverged."
+                 : "One seed.";
 }
 
 /// Output, states and spectrum of one trained network.
@@ -139,8 +139,10 @@ std::string sweep_section(const ReportData& data) {
   if (maps.empty()) return "";
   return section(
       "sweep", "Settings that were tried",
-      grid(all(maps, std::string("Mean over the seeds that did not diverge; framed: the best of each row; –: "
-                                 "diverged or not run. All other sections show the best of each rule."))) +
+      grid(all(
+          maps,
+          std::string("Mean over the seeds that did not diverge; framed: the best of each row; –: "
+                      "no loss (diverged, not measured or not run). All other sections show the best of each rule."))) +
           folded("All combinations", table_markup(headline_table(data.groups, criterion_for(data.groups)), true)));
 }
 

@@ -41,12 +41,11 @@ std::string csv_number(double value) {
 }  // namespace
 
 Table headline_table(const std::vector<RunGroup>& groups, const Criterion& criterion) {
-  const bool on_test = std::isfinite(groups.front().runs.front()->number("test/loss"));
   const bool classes = any(groups, [](const RunGroup& g) { return g.accuracy.mean; });
   const bool cosines = any(groups, [](const RunGroup& g) { return g.cosine; });
   const bool reach = groups.size() > 1 || classes;
   Table table;
-  table.head = {"rule", on_test ? "test loss" : "training loss"};
+  table.head = {"rule", groups.front().on_test ? "test loss" : "training loss"};
   if (classes) table.head.emplace_back("accuracy");
   if (reach) table.head.push_back("steps to " + criterion.text);
   table.head.insert(table.head.end(), {"µs a step", "rule's memory"});
@@ -62,7 +61,8 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
     row.cells.push_back(bytes_text(group.rule_bytes));
     if (cosines) row.cells.push_back(cosine_text(group));
     row.cells.push_back(std::to_string(group.runs.size()) +
-                        (group.diverged > 0 ? ", " + std::to_string(group.diverged) + " diverged" : ""));
+                        (group.diverged > 0 ? ", " + std::to_string(group.diverged) + " diverged" : "") +
+                        (group.not_measured > 0 ? ", " + std::to_string(group.not_measured) + " not measured" : ""));
     table.rows.push_back(row);
   }
   return table;

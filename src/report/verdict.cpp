@@ -26,7 +26,7 @@ std::string list_text(const std::vector<std::string>& words) {
 }
 
 std::string loss_word(const RunGroup& group) {
-  return std::isfinite(group.runs.front()->number("test/loss")) ? "test loss" : "training loss";
+  return group.on_test ? "test loss" : "training loss";
 }
 
 /// The references by falling value: how good the result is in the task's own terms.
@@ -60,6 +60,10 @@ void warn_about_runs(const std::vector<RunGroup>& groups, std::vector<std::strin
     if (group.diverged > 0)
       warnings.push_back(group.label + ": " + std::to_string(group.diverged) + " of " + seeds_text(count) +
                          " diverged. They are left out of means and intervals, and end in a cross.");
+    if (group.not_measured > 0)
+      warnings.push_back(group.label + ": " + std::to_string(group.not_measured) + " of " + std::to_string(count) +
+                         " runs ended without a " + loss_word(group) + ": not measured. They are left out of means.");
+    for (const std::string& overflow : overflows_of(group)) warnings.push_back(overflow);
     int open = 0;
     for (const RunRecord* run : group.runs) open += run->status != "done" && !run->diverged();
     if (open > 0)
@@ -73,20 +77,10 @@ void warn_about_runs(const std::vector<RunGroup>& groups, std::vector<std::strin
 }
 
 void warn_about_budgets(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
-  double least = INFINITY, most = 0;
-  std::string least_label, most_label;
-  for (const RunGroup& group : groups)
-    for (const RunRecord* run : group.runs) {
-      const double steps = run->number("stream_steps");
-      if (!std::isfinite(steps) || run->status != "done") continue;
-      if (steps < least) least_label = group.label;
-      if (steps > most) most_label = group.label;
-      least = std::min(least, steps);
-      most = std::max(most, steps);
-    }
-  if (most > 1.01 * least)
-    warnings.push_back("Unequal budgets: " + least_label + " saw " + spaced_count(least) + " steps of data, " +
-                       most_label + " " + spaced_count(most) + ".");
+  const Budgets budgets = budgets_of(groups);
+  if (budgets.unequal())
+    warnings.push_back("Unequal budgets: " + budgets.least_label + " saw " + spaced_count(budgets.least) +
+                       " steps of data, " + budgets.most_label + " " + spaced_count(budgets.most) + ".");
 }
 
 /// What must be the same for losses, or times, to be comparable.
@@ -162,9 +156,16 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
   std::vector<const RunGroup*> order;
   for (const RunGroup& group : groups)
     if (std::isfinite(group.loss.mean)) order.push_back(&group);
-  if (order.empty())
-    return groups.size() == 1 && groups.front().diverged == 0 ? "The run has no final loss yet."
-                                                              : "No run came to an end with a finite loss.";
+  if (order.empty()) {
+    int diverged = 0, not_measured = 0;
+    for (const RunGroup& group : groups) {
+      diverged += group.diverged;
+      not_measured += group.not_measured;
+    }
+    if (not_measured > 0 && diverged == 0) return "No final loss was measured: in the data of the loss no step counts.";
+    return groups.size() == 1 && diverged == 0 ? "The run has no final loss yet."
+                                               : "No run came to an end with a finite loss.";
+  }
   std::stable_sort(order.begin(), order.end(),
                    [](const RunGroup* a, const RunGroup* b) { return a->loss.mean < b->loss.mean; });
   const RunGroup& best = *order.front();

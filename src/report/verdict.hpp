@@ -23,8 +23,8 @@ double steps_to(const Criterion& criterion, const RunGroup& group);
 /// The result in one to four sentences.
 std::string verdict_text(const std::vector<RunGroup>& groups);
 
-/// Diverged and unfinished runs, few seeds, unequal budgets, best settings at the edge of what was tried, runs of
-/// different tasks or machines, units that never move.
+/// Diverged and unfinished runs, runs without a final loss, overflowed gradients, few seeds, unequal budgets, best
+/// settings at the edge of what was tried, runs of different tasks or machines, units that never move.
 std::vector<std::string> warnings_of(const std::vector<RunGroup>& groups, const Records& records);
 
 }  // namespace chronograd

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `plot` and `report` write about real runs: well-formed, complete, and safe."""
 import base64
+import json
 import html.parser
 import pathlib
 import re
@@ -141,11 +142,27 @@ class Pictures(unittest.TestCase):
                      "Outputs" if "Outputs" in self.text else "Output and target"):
             self.assertIn(part, self.text)
 
+    def test_what_overflowed_is_said_below_its_figure(self):
+        chaotic = self.runs / "chaotic"
+        overflowed = [json.loads(line).get("overflowed", {}) for line in (chaotic / "metrics.jsonl").read_text().splitlines()]
+        count = sum("rtrl" in one for one in overflowed)
+        self.assertGreater(count, 0, "this run does not overflow any more")
+        self.assertLess(count, len(overflowed))
+        said = f"tbptt(L=4): the gradient of rtrl overflowed in {count} of {len(overflowed)} reports"
+        figures = re.findall(r"<figure.*?</figure>", self.text, re.S)
+        for title in ("Norm against that of rtrl", "Cosine with the gradient of rtrl"):
+            figure = next(one for one in figures if f"<h3>{title}</h3>" in one)
+            self.assertIn(said, figure[figure.index("<figcaption>"):])
+        path = pathlib.Path(self.folder.name) / "norms.svg"
+        self.assertEqual(run("plot", chaotic, "--kind", "alignment", "--number", "2", "-o", path).returncode, 0)
+        words = " ".join(text.firstChild.data for text in xml.dom.minidom.parse(str(path)).getElementsByTagName("text"))
+        self.assertIn(said, words)
+
     def test_downloads_hold_the_numbers(self):
         found = dict(re.findall(r'<a download="([^"]+)" href="data:[^;]+;charset=utf-8;base64,([^"]+)"', self.text))
         self.assertEqual(set(found), {"runs.csv", "lines.csv", "references.bib"})
         runs = base64.b64decode(found["runs.csv"]).decode().splitlines()
-        self.assertEqual(len(runs), 1 + 6)
+        self.assertEqual(len(runs), 1 + 7)
         lines = base64.b64decode(found["lines.csv"]).decode().splitlines()
         self.assertEqual(len(lines), 1 + sum(len((run / "metrics.jsonl").read_text().splitlines())
                                              for run in self.runs.iterdir()))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real runs, small ones, for pictures and pages: several rules and seeds, random feedback, a watched one, one that
-diverges, and names that would be markup if they were not escaped."""
+diverges, one whose exact influence leaves the range of its numbers, and names that would be markup if they were not
+escaped."""
 import pathlib
 import subprocess
 
@@ -46,4 +47,7 @@ def make(program, folder):
           'watch.rules=["rtrl", "snap(n=1)"]', "watch.every=4", "watch.lags=5")
     train(program, folder, runs / "diverged", "rule.name=snap", "model.activation=relu", "model.gain=5",
           "optimizer.lr=1e9", code=3)
+    train(program, folder, runs / "chaotic", "rule.name=tbptt", "rule.L=4", "update.every=4", "train.updates=100",
+          "model.hidden=24", "model.alpha=1.0", "model.gain=4", "optimizer.lr=1e-4", 'watch.rules=["rtrl"]', "watch.every=1",
+          "watch.lags=5")
     return runs

@@ -20,17 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-class Runs : public testing::Test {
- protected:
-  void add(const std::string& name, const MadeUpRun& run) { write_run(folder_ / name, run); }
-  std::vector<RunGroup> groups() {
-    records_ = read_records({(folder_ / "").string()});
-    return group_runs(records_);
-  }
-  Folder folder_;
-  Records records_;
-};
-
 TEST_F(Runs, ThatDifferInTheirSeedAreAGroup) {
   for (int seed = 0; seed < 12; ++seed)
     add("a/" + std::to_string(seed), {.seed = std::to_string(seed), .loss = seed == 3 ? 0.6 : 0.5});
@@ -109,18 +98,6 @@ TEST_F(Runs, BesideSeveralRulesMakeAMap) {
   EXPECT_THAT(maps[0].values, ElementsAre(1, 0.8, 0.9, 0.8, 1, 0.7, 0.9, 0.7, 1));
 }
 
-TEST_F(Runs, ShowHowFarBackTheyLook) {
-  add("1", {.rule = "rflo", .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, null, 3]}"});
-  const auto figures = credit_figures(groups());
-  ASSERT_EQ(figures.size(), 1U);
-  ASSERT_EQ(figures[0].series.size(), 2U);
-  EXPECT_EQ(figures[0].series[0].label, "rtrl");
-  EXPECT_THAT(figures[0].series[0].x, ElementsAre(0, 2)) << "what was not measured leaves no gap";
-  EXPECT_THAT(figures[0].series[0].y, ElementsAre(2, 3));
-  EXPECT_EQ(figures[0].series[1].label, "rflo (learns)");
-  EXPECT_THAT(figures[0].series[1].y, ElementsAre(2, 1, testing::IsNan())) << "rounding of float32 is not drawn";
-}
-
 TEST_F(Runs, ThatDivergedAreShownAndLeftOut) {
   add("1", {.seed = "0", .loss = 0.5});
   add("2", {.seed = "1", .loss = 0.52});
@@ -152,7 +129,7 @@ TEST_F(Runs, AreJudgedInPlainSentences) {
 }
 
 TEST_F(Runs, ThatAreNotComparableAreWarnedAbout) {
-  add("1", {.loss = 0.5, .summary = ", \"stream_steps\": 60"});
+  add("1", {.loss = 0.5, .steps = "60"});
   add("2", {.rule = "rflo", .more_environment = ", \"instruction_set\": \"avx2\"", .loss = 0.5});
   add("3", {.rule = "snap", .status = "unfinished", .loss = 0.5});
   const auto warnings = warnings_of(groups(), records_);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures of runs draw what can be drawn, and say what they leave out.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "report/figures.hpp"
+#include "report/html.hpp"
+#include "report/report.hpp"
+#include "report/run_folders.hpp"
+#include "training/credit_lag.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A line of a watched run; `overflowed` of ten comparisons with rtrl.
+std::string watched_line(int update, const std::string& cosine, const std::string& ratio, int overflowed) {
+  const std::string number = std::to_string(update);
+  return "{\"update\": " + number + ", \"steps\": " + number + "0, \"loss\": 0.5, \"cosine\": {\"rtrl\": " + cosine +
+         "}, \"norm_ratio\": {\"rtrl\": " + ratio + "}" +
+         (overflowed > 0 ? ", \"overflowed\": {\"rtrl\": " + std::to_string(overflowed) + "}" : "") + "}";
+}
+
+TEST_F(Runs, WhoseWatchOverflowsAreDrawnAsFarAsTheyGoAndSayIt) {
+  add("1", {.lines = {watched_line(1, "0.5", "0.4", 0), watched_line(2, "-0.1", "5.7e-39", 3),
+                      watched_line(3, "null", "null", 10), watched_line(4, "null", "null", 0)}});
+  const auto curves = alignment_curves(groups());
+  ASSERT_EQ(curves.size(), 2U);
+  EXPECT_THAT(curves[0].series.at(0).y, ElementsAre(0.5, -0.1));
+  EXPECT_THAT(curves[1].series.at(0).y, ElementsAre(0.4, 5.7e-39));
+  for (const LineFigure& curve : curves)
+    EXPECT_THAT(curve.notes, ElementsAre("rtrl: the gradient of rtrl overflowed in 2 of 4 reports; what overflowed is "
+                                         "left out.",
+                                         "rtrl: no number in 1 of 4 reports (not measured or not finite)."));
+  EXPECT_THAT(figure_markup(curves[1], "As it is.", true), HasSubstr("overflowed in 2 of 4 reports"));
+  EXPECT_THAT(further_curves(groups()), IsEmpty()) << "how often it did is no figure";
+}
+
+TEST_F(Runs, WhoseWatchNeverHadANumberSayIt) {
+  add("1", {.lines = {watched_line(1, "null", "null", 10), watched_line(2, "null", "null", 10)}});
+  const auto curves = alignment_curves(groups());
+  ASSERT_EQ(curves.size(), 2U);
+  EXPECT_THAT(curves[1].notes, ElementsAre(HasSubstr("overflowed in 2 of 2 reports")));
+  EXPECT_THAT(to_svg(curves[1]), HasSubstr("no values"));
+}
+
+TEST_F(Runs, HaveRatiosOfZeroThatNoLogarithmShows) {
+  add("1", {.lines = {watched_line(1, "0", "0", 0), watched_line(2, "0.5", "0.5", 0)}});
+  const auto curves = alignment_curves(groups());
+  EXPECT_THAT(curves.at(0).notes, IsEmpty());
+  EXPECT_THAT(curves.at(1).series.at(0).y, ElementsAre(0.5));
+  EXPECT_THAT(curves.at(1).notes, ElementsAre("rtrl: 0 in 1 of 2 reports, which a logarithmic axis does not show."));
+}
+
+TEST_F(Runs, HaveBandsOfWhatCanBe) {
+  for (const auto& [seed, cosine, ratio] : {std::tuple("0", "0.99", "0.01"), {"1", "0.7", "0.9"}})
+    add(seed, {.seed = seed, .loss = seed[0] == '0' ? 0.01 : 0.9, .lines = {watched_line(1, cosine, ratio, 0)}});
+  for (const auto& [seed, accuracy] : {std::pair("2", "0.99"), {"3", "0.6"}})
+    add(seed, {.rule = "rflo",
+               .seed = seed,
+               .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0." + std::string(seed) +
+                         ", \"accuracy\": " + accuracy + "}"}});
+  const auto found = groups();
+  const auto curves = alignment_curves(found);
+  ASSERT_EQ(curves.size(), 2U);
+  const Series &cosine = curves[0].series.at(0), &ratio = curves[1].series.at(0);
+  EXPECT_EQ(cosine.high.at(0), 1);
+  EXPECT_GE(cosine.low.at(0), -1);
+  EXPECT_NEAR(ratio.y.at(0), std::sqrt(0.01 * 0.9), 1e-12) << "the mean of logarithms";
+  EXPECT_GT(ratio.low.at(0), 0);
+  EXPECT_GT(ratio.high.at(0), ratio.y.at(0));
+  for (const LineFigure& curve : learning_curves(found))
+    for (const Series& series : curve.series) {
+      EXPECT_THAT(series.low, Each(testing::Ge(0))) << curve.title;
+      if (curve.title == "Training accuracy") {
+        EXPECT_THAT(series.high, Each(testing::Le(1)));
+      }
+    }
+}
+
+TEST_F(Runs, WithUnequalBudgetsAreDrawnToTheCommonOne) {
+  add("long",
+      {.lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.9}", "{\"update\": 2, \"steps\": 20, \"loss\": 0.8}",
+                 "{\"update\": 3, \"steps\": 30, \"loss\": 0.1}"},
+       .steps = "30"});
+  add("short", {.rule = "rflo", .lines = {"{\"update\": 1, \"steps\": 20, \"loss\": 0.7}"}, .steps = "20"});
+  const LineFigure curve = learning_curves(groups()).at(0);
+  EXPECT_THAT(curve.series.at(0).x, ElementsAre(10, 20));
+  EXPECT_THAT(curve.series.at(1).x, ElementsAre(20));
+  EXPECT_THAT(curve.notes, ElementsAre("Drawn to 20 steps of data, the budget that all have; rtrl saw 30."));
+  // Of more streams side by side, fewer steps are as much data.
+  add("long",
+      {.lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.9}"}, .summary = ", \"stream_steps\": 20", .steps = "10"});
+  const LineFigure equal = learning_curves(groups()).at(0);
+  EXPECT_THAT(equal.series.at(0).x, ElementsAre(10));
+  EXPECT_THAT(equal.notes, IsEmpty());
+}
+
+TEST_F(Runs, ShowHowFarBackTheyLook) {
+  add("1", {.rule = "rflo",
+            .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, null, 3], \"snap(n=1)\": [1, 1, "
+                       "1], \"snap(n=2)\": [1, 1, 1]}"});
+  const auto figures = credit_figures(groups());
+  ASSERT_EQ(figures.size(), 1U);
+  ASSERT_EQ(figures[0].series.size(), 4U);
+  EXPECT_EQ(figures[0].series[0].label, "rtrl");
+  EXPECT_THAT(figures[0].series[0].y, ElementsAre(2, testing::IsNan(), 3));
+  EXPECT_THAT(figures[0].notes, ElementsAre("rtrl: overflowed at 1 of 3 lags; what overflowed is left out."));
+  const Series &one = figures[0].series[1], &two = figures[0].series[2];
+  EXPECT_EQ(one.label, "snap(n=1)");
+  EXPECT_EQ(one.look.name, two.look.name);
+  EXPECT_NE(one.look.dash, two.look.dash) << "two settings of a rule are told apart";
+  EXPECT_EQ(figures[0].series[3].label, "rflo (learns)");
+  EXPECT_THAT(figures[0].series[3].y, ElementsAre(2, 1, testing::IsNan())) << "rounding of float32 is not drawn";
+}
+
+TEST_F(Runs, LeaveNoGapAtLagsThatAreNeverMeasured) {
+  std::string norms = "1";
+  for (int lag = 1; lag < 40; ++lag) norms += lag_is_measured(lag) ? ", 1" : ", null";
+  add("1", {.summary = ", \"credit_by_lag\": {\"trained\": [" + norms + "]}"});
+  const LineFigure figure = credit_figures(groups()).at(0);
+  EXPECT_THAT(figure.series.at(0).y, Each(1));
+  EXPECT_LT(figure.series.at(0).x.size(), 40U);
+  EXPECT_THAT(figure.notes, IsEmpty());
+}
+
+}  // namespace
+}  // namespace chronograd

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What groups are called and look like, and runs that ended without a number.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "report/figures.hpp"
+#include "report/report.hpp"
+#include "report/run_folders.hpp"
+#include "report/tables.hpp"
+#include "report/verdict.hpp"
+
+namespace chronograd {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+std::string rule(const std::string& name, const std::string& settings) {
+  return ", \"rule\": {\"name\": \"" + name + "\", " + settings + "}";
+}
+
+TEST_F(Runs, KeepTheSettingsOfTheirRuleInTheirNames) {
+  add("1", {.rule = "snap", .more_settings = rule("snap", "\"n\": 1"), .given = "\"rule.name\", \"rule.n\""});
+  add("2", {.rule = "tbptt", .more_settings = rule("tbptt", "\"L\": 20"), .given = "\"rule.L\", \"optimizer.lr\""});
+  add("3", {.rule = "rflo", .more_settings = rule("rflo", "\"feedback\": \"symmetric\""), .given = "\"rule.name\""});
+  std::vector<std::string> labels;
+  for (const RunGroup& group : groups()) labels.push_back(group.label);
+  EXPECT_THAT(labels, UnorderedElementsAre("snap(n=1)", "tbptt(L=20)", "rflo")) << "defaults need no name";
+  EXPECT_EQ(swept_setting(groups()), "") << "a setting that was given differs from none";
+}
+
+TEST_F(Runs, OfTwoSettingsOfARuleAreTwoRules) {
+  for (const char* n : {"1", "2"})
+    for (const char* lr : {"0.01", "0.1"})
+      add(std::string(n) + lr, {.rule = "snap",
+                                .lr = lr,
+                                .more_settings = rule("snap", std::string("\"n\": ") + n),
+                                .given = "\"rule.n\"",
+                                .loss = std::string(lr) == "0.1" ? 0.4 : 0.5});
+  const auto found = groups();
+  ASSERT_EQ(found.size(), 4U);
+  const auto best = best_of_each_rule(found);
+  ASSERT_EQ(best.size(), 2U);
+  EXPECT_EQ(found[best[0]].label, "snap(n=1, optimizer.lr=0.1)");
+  EXPECT_EQ(found[best[1]].label, "snap(n=2, optimizer.lr=0.1)");
+  const std::string page = report_html(records_, {});
+  EXPECT_THAT(page, HasSubstr("snap(n=2, optimizer.lr=0.1)"));
+}
+
+TEST_F(Runs, WithoutAFinalLossWereNotMeasuredAndDidNotDiverge) {
+  add("a", {.seed = "0", .loss = 0.5});
+  add("b", {.seed = "1", .loss = NAN, .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.5}"}});
+  const auto found = groups();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].diverged, 0);
+  EXPECT_EQ(found[0].not_measured, 1);
+  EXPECT_EQ(found[0].loss.count, 1);
+  EXPECT_THAT(warnings_of(found, records_),
+              Contains("rtrl: 1 of 2 runs ended without a test loss: not measured. They are "
+                       "left out of means."));
+  const Table table = headline_table(found, criterion_for(found));
+  EXPECT_EQ(table.rows.at(0).cells.back(), "2, 1 not measured");
+}
+
+TEST_F(Runs, AreNotJudgedByTheTrainingLossOfOneAndTheTestLossOfAnother) {
+  add("tested", {.loss = 0.5});
+  add("untested", {.rule = "rflo", .loss = 0.3});
+  write_text(folder_ / "untested/summary.json",
+             "{\"status\": \"done\", \"steps\": 30, \"stream_steps\": 30, \"train\": {\"loss\": 0.3}, \"test\": "
+             "{\"loss\": null}}");
+  const auto found = groups();
+  EXPECT_EQ(found.at(0).loss.mean, 0.5);
+  EXPECT_TRUE(std::isnan(found.at(1).loss.mean));
+  EXPECT_THAT(verdict_text(found), Not(HasSubstr("0.3")));
+  write_text(folder_ / "tested/summary.json",
+             "{\"status\": \"done\", \"steps\": 30, \"stream_steps\": 30, \"train\": {\"loss\": 0.4}}");
+  EXPECT_EQ(groups().at(0).loss.mean, 0.4) << "where no run was tested, all are judged by their training";
+}
+
+TEST_F(Runs, ThatWereNeverMeasuredAreNoDivergence) {
+  add("1", {.loss = NAN, .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": null}"}});
+  const auto found = groups();
+  EXPECT_THAT(verdict_text(found), HasSubstr("No final loss was measured"));
+  EXPECT_THAT(report_html(records_, {}), Not(HasSubstr("diverged</td>")));
+}
+
+}  // namespace
+}  // namespace chronograd
