@@ -2,17 +2,26 @@
 // sweep as users run it: what it prints, exit codes, killed and resumed sweeps.
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_program.hpp"
 #include "cli/small_experiment.hpp"
+#include "resume/run_folder.hpp"
 
 namespace chronograd {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+std::vector<std::filesystem::path> runs_in(const std::filesystem::path& sweep) {
+  std::vector<std::filesystem::path> runs;
+  std::error_code none;  // it has not begun
+  for (const auto& entry : std::filesystem::directory_iterator(sweep / "runs", none)) runs.push_back(entry.path());
+  return runs;
+}
 
 const std::string axes = " rule.name=rflo,uoro 'optimizer.lr=log(0.01,1,3)' --seeds 0,1";
 
@@ -75,11 +84,12 @@ TEST(SweepVerb, ExitCodesTellWhatCameOut) {
 
 TEST(SweepVerb, AnInterruptedSweepSaysSoAndGoesOn) {
   const Folder folder;
-  const std::string config = experiment(folder, 300000);
-  const Outcome cut = shell("timeout --foreground --preserve-status -s INT 0.5 " + program + " sweep " + config + axes +
-                            out(folder, "s"));
-  EXPECT_THAT(cut, ExitsWith(130));
-  EXPECT_THAT(cut.err, HasSubstr("note: interrupted; --resume goes on.\n"));
+  const std::string said = (folder / "said").string();
+  Process process("sweep " + experiment(folder, 1000000000) + axes + out(folder, "s"), said);
+  ASSERT_TRUE(process.comes_to([&] { return !runs_in(folder / "s").empty(); }));
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait(), 130);
+  EXPECT_THAT(read_text(said), HasSubstr("note: interrupted; --resume goes on.\n"));
   EXPECT_THAT(chronograd_run("sweep --resume train.updates=2" + out(folder, "s")), ExitsWith(4));  // that is no CONFIG
 }
 
@@ -88,20 +98,34 @@ TEST(SweepVerb, SurvivesKills) {
   const Folder folder;
   const std::string config = experiment(folder, 20000);
   ASSERT_THAT(chronograd_run("sweep " + config + axes + out(folder, "whole")), ExitsWith(0));
-  const std::string start = program + " sweep " + config + axes + " --resume" + out(folder, "s");
-  std::size_t finished = 0;
-  const auto count = [&] {
+  const auto jobs_done = [&] {
     const std::string ledger = read_text(folder / "s/ledger.jsonl");
     std::size_t lines = 0;
     for (std::size_t at = ledger.find("\"done\""); at != std::string::npos; at = ledger.find("\"done\"", at + 1))
       ++lines;
     return lines;
   };
-  for (int kill = 0; kill < 25; ++kill) {
-    shell("timeout --foreground -s KILL 0.0" + std::to_string(3 + kill % 7) + " " + start);
-    EXPECT_GE(count(), finished);
-    finished = count();
+  const auto lines = [&] {
+    std::size_t sum = 0;
+    for (const auto& run : runs_in(folder / "s")) sum += lines_in(run / "metrics.jsonl");
+    return sum;
+  };
+  // A moment is when there is more of something than before: first a plan and a job, then reports and jobs done.
+  const std::function<std::size_t()> plan =
+                                         [&] { return std::size_t{std::filesystem::exists(folder / "s/sweep.json")}; },
+                                     begun = [&] { return runs_in(folder / "s").size(); }, report = lines,
+                                     done = jobs_done;
+  int kills = 0;
+  for (int turn = 0; turn < 24; ++turn) {
+    const auto& moment = turn == 0 ? plan : turn == 1 ? begun : turn % 3 == 0 ? done : report;
+    const std::size_t finished = jobs_done(), before = moment();
+    Process process("sweep " + config + axes + " --resume" + out(folder, "s"));
+    EXPECT_TRUE(process.comes_to([&] { return moment() > before; }) || turn > 1);
+    process.send(SIGKILL);
+    kills += process.wait() == 128 + SIGKILL;
+    EXPECT_GE(jobs_done(), finished);
   }
+  EXPECT_GE(kills, 1);
   const Outcome rest = chronograd_run("sweep --resume --json" + out(folder, "s"));
   EXPECT_THAT(rest, ExitsWith(0));
   json whole = json::parse(chronograd_run("sweep --resume --json" + out(folder, "whole")).out),

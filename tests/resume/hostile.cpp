@@ -52,7 +52,7 @@ TEST(RunFolder, IsRefusedToASecondWriter) {
   const Folder folder;
   const std::string train = train_words(folder) + "train.updates=100000000" + out_words(folder / "run");
   Process first(train);
-  ASSERT_TRUE(wait_for([&] { return has_checkpoint(folder / "run"); }));
+  ASSERT_TRUE(first.comes_to([&] { return has_checkpoint(folder / "run"); }));
   const Outcome second = chronograd_run(train + "--resume");
   EXPECT_THAT(second, ExitsWith(4));
   EXPECT_THAT(second.err, HasSubstr("another process writes to this folder"));
@@ -62,7 +62,7 @@ TEST(RunFolder, IsRefusedToASecondWriter) {
   // The lock went with the process.
   Process third(train + " --resume");
   ASSERT_TRUE(
-      wait_for([&] { return json::parse(read_text(folder / "run" / "environment.json")).contains("resumed"); }));
+      third.comes_to([&] { return json::parse(read_text(folder / "run" / "environment.json")).contains("resumed"); }));
 }
 
 TEST(RunFolder, OfADivergedRunSaysSo) {
@@ -153,7 +153,7 @@ TEST(RunFolder, NoticesOtherData) {
   const auto params = [&](const char* name) { return " --params '" + (folder / name / "params.npz").string() + "' "; };
   const std::string words = train + "train.updates=100000000" + out_words(folder / "run");
   Process process(words + params("first"));
-  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 200; }));
+  ASSERT_TRUE(process.comes_to([&] { return lines_in(folder / "run" / "metrics.jsonl") > 200; }));
   process.send(SIGKILL);
   process.wait();
   const Outcome other = chronograd_run(words + params("second") + "--resume");
@@ -222,15 +222,16 @@ TEST(RunFolder, TellsAboutACheckpointThatIsCutShort) {
   const std::string words =
       "train '" + (folder / "c.toml").string() + "' train.updates=100000000" + out_words(folder / "run");
   Process process(words);
-  ASSERT_TRUE(wait_for([&] { return lines_in(folder / "run" / "metrics.jsonl") > 500; }));
+  ASSERT_TRUE(process.comes_to([&] { return lines_in(folder / "run" / "metrics.jsonl") > 500; }));
   process.send(SIGINT);
   ASSERT_EQ(process.wait(), 130);
   const int last = json::parse(read_text(folder / "run" / "summary.json"))["updates"];
   std::filesystem::resize_file(folder / "run" / "checkpoint" / ("update-" + std::to_string(last) + ".npz"), 99);
-  Process again("train '" + (folder / "c.toml").string() + "' train.updates=100000000" + out_words(folder / "run") +
-                "--resume 2>'" + (folder / "err").string() + "' ;:");
-  ASSERT_TRUE(
-      wait_for([&] { return read_text(folder / "err").find("the run goes on after update") != std::string::npos; }));
+  Process again(
+      "train '" + (folder / "c.toml").string() + "' train.updates=100000000" + out_words(folder / "run") + "--resume",
+      (folder / "err").string());
+  ASSERT_TRUE(again.comes_to(
+      [&] { return read_text(folder / "err").find("the run goes on after update") != std::string::npos; }));
   EXPECT_THAT(read_text(folder / "err"),
               AllOf(HasSubstr("update-" + std::to_string(last)), HasSubstr("The checkpoint before it is used.")));
 }

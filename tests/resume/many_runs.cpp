@@ -50,18 +50,23 @@ class ManyRuns : public testing::TestWithParam<Many> {
     });
   }
 
-  /// Stops it when a run has a checkpoint; once more if the machine was faster.
-  int stopped_by(int signal, const std::string& words, const std::filesystem::path& out) const {
-    for (int attempt = 0; attempt < 20; ++attempt) {
+  /// Begins in the folder and stops when a run has a checkpoint and not its end. Returns the words that it was begun
+  /// with, "" where that failed.
+  std::string stopped_by(int signal, const std::filesystem::path& out) const {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+      const std::string start = words(updates_of(attempt));
       std::filesystem::remove_all(out);
-      Process process(words + out_words(out));
-      EXPECT_TRUE(wait_for([&] { return amid(out); }));
+      const std::string said = (folder / "said").string();
+      Process process(start + out_words(out), said);
+      EXPECT_TRUE(process.comes_to([&] { return amid(out); })) << read_text(said);
       process.send(signal);
       const int code = process.wait();
-      if (code != 0 && left_unfinished(out)) return code;
+      if (code == 0 || !left_unfinished(out)) continue;
+      EXPECT_EQ(code, signal == SIGKILL ? 128 + SIGKILL : 130) << read_text(said);
+      return start;
     }
     ADD_FAILURE() << "each time all runs were done before the signal came";
-    return 0;
+    return "";
   }
 
   /// Runs that went on from a checkpoint after the first update.
@@ -87,24 +92,23 @@ class ManyRuns : public testing::TestWithParam<Many> {
 };
 
 TEST_P(ManyRuns, GoOnToTheSameBits) {
-  const std::string start = words(20000);
-  ASSERT_THAT(chronograd_run(start + out_words(folder / "whole")), ExitsWith(0));
   for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
-    const auto cut = folder / ("cut" + std::to_string(signal));
-    const int code = stopped_by(signal, start, cut);
-    ASSERT_EQ(code, signal == SIGKILL ? 128 + SIGKILL : 130);
+    const auto cut = folder / ("cut" + std::to_string(signal)), whole = folder / ("whole" + std::to_string(signal));
+    const std::string start = stopped_by(signal, cut);
+    ASSERT_NE(start, "");
     const Outcome resumed = chronograd_run(start + out_words(cut) + "--resume");
     EXPECT_THAT(resumed, ExitsWith(0));
     EXPECT_THAT(resumed.err, HasSubstr("] the run goes on after update "));
     EXPECT_GT(resumed_runs(cut), 0);
-    expect_same_runs(cut, folder / "whole");
+    ASSERT_THAT(chronograd_run(start + out_words(whole)), ExitsWith(0));
+    expect_same_runs(cut, whole);
   }
 }
 
 TEST_P(ManyRuns, OfAnotherProgramBeginAnew) {
-  const std::string start = words(20000);
   const auto cut = folder / "cut";
-  ASSERT_EQ(stopped_by(SIGKILL, start, cut), 128 + SIGKILL);
+  const std::string start = stopped_by(SIGKILL, cut);
+  ASSERT_NE(start, "");
   for (const auto& run : runs_in(cut)) {
     if (!std::filesystem::exists(run / "environment.json")) continue;
     json environment = json::parse(read_text(run / "environment.json"));
@@ -171,7 +175,7 @@ TEST(Comparison, SaysWhatItIsAboutBeforeItsFirstRun) {
   std::ofstream(folder / "c.toml") << small_run;
   Process process("compare '" + (folder / "c.toml").string() +
                   "' --rules rflo,uoro --seeds 3,4 train.updates=100000000" + out_words(folder / "c"));
-  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(folder / "c" / "comparison.json"); }));
+  ASSERT_TRUE(process.comes_to([&] { return std::filesystem::exists(folder / "c" / "comparison.json"); }));
   process.send(SIGKILL);
   process.wait();
   const json record = json::parse(read_text(folder / "c" / "comparison.json"));

@@ -33,9 +33,10 @@ inline std::string out_words(const std::filesystem::path& path) {
 /// The program in a process of its own.
 class Process {
  public:
-  explicit Process(const std::string& arguments) : pid_(fork()) {
+  /// Its words are dropped, or written to the file `said`.
+  explicit Process(const std::string& arguments, const std::string& said = "/dev/null") : pid_(fork()) {
     if (pid_ != 0) return;
-    const std::string command = "exec " + program + " " + arguments + " >/dev/null 2>&1";
+    const std::string command = "exec " + program + " " + arguments + " >'" + said + "' 2>&1";
     execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
@@ -48,7 +49,28 @@ class Process {
   }
   void send(int signal) const { kill(pid_, signal); }
   bool running() const {
-    return waitid(P_PID, static_cast<id_t>(pid_), &info_, WEXITED | WNOHANG | WNOWAIT) == 0 && info_.si_pid == 0;
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+  }
+  /// True if it has a handler for this signal; false, too, once it has ended.
+  bool catches(int signal) const {
+    std::istringstream status(read_text("/proc/" + std::to_string(pid_) + "/status"));
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("SigCgt:")) return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1)) & 1U;
+    return false;
+  }
+  /// Waits until `done` holds: what a test relies on, not how long it takes. False if the process ends without it. The
+  /// limit is for one that hangs.
+  template <class F>
+  bool comes_to(const F& done) const {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(10);
+    while (std::chrono::steady_clock::now() < limit) {
+      const bool ended = !running();  // asked before: what it did last counts
+      if (done()) return true;
+      if (ended) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
   }
   /// Exit code; 128 + signal where one ended it.
   int wait() {
@@ -60,18 +82,7 @@ class Process {
 
  private:
   pid_t pid_;
-  mutable siginfo_t info_{};
 };
-
-/// Waits until `done` holds, at most a minute.
-template <class F>
-bool wait_for(const F& done) {
-  for (int i = 0; i < 6000; ++i) {
-    if (done()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 inline std::size_t lines_in(const std::filesystem::path& path) {
   const std::string text = read_text(path);
@@ -85,6 +96,13 @@ inline bool has_checkpoint(const std::filesystem::path& run) {
   for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
     if (entry.path().filename().string().starts_with("update-")) return true;
   return false;
+}
+
+/// How many updates a run is given that is to be stopped amid: twice as many at each attempt, for a machine on which
+/// the test comes late to a run of a few of them. Up to 20,480,000.
+constexpr int first_updates = 20000, most_attempts = 11;
+inline int updates_of(int attempt) {
+  return first_updates << attempt;
 }
 
 inline std::vector<json> without_times(const std::string& lines) {

@@ -9,15 +9,15 @@ class Signal : public testing::TestWithParam<int> {};
 
 TEST_P(Signal, StopsWithACheckpoint) {
   const Folder folder;
-  const std::string train = train_words(folder, std::string(small_run) + "[watch]\nrules=['rtrl']\nevery=1\n");
-  ASSERT_THAT(chronograd_run(train + out_words(folder / "whole")), ExitsWith(0));
+  const std::string words = train_words(folder, std::string(small_run) + "[watch]\nrules=['rtrl']\nevery=1\n");
   const auto cut = folder / "cut";
+  std::string train;
   bool stopped = false;
-  for (int attempt = 0; attempt < 20 && !stopped; ++attempt) {  // a fast machine may be done before the signal comes
+  for (int attempt = 0; attempt < most_attempts && !stopped; ++attempt) {
+    train = words + "train.updates=" + std::to_string(updates_of(attempt) / 8) + " train.report_every=5 ";
     std::filesystem::remove_all(cut);
     Process process(train + out_words(cut));
-    ASSERT_TRUE(wait_for(
-        [&] { return std::filesystem::exists(cut / "metrics.jsonl") && lines_in(cut / "metrics.jsonl") > 10; }));
+    ASSERT_TRUE(process.comes_to([&] { return lines_in(cut / "metrics.jsonl") > 10; }));
     process.send(GetParam());
     const int code = process.wait();
     stopped = code == 130;
@@ -26,6 +26,7 @@ TEST_P(Signal, StopsWithACheckpoint) {
     }
   }
   ASSERT_TRUE(stopped);
+  ASSERT_THAT(chronograd_run(train + out_words(folder / "whole")), ExitsWith(0));
   const json summary = json::parse(read_text(cut / "summary.json"));
   EXPECT_EQ(summary["status"], "stopped");
   const std::string checkpoint = "update-" + std::to_string(summary["updates"].get<int>()) + ".npz";
@@ -49,9 +50,10 @@ TEST(Signals, TheSecondOneEndsAtOnce) {
                                         "[model]\ncell='leaky'\nhidden=256\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n"
                                         "[task]\nname='sine'\nlength=1000000\n");
   Process process(train + out_words(folder / "run"));
-  ASSERT_TRUE(wait_for([&] { return std::filesystem::exists(folder / "run" / "metrics.jsonl"); }));
+  ASSERT_TRUE(process.comes_to([&] { return std::filesystem::exists(folder / "run" / "metrics.jsonl"); }));
+  ASSERT_TRUE(process.catches(SIGTERM));
   process.send(SIGINT);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ASSERT_TRUE(process.comes_to([&] { return !process.catches(SIGTERM); })) << "the first one has been heard";
   ASSERT_TRUE(process.running());
   process.send(SIGTERM);
   EXPECT_EQ(process.wait(), 128 + SIGTERM);
