@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 
 namespace chronograd {
 
@@ -20,16 +21,19 @@ int thread_count(const Config& config, int asked) {
 }
 
 Crew::Crew(int threads) {
-  for (int i = 1; i < threads; ++i)
-    threads_.emplace_back([this] {
-      for (unsigned seen = 0;;) {
-        round_.wait(seen);
-        seen = round_.load();
-        if (leaving_) return;
-        help();
-        if (busy_.fetch_sub(1) == 1) busy_.notify_one();
-      }
-    });
+  const auto work = [this] {
+    for (unsigned seen = 0;;) {
+      round_.wait(seen);
+      seen = round_.load();
+      if (leaving_) return;
+      help();
+      if (busy_.fetch_sub(1) == 1) busy_.notify_one();
+    }
+  };
+  try {
+    for (int i = 1; i < threads; ++i) threads_.emplace_back(work);
+  } catch (const std::system_error&) {  // a busy system gives no more: those that there are come to the same results
+  }
 }
 
 Crew::~Crew() {

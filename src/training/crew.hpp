@@ -11,7 +11,7 @@
 namespace chronograd {
 
 /// Threads that share numbered jobs. Which thread does a job must not change its result. The caller works too, so a
-/// crew of one starts no thread.
+/// crew of one starts no thread. Where the system gives fewer threads than asked for, it is a smaller crew.
 class Crew {
  public:
   explicit Crew(int threads);
