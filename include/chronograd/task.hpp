@@ -28,6 +28,8 @@ struct Steps {
 struct Reference {
   std::string name;
   double value;
+  bool floor = false;  ///< it takes no learning from inputs (the best constant output, chance): a run that ends above
+                       ///< it has learnt nothing yet. At most one of a task
 };
 
 /// Rows that grow harder as a run goes on. The level is the run's: it begins at 1, is recorded, and belongs to its
@@ -65,8 +67,10 @@ class Task {
   /// The task's curriculum, which lives as long as the task; null: training rows are all alike. Only for tasks whose
   /// training rows have a length and no fixed number.
   virtual const Curriculum* curriculum() const { return nullptr; }
-  /// Values to compare a final loss (or accuracy) with, best known last.
+  /// Values to compare a final loss with, best known last: means over steps by their weights, as losses are.
   virtual std::vector<Reference> references() const { return {}; }
+  /// The loss that they are values of; they say nothing about another one.
+  virtual const char* reference_loss() const { return classes() ? "cross_entropy" : "mse"; }
   /// One line for reports: what it is, sizes, licence of real data.
   virtual std::string summary() const = 0;
   /// The files that its numbers came from, for the record of a run; none where they are made.

@@ -68,7 +68,9 @@ class IdxTask final : public Task {
     }
   }
 
-  std::vector<Reference> references() const override { return {{"chance", std::log(static_cast<double>(classes_))}}; }
+  std::vector<Reference> references() const override {
+    return {{"chance", std::log(static_cast<double>(classes_)), true}};
+  }
 
   std::string summary() const override {
     std::string text = files_[0] + ": " + std::to_string(train_.rows) + " images, " + std::to_string(length_) +

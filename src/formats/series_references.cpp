@@ -41,6 +41,7 @@ std::vector<Reference> number_references(const SeriesSplit& train, const SeriesS
   for (double& value : mean) value /= weights;
   std::vector<Reference> references;
   add_half_squares(references, "mean", measured, [&](std::size_t) { return mean.data(); });
+  if (!references.empty()) references.back().floor = true;
   if (past.predict == 0) return references;
   add_half_squares(references, "last value", measured, [&](std::size_t i) { return past.now.data() + i * m; });
   if (past.season == 0) return references;
@@ -73,7 +74,7 @@ std::vector<Reference> class_references(const SeriesSplit& train, const SeriesSp
     weights += weight;
   });
   std::vector<Reference> references = {{"chance", std::log(static_cast<double>(m))}};
-  if (weights > 0) references.push_back({"class frequencies", sum / weights});
+  if (weights > 0) references.push_back({"class frequencies", sum / weights, true});
   return references;
 }
 

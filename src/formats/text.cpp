@@ -81,10 +81,10 @@ class TextTask final : public Task {
 /// characters by themselves, and of characters by the one before, which is all that can be done without memory.
 std::vector<Reference> references_of(const Symbols& train, const Symbols& measured, std::size_t letters) {
   std::vector<Reference> references;
-  const auto add = [&](const std::string& name, double nats) {
+  const auto add = [&](const std::string& name, double nats, bool floor = false) {
     char bits[32];
     std::snprintf(bits, sizeof bits, " (%.3f bits)", nats / std::log(2));
-    references.push_back({name + bits, nats});
+    references.push_back({name + bits, nats, floor});
   };
   const auto measure = [&](auto probability) {
     double sum = 0, count = 0;
@@ -102,7 +102,7 @@ std::vector<Reference> references_of(const Symbols& train, const Symbols& measur
   std::vector<double> counts(letters, 1.0);
   for (const std::uint16_t symbol : train) counts[symbol] += 1;
   const double total = static_cast<double>(train.size()) + m;
-  add("frequencies", measure([&](std::uint16_t, std::uint16_t next) { return counts[next] / total; }));
+  add("frequencies", measure([&](std::uint16_t, std::uint16_t next) { return counts[next] / total; }), true);
   if (letters > largest_pair_alphabet) return references;
   std::vector<double> pairs(letters * letters, 1.0), firsts(letters, m);
   for (std::size_t i = 0; i + 1 < train.size(); ++i) {

@@ -56,9 +56,15 @@ class Add final : public Task {
   /// Cross-entropy floors in nats, from the definition: mean entropy of the target given what is known. The current
   /// flip is seen without memory.
   std::vector<Reference> references() const override {
-    return {
+    std::vector<Reference> all = {
         {"no memory", floor(false, false)}, {"first lag alone", floor(true, false)}, {"both lags", floor(true, true)}};
+    if (lag1_ > 0 && lag2_ > 0)
+      all[0].floor = true;  // the present flip says nothing
+    else
+      all.insert(all.begin(), {"constant output", entropy(base + 0.5 * (first_effect + second_effect)), true});
+    return all;
   }
+  const char* reference_loss() const override { return "cross_entropy"; }
 
   std::string summary() const override {
     return "add: coin flips, target from the flips " + std::to_string(lag1_) + " and " + std::to_string(lag2_) +

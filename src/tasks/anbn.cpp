@@ -59,7 +59,9 @@ class Anbn final : public Task {
     // In n letters a (or b) one is the last; one newline is followed by b, one by a.
     const double last = 1 / mean, stay = 1 - last;
     const double within = -(stay > 0 ? stay * std::log(stay) : 0) - last * std::log(last);
-    return {{"present letter alone", (2 * mean * within + 2 * std::log(2.0)) / block},
+    const double letter = mean / block, newline = 2 / block;
+    return {{"constant output", -2 * letter * std::log(letter) - newline * std::log(newline), true},
+            {"present letter alone", (2 * mean * within + 2 * std::log(2.0)) / block},
             {"all remembered", std::log(count) / block}};
   }
 

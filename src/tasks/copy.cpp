@@ -56,9 +56,14 @@ class Copy final : public Task, private Curriculum {
       recalled += static_cast<double>(l);
       counted += static_cast<double>(all_ ? 2 * l + 1 : l);
     }
-    const double chance = std::log(static_cast<double>(symbols_));
-    return {{all_ && grows_ ? "symbols by chance, longest strings" : "symbols by chance", chance * recalled / counted},
-            {"all remembered", 0}};
+    const double chance = std::log(static_cast<double>(symbols_)), share = recalled / counted;
+    std::vector<Reference> all = {
+        {all_ && grows_ ? "symbols by chance, longest strings" : "symbols by chance", chance * share, !all_},
+        {"all remembered", 0}};
+    if (all_ && !grows_)
+      all.insert(all.begin(), {"constant output",
+                               chance * share - share * std::log(share) - (1 - share) * std::log(1 - share), true});
+    return all;
   }
 
   std::string summary() const override {

@@ -86,7 +86,7 @@ class FashionRows final : public Task {
   }
 
   /// The cross-entropy of a guess among classes that are equally frequent, in nats.
-  std::vector<Reference> references() const override { return {{"chance", std::log(label_count)}}; }
+  std::vector<Reference> references() const override { return {{"chance", std::log(label_count), true}}; }
 
   std::string summary() const override {
     return "fashion_rows: " + std::to_string(train_.rows) + " + " + std::to_string(test_.rows) +

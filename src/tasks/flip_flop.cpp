@@ -41,22 +41,24 @@ class FlipFlop final : public Task {
     }
   }
 
-  /// The mean squared-error loss of the best output that sees the present pulse alone: 0 where there is none. Before
-  /// the first pulse the target is 0 as well.
+  /// The mean squared-error loss of the best constant output, which is 0, and of the best output that sees the present
+  /// pulse alone: 0 where there is none. Before the first pulse the target is 0 as well.
   std::vector<Reference> references() const override {
-    double unseen = 0;  // mean chance of no pulse now, but one before
+    double unseen = 0, some = 0;  // mean chance of no pulse now, but one before; of a pulse now or before
     const std::int64_t pulses = length_ == 0 ? 0 : (length_ + tau_ - 1) / tau_;
     if (length_ == 0) {
       unseen = p_flip_ > 0 ? 1 - p_flip_ : 0;
+      some = p_flip_ > 0 ? 1 : 0;
     } else {
       double none_before = 1;
       for (std::int64_t j = 0; j < pulses; ++j) {
         const auto lasts = static_cast<double>(std::min(tau_, length_ - j * tau_));
         unseen += lasts * (1 - p_flip_) * (1 - none_before) / static_cast<double>(length_);
         none_before *= 1 - p_flip_;
+        some += lasts * (1 - none_before) / static_cast<double>(length_);
       }
     }
-    return {{"no memory", 0.5 * bits_ * unseen}, {"all remembered", 0}};
+    return {{"constant output", 0.5 * bits_ * some, true}, {"no memory", 0.5 * bits_ * unseen}, {"all remembered", 0}};
   }
 
   std::string summary() const override {

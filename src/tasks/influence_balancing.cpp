@@ -61,7 +61,7 @@ class InfluenceBalancing final : public Task {
   }
 
   std::vector<Reference> references() const override {
-    return {{"theta as it begins, at equilibrium", 0.5 * std::pow(equilibrium() * theta_ - 1, 2)},
+    return {{"theta as it begins, at equilibrium", 0.5 * std::pow(equilibrium() * theta_ - 1, 2), true},
             {"the right theta", 0}};
   }
 

@@ -63,7 +63,7 @@ class Interval final : public Task {
       if (present > 0) unexplained += square - mean * mean / present;
     }
     const double all = count * static_cast<double>(length());
-    return {{"constant output", 0.5 * (squares / all - sum / all * (sum / all))},
+    return {{"constant output", 0.5 * (squares / all - sum / all * (sum / all)), true},
             {"interval not remembered", 0.5 * unexplained / all}};
   }
 

@@ -42,7 +42,7 @@ class Periodic final : public Task {
       squares += target(t) * target(t);
     }
     const double mean = sum / static_cast<double>(length_);
-    return {{"constant output", 0.5 * (squares / static_cast<double>(length_) - mean * mean)}};
+    return {{"constant output", 0.5 * (squares / static_cast<double>(length_) - mean * mean), true}};
   }
 
   std::string summary() const override {

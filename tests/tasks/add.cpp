@@ -105,6 +105,7 @@ TEST(Add, FloorsAreTheKnownOnes) {
   const auto floors = make_task_of("add", 0)->references();
   ASSERT_EQ(floors.size(), 3U);
   EXPECT_NEAR(floors[0].value, 0.6616, 1e-4);
+  EXPECT_TRUE(floors[0].floor);
   EXPECT_NEAR(floors[1].value, 0.5192, 1e-4);
   EXPECT_NEAR(floors[2].value, 0.4545, 1e-4);
 }
@@ -117,8 +118,10 @@ TEST(Add, FloorsFollowTheLags) {
   // The current flip is seen without memory.
   const auto now = make_task_of("add", 0, {{"lag1", whole(0)}})->references();
   const auto usual = make_task_of("add", 0)->references();
-  EXPECT_EQ(now[0].value, usual[1].value);
-  EXPECT_EQ(now[2].value, usual[2].value);
+  EXPECT_EQ(now[0].value, usual[0].value) << "a constant output knows nothing";
+  EXPECT_TRUE(now[0].floor);
+  EXPECT_EQ(now[1].value, usual[1].value);
+  EXPECT_EQ(now[3].value, usual[2].value);
   // Equal lags: y = 1/2 + 1/4 x, and one lag is both.
   const auto equal = make_task_of("add", 0, {{"lag1", whole(3)}, {"lag2", whole(3)}})->references();
   EXPECT_NEAR(equal[0].value, entropy(0.625), 1e-15);

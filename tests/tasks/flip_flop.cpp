@@ -41,19 +41,25 @@ TEST(FlipFlop, WithoutPulsesIsZeroAndWithOnlyPulsesIsItsInput) {
   EXPECT_EQ(all.x, all.y);
 }
 
-TEST(FlipFlop, FloorIsTheLossWithoutMemory) {
+TEST(FlipFlop, ReferencesAreTheLossesOfAConstantAndWithoutMemory) {
   for (const std::int64_t length : {0, 40}) {
     const auto task =
         make_task_of("flip_flop", 3, {{"bits", std::int64_t{2}}, {"tau", std::int64_t{3}}, {"length", length}});
-    double loss = 0;
+    double loss = 0, constant = 0;
     const int rows = length == 0 ? 1 : 5000, steps = length == 0 ? 200000 : 40;
     for (int row = 0; row < rows; ++row) {
       const Read read(*task, Split::train, row, length == 0 ? 1000 : 0, steps);
-      for (std::size_t i = 0; i < read.x.size(); ++i) loss += read.x[i] == 0 ? 0.5 * read.y[i] * read.y[i] : 0;
+      for (std::size_t i = 0; i < read.x.size(); ++i) {
+        loss += read.x[i] == 0 ? 0.5 * read.y[i] * read.y[i] : 0;
+        constant += 0.5 * read.y[i] * read.y[i];
+      }
     }
-    EXPECT_NEAR(loss / (rows * steps), task->references()[0].value, 0.01);
+    EXPECT_NEAR(constant / (rows * steps), task->references()[0].value, 0.01);
+    EXPECT_TRUE(task->references()[0].floor);
+    EXPECT_NEAR(loss / (rows * steps), task->references()[1].value, 0.01);
   }
-  EXPECT_EQ(make_task_of("flip_flop", 0)->references()[0].value, 0.5 * 3 * 0.95);
+  EXPECT_EQ(make_task_of("flip_flop", 0)->references()[0].value, 0.5 * 3);
+  EXPECT_EQ(make_task_of("flip_flop", 0)->references()[1].value, 0.5 * 3 * 0.95);
   EXPECT_EQ(make_task_of("flip_flop", 0, {{"p_flip", 0.0}})->references()[0].value, 0);
 }
 

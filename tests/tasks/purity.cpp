@@ -7,6 +7,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/loss.hpp"
 #include "chronograd/random.hpp"
 #include "tasks/file_task.hpp"
 #include "tasks/reading.hpp"
@@ -72,8 +73,13 @@ TEST(Tasks, OfTheCatalogueSayWhatTheyAre) {
     EXPECT_EQ(task->summary().rfind(name + ": ", 0), 0U) << task->summary();
     EXPECT_GT(task->inputs(), 0) << name;
     EXPECT_GT(task->outputs(), 0) << name;
-    EXPECT_FALSE(task->references().empty()) << name;
-    for (const Reference& reference : task->references()) EXPECT_TRUE(std::isfinite(reference.value)) << name;
+    int floors = 0;
+    for (const Reference& reference : task->references()) {
+      EXPECT_TRUE(std::isfinite(reference.value)) << name;
+      floors += reference.floor;
+    }
+    EXPECT_EQ(floors, 1) << name;
+    EXPECT_NO_THROW(find_record<LossRecord>("loss", task->reference_loss())) << name;
   }
 }
 
