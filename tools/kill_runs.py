@@ -70,7 +70,7 @@ MANY = {
     "many-sweep": ("sweep", ["rule.name=rflo,uoro", "optimizer.lr=0.003,0.03", "--seeds", "0,1", "--jobs", "3"]),
     "many-compare": ("compare", ["--rules", "rflo,tbptt(L=2),uoro", "--seeds", "0,1", "--jobs", "2"]),
 }
-TIMES = {"seconds", "us_per_step"}
+TIMES = {"seconds", "cpu_seconds", "us_per_step", "us_per_step_cpu"}
 
 
 def npy(shape, kind, values):

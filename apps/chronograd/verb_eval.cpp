@@ -11,7 +11,9 @@
 #include "output.hpp"
 #include "reporting/measures_text.hpp"
 #include "reporting/run_files.hpp"
+#include "reporting/text.hpp"
 #include "training/checkpoint.hpp"
+#include "training/data.hpp"
 #include "training/score.hpp"
 #include "verbs.hpp"
 
@@ -43,6 +45,9 @@ class Eval final : public Verb {
     if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.npz.");
     Measures measures;
     const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_, &measures);
+    if (!score.measured())
+      notes.push_back("[" + (data_.empty() ? data_name(config, split) : data_) +
+                      "] no step of these data counts: every weight is 0 (mask). There is no loss.");
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {
@@ -50,12 +55,12 @@ class Eval final : public Verb {
       json.update(nlohmann::ordered_json::parse(test_json(score, measures)));
       print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     } else {
-      std::string line = fmt::format("loss {:.6g}", score.loss);
+      std::string line = "loss " + formatted("{:.6g}", score.loss);
       if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);
       print(line + measures_words(measures) + "; " + path + " on " + task->summary() + "\n" +
             measures_table(measures, class_names(*task)));
     }
-    return static_cast<int>(std::isfinite(score.loss) ? Exit::done : Exit::diverged);
+    return static_cast<int>(score.measured() && !std::isfinite(score.loss) ? Exit::diverged : Exit::done);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include "experiment.hpp"
 #include "io/npz.hpp"
 #include "output.hpp"
+#include "training/data.hpp"
 #include "training/gradient.hpp"
 #include "training/trainer.hpp"
 #include "verbs.hpp"
@@ -29,6 +30,7 @@ class Gradient final : public Verb {
     const Config config = experiment_.read();
     const Arrays parameters = read_arrays(experiment_.parameters());
     const std::unique_ptr<Task> task = make_task(config, "", &parameters, &notes);
+    require_counted_steps(config, *task, nullptr);
     const Arrays arrays = [&] {
       Progress progress(progress_options(common));
       Progress::Job* const shown = progress.start("gradient, " + config.table("rule").word("name"),

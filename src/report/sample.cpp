@@ -71,7 +71,7 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
       x.add(at, count, batch.x.data(), n);
       y.add(at, count, seen.y, m);
       target.add(at, count, seen.target, m);
-      mask.add(at, count, seen.weight, 1);
+      mask.add(at, count, seen.mask, 1);
       h.add(at, count, seen.h, seen.h_ld);
     }
     t += count;

@@ -54,7 +54,9 @@ Verdict each(const Claim& claim, const Comparison& comparison, const std::string
     least = std::min(least, value);
     largest = std::max(largest, value);
   }
-  verdict.measured = claim.measure.text + " = " + digits(least) + (least == largest ? "" : " ... " + digits(largest)) +
+  verdict.measured = claim.measure.text +
+                     (least > largest ? " was not measured"
+                                      : " = " + digits(least) + (least == largest ? "" : " ... " + digits(largest))) +
                      ", asked for " + asked;
   return verdict;
 }
@@ -79,7 +81,7 @@ double Measure::of(const RunResult& run) const {
     const auto found = run.parameters.find(name);
     return found == run.parameters.end() || index >= found->second.size() ? not_measured : found->second.at(index);
   }
-  const Score& score = std::isfinite(run.test.loss) ? run.test : run.train;
+  const Score& score = run.score();
   if (text == "loss") return score.loss;
   if (text == "accuracy") return score.accuracy;
   return run.level > 0 ? static_cast<double>(run.level) : not_measured;

@@ -15,7 +15,7 @@ namespace chronograd {
 
 Score JobResult::score() const {
   if (run.status == RunResult::Status::diverged) return {};
-  return on_test ? run.test : run.train;
+  return run.score();
 }
 
 bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables) {

@@ -26,7 +26,7 @@ struct JobResult {
   bool on_test = false;  ///< the task has test data
   bool classes = false;
 
-  /// What the job is judged by: the test, or without test data the last report; nothing for a run that diverged.
+  /// What the job is judged by: the test, or without test data the training loss; nothing for a run that diverged.
   Score score() const;
 };
 

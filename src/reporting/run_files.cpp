@@ -22,8 +22,14 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+/// `steps` tells what null means: a number of them: a loss that is not finite; 0: no step counted, so that nothing was
+/// measured; null: there was nothing to measure on.
 Json score(const Score& score) {
-  return {{"loss", number(score.loss)}, {"accuracy", number(score.accuracy)}};
+  Json json = {{"loss", number(score.loss)},
+               {"accuracy", number(score.accuracy)},
+               {"steps", score.steps >= 0 ? Json(score.steps) : Json(nullptr)}};
+  if (std::isfinite(score.objective)) json["objective"] = score.objective;
+  return json;
 }
 
 Json list(const std::vector<double>& values) {
@@ -73,7 +79,9 @@ double number_of(const Json& json) {
 }
 
 Score score_of(const Json& json) {
-  return {number_of(json.at("loss")), number_of(json.at("accuracy"))};
+  return {number_of(json.at("loss")), number_of(json.at("accuracy")),
+          json.contains("objective") ? number_of(json["objective"]) : not_measured,
+          json.at("steps").is_null() ? -1 : json.at("steps").get<std::int64_t>()};
 }
 
 Measures measures_of(const Json& json) {
@@ -112,6 +120,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.test = score_of(json.at("test"));
   result.test_measures = measures_of(json.at("test"));
   result.seconds = number_of(json.at("seconds"));
+  result.cpu_seconds = number_of(json.at("cpu_seconds"));
   result.rule_bytes = json.at("rule_bytes");
   result.parameter_count = json.at("parameters");
   result.batch = json.at("batch");
@@ -122,7 +131,8 @@ RunResult result_of(const Json& json, RunResult::Status status) {
     for (const auto& [rule, norms] : json.at("credit_by_lag").items())
       for (auto& lags = result.credit_by_lag.emplace_back(rule, std::vector<double>()).second; const Json& norm : norms)
         lags.push_back(number_of(norm));
-  for (const auto& [name, value] : json.at("references").items()) result.references.push_back({name, number_of(value)});
+  for (const auto& [name, value] : json.at("references").items())
+    result.references.push_back({name, number_of(value), json.at("floor") == name});
   return result;
 }
 
@@ -130,6 +140,11 @@ RunResult result_of(const Json& json, RunResult::Status status) {
 std::optional<RunResult> finished_run(const std::string& folder, const std::string& path) {
   try {
     const Json json = Json::parse(read_file(path));
+    if (json.is_object() && json.contains("seconds") && !json.contains("cpu_seconds"))
+      throw Error(
+          Exit::data, path,
+          "an earlier version wrote it, whose training loss and steps mean something else. Report and eval read "
+          "it; to go on, give another --out.");
     for (const auto status : {RunResult::Status::done, RunResult::Status::diverged})
       if (json.at("status") == name_of(status)) {
         RunResult result = result_of(json, status);
@@ -158,21 +173,22 @@ const char* name_of(RunResult::Status status) {
 std::string summary_json(const RunResult& result) {
   Json references = Json::object();
   for (const Reference& reference : result.references) references[reference.name] = number(reference.value);
-  Json json = {
-      {"status", name_of(result.status)},
-      {"updates", result.updates},
-      {"steps", result.steps},
-      {"stream_steps", result.stream_steps},
-      {"level", result.level > 0 ? Json(result.level) : Json(nullptr)},
-      {"train", score(result.train)},
-      {"test", test(result.test, result.test_measures)},
-      {"seconds", number(result.seconds)},
-      {"us_per_step", result.stream_steps > 0 ? number(1e6 * result.seconds / static_cast<double>(result.stream_steps))
-                                              : Json(nullptr)},
-      {"rule_bytes", result.rule_bytes},
-      {"parameters", result.parameter_count},
-      {"batch", result.batch},
-      {"references", references}};
+  Json json = {{"status", name_of(result.status)},
+               {"updates", result.updates},
+               {"steps", result.steps},
+               {"stream_steps", result.stream_steps},
+               {"level", result.level > 0 ? Json(result.level) : Json(nullptr)},
+               {"train", score(result.train)},
+               {"test", test(result.test, result.test_measures)},
+               {"seconds", number(result.seconds)},
+               {"cpu_seconds", number(result.cpu_seconds)},
+               {"us_per_step", number(us_per_step(result.seconds, result))},
+               {"us_per_step_cpu", number(us_per_step(result.cpu_seconds, result))},
+               {"rule_bytes", result.rule_bytes},
+               {"parameters", result.parameter_count},
+               {"batch", result.batch},
+               {"references", references},
+               {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
   put_alignment(json, result.alignment, result.overflowed);
   for (const auto& [rule, norms] : result.credit_by_lag) {
     Json& lags = json["credit_by_lag"][rule] = Json::array();
@@ -187,13 +203,14 @@ std::string test_json(const Score& score, const Measures& measures) {
 
 std::string metrics_json(const Metrics& metrics) {
   Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
+  if (std::isfinite(metrics.objective)) json["objective"] = metrics.objective;
   if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
   if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;
   if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment, metrics.overflowed);
   if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
-  if (std::isfinite(metrics.test.loss)) json["test"] = score(metrics.test);
+  if (metrics.test.steps >= 0) json["test"] = score(metrics.test);
   return json.dump();
 }
 

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/crew.hpp"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 
 namespace chronograd {
+namespace {
+
+double seconds_on(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+}  // namespace
+
+double thread_cpu_seconds() {
+  return seconds_on(CLOCK_THREAD_CPUTIME_ID);
+}
 
 int available_processors() {
   cpu_set_t set;
@@ -41,6 +56,15 @@ Crew::~Crew() {
   round_.fetch_add(1);
   round_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+}
+
+double Crew::cpu_seconds() {
+  double sum = 0;
+  for (std::thread& thread : threads_) {
+    clockid_t clock{};
+    if (::pthread_getcpuclockid(thread.native_handle(), &clock) == 0) sum += seconds_on(clock);
+  }
+  return sum;
 }
 
 void Crew::help() {

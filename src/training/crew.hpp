@@ -22,6 +22,8 @@ class Crew {
   /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw. A job that is alone may
   /// run jobs of its own.
   void run(int jobs, const std::function<void(int)>& work);
+  /// Seconds that its threads have worked, the caller's own work left out.
+  double cpu_seconds();
 
  private:
   void help();
@@ -33,6 +35,9 @@ class Crew {
   std::atomic<unsigned> round_{0};
   bool leaving_ = false;
 };
+
+/// Seconds that the calling thread has worked.
+double thread_cpu_seconds();
 
 /// The number of processors that this process may use.
 int available_processors();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 
 namespace chronograd {
@@ -27,6 +28,7 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
       const std::size_t to = k * B + b;
       for (std::size_t j = 0; j < n; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
       for (std::size_t j = 0; j < m; ++j) batch.y[to * m + j] = static_cast<T>(y[k * m + j]);
+      batch.mask[to] = static_cast<T>(mask[k]);
       batch.weight[to] = mask[k] == 0 ? T(0) : static_cast<T>(mask[k] / divisor);
       batch.reset[to] = reset[k];
     }
@@ -39,6 +41,51 @@ template void read_batch(const Task&, Split, std::span<const std::int64_t>, std:
                          int, Batch<float>&);
 template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
                          int, Batch<double>&);
+
+std::string data_name(const Config& config, Split split) {
+  const Options &data = config.table("data"), &task = config.table("task");
+  if (split == Split::test && data.has("test")) return data.word("test");
+  if (data.has("train")) return data.word("train");
+  return task.has("name") ? "task " + task.word("name") : "data";
+}
+
+namespace {
+
+/// True if some step of the split has a weight other than 0 in T. Reads until the first one.
+template <class T>
+bool any_step_counts(const Task& task, Split split) {
+  const std::int64_t rows = task.rows(split), length = task.length();
+  if (rows <= 0 || length == 0) return rows >= 0;
+  const auto steps = static_cast<std::size_t>(std::min<std::int64_t>(length, 4096));
+  std::vector<double> x(steps * static_cast<std::size_t>(task.inputs())),
+      y(steps * static_cast<std::size_t>(task.outputs())), mask(steps);
+  std::vector<std::uint8_t> reset(steps);
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t t = 0; t < length; t += static_cast<std::int64_t>(steps)) {
+      const auto count =
+          static_cast<std::ptrdiff_t>(std::min<std::int64_t>(static_cast<std::int64_t>(steps), length - t));
+      task.read(split, row, t, static_cast<int>(count), {x.data(), y.data(), mask.data(), reset.data()});
+      if (std::any_of(mask.begin(), mask.begin() + count, [](double w) { return static_cast<T>(w) != T(0); }))
+        return true;
+    }
+  return false;
+}
+
+}  // namespace
+
+void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes) {
+  const auto counts = [&](Split split) {
+    return config.table("").word("dtype") == "float64" ? any_step_counts<double>(task, split)
+                                                       : any_step_counts<float>(task, split);
+  };
+  if (!counts(Split::train))
+    throw Error(Exit::data, data_name(config, Split::train),
+                "no step of the training data counts: every weight is 0 (mask), so there is nothing to learn from. "
+                "Allowed is at least one step of a weight above 0.");
+  if (notes && task.rows(Split::test) > 0 && !counts(Split::test))
+    notes->push_back("[" + data_name(config, Split::test) +
+                     "] no step of the test data counts: every weight is 0 (mask). There will be no test loss.");
+}
 
 std::int64_t RowOrder::row(const RunProgress& progress, std::int64_t B, std::int64_t b) {
   const std::int64_t index = progress.pass * B + b, fresh = progress.passes_done * B + b;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "chronograd/config.hpp"
@@ -22,6 +23,13 @@ struct Normalisation {
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch);
+
+/// What the user calls the data of a split: their file or data set, else the task.
+std::string data_name(const Config& config, Split split);
+
+/// Throws Error (data) if no step of the training data counts; test data without one are a remark in `*notes` (null:
+/// without). Weights that `dtype` takes for 0 do not count; data without a fixed number of rows are taken to count.
+void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes);
 
 /// Which training row a stream reads: of the curriculum's level, or a new one, or of a fixed number of rows one that is
 /// left of the epoch, in an order that is shuffled anew in each epoch from the seed.

@@ -34,7 +34,7 @@ MeasureTally::MeasureTally(int outputs, bool classes) : m_(static_cast<std::size
 template <class T>
 void MeasureTally::add(const Seen<T>& seen, int streams) {
   for (std::size_t row = 0; row < static_cast<std::size_t>(seen.steps) * static_cast<std::size_t>(streams); ++row) {
-    const auto weight = static_cast<double>(seen.weight[row]);
+    const auto weight = static_cast<double>(seen.mask[row]);
     if (weight == 0) continue;
     weight_ += weight;
     const T *y = seen.y + row * m_, *target = seen.target + row * m_;

@@ -13,7 +13,8 @@ constexpr std::int64_t segment_bytes = 32 << 20;  // a segment should stay in th
 constexpr std::int64_t shortest_segment = 64;     // steps; less wastes the products over time
 constexpr std::int64_t streams_a_shard = 32;      // wide enough for full speed
 constexpr std::int64_t most_shards = 64;
-constexpr std::int64_t chunk_numbers = 4096;  // stream steps read at a time on endless streams
+constexpr std::int64_t chunk_numbers = 4096;     // stream steps read at a time on endless streams
+constexpr std::int64_t most_last_steps = 10000;  // of a stream; more would not make the final loss a better mean
 
 int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
   switch (rule.window) {
@@ -32,6 +33,35 @@ int segment_length(const Options& options, const RuleRecord& rule, int every, st
       break;
   }
   return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
+}
+
+/// a b, or the largest number there is.
+std::int64_t product(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  return __builtin_mul_overflow(a, b, &result) ? std::numeric_limits<std::int64_t>::max() : result;
+}
+
+/// Time steps of a stream until the end of the run; -1 where a curriculum decides it.
+std::int64_t planned_steps(const Plan& plan, std::int64_t interval, std::int64_t intervals, const Task& task) {
+  if (task.curriculum() != nullptr) return plan.steps > 0 ? plan.steps : -1;
+  if (plan.passes > 0 && plan.epochs < std::numeric_limits<std::int64_t>::max())
+    return product(plan.epochs, plan.passes * plan.length);
+  if (plan.length == 0) return product(plan.updates, interval);
+  return product(plan.updates / intervals, plan.length) + std::min(plan.length, plan.updates % intervals * interval);
+}
+
+void choose_last_steps(Plan& plan, std::int64_t interval, std::int64_t intervals, const Task& task) {
+  const std::int64_t planned = planned_steps(plan, interval, intervals, task);
+  plan.last_from = -1;
+  plan.last_from_update = plan.updates - (plan.updates + 9) / 10;
+  if (planned < 0) return;
+  const std::int64_t tenth = planned / 10 + (planned % 10 != 0);
+  std::int64_t steps = tenth;
+  if (plan.rows > 0)
+    steps = plan.passes * plan.length;
+  else if (plan.length > 0 && task.curriculum() == nullptr)
+    steps = (tenth + plan.length - 1) / plan.length * plan.length;
+  plan.last_from = planned - std::min({steps, planned, most_last_steps});
 }
 
 }  // namespace
@@ -94,6 +124,7 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
     throw Error(Exit::usage, "train.updates",
                 "no number of updates, and the task never ends. Give train.updates=10000, for instance.");
   plan.rows = rows;
+  choose_last_steps(plan, interval, intervals, task);
   plan.inputs = task.inputs();
   plan.outputs = task.outputs();
   // Streams of a file keep their order unless the user asks for another.

@@ -26,6 +26,11 @@ struct Plan {
   std::int64_t steps;    ///< the run ends with the update that reaches so many steps; 0 = with the last update
   std::int64_t updates;  ///< of the whole run; with `steps` and a curriculum, if all rows were as long as the longest
   std::int64_t rows;     ///< of an epoch; 0 = any number
+  /// The final training loss is a mean over the run's last steps: an epoch; where there is no fixed number of rows, a
+  /// tenth of the run in whole rows; at most 10000 steps of each stream. It depends on the amount of data alone, never
+  /// on reports, and on updates only where a curriculum leaves the amount open.
+  std::int64_t last_from;         ///< the step that they begin with; -1: not known before the run
+  std::int64_t last_from_update;  ///< the update that they begin with where `last_from` is -1
   int inputs, outputs;
   bool shuffle;  ///< rows in a new order in every epoch
 

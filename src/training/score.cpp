@@ -33,7 +33,7 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
       read_batch(task, split, picked, t, steps, Normalisation{}, network.stack.width(), batch);
       if (t == 0) stepper.begin(batch, first / B);
       stepper.run(weights, batch, 0, steps, t + steps == length, nullptr);
-      tally.add(stepper.seen(), B, network.outputs, task.classes());
+      tally.add(stepper.seen(), 0, steps, B, network.outputs, task.classes());
       if (measures) further.add(stepper.seen(), B);
     }
   }

@@ -8,17 +8,23 @@
 
 namespace chronograd {
 
-/// Sums of losses and hits, each step weighted as in the objective.
+/// Sums of losses and hits. A step counts by its weight in the data, so that a mean does not depend on how a rule cuts
+/// rows into updates; beside it the sums as the objective weighs the same steps.
 struct Tally {
-  double loss = 0, hits = 0, weight = 0;
+  double loss = 0, hits = 0, weight = 0, objective = 0, objective_weight = 0;
+  std::int64_t steps = 0;  ///< whose weight is not 0
 
+  /// Adds steps [from, to) of a segment.
   template <class T>
-  void add(const Seen<T>& seen, int streams, int outputs, bool classes) {
-    for (int row = 0; row < seen.steps * streams; ++row) {
-      const auto w = static_cast<double>(seen.weight[row]);
+  void add(const Seen<T>& seen, int from, int to, int streams, int outputs, bool classes) {
+    for (int row = from * streams; row < to * streams; ++row) {
+      const auto w = static_cast<double>(seen.mask[row]);
       if (w == 0) continue;
-      loss += seen.loss[row];
+      loss += w * seen.unweighted[row];
       weight += w;
+      objective += seen.loss[row];
+      objective_weight += static_cast<double>(seen.weight[row]);
+      ++steps;
       if (!classes) continue;
       const T* y = seen.y + static_cast<std::size_t>(row) * static_cast<std::size_t>(outputs);
       const T* target = seen.target + static_cast<std::size_t>(row) * static_cast<std::size_t>(outputs);
@@ -29,20 +35,29 @@ struct Tally {
     loss += other.loss;
     hits += other.hits;
     weight += other.weight;
+    objective += other.objective;
+    objective_weight += other.objective_weight;
+    steps += other.steps;
   }
   void state(Archive& archive, const std::string& name) {
     archive.array(name + "/loss", {&loss, 1});
     archive.array(name + "/hits", {&hits, 1});
     archive.array(name + "/weight", {&weight, 1});
+    archive.array(name + "/objective", {&objective, 1});
+    archive.array(name + "/objective_weight", {&objective_weight, 1});
+    archive.number(name + "/steps", steps);
   }
-  Score score(bool classes) const {
-    if (weight == 0) return {};
-    return {loss / weight, classes ? hits / weight : not_measured};
+  /// `apart`: the objective may weigh steps in another way, and is a number of its own.
+  Score score(bool classes, bool apart = false) const {
+    if (steps == 0) return {not_measured, not_measured, not_measured, 0};
+    return {loss / weight, classes ? hits / weight : not_measured, apart ? objective / objective_weight : not_measured,
+            steps};
   }
 };
 
-/// Loss and accuracy of frozen weights: over all rows of the split, or, where a task has any number of them, over
-/// `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not measured).
+/// Loss and accuracy of frozen weights, a mean over the steps that count: over all rows of the split, or, where a task
+/// has any number of them, over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
+/// measured).
 template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
                Split split, std::int64_t fresh_steps, int streams, Measures* measures = nullptr);

@@ -16,6 +16,7 @@ void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs)
   streams = stream_count;
   x.resize(at(steps * streams, inputs));
   y.resize(at(steps * streams, outputs));
+  mask.resize(at(steps, streams));
   weight.resize(at(steps, streams));
   reset.resize(at(steps, streams));
 }
@@ -40,8 +41,10 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Struc
   y_.resize(at(rows, m));
   err_.resize(at(rows, m));
   target_.resize(at(rows, m));
+  mask_.resize(at(rows, 1));
   weight_.resize(at(rows, 1));
   loss_.resize(at(rows, 1));
+  unweighted_.resize(at(rows, 1));
   if (network.stack.noisy()) xi_.resize(at(rows, d * network.stack.layers()));
   if (rule) {
     rule_ = make_rule(network, config, structure, *rule, streams, first_stream, signs);
@@ -135,12 +138,14 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
     std::copy_n(a_.data(), at(std::min(row, rows - row), m), a_.data() + at(row, m));
   gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
+  std::copy_n(batch.mask.data() + at(from, B), rows, mask_.data());
   std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
   double sum = 0;
   for (int row = 0; row < rows; ++row) {
     const auto r = static_cast<std::size_t>(row);
     const double loss = network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), weight_[r],
                                             y_.data() + at(row, m), err_.data() + at(row, m));
+    unweighted_[r] = loss;
     loss_[r] = weight_[r] == T(0) ? 0.0 : static_cast<double>(weight_[r]) * loss;
     sum += loss_[r];
   }
@@ -181,7 +186,8 @@ void Stepper<T>::use(Crew* crew) {
 
 template <class T>
 Seen<T> Stepper<T>::seen() const {
-  return {top().steps, top().h, top().h_ld, y_.data(), loss_.data(), target_.data(), weight_.data()};
+  return {top().steps,        top().h,        top().h_ld,   y_.data(),     loss_.data(),
+          unweighted_.data(), target_.data(), mask_.data(), weight_.data()};
 }
 
 template <class T>

@@ -14,7 +14,8 @@ struct Batch {
   int steps = 0, streams = 0;
   Buffer<T> x;                 ///< [steps][B][n]
   Buffer<T> y;                 ///< [steps][B][m]
-  Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss
+  Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data: what losses are means by
+  Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
   Buffer<std::uint8_t> reset;  ///< [steps][B]
   Buffer<T> state;             ///< [B][L S d] first states, or empty: zero
   void resize(int step_count, int stream_count, int inputs, int outputs);
@@ -26,10 +27,12 @@ struct Seen {
   int steps;
   const T* h;  ///< [K][B] rows of d numbers at distance h_ld
   int h_ld;
-  const T* y;          ///< [K][B][m] after the output activation
-  const double* loss;  ///< [K][B] weighted
-  const T* target;     ///< [K][B][m]
-  const T* weight;     ///< [K][B]
+  const T* y;                ///< [K][B][m] after the output activation
+  const double* loss;        ///< [K][B] as in the objective: times weight
+  const double* unweighted;  ///< [K][B] the losses themselves
+  const T* target;           ///< [K][B][m]
+  const T* mask;             ///< [K][B] as in the batch
+  const T* weight;           ///< [K][B] as in the batch
 };
 
 /// Runs some streams of a network through segments: forward pass, losses, credit, and the rules. One thread; several
@@ -93,8 +96,8 @@ class Stepper {
     T* grad;
   };
   std::vector<Watched> watched_;
-  Buffer<T> a_, y_, err_, target_, weight_, c_, watched_c_, xi_;
-  Buffer<double> loss_;
+  Buffer<T> a_, y_, err_, target_, mask_, weight_, c_, watched_c_, xi_;
+  Buffer<double> loss_, unweighted_;
 };
 
 /// Makes the rule that a configuration names, for some of its streams.

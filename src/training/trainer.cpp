@@ -3,9 +3,12 @@
 // moves all parameters.
 #include "training/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "chronograd/error.hpp"
 #include "math/kernels.hpp"
@@ -26,10 +29,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 template <class T>
 class Trainer {
  public:
@@ -48,6 +47,7 @@ class Trainer {
         crew_(plan_.threads(thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())),
         watching_(network_, config, initial_.structure, task, plan_) {
+    require_counted_steps(config, task, options.notes);
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
     report_every_ = config.table("train").integer("report_every");
@@ -75,7 +75,7 @@ class Trainer {
     }
     for (; progress_.epoch < plan_.epochs && going(); ++progress_.epoch, progress_.pass = 0)
       for (; (progress_.pass < plan_.passes || plan_.passes == 0) && going(); ++progress_.pass) row();
-    if (result_.status != RunResult::Status::diverged && progress_.tally.weight > 0) report();
+    if (result_.status != RunResult::Status::diverged && progress_.tally.steps > 0) report();
     if (result_.status == RunResult::Status::done) save();
     return finish();
   }
@@ -90,7 +90,11 @@ class Trainer {
     Batch<T> batch;
     Buffer<T> grad;
     std::vector<std::int64_t> rows;
-    Tally tally;
+    Tally tally, last;  ///< of an interval; those of its steps that are among the run's last
+  };
+  struct Moment {
+    Clock::time_point wall;
+    double cpu;
   };
 
   /// From the parameters given, or those that the task asks for, or drawn.
@@ -99,6 +103,14 @@ class Trainer {
       return initial_values(network_, config_, options_.parameters, options_.parameters_name, options_.notes);
     const Arrays own = task_.parameters();
     return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.notes);
+  }
+  Moment now() { return {Clock::now(), thread_cpu_seconds() + crew_.cpu_seconds()}; }
+  /// The time since then was training; it ends with the return value.
+  Moment trained_since(const Moment& start) {
+    const Moment end = now();
+    progress_.seconds += std::chrono::duration<double>(end.wall - start.wall).count();
+    progress_.cpu_seconds += end.cpu - start.cpu;
+    return end;
   }
   bool tests(std::int64_t done) const { return test_every_ > 0 && done % test_every_ == 0; }
   bool going() const {
@@ -111,13 +123,16 @@ class Trainer {
     const Curriculum* curriculum = task_.curriculum();
     const std::int64_t length = curriculum ? curriculum->length(progress_.level) : plan_.length;
     if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
+    std::size_t present = 0;
     for (auto& shard : shards_) {
       shard->rows.clear();
       for (int b = 0; b < shard->stepper.streams(); ++b)
         shard->rows.push_back(order_.row(progress_, plan_.batch, shard->first + b));
+      present += shard->rows.size() - static_cast<std::size_t>(std::count(shard->rows.begin(), shard->rows.end(), -1));
     }
+    streams_ = static_cast<std::int64_t>(present);
     while (length == 0 || progress_.t < length) {
-      const Clock::time_point start = Clock::now();
+      const Moment start = now();
       const auto steps =
           static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
       for (auto& shard : shards_) {
@@ -125,7 +140,7 @@ class Trainer {
                    shard->batch);
         if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
       }
-      progress_.seconds += since(start);
+      trained_since(start);
       chunk(steps, length > 0 && progress_.t + steps == length);
       if (progress_.from < steps) return;
       progress_.t += steps;
@@ -140,29 +155,30 @@ class Trainer {
 
   /// The update intervals of a chunk of data, from where the cursor is.
   void chunk(int steps, bool row_ends) {
-    Clock::time_point start = Clock::now();
+    Moment start = now();
     while (progress_.from < steps && going()) {
       const int from = static_cast<int>(progress_.from), K = std::min(plan_.every, steps - from);
       interval(from, K, row_ends && from + K == steps);
       progress_.from += K;
       progress_.steps += K;
+      progress_.stream_steps += K * streams_;
       const std::int64_t done = updater_.updates();
       if (!std::isfinite(progress_.tally.loss)) result_.status = RunResult::Status::diverged;
       if (result_.status == RunResult::Status::done && (done % report_every_ == 0 || tests(done))) {
-        progress_.seconds += since(start);
+        trained_since(start);
         report();
-        start = Clock::now();
+        start = now();
       }
       if (going() && options_.keep_going && done % ask_every_ == 0 &&
-          !options_.keep_going({done, plan_.updates, progress_.steps * plan_.batch}))
+          !options_.keep_going({done, plan_.updates, progress_.stream_steps}))
         result_.status = RunResult::Status::stopped;
       if (result_.status == RunResult::Status::stopped || checkpointer_.due(done)) {
-        progress_.seconds += since(start);
+        trained_since(start);
         save();
-        start = Clock::now();
+        start = now();
       }
     }
-    progress_.seconds += since(start);
+    trained_since(start);
   }
 
   /// K steps under constant weights, then one update.
@@ -178,21 +194,36 @@ class Trainer {
       kernels<T>().add(static_cast<int>(grad.size()), shards_[s]->grad.data(), grad.data());
       shards_[s]->grad.zero();
     }
-    for (const auto& shard : shards_) progress_.count(shard->tally);
+    for (const auto& shard : shards_) progress_.count(shard->tally, shard->last);
     if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done);
     updater_.update(weights_, grad.span());
   }
 
   void segments(Shard& shard, int from, int K, bool row_ends) {
-    shard.tally = {};
+    shard.tally = shard.last = {};
+    const std::int64_t others = steps_before_the_last();
     for (int k = 0; k < K; k += plan_.segment) {
       const int steps = std::min(plan_.segment, K - k);
       shard.stepper.run(weights_, shard.batch, from + k, steps, row_ends && k + steps == K, shard.grad.data());
-      shard.tally.add(shard.stepper.seen(), shard.stepper.streams(), network_.outputs, task_.classes());
+      const auto count = [&](int begin, int end) {
+        Tally tally;
+        tally.add(shard.stepper.seen(), begin, end, shard.stepper.streams(), network_.outputs, task_.classes());
+        return tally;
+      };
+      const auto before = static_cast<int>(std::clamp<std::int64_t>(others - k, 0, steps));
+      if (before > 0) shard.tally.add(count(0, before));
+      if (before < steps) shard.last.add(count(before, steps));
     }
+    shard.tally.add(shard.last);
     if (!row_ends) return;
     shard.stepper.flush(shard.grad.data());
     shard.stepper.flush_watched();
+  }
+
+  /// How many of the next steps come before the run's last ones.
+  std::int64_t steps_before_the_last() const {
+    if (plan_.last_from >= 0) return plan_.last_from - progress_.steps;
+    return updater_.updates() < plan_.last_from_update ? std::numeric_limits<std::int64_t>::max() : 0;
   }
 
   /// A checkpoint between two updates, unless there is one of this update already, or the state is not finite: the
@@ -235,16 +266,17 @@ class Trainer {
   }
 
   void report() {
-    const Score score = progress_.tally.score(task_.classes());
-    if (!std::isfinite(score.loss) && progress_.tally.weight > 0) result_.status = RunResult::Status::diverged;
+    const Score score = progress_.tally.score(task_.classes(), objective_apart());
+    if (score.measured() && !std::isfinite(score.loss)) result_.status = RunResult::Status::diverged;
     if (!all_finite<T>(weights_.theta.span())) result_.status = RunResult::Status::diverged;
     if (result_.status == RunResult::Status::diverged) return;
     keep_good();
-    if (progress_.tally.weight > 0) progress_.train = score;  // no step counted: the last that did stands
+    if (score.measured()) progress_.train = score;  // no step counted: the last that did stands
     Metrics metrics;
     metrics.update = updater_.updates();
     metrics.steps = progress_.steps;
     metrics.loss = score.loss;
+    metrics.objective = score.objective;
     metrics.accuracy = score.accuracy;
     metrics.rate = updater_.rate();
     metrics.seconds = progress_.seconds;
@@ -256,6 +288,9 @@ class Trainer {
     if (options_.on_report) options_.on_report(metrics);
     progress_.tally = {};
   }
+
+  /// Only then does the gradient weigh the steps of a batch in another way than the data do.
+  bool objective_apart() const { return normalisation_.mean && normalisation_.trial; }
 
   double feedback_angle() const {
     return angle<T>(weights_.theta.span().subspan(network_.map.cell_size(), weights_.feedback.size()),
@@ -271,24 +306,37 @@ class Trainer {
     result_.updates = updater_.updates();
     result_.level = progress_.level;
     result_.steps = progress_.steps;
-    result_.train = progress_.train;
-    result_.stream_steps = progress_.steps * plan_.batch;
+    const bool ended = result_.status == RunResult::Status::done;
+    result_.train = ended ? progress_.last.score(task_.classes(), objective_apart()) : progress_.train;
+    result_.stream_steps = progress_.stream_steps;
     result_.seconds = progress_.seconds;
+    result_.cpu_seconds = progress_.cpu_seconds;
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
-    result_.references = task_.references();
+    if (config_.table("loss").word("name") == task_.reference_loss()) result_.references = task_.references();
     for (auto& shard : shards_) {
       ByteCount count;
       shard->stepper.rule()->state(count);
       result_.rule_bytes += count.bytes();
     }
     result_.parameters = arrays_of(network_, good_, initial_.structure);
-    if (result_.status == RunResult::Status::done) result_.test = test(&result_.test_measures);
-    if (result_.status == RunResult::Status::done && task_.rows(Split::test) >= 0 && !std::isfinite(result_.test.loss))
-      result_.status = RunResult::Status::diverged;
-    const Position end = {updater_.updates(), plan_.updates, progress_.steps * plan_.batch};
+    if (ended) result_.test = test(&result_.test_measures);
+    if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
+    if (options_.notes) remarks(*options_.notes);
+    const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
     watching_.finish(result_, weights_, [&] { return !options_.keep_going || options_.keep_going(end); });
     return std::move(result_);
+  }
+
+  void remarks(std::vector<std::string>& notes) const {
+    if (result_.status == RunResult::Status::done && !result_.train.measured())
+      notes.push_back(
+          "[train] none of the run's last steps counts (their weights are 0): there is no final training loss.");
+    if (waited(result_.seconds, result_.cpu_seconds))
+      notes.push_back(
+          fmt::format("[train] {:.3g} s passed while the run worked for {:.3g} s: it waited for a processor or a "
+                      "file. us_per_step is the time that passed; us_per_step_cpu leaves waiting out.",
+                      result_.seconds, result_.cpu_seconds));
   }
 
   const Config& config_;
@@ -308,6 +356,7 @@ class Trainer {
   Checkpointer checkpointer_;
   RunProgress progress_;
   Watching<T> watching_;
+  std::int64_t streams_ = 0;  ///< of the batch at hand that are there
   std::int64_t saved_at_ = -1, report_every_ = 1, test_every_ = 0, ask_every_ = 1;
   RunResult result_;
 };

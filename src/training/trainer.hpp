@@ -17,10 +17,16 @@ namespace chronograd {
 
 constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
-/// Loss and accuracy with frozen weights.
+/// Means over steps, each weighted by the data's mask: one definition for training, tests and references, whatever
+/// `update.every` and `loss.normalize` are.
 struct Score {
-  double loss = not_measured;
-  double accuracy = not_measured;
+  double loss = not_measured;       ///< NaN with steps > 0: not finite, and not "not measured"
+  double accuracy = not_measured;   ///< NaN without classes
+  double objective = not_measured;  ///< of training, where the gradient weighs steps in another way: the mean that it
+                                    ///< descends (every row alike, with update.every = "trial" and normalize = "mean")
+  std::int64_t steps = -1;  ///< that count (weight > 0): 0: none did, nothing was measured; -1: there was nothing
+                            ///< to measure on, or the run did not come so far
+  bool measured() const { return steps > 0; }
 };
 
 /// How the gradient of one rule lies beside that of another, mean over comparisons on the same trajectory. The rule
@@ -37,12 +43,13 @@ using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
-  std::int64_t update = 0;  ///< updates done
-  std::int64_t steps = 0;   ///< time steps done, a stream
-  double loss = 0;          ///< mean loss a weighted step (nats for cross_entropy)
-  double accuracy = 0;      ///< share of weighted steps whose largest output is the target class; NaN without classes
-  double rate = 0;          ///< learning rate of the next update
-  double seconds = 0;       ///< training time so far, without evaluation
+  std::int64_t update = 0;          ///< updates done
+  std::int64_t steps = 0;           ///< time steps done, a stream
+  double loss = 0;                  ///< mean loss a weighted step (nats for cross_entropy)
+  double objective = not_measured;  ///< as in Score
+  double accuracy = 0;  ///< share of weighted steps whose largest output is the target class; NaN without classes
+  double rate = 0;      ///< learning rate of the next update
+  double seconds = 0;   ///< training time so far, without evaluation
   std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns
   Overflows overflowed;
   double feedback_angle = 0;  ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
@@ -54,23 +61,44 @@ struct Metrics {
 struct RunResult {
   enum class Status { done, diverged, stopped } status = Status::done;
   std::int64_t updates = 0, steps = 0;  ///< steps: a stream's
-  std::int64_t stream_steps = 0;        ///< steps times streams
+  std::int64_t stream_steps = 0;        ///< of all streams together; those that a short last batch lacks do not count
   std::int64_t level = 0;               ///< of the task's curriculum that the run came to; 0 = it has none
-  Score train;                          ///< over the last report window
-  Score test;                           ///< after the last update; NaN if there is nothing to test on
+  Score train;                          ///< over Plan's last steps, the same data whatever the reports and updates
+                                        ///< are; of a run that did not come to its end over the last report
+  Score test;                           ///< after the last update
   Measures test_measures;               ///< of the same test; empty if there is nothing to test on
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
+  double cpu_seconds = not_measured;    ///< that the run's threads worked in this time, all together
   std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams
   std::size_t parameter_count = 0;      ///< of the network, readout included
   int batch = 0;                        ///< streams side by side
-  std::vector<Reference> references;    ///< of the task
+  std::vector<Reference> references;    ///< of the task; none where they are of another loss
   std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
   Overflows overflowed;                 ///< likewise
   /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
   std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
   Arrays parameters;  ///< after the last update; of a run that diverged, the last finite ones of
                       ///< a report (the first ones, if it diverged at once)
+
+  /// What the run is judged by: the test, also where none of its steps counts; without test data the training.
+  const Score& score() const { return test.steps >= 0 ? test : train; }
+  /// What takes no learning; null: not known.
+  const Reference* floor() const {
+    for (const Reference& reference : references)
+      if (reference.floor) return &reference;
+    return nullptr;
+  }
 };
+
+/// Seconds a step and stream in microseconds; NaN for a run of no step.
+inline double us_per_step(double seconds, const RunResult& run) {
+  return run.stream_steps > 0 ? 1e6 * seconds / static_cast<double>(run.stream_steps) : not_measured;
+}
+/// True where a run waited for the processor or a disk for so long that wall time is not the time of its work: it is
+/// 20 % above the time that its threads worked, of one second or more.
+inline bool waited(double seconds, double cpu_seconds) {
+  return seconds >= 1 && seconds > 1.2 * cpu_seconds;
+}
 
 /// How far a run is.
 struct Position {

@@ -196,6 +196,23 @@ TEST(RunFolder, OfANewerVersionSaysSo) {
   EXPECT_THAT(summary.err, AllOf(HasSubstr("is no summary of a run"), HasSubstr(both)));
 }
 
+// Its training loss is another number under the same name.
+TEST(RunFolder, OfAnEarlierVersionIsNotTakenForAFinishedRun) {
+  const Folder folder;
+  const std::string train = train_words(folder) + "train.updates=10" + out_words(folder / "run");
+  ASSERT_THAT(chronograd_run(train), ExitsWith(0));
+  json summary = json::parse(read_text(folder / "run" / "summary.json"));
+  for (const char* key : {"cpu_seconds", "us_per_step_cpu", "floor"}) summary.erase(key);
+  for (const char* part : {"train", "test"}) summary[part].erase("steps");
+  std::ofstream(folder / "run" / "summary.json") << summary;
+  const Outcome got = chronograd_run(train + " --resume");
+  EXPECT_THAT(got, ExitsWith(4));
+  EXPECT_THAT(got.err, HasSubstr("summary.json] an earlier version wrote it, whose training loss "));
+  EXPECT_THAT(chronograd_run("report '" + (folder / "run").string() + "' -o '" + (folder / "r.html").string() + "'"),
+              ExitsWith(0));
+  EXPECT_THAT(chronograd_run("eval '" + (folder / "run").string() + "'"), ExitsWith(0));
+}
+
 TEST(SweepFolder, OfANewerVersionSaysSo) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << small_run;

@@ -120,7 +120,7 @@ inline void expect_same_run(const std::filesystem::path& found, const std::files
   EXPECT_EQ(read_text(found / "params.npz"), read_text(expected / "params.npz"));
   EXPECT_EQ(without_times(read_text(found / "metrics.jsonl")), without_times(read_text(expected / "metrics.jsonl")));
   json a = json::parse(read_text(found / "summary.json")), b = json::parse(read_text(expected / "summary.json"));
-  for (const char* key : {"seconds", "us_per_step"}) {
+  for (const char* key : {"seconds", "cpu_seconds", "us_per_step", "us_per_step_cpu"}) {
     a.erase(key);
     b.erase(key);
   }

@@ -14,8 +14,8 @@ namespace {
 RunResult run_with(double test_loss, RunResult::Status status = RunResult::Status::done) {
   RunResult run;
   run.status = status;
-  run.train = {7, 0.25};
-  run.test = {test_loss, 0.5};
+  run.train = {7, 0.25, not_measured, 10};
+  run.test = {test_loss, 0.5, not_measured, 10};
   run.level = 9;
   run.parameters.emplace("W_in", Array::of({2, 1}, std::vector<double>{3, 4}));
   return run;
@@ -33,7 +33,11 @@ TEST(Measure, IsOfTheRunsEnd) {
   EXPECT_EQ(measured("W_in[1]", run), 4);
   EXPECT_TRUE(std::isnan(measured("W_in[2]", run)));
   EXPECT_TRUE(std::isnan(measured("W_out[0]", run)));
-  EXPECT_EQ(measured("loss", run_with(std::nan(""))), 7) << "without a test the training loss";
+  RunResult other = run_with(not_measured);
+  other.test.steps = 0;
+  EXPECT_TRUE(std::isnan(measured("loss", other))) << "no step of the test counts: nothing stands in for it";
+  other.test.steps = -1;
+  EXPECT_EQ(measured("loss", other), 7) << "without a test the training loss";
   EXPECT_TRUE(std::isinf(measured("W_in[1]", run_with(2, RunResult::Status::diverged))));
 }
 

@@ -24,8 +24,15 @@ struct OneStream {
     const auto width = static_cast<std::size_t>(m);
     for (std::size_t from = 0; from < weight.size(); from += static_cast<std::size_t>(segment)) {
       const int steps = std::min(segment, static_cast<int>(weight.size() - from));
-      tally.add(Seen<double>{steps, nullptr, 0, y.data() + from * width, nullptr, target.data() + from * width,
-                             weight.data() + from},
+      tally.add(Seen<double>{.steps = steps,
+                             .h = nullptr,
+                             .h_ld = 0,
+                             .y = y.data() + from * width,
+                             .loss = nullptr,
+                             .unweighted = nullptr,
+                             .target = target.data() + from * width,
+                             .mask = weight.data() + from,
+                             .weight = weight.data() + from},
                 1);
     }
     return tally.measures();

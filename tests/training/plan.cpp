@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "chronograd/error.hpp"
 
 namespace chronograd {
@@ -53,6 +55,33 @@ TEST(Plan, CountsTheUpdatesOfSoManySteps) {
   EXPECT_EQ(plan({"train.steps=100", "update.every=7"}, 0, 0).updates, 15);
   EXPECT_EQ(plan({"train.steps=57"}, 0, 28).updates, 3);                     // a row is done to its end
   EXPECT_EQ(plan({"train.steps=62", "update.every=5"}, 0, 28).updates, 14);  // six, six, and two for the last six
+}
+
+/// Steps that the final training loss is a mean over, and those before them.
+std::pair<std::int64_t, std::int64_t> last(const std::vector<std::string>& changes, std::int64_t rows,
+                                           std::int64_t length) {
+  const Plan made = plan(changes, rows, length);
+  const std::int64_t intervals = length > 0 ? (length + made.every - 1) / made.every : 1,
+                     steps = length > 0 ? made.updates / intervals * length : made.updates * made.every;
+  return {steps - made.last_from, made.last_from};
+}
+
+// The amount of data decides, so that rules with other updates are judged by the same steps.
+TEST(Plan, TheLastStepsDoNotDependOnUpdates) {
+  using testing::Pair;
+  for (const char* every : {"1", "5", "28", "trial"}) {
+    const std::string update = std::string("update.every=") + every;
+    EXPECT_THAT(last({update, "train.epochs=3", "train.batch=4"}, 10, 28), Pair(84, 168)) << "an epoch, " << every;
+    EXPECT_THAT(last({update, "train.batch=4"}, 10, 28), Pair(84, 0)) << every;
+    EXPECT_THAT(last({update, "train.steps=1400"}, 0, 28), Pair(140, 1260)) << "a tenth, " << every;
+    EXPECT_THAT(last({update, "train.steps=1428"}, 0, 28), Pair(168, 1260)) << "in whole rows, " << every;
+    EXPECT_THAT(last({update, "train.epochs=2"}, 1, 28000), Pair(10000, 46000)) << "at most so many, " << every;
+  }
+  EXPECT_THAT(last({"train.updates=200", "update.every=5"}, 0, 0), Pair(100, 900));
+  EXPECT_THAT(last({"train.updates=7", "update.every=1"}, 0, 0), Pair(1, 6));
+  EXPECT_EQ(plan({"train.updates=13", "update.every=5"}, 10, 28).last_from, 0);
+  EXPECT_EQ(plan({"train.updates=9000000000000000000", "update.every=1000"}, 0, 0).last_from,
+            std::numeric_limits<std::int64_t>::max() - 10000);
 }
 
 TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
