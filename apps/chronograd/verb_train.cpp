@@ -12,8 +12,10 @@
 #include "io/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
+#include "reporting/cautions.hpp"
 #include "reporting/recorded_run.hpp"
 #include "reporting/run_files.hpp"
+#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -22,10 +24,13 @@ namespace {
 /// One line about what a run came to.
 std::string verdict(const RunResult& result, const std::string& folder, bool own) {
   std::string line = fmt::format("{} after {} updates", name_of(result.status), result.updates);
-  if (std::isfinite(result.train.loss)) line += fmt::format(": loss {:.5g}", result.train.loss);
-  if (std::isfinite(result.test.loss)) line += fmt::format(", test loss {:.5g}", result.test.loss);
+  if (result.train.steps >= 0) line += ": loss " + formatted("{:.5g}", result.train.loss);
+  if (result.test.steps >= 0) line += ", test loss " + formatted("{:.5g}", result.test.loss);
   if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
   line += "; recorded in " + folder;
+  if (const Reference* floor = result.floor(); floor != nullptr && result.status == RunResult::Status::done)
+    if (const std::string note = nothing_learnt(result.score().loss, *floor, result.steps); !note.empty())
+      line += "; " + note;
   if (result.status == RunResult::Status::stopped)
     line += "; the same command with --resume" + (own ? " --out " + folder : "") + " goes on";
   return line + "\n";
@@ -91,6 +96,7 @@ class Train final : public Verb {
     if (out_.empty()) out_ = own.emplace(experiment_.name()).path();
     const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
     if (shown != nullptr) progress.finish(shown, {});
+    tell();
     if (common.json)
       print(with_folder(summary_json(result), out_));
     else if (!common.quiet)

@@ -107,6 +107,7 @@ RunRecord read_run(const std::string& path) {
       if (value.is_array() && holds_numbers(value)) append_numbers(value, run.summary_lists[name]);
     });
     if (json.contains("status") && json["status"].is_string()) run.status = json["status"];
+    if (json.contains("floor") && json["floor"].is_string()) run.floor = json["floor"];
   }
   return run;
 }
@@ -167,7 +168,7 @@ const std::vector<double>& RunRecord::line(const std::string& field) const {
 }
 
 bool RunRecord::tested() const {
-  return std::isfinite(number("test/loss"));
+  return std::isfinite(number("test/steps")) || std::isfinite(number("test/loss"));
 }
 
 double RunRecord::final_loss(bool on_test) const {

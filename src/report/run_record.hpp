@@ -24,6 +24,7 @@ struct RunRecord {
   std::map<std::string, double> summary;                  ///< numbers of summary.json
   /// Lists of numbers in it: `credit_by_lag/rtrl`; of lists of lists the numbers, row by row: `test/confusion`.
   std::map<std::string, std::vector<double>> summary_lists;
+  std::string floor;             ///< the reference that takes no learning, see Reference::floor; "": not known
   std::string status;            ///< done, diverged, stopped, or "unfinished" without a summary
   std::string config;            ///< config.toml
   std::string resolved;          ///< resolved.json
@@ -37,6 +38,7 @@ struct RunRecord {
   /// A field of the lines; empty where there is none.
   const std::vector<double>& line(const std::string& field) const;
   bool diverged() const { return status == "diverged"; }
+  /// The run came to its test, even if none of the test's steps counts.
   bool tested() const;
   /// On test data or over the last report; NaN for a run that diverged, and where it was not measured.
   double final_loss(bool on_test) const;

@@ -7,7 +7,9 @@
 #include <map>
 #include <set>
 
+#include "chronograd/error.hpp"
 #include "report/figures.hpp"
+#include "reporting/cautions.hpp"
 #include "reporting/exactness.hpp"
 #include "reporting/numbers.hpp"
 
@@ -77,10 +79,46 @@ void warn_about_runs(const std::vector<RunGroup>& groups, std::vector<std::strin
 }
 
 void warn_about_budgets(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
-  const Budgets budgets = budgets_of(groups);
-  if (budgets.unequal())
-    warnings.push_back("Unequal budgets: " + budgets.least_label + " saw " + spaced_count(budgets.least) +
-                       " steps of data, " + budgets.most_label + " " + spaced_count(budgets.most) + ".");
+  std::vector<AmountOfData> amounts;
+  for (const RunGroup& group : groups) {
+    AmountOfData& amount = amounts.emplace_back();
+    amount.label = group.label;
+    for (const RunRecord* run : group.runs)
+      if (const double steps = run->number("stream_steps"); std::isfinite(steps) && run->status == "done")
+        amount.add(static_cast<std::int64_t>(steps));
+  }
+  if (const std::string warning = unequal_amounts(amounts); !warning.empty()) warnings.push_back(warning);
+}
+
+/// A loss above what takes no learning, and one that meant something else.
+void warn_about_losses(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
+  for (const RunGroup& group : groups) {
+    const RunRecord* run = group.shown();
+    if (run == nullptr || run->status != "done") continue;
+    const double floor = run->number("references/" + run->floor), steps = run->number("steps");
+    if (const std::string note = nothing_learnt(group.loss.mean, {run->floor, floor, true},
+                                                std::isfinite(steps) ? static_cast<std::int64_t>(steps) : 0);
+        !note.empty())
+      warnings.push_back(group.label + ": " + note + ".");
+    if (!run->tested() && std::isnan(run->number("train/steps")) && std::isfinite(run->number("train/loss")))
+      warnings.push_back(group.label +
+                         ": recorded by an earlier version, whose training loss is a mean over the last report. It is "
+                         "not comparable with those of this version.");
+  }
+}
+
+/// Rules that are one with the settings of these runs; not said of runs that this version cannot read again.
+void warn_about_rules(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
+  std::vector<NamedConfig> named;
+  for (const RunGroup& group : groups) {
+    const RunRecord& run = *group.runs.front();
+    try {
+      named.push_back({group.label, Config::from_record(run.resolved, run.path)});
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  for (const std::string& sentence : coinciding_rules(named)) warnings.push_back(sentence);
 }
 
 /// What must be the same for losses, or times, to be comparable.
@@ -198,12 +236,18 @@ std::vector<std::string> warnings_of(const std::vector<RunGroup>& groups, const 
   std::vector<std::string> warnings;
   warn_about_runs(groups, warnings);
   warn_about_budgets(groups, warnings);
+  warn_about_losses(groups, warnings);
+  warn_about_rules(groups, warnings);
   for (const std::string& edge : sweep_edges(groups)) warnings.push_back(edge);
   warn_about_mixtures(groups, warnings);
   warn_about_feedback(groups, warnings);
   warn_about_units(groups, warnings);
+  const auto said = [&](const std::string& warning) {  // in other words: rules have other names in a comparison
+    return warning.starts_with(unequal_data) || warning.find(one_rule) != std::string::npos ||
+           std::find(warnings.begin(), warnings.end(), warning) != warnings.end();
+  };
   for (const std::string& warning : records.warnings)
-    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
+    if (!said(warning)) warnings.push_back(warning);
   return warnings;
 }
 

@@ -18,6 +18,7 @@
 #include "io/input_file.hpp"
 #include "io/lock_file.hpp"
 #include "io/npz.hpp"
+#include "reporting/cautions.hpp"
 #include "reporting/exactness.hpp"
 #include "reporting/statistics.hpp"
 #include "reporting/text.hpp"
@@ -29,11 +30,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int timings = 3;              // of each rule
-constexpr double timing_seconds = 0.3;  // each; the caches are warm long before
-
-double us_per_step(const RunResult& run) {
-  return run.stream_steps > 0 ? 1e6 * run.seconds / static_cast<double>(run.stream_steps) : not_measured;
-}
+constexpr double timing_seconds = 0.4;  // each; the caches are warm long before
 
 /// Makes and locks the folder, unless it holds anything else, or a comparison that is not to be gone on with.
 std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
@@ -58,6 +55,27 @@ std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
   return lock;
 }
 
+/// The times of a rule's runs.
+class Times {
+ public:
+  void add(const RunResult& run) {
+    if (run.stream_steps == 0) return;
+    wall_.push_back(us_per_step(run.seconds, run));
+    cpu_.push_back(us_per_step(run.cpu_seconds, run));
+    seconds_ += run.seconds;
+    cpu_seconds_ += run.cpu_seconds;
+  }
+  void write(ComparisonRow& row) const {
+    row.us_per_step = median(wall_);
+    row.us_per_step_cpu = median(cpu_);
+  }
+  bool waited() const { return chronograd::waited(seconds_, cpu_seconds_); }
+
+ private:
+  std::vector<double> wall_, cpu_;
+  double seconds_ = 0, cpu_seconds_ = 0;
+};
+
 class Compare {
  public:
   Compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
@@ -78,6 +96,10 @@ class Compare {
     for (const Config& each : configs_)
       uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
     if (const std::string warning = lost_exactness(uses); !warning.empty()) result_.warnings.push_back(warning);
+    result_.untuned = untuned_rate(rules, configs_);
+    std::vector<NamedConfig> named;
+    for (std::size_t i = 0; i < rules.size(); ++i) named.push_back({rules[i], configs_[i]});
+    for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
     settings_.keep_going = [this] {
       if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
       return !stopped_;
@@ -104,6 +126,7 @@ class Compare {
     }
     if (failure_) std::rethrow_exception(failure_);
     for (ComparisonRow& row : result_.rows) summarise(row);
+    if (const std::string warning = unequal_amounts(amounts()); !warning.empty()) result_.warnings.push_back(warning);
     const bool ran_alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
     if (options_.times && !ran_alone && !stopped_) take_times();
     result_.stopped = stopped_;
@@ -180,20 +203,32 @@ class Compare {
   }
 
   void summarise(ComparisonRow& row) const {
-    std::vector<double> losses, accuracies, times;
+    std::vector<double> losses, accuracies;
+    Times times;
     for (const RunResult& run : row.runs) {
       row.rule_bytes = std::max(row.rule_bytes, run.rule_bytes);
-      times.push_back(us_per_step(run));
+      times.add(run);
       row.diverged += run.status == RunResult::Status::diverged;
       if (run.status != RunResult::Status::done) continue;
-      const Score& score = result_.on_test ? run.test : run.train;
+      const Score& score = run.score();
       losses.push_back(score.loss);
       accuracies.push_back(score.accuracy);
     }
-    times.erase(std::remove_if(times.begin(), times.end(), [](double time) { return std::isnan(time); }), times.end());
     row.loss = confidence_interval(losses);
     row.accuracy = confidence_interval(accuracies);
-    row.us_per_step = median(times);
+    times.write(row);
+  }
+
+  /// Of the runs that came to their end.
+  std::vector<AmountOfData> amounts() const {
+    std::vector<AmountOfData> all;
+    for (const ComparisonRow& row : result_.rows) {
+      AmountOfData amount{row.rule};
+      for (const RunResult& run : row.runs)
+        if (run.status == RunResult::Status::done) amount.add(run.stream_steps);
+      all.push_back(amount);
+    }
+    return all;
   }
 
   /// Runs side by side share caches, memory and the processor's heat; a run alone does not.
@@ -202,7 +237,7 @@ class Compare {
     const bool given = !settings_.parameters_file.empty();
     if (given) parameters = read_arrays(settings_.parameters_file);
     SharedTask task(given ? &parameters : nullptr);
-    std::vector<std::vector<double>> times(configs_.size());
+    std::vector<Times> times(configs_.size());
     // Of the rule, not of those that are watched beside it.
     std::vector<Config> alone;
     for (const Config& config : configs_) alone.push_back(config.with({"watch.rules=[]"}));
@@ -218,11 +253,18 @@ class Compare {
         run.keep_going = [&](const Position&) {
           return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
         };
-        const double time = us_per_step(train(alone[rule], data, run));
+        const RunResult result = train(alone[rule], data, run);
         if (!settings_.keep_going()) return;
-        if (std::isfinite(time)) times[rule].push_back(time);
+        times[rule].add(result);
       }
-    for (std::size_t rule = 0; rule < configs_.size(); ++rule) result_.rows[rule].us_per_step = median(times[rule]);
+    std::string busy;
+    for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
+      times[rule].write(result_.rows[rule]);
+      if (times[rule].waited()) busy += (busy.empty() ? "" : ", ") + result_.rows[rule].rule;
+    }
+    if (!busy.empty())
+      progress_.remark("[us/step] the runs of " + busy +
+                       " waited for a processor: other programs are at work. The times of CPU leave waiting out.");
   }
 
   const ComparisonOptions& options_;
@@ -237,6 +279,11 @@ class Compare {
 };
 
 }  // namespace
+
+const Reference* Comparison::floor() const {
+  const auto found = std::find_if(references.begin(), references.end(), [](const Reference& one) { return one.floor; });
+  return found == references.end() ? nullptr : &*found;
+}
 
 Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
                    const ComparisonOptions& options) {

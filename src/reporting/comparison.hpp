@@ -12,15 +12,16 @@ namespace chronograd {
 
 /// What one rule came to over all seeds.
 struct ComparisonRow {
-  std::string rule;                      ///< as written, options included
-  std::vector<RunResult> runs;           ///< one a seed, in the order of the seeds
-  std::vector<std::string> directories;  ///< of the runs, inside the comparison's folder; "" = not recorded
-  std::string watched;                   ///< directory of the run beside the exact gradient; "" = none
-  Interval loss{};                       ///< final loss: on test data where there are any, else over the last report;
-                                         ///< diverged runs are left out
-  Interval accuracy{};                   ///< likewise
-  int diverged = 0;                      ///< runs that reached NaN or infinity
-  double us_per_step = not_measured;     ///< training time a step and stream
+  std::string rule;                       ///< as written, options included
+  std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds
+  std::vector<std::string> directories;   ///< of the runs, inside the comparison's folder; "" = not recorded
+  std::string watched;                    ///< directory of the run beside the exact gradient; "" = none
+  Interval loss{};                        ///< final loss: on test data where there are any, else of training;
+                                          ///< diverged runs are left out
+  Interval accuracy{};                    ///< likewise
+  int diverged = 0;                       ///< runs that reached NaN or infinity
+  double us_per_step = not_measured;      ///< training time a step and stream
+  double us_per_step_cpu = not_measured;  ///< the same, of the time that the run's thread worked
   std::size_t rule_bytes = 0;
   double cosine = not_measured;  ///< mean cosine with the exact gradient along the first seed's trajectory
 };
@@ -31,9 +32,13 @@ struct Comparison {
   std::vector<Reference> references;
   bool on_test = false;  ///< the losses are test losses
   bool classes = false;
-  bool stopped = false;  ///< the user stopped it: rows hold what was finished
-  int jobs = 1;          ///< runs at a time
-  std::vector<std::string> warnings;
+  bool stopped = false;               ///< the user stopped it: rows hold what was finished
+  int jobs = 1;                       ///< runs at a time
+  std::string untuned;                ///< a sentence, if one rate that nobody chose is shared by all rules
+  std::vector<std::string> warnings;  ///< what else makes it less fair
+
+  /// What the losses are held against; null: not known.
+  const Reference* floor() const;
 };
 
 struct ComparisonOptions {

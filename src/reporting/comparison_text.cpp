@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison for people, and as JSON.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
+#include "config/text.hpp"
+#include "reporting/cautions.hpp"
 #include "reporting/comparison.hpp"
 #include "reporting/numbers.hpp"
 #include "reporting/run_directory.hpp"
@@ -22,31 +25,65 @@ Json path_or_null(const std::string& path) {
   return path.empty() ? Json(nullptr) : Json(path);
 }
 
+/// "-" for what no run measured.
+std::string mean_text(const Interval& interval) {
+  return std::isfinite(interval.mean) ? interval_text(interval) : "-";
+}
+
+std::string note_of(const ComparisonRow& row, const Comparison& comparison) {
+  std::vector<std::string> notes;
+  std::int64_t steps = 0;
+  bool unmeasured = false;
+  for (const RunResult& run : row.runs) {
+    if (run.status != RunResult::Status::done) continue;
+    steps = std::max(steps, run.steps);
+    unmeasured = unmeasured || !run.score().measured();
+  }
+  if (row.diverged > 0)
+    notes.push_back(std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged");
+  if (unmeasured) notes.emplace_back("no step counts");
+  if (const Reference* floor = comparison.floor(); floor != nullptr)
+    if (const std::string note = nothing_learnt(row.loss.mean, *floor, steps); !note.empty()) notes.push_back(note);
+  return joined(notes);
+}
+
+/// The data that a training loss is a mean over: the same for all rules, unless their budgets differ.
+std::string window_text(const Comparison& comparison) {
+  AmountOfData counted;
+  for (const ComparisonRow& row : comparison.rows)
+    for (const RunResult& run : row.runs)
+      if (run.status == RunResult::Status::done && run.train.measured()) counted.add(run.train.steps);
+  if (counted.most == 0) return "of training";
+  return "over the last " + std::to_string(counted.least) +
+         (counted.least == counted.most ? "" : " to " + std::to_string(counted.most)) + " steps that count";
+}
+
 }  // namespace
 
 std::string comparison_text(const Comparison& comparison) {
   std::vector<std::vector<std::string>> cells = {
       {"rule", std::string(comparison.on_test ? "test" : "train") + " loss"}};
   if (comparison.classes) cells[0].push_back("accuracy");
-  for (const char* head : {"us/step", "rule memory", "cosine", "note"}) cells[0].push_back(head);
+  for (const char* head : {"us/step", "CPU", "rule memory", "cosine", "note"}) cells[0].push_back(head);
   for (const ComparisonRow& row : comparison.rows) {
-    std::vector<std::string> cell = {row.rule, interval_text(row.loss)};
-    if (comparison.classes) cell.push_back(interval_text(row.accuracy));
+    std::vector<std::string> cell = {row.rule, mean_text(row.loss)};
+    if (comparison.classes) cell.push_back(mean_text(row.accuracy));
     cell.push_back(formatted("{:.3g}", row.us_per_step));
+    cell.push_back(formatted("{:.3g}", row.us_per_step_cpu));
     cell.push_back(bytes_text(static_cast<double>(row.rule_bytes)));
     cell.push_back(formatted("{:.3f}", row.cosine));
-    cell.push_back(
-        row.diverged > 0 ? std::to_string(row.diverged) + " of " + std::to_string(row.runs.size()) + " diverged" : "");
+    cell.push_back(note_of(row, comparison));
     cells.push_back(cell);
   }
-  std::string text = table_text(cells);
+  std::string text = (comparison.untuned.empty() ? "" : comparison.untuned + "\n\n") + table_text(cells);
   if (!comparison.references.empty())
     text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   text +=
-      "loss: mean ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
-      " seed(s), diverged runs left out; us/step: training time a step and stream,\none thread, nothing else at work, "
-      "median; rule memory: what the rule keeps for all streams; cosine: with the\nexact gradient, mean along the "
-      "first seed's trajectory.\n";
+      "loss: mean a weighted step" + (comparison.on_test ? ", on test data" : ", " + window_text(comparison)) +
+      ", ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
+      " seed(s), diverged runs left out; us/step: training time a step\nand stream, one thread, nothing else at work, "
+      "median; CPU: the same without waiting for a processor; rule memory: what the rule\nkeeps for all streams; "
+      "cosine: with the exact gradient, mean along the first seed's trajectory.\n";
   for (const std::string& warning : comparison.warnings) text += "warning: " + warning + "\n";
   return text;
 }
@@ -58,6 +95,7 @@ std::string comparison_json(const Comparison& comparison) {
                {"loss_on", comparison.on_test ? "test" : "train"}};
   json["references"] = Json::object();
   for (const Reference& reference : comparison.references) json["references"][reference.name] = reference.value;
+  json["floor"] = comparison.floor() != nullptr ? Json(comparison.floor()->name) : Json(nullptr);
   json["rules"] = Json::array();
   for (const ComparisonRow& row : comparison.rows) {
     Json item = {{"rule", row.rule},
@@ -66,6 +104,7 @@ std::string comparison_json(const Comparison& comparison) {
                  {"accuracy", number(row.accuracy.mean)},
                  {"accuracy_half_width", number(row.accuracy.half_width)},
                  {"us_per_step", number(row.us_per_step)},
+                 {"us_per_step_cpu", number(row.us_per_step_cpu)},
                  {"rule_bytes", row.rule_bytes},
                  {"cosine", number(row.cosine)},
                  {"diverged", row.diverged},
@@ -79,6 +118,7 @@ std::string comparison_json(const Comparison& comparison) {
     json["rules"].push_back(item);
   }
   json["warnings"] = comparison.warnings;
+  if (!comparison.untuned.empty()) json["warnings"].insert(json["warnings"].begin(), comparison.untuned);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

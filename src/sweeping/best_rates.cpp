@@ -70,7 +70,15 @@ std::vector<std::string> with_best_rates(const Config& config, const std::vector
                   "the sweep in " + folder + " has no rule " + quoted(rule) + "; it has " + joined(known) + ".");
     const SweepRow* best = nullptr;
     for (const SweepRow& row : summary.rows)
-      if (is_it(row.rule) && row.done > 0 && matches(row) && (best == nullptr || row.better_than(*best))) best = &row;
+      if (is_it(row.rule) && row.loss.count > 0 && matches(row) && (best == nullptr || row.better_than(*best)))
+        best = &row;
+    if (best == nullptr && std::any_of(summary.rows.begin(), summary.rows.end(), [&](const SweepRow& row) {
+          return is_it(row.rule) && row.done > 0 && matches(row);
+        }))
+      throw Error(Exit::usage, "--rates-from",
+                  "the runs of " + rule + " in the sweep in " + folder +
+                      " came to their end, but measured no loss: no step of their data counted (mask). A sweep "
+                      "without a number has no best rates.");
     if (best == nullptr)
       throw Error(Exit::usage, "--rates-from",
                   "the sweep in " + folder + " has no finished run of " + rule + " that fits this configuration.");

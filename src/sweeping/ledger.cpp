@@ -32,6 +32,16 @@ double number_in(const Json& json, const char* key) {
   return found != json.end() && found->is_number() ? found->get<double>() : not_measured;
 }
 
+std::int64_t count_in(const Json& json, const char* key) {
+  const double number = number_in(json, key);
+  return std::isfinite(number) ? static_cast<std::int64_t>(number) : 0;
+}
+
+/// A floor by its name and value.
+void read_floor(const Json& name, const Json& value, Reference& floor) {
+  if (name.is_string() && value.is_number()) floor = {name.get<std::string>(), value.get<double>(), true};
+}
+
 bool status_of(const std::string& name, JobStatus& status) {
   const auto* const found = std::find(std::begin(names), std::end(names), name);
   status = static_cast<JobStatus>(found - std::begin(names));
@@ -65,8 +75,10 @@ void read_line(const std::string& line, const std::string& path, std::vector<Job
   record.loss = number_in(json, "loss");
   record.accuracy = number_in(json, "accuracy");
   record.seconds = number_in(json, "seconds");
-  const double updates = number_in(json, "updates");
-  record.updates = std::isfinite(updates) ? static_cast<std::int64_t>(updates) : 0;
+  record.updates = count_in(json, "updates");
+  record.stream_steps = count_in(json, "stream_steps");
+  if (const auto floor = json.find("floor"); floor != json.end() && floor->is_object() && floor->size() == 1)
+    read_floor(floor->begin().key(), floor->begin().value(), record.floor);
   if (const auto error = json.find("error"); error != json.end() && error->is_string())
     record.error = error->get<std::string>();
   JobRecord& known = records[static_cast<std::size_t>(number)];
@@ -86,14 +98,18 @@ void read_run(const std::string& folder, JobRecord& record) {
     const auto found = json.find(split);
     return found != json.end() && found->is_object() ? number_in(*found, key) : not_measured;
   };
-  const char* split = std::isfinite(score("test", "loss")) ? "test" : "train";
+  const bool tested = std::isfinite(score("test", "steps")) || std::isfinite(score("test", "loss"));
+  const char* split = tested ? "test" : "train";
   if (read.status == JobStatus::done) {
     read.loss = score(split, "loss");
     read.accuracy = score(split, "accuracy");
   }
   read.seconds = number_in(json, "seconds");
-  const double updates = number_in(json, "updates");
-  read.updates = std::isfinite(updates) ? static_cast<std::int64_t>(updates) : 0;
+  read.updates = count_in(json, "updates");
+  read.stream_steps = count_in(json, "stream_steps");
+  const auto floor = json.find("floor"), references = json.find("references");
+  if (floor != json.end() && floor->is_string() && references != json.end() && references->is_object())
+    read_floor(*floor, references->value(floor->get<std::string>(), Json()), read.floor);
   record = read;
 }
 
@@ -124,7 +140,9 @@ std::string Ledger::line(const SweepPlan& plan, const SweepJob& job, const JobRe
     json["loss"] = number(record.loss);
     json["accuracy"] = number(record.accuracy);
     json["updates"] = record.updates;
+    json["stream_steps"] = record.stream_steps;
     json["seconds"] = number(record.seconds);
+    if (record.floor.floor) json["floor"] = {{record.floor.name, number(record.floor.value)}};
   }
   if (!record.error.empty()) json["error"] = record.error;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

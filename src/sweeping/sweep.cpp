@@ -127,6 +127,8 @@ class Run {
       record.accuracy = result.score().accuracy;
       record.seconds = result.run.seconds;
       record.updates = result.run.updates;
+      record.stream_steps = result.run.stream_steps;
+      if (const Reference* floor = result.run.floor(); floor != nullptr) record.floor = *floor;
     } catch (const std::exception& error) {
       record.status = JobStatus::failed;
       record.error = error.what();

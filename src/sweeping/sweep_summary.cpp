@@ -11,12 +11,16 @@ SweepRow row_of(const Sweep& sweep, std::size_t first) {
   SweepRow row;
   row.values = sweep.jobs[first].values;
   row.rule = sweep.plan.rule_of(row.values);
+  row.data.label = sweep.plan.label(row.values);
+  if (row.data.label.empty()) row.data.label = row.rule;
   std::vector<double> losses, accuracies;
   for (std::size_t i = first; i < first + sweep.plan.seeds.size(); ++i) {
     const JobRecord& record = sweep.records[i];
     if (std::isfinite(record.seconds)) row.seconds += record.seconds;
     if (record.status == JobStatus::done) {
       ++row.done;
+      row.data.add(record.stream_steps);
+      if (record.floor.floor) row.floor = record.floor;
       losses.push_back(record.loss);
       accuracies.push_back(record.accuracy);
     } else {
@@ -44,7 +48,8 @@ bool at_edge(const SweepAxis& axis, const std::string& value, bool& largest) {
 
 bool SweepRow::better_than(const SweepRow& other) const {
   const int lacks = diverged + failed + open, others = other.diverged + other.failed + other.open;
-  return lacks != others ? lacks < others : loss.mean < other.loss.mean;
+  if (lacks != others) return lacks < others;
+  return loss.count != other.loss.count ? loss.count > other.loss.count : loss.mean < other.loss.mean;
 }
 
 int map_axis(const SweepPlan& plan) {
@@ -83,12 +88,24 @@ SweepSummary summarise(const Sweep& sweep) {
   for (const std::string& rule : rules) {
     std::size_t best = summary.rows.size();
     for (std::size_t i = 0; i < summary.rows.size(); ++i)
-      if (summary.rows[i].rule == rule && summary.rows[i].done > 0 &&
+      if (summary.rows[i].rule == rule && summary.rows[i].loss.count > 0 &&
           (best == summary.rows.size() || summary.rows[i].better_than(summary.rows[best])))
         best = i;
     if (best == summary.rows.size()) continue;
     summary.best.push_back(best);
     for (const SweepEdge& edge : edges_of(sweep, summary.rows[best])) summary.edges.push_back(edge);
+  }
+  std::vector<AmountOfData> amounts;
+  for (const SweepRow& row : summary.rows) amounts.push_back(row.data);
+  if (const std::string warning = unequal_amounts(amounts); !warning.empty()) summary.warnings.push_back(warning);
+  if (rules.size() > 1) {
+    std::vector<NamedConfig> named;
+    for (const std::string& rule : rules) {
+      const auto first =
+          std::find_if(summary.rows.begin(), summary.rows.end(), [&](const SweepRow& row) { return row.rule == rule; });
+      named.push_back({rule, sweep.plan.at(first->values)});
+    }
+    for (const std::string& sentence : coinciding_rules(named)) summary.warnings.push_back(sentence);
   }
   return summary;
 }

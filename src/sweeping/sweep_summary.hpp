@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reporting/cautions.hpp"
 #include "reporting/statistics.hpp"
 #include "sweeping/sweep.hpp"
 
@@ -15,9 +16,12 @@ struct SweepRow {
   std::string rule;
   Interval loss{}, accuracy{};                       ///< of the runs that are done; diverged ones are left out
   double seconds = 0;                                ///< training time of all its runs
+  AmountOfData data;                                 ///< that its runs saw
+  Reference floor{};                                 ///< what the loss is held against; false: not known
   int done = 0, diverged = 0, failed = 0, open = 0;  ///< runs; open: not run yet, or not to their end
 
-  /// The better of two combinations has fewer runs that are not done; with as many of them, the smaller mean loss.
+  /// The better of two combinations has fewer runs that are not done; with as many of them, more measured losses, and
+  /// then the smaller mean loss.
   bool better_than(const SweepRow& other) const;
 };
 
@@ -28,13 +32,14 @@ struct SweepEdge {
 };
 
 struct SweepSummary {
-  std::vector<SweepRow> rows;     ///< in the order of the combinations
-  std::vector<std::size_t> best;  ///< for each rule in the order of the rows, its best row
-  std::vector<SweepEdge> edges;   ///< best values at the end of their axis: the optimum may lie outside
+  std::vector<SweepRow> rows;         ///< in the order of the combinations
+  std::vector<std::size_t> best;      ///< for each rule in the order of the rows, its best row
+  std::vector<SweepEdge> edges;       ///< best values at the end of their axis: the optimum may lie outside
+  std::vector<std::string> warnings;  ///< what else the table must say: unequal data, rules that are one
   int done = 0, diverged = 0, failed = 0, open = 0;  ///< jobs
 };
 
-/// Sums up over seeds; rows without a single run that is done are nobody's best.
+/// Sums up over seeds; rows without a single measured loss are nobody's best.
 SweepSummary summarise(const Sweep& sweep);
 
 /// The axes at whose end this row lies.

@@ -17,7 +17,7 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-std::string missing_text(const SweepRow& row) {
+std::string note_of(const SweepRow& row) {
   std::string text;
   const auto add = [&](int count, const char* what) {
     if (count > 0)
@@ -27,6 +27,10 @@ std::string missing_text(const SweepRow& row) {
   add(row.diverged, "diverged");
   add(row.failed, "failed");
   add(row.open, "not run");
+  add(row.done - row.loss.count, "without a loss: no step counts");
+  if (row.floor.floor)
+    if (const std::string note = nothing_learnt(row.loss.mean, row.floor, 0); !note.empty())
+      text += (text.empty() ? "" : ", ") + note;
   return text;
 }
 
@@ -47,7 +51,7 @@ std::string best_table(const Sweep& sweep, const SweepSummary& summary) {
       if (axes[a].key != "rule.name") cell.push_back(row.values[a]);
     cell.push_back(interval_text(row.loss));
     if (classes) cell.push_back(interval_text(row.accuracy));
-    cell.push_back(missing_text(row));
+    cell.push_back(note_of(row));
     cells.push_back(cell);
   }
   return table_text(cells);
@@ -82,7 +86,7 @@ std::string map_table(const Sweep& sweep, const SweepSummary& summary) {
         static_cast<std::size_t>(std::find(columns.begin(), columns.end(), row.values[across]) - columns.begin()) + 1;
     const bool best = std::find(summary.best.begin(), summary.best.end(), i) != summary.best.end();
     const int seeds = row.done + row.diverged + row.failed + row.open;
-    std::string text = row.done > 0                         ? formatted("{:.4f}", row.loss.mean)
+    std::string text = row.done > 0                         ? formatted("{:.4f}", row.loss.mean)  // - : not measured
                        : row.diverged == seeds              ? "diverged"
                        : row.failed + row.diverged == seeds ? "failed"
                                                             : "not run";
@@ -102,10 +106,16 @@ std::string edge_text(const SweepEdge& edge) {
 
 std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
   std::string text = best_table(sweep, summary) + map_table(sweep, summary);
-  text += "\nloss: mean ± 95 % interval over " + std::to_string(sweep.plan.seeds.size()) +
-          " seed(s), on test data where there are any; diverged runs are left out.\nThe best has the fewest runs that "
-          "diverged, failed or were not run, and then the smallest mean loss.\n";
+  text +=
+      "\nloss: mean ± 95 % interval over " + std::to_string(sweep.plan.seeds.size()) +
+      " seed(s), on test data where there are any, else of training\nover the last epoch or tenth of a run; "
+      "diverged runs are left out. The best has the fewest runs that diverged, failed or were not\nrun, and then the "
+      "smallest mean loss.\n";
   for (const SweepEdge& edge : summary.edges) text += "warning: " + edge_text(edge) + "\n";
+  for (const std::string& warning : summary.warnings) text += "warning: " + warning + "\n";
+  if (summary.done > 0 &&
+      std::none_of(summary.rows.begin(), summary.rows.end(), [](const SweepRow& row) { return row.loss.count > 0; }))
+    text += "no run measured a loss, because no step of its data counts: there is no best\n";
   text += std::to_string(sweep.jobs.size()) + " jobs: " + std::to_string(summary.done) + " done, " +
           std::to_string(summary.diverged) + " diverged, " + std::to_string(summary.failed) + " failed, " +
           std::to_string(summary.open) + " not run\n";
@@ -139,6 +149,7 @@ std::string summary_json(const Sweep& sweep, const SweepSummary& summary) {
   }
   for (const std::size_t i : summary.best) json["best"][summary.rows[i].rule] = i;
   for (const SweepEdge& edge : summary.edges) json["warnings"].push_back(edge_text(edge));
+  for (const std::string& warning : summary.warnings) json["warnings"].push_back(warning);
   for (const SweepJob& job : sweep.jobs) {
     const JobRecord& record = sweep.records[static_cast<std::size_t>(job.number)];
     if (record.status == JobStatus::failed)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that are said to be one rule give one gradient, and rules that give one gradient are said to be one: every rule
+// beside every other, on every cell.
+#include "conformance/rule_pair.hpp"
+#include "reporting/cautions.hpp"
+
+namespace chronograd::conformance {
+namespace {
+
+/// The rules, and windows of one step, which are other rules.
+std::vector<std::pair<std::string, std::map<std::string, std::string>>> ways() {
+  std::vector<std::pair<std::string, std::map<std::string, std::string>>> all;
+  for (const RuleRecord* rule : catalogue<RuleRecord>()) {
+    all.emplace_back(rule->entry.name, std::map<std::string, std::string>());
+    for (const Option& option : rule->entry.options)
+      if (option.key == std::string("L")) all.push_back({rule->entry.name, {{"L", "1"}}});
+  }
+  return all;
+}
+
+class Coinciding : public testing::TestWithParam<const CellRecord*> {};
+
+TEST_P(Coinciding, RulesAreThoseThatGiveOneGradient) {
+  for (const double alpha : {1.0, 0.5})
+    for (const int every : {1, 4, 0}) {
+      OracleProblem p = checking::random_problem(5, {.cell = GetParam()->entry.name,
+                                                     .activation = "tanh",
+                                                     .loss = "mse",
+                                                     .output = "identity",
+                                                     .d = 5,
+                                                     .n = 2,
+                                                     .m = 2,
+                                                     .B = 2,
+                                                     .T = 40,
+                                                     .gain = 0.9});
+      if (!p.alpha.empty()) p.alpha.assign(p.alpha.size(), alpha);
+      struct Found {
+        std::string name, effect;
+        Named gradient;
+      };
+      std::vector<Found> found;
+      for (const auto& [rule, options] : ways()) {
+        const RuleRecord& record = find_record<RuleRecord>("rule", rule);
+        if (record.window == Window::row && every != 0) continue;
+        const Config config =
+            checking::problem_config(p, {.rule = rule, .options = options, .every = every, .seed = 3});
+        found.push_back(
+            {rule + (options.empty() ? "" : "(L=1)"), rule_in_effect(config),
+             only_parameters(
+                 to_named(gradient(config, checking::ProblemTask(p), checking::problem_parameters(p), "test")), p)});
+      }
+      for (const Found& a : found)
+        for (const Found& b : found)
+          EXPECT_EQ(a.effect == b.effect, static_cast<bool>(close(a.gradient, b.gradient, 1e-10)))
+              << a.name << " and " << b.name << ", alpha " << alpha << ", every " << every;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, Coinciding,
+                         testing::ValuesIn(std::vector<const CellRecord*>(catalogue<CellRecord>().begin(),
+                                                                          catalogue<CellRecord>().end())),
+                         [](const auto& test) { return std::string(test.param->entry.name); });
+
+}  // namespace
+}  // namespace chronograd::conformance
