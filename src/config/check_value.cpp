@@ -112,6 +112,13 @@ Value words_of(const std::string& where, const Check& check, const Raw& raw) {
   return words;
 }
 
+/// ` or "balanced"`
+std::string or_words(const std::vector<std::string>& choices) {
+  std::string text;
+  for (const std::string& choice : choices) text += " or \"" + choice + "\"";
+  return text;
+}
+
 }  // namespace
 
 std::string allowed_text(const Option& option) {
@@ -127,16 +134,14 @@ std::string allowed_text(const Option& option) {
     case OptionType::word:
       return choices.empty() ? "a word" : one_of;
     case OptionType::numbers:
-      return "a number" + range_of(option) + " or a list of such numbers";
+      return "a number" + range_of(option) + (choices.empty() ? " or" : ",") + " a list of such numbers" +
+             or_words(choices);
     case OptionType::words:
       return choices.empty() ? "a list of words" : "a list of words out of " + joined(choices);
     case OptionType::steps:
       return "a whole number" + range_of(option) + " or \"trial\"";
-    case OptionType::number_or_word: {
-      std::string words;
-      for (const std::string& choice : choices) words += " or \"" + choice + "\"";
-      return "a number" + range_of(option) + words;
-    }
+    case OptionType::number_or_word:
+      return "a number" + range_of(option) + (choices.empty() ? " or a word" : or_words(choices));
   }
   return "";
 }
@@ -156,6 +161,8 @@ Value checked_value(const std::string& where, const Option& option, const Raw& r
       if (raw.kind != Raw::Kind::scalar && raw.typed.empty()) check.refuse(raw.got());
       return check.word(raw.scalar, raw);
     case OptionType::numbers:
+      if (*option.choices != '\0' && raw.kind == Raw::Kind::scalar && std::holds_alternative<std::string>(raw.scalar))
+        return check.word(raw.scalar, raw);
       return numbers_of(check, raw);
     case OptionType::words:
       return words_of(where, check, raw);
@@ -164,11 +171,9 @@ Value checked_value(const std::string& where, const Option& option, const Raw& r
         return *word == "trial" ? std::int64_t{0} : (check.refuse(raw.got()), std::int64_t{0});
       return check.integer(raw);
     case OptionType::number_or_word:
+      if (raw.kind == Raw::Kind::scalar && std::holds_alternative<std::string>(raw.scalar))
+        return check.word(raw.scalar, raw);
       if (raw.kind != Raw::Kind::scalar) check.refuse(raw.got());
-      if (const auto* word = std::get_if<std::string>(&raw.scalar)) {
-        check.choose(*word);
-        return *word;
-      }
       return check.number(raw.scalar, raw);
   }
   return false;

@@ -36,6 +36,10 @@ constexpr Option loss[] = {
      "the "
      "row's mask. Absent: mean in train, sum in gradient",
      "mean|sum"},
+    {"class_weights", numbers, "", 0, unbounded, "",
+     "for targets that are classes: a factor of the objective for each of the m classes. balanced: steps that count / "
+     "(classes that occur x steps of the class), on the training part. Absent: all 1. Losses are reported without it",
+     "balanced"},
 };
 
 constexpr Option rule[] = {

@@ -13,9 +13,10 @@ namespace chronograd {
 
 /// How the losses of a batch are divided; see `normalize` and `update.every`.
 struct Normalisation {
-  bool mean = false;   ///< false: by nothing
-  bool trial = false;  ///< mean over the row: by B * sum_t mask; else by B alone
-  int streams = 1;     ///< B, all streams of the batch
+  bool mean = false;                       ///< false: by nothing
+  bool trial = false;                      ///< mean over the row: by B * sum_t mask; else by B alone
+  int streams = 1;                         ///< B, all streams of the batch
+  std::vector<double> class_weights = {};  ///< a factor for each class, on top; empty: none
 };
 
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input

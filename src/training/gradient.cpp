@@ -8,6 +8,7 @@
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
 #include "math/sizes.hpp"
+#include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
@@ -131,7 +132,8 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   const Weights<T> weights = weights_of<T>(initial);
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.units(), m = network.outputs;
   const Options& loss = config.table("loss");
-  const Normalisation normalisation{loss.has("normalize") && loss.word("normalize") == "mean", plan.trial, B};
+  const Normalisation normalisation{loss.has("normalize") && loss.word("normalize") == "mean", plan.trial, B,
+                                    class_weights(config, task)};
 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});

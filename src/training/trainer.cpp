@@ -14,6 +14,7 @@
 #include "math/kernels.hpp"
 #include "training/alignment.hpp"
 #include "training/checkpoint.hpp"
+#include "training/class_weights.hpp"
 #include "training/crew.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
@@ -49,7 +50,8 @@ class Trainer {
         watching_(network_, config, initial_.structure, task, plan_) {
     require_counted_steps(config, task, options.notes);
     const Options& loss = config.table("loss");
-    normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch};
+    normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch,
+                      class_weights(config, task)};
     report_every_ = config.table("train").integer("report_every");
     test_every_ = config.table("train").integer("test_every");
     if (report_every_ == 0) report_every_ = std::max<std::int64_t>(1, plan_.updates / 100);

@@ -185,6 +185,11 @@ const Case cases[] = {
      {"model.density=from_zero"},
      "[model.density] got the word \"from_zero\", allowed is a number in (0, 1] or \"from_zeros\". Did you mean "
      "from_zeros?"},
+    {"numbers_or_word",
+     "",
+     {"loss.class_weights=balance"},
+     "[loss.class_weights] got the word \"balance\", allowed is a number >= 0, a list of such numbers or \"balanced\". "
+     "Did you mean balanced?"},
     {"density_of_zero",
      "",
      {"model.density=0"},

@@ -196,7 +196,8 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   },
   "loss": {
     "name": "mse",
-    "normalize": null
+    "normalize": null,
+    "class_weights": null
   },
   "rule": {
     "name": "tbptt",

@@ -23,6 +23,8 @@ TEST(Record, GivesTheSameConfiguration) {
        {std::vector<std::string>{},
         {"task.name=add", "train.updates=7", "seed=12345678901234"},
         {"data.train=a \"b\".npz", "train.shuffle=true", "model.alpha=[0.5,0.25,1,0.125,0.1]"},
+        {"loss.name=cross_entropy", "loss.class_weights=balanced"},
+        {"loss.name=cross_entropy", "loss.class_weights=[0.5, 2]"},
         {"rule.name=rtrl", "model.density=from_zeros", "optimizer.lr=1e-300", "watch.rules=rtrl,snap(n=1)"},
         {"rule.name=dni", "model.cell=lstm", "model.freeze=[W_out]", "update.every=4", "threads=2"}}) {
     const Config before = config(changes), after = Config::from_record(before.resolved_json(), "r");
