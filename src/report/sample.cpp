@@ -6,39 +6,12 @@
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/stepper.hpp"
+#include "training/stream_record.hpp"
 
 namespace chronograd {
 namespace {
 
 constexpr std::int64_t most_steps = 200, most_rows = 16, most_in_all = 1000, warm_up = 200;
-
-/// Rows [K][B][width] at distance ld, put into (B, T, width) from step `at`.
-template <class T>
-class Recorder {
- public:
-  Recorder(int rows, int steps, int width)
-      : rows_(rows),
-        steps_(steps),
-        width_(width),
-        values_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(steps) * static_cast<std::size_t>(width)) {}
-
-  void add(int at, int steps, const T* from, int ld) {
-    for (int k = 0; k < steps; ++k)
-      for (int b = 0; b < rows_; ++b) {
-        const T* row = from + static_cast<std::ptrdiff_t>(ld) * (k * rows_ + b);
-        std::copy(row, row + width_, values_.begin() + static_cast<std::ptrdiff_t>(width_) * (b * steps_ + at + k));
-      }
-  }
-  Array array(bool with_width = true) {
-    std::vector<std::size_t> shape = {static_cast<std::size_t>(rows_), static_cast<std::size_t>(steps_)};
-    if (with_width) shape.push_back(static_cast<std::size_t>(width_));
-    return Array::of(shape, std::vector<float>(values_.begin(), values_.end()));
-  }
-
- private:
-  int rows_, steps_, width_;
-  std::vector<T> values_;
-};
 
 template <class T>
 Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, const Arrays& trained) {
@@ -53,7 +26,8 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
   const Initial first = initial_values(network, config, begin, "", &ignored);
   const Weights<T> weights = weights_of<T>(initial_values(network, config, &trained, "", &ignored));
   const int d = network.stack.units(), m = network.outputs, n = task.inputs();
-  Recorder<T> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1), h(rows, steps, d);
+  StreamRecord<float> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1),
+      h(rows, steps, d);
 
   std::vector<std::int64_t> picked(static_cast<std::size_t>(rows));
   for (int b = 0; b < rows; ++b) picked[static_cast<std::size_t>(b)] = b;
@@ -67,12 +41,11 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
     stepper.run(weights, batch, 0, count, !endless && count == task.length(), nullptr);
     if (t >= 0) {
       const Seen<T> seen = stepper.seen();
-      const auto at = static_cast<int>(t);
-      x.add(at, count, batch.x.data(), n);
-      y.add(at, count, seen.y, m);
-      target.add(at, count, seen.target, m);
-      mask.add(at, count, seen.mask, 1);
-      h.add(at, count, seen.h, seen.h_ld);
+      x.add(0, t, rows, count, batch.x.data(), n);
+      y.add(0, t, rows, count, seen.y, m);
+      target.add(0, t, rows, count, seen.target, m);
+      mask.add(0, t, rows, count, seen.mask, 1);
+      h.add(0, t, rows, count, seen.h, seen.h_ld);
     }
     t += count;
   }

@@ -12,40 +12,10 @@
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
+#include "training/stream_record.hpp"
 
 namespace chronograd {
 namespace {
-
-/// Collects rows [K][B][width], at distance `ld`, of consecutive segments into an array (B, T, width).
-template <class T>
-class Record {
- public:
-  Record(int streams, int steps, int width)
-      : streams_(streams),
-        steps_(steps),
-        width_(width),
-        values_(at(streams, steps) * static_cast<std::size_t>(width)) {}
-
-  template <class U>
-  void add(int from, int steps, const U* rows, int ld = 0) {
-    if (ld == 0) ld = width_;
-    for (int k = 0; k < steps; ++k)
-      for (int b = 0; b < streams_; ++b)
-        for (int i = 0; i < width_; ++i)
-          values_[(at(b, steps_) + static_cast<std::size_t>(from + k)) * static_cast<std::size_t>(width_) +
-                  static_cast<std::size_t>(i)] =
-              static_cast<T>(rows[at(k * streams_ + b, ld) + static_cast<std::size_t>(i)]);
-  }
-  Array array(bool with_width = true) {
-    std::vector<std::size_t> shape = {static_cast<std::size_t>(streams_), static_cast<std::size_t>(steps_)};
-    if (with_width) shape.push_back(static_cast<std::size_t>(width_));
-    return Array::of(shape, std::move(values_));
-  }
-
- private:
-  int streams_, steps_, width_;
-  std::vector<T> values_;
-};
 
 /// The names of the rules that `keep` is true of.
 std::string rules_that(bool (*keep)(const RuleRecord&)) {
@@ -86,7 +56,7 @@ class InputGradient final : public Rule<T> {
               S = stack_.states(), width = stack_.width();
     Buffer<T> lambda(at(B, width)), entry(at(B, d)), e(at(B, stack_.rows())), bottom(at(B, stack_.layer(0).rows())),
         dx(at(B, n));
-    Record<T> x(B, K, n);
+    StreamRecord<T> x(B, K, n);
     for (int k = K - 1; k >= 0; --k) {
       stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(),
                   k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
@@ -94,7 +64,7 @@ class InputGradient final : public Rule<T> {
         std::copy_n(e.data() + at(b, stack_.rows()), stack_.layer(0).rows(),
                     bottom.data() + at(b, stack_.layer(0).rows()));
       stack_.layer(0).input_credit(layers[0], B, bottom.data(), dx.data());
-      x.add(k, 1, dx.data());
+      x.add(0, k, B, 1, dx.data());
     }
     for (int b = 0; b < B; ++b)
       for (int i = 0; i < d; ++i)
@@ -143,7 +113,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   stepper.begin(batch, 0);
 
   Buffer<T> grad(network.map.size());
-  Record<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
+  StreamRecord<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
   std::map<std::string, std::vector<T>> steps;
   double sum = 0;
   const auto mask_absent = [&] {
@@ -162,9 +132,9 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       }
       sum += stepper.run(weights, batch, k, count, k + count == length, grad.data());
       const Seen<T> seen = stepper.seen();
-      h.add(k, count, seen.h, seen.h_ld);
-      y.add(k, count, seen.y);
-      losses.add(k, count, seen.loss);
+      h.add(0, k, B, count, seen.h, seen.h_ld);
+      y.add(0, k, B, count, seen.y);
+      losses.add(0, k, B, count, seen.loss);
       request.at({k + count, length, std::int64_t{k + count} * B});
       if (!before) continue;
       mask_absent();
