@@ -37,7 +37,7 @@ struct Reference {
 class Curriculum {
  public:
   virtual ~Curriculum() = default;
-  /// Steps of each row of the level, at most Task::length().
+  /// Steps of each row of the level, at most Task::length(Split::train).
   virtual std::int64_t length(std::int64_t level) const = 0;
   /// The number of the `index`-th row of the level, for Task::read.
   virtual std::int64_t row(std::int64_t level, std::int64_t index) const = 0;
@@ -50,10 +50,11 @@ class Curriculum {
 class Task {
  public:
   virtual ~Task() = default;
-  virtual int inputs() const = 0;                    ///< n
-  virtual int outputs() const = 0;                   ///< m
-  virtual bool classes() const { return false; }     ///< targets are one-hot: accuracy makes sense
-  virtual std::int64_t length() const = 0;           ///< T, steps of a row; 0 = endless
+  virtual int inputs() const = 0;                 ///< n
+  virtual int outputs() const = 0;                ///< m
+  virtual bool classes() const { return false; }  ///< targets are one-hot: accuracy makes sense
+  /// T, steps of each row of the split; 0 = endless, and then in both. Of a split that has no rows: any number.
+  virtual std::int64_t length(Split split) const = 0;
   virtual std::int64_t rows(Split split) const = 0;  ///< number of rows; 0 = any number, -1 = the split has none
   virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
   /// The row's first state, L S d numbers (of each layer h, then its further states); false (and untouched) where the

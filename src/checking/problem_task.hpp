@@ -18,7 +18,7 @@ class ProblemTask final : public Task {
   explicit ProblemTask(const OracleProblem& problem) : problem_(problem) {}
   int inputs() const override { return problem_.n; }
   int outputs() const override { return problem_.m; }
-  std::int64_t length() const override { return problem_.T; }
+  std::int64_t length(Split) const override { return problem_.T; }
   std::int64_t rows(Split split) const override { return split == Split::train ? problem_.B : -1; }
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override;
   bool initial_state(Split split, std::int64_t row, std::span<double> state) const override;

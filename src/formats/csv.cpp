@@ -25,16 +25,16 @@ char separator_of(const Options& data, const std::string& file) {
               "got " + quoted(word) + ", allowed is one ASCII character, or the word tab or space.");
 }
 
-TableCut cut_of(const Options& data) {
-  TableCut cut = table_cut(data);
-  cut.steps = static_cast<std::size_t>(data.integer("steps"));
-  if (cut.steps == 0) return cut;
+/// Steps of a line that is a whole row; 0: a line is a step.
+std::size_t steps_of(const Options& data) {
+  const auto steps = static_cast<std::size_t>(data.integer("steps"));
+  if (steps == 0) return 0;
   for (const char* other : {"predict", "window", "stream"})
     if (data.given(other))
       throw Error(Exit::usage, "data.steps",
-                  "got " + std::to_string(cut.steps) + " beside data." + other +
+                  "got " + std::to_string(steps) + " beside data." + other +
                       ", allowed is one of them: a line that is a whole row is no step of a stream.");
-  return cut;
+  return steps;
 }
 
 CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds& needs) {
@@ -57,13 +57,14 @@ CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds&
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
-  const TableCut cut = cut_of(data);
+  const TableCut cut = table_cut(data);
+  const std::size_t steps = steps_of(data);
   CsvColumns columns = columns_of(data, cut, needs);
   CsvPlaces places;
   const auto read = [&](const char* key) {
     const std::string& name = data.word(key);
     columns.separator = separator_of(data, name);
-    return TableFile{name, read_csv_table(read_file(name), name, columns, places, notes), {name}};
+    return TableFile{name, read_csv_table(read_file(name), name, columns, places, notes), {name}, steps};
   };
   TableFile train = read("train");
   std::optional<TableFile> test;

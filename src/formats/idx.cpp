@@ -40,15 +40,13 @@ class IdxTask final : public Task {
         every_step_(every_step),
         files_(std::move(files)) {
     const auto& shape = train_.pixels.shape;
-    const std::size_t pixels = train_.pixels.u8.size() / train_.rows;
     inputs_ = by_line && shape.size() == 3 ? shape[2] : 1;
-    length_ = pixels / inputs_;
   }
 
   int inputs() const override { return static_cast<int>(inputs_); }
   int outputs() const override { return static_cast<int>(classes_); }
   bool classes() const override { return true; }
-  std::int64_t length() const override { return static_cast<std::int64_t>(length_); }
+  std::int64_t length(Split split) const override { return static_cast<std::int64_t>(steps_of(of(split))); }
   std::int64_t rows(Split split) const override {
     const std::size_t count = of(split).rows;
     return count > 0 ? static_cast<std::int64_t>(count) : -1;
@@ -58,12 +56,13 @@ class IdxTask final : public Task {
     const Images& from = of(split);
     const auto index = static_cast<std::size_t>(row), first = static_cast<std::size_t>(t),
                count = static_cast<std::size_t>(steps);
-    const std::uint8_t* pixels = from.pixels.u8.data() + (index * length_ + first) * inputs_;
+    const std::size_t length = steps_of(from);
+    const std::uint8_t* pixels = from.pixels.u8.data() + (index * length + first) * inputs_;
     for (std::size_t i = 0; i < count * inputs_; ++i) out.x[i] = pixels[i] / 255.0;
     std::fill_n(out.y, count * classes_, 0.0);
     for (std::size_t k = 0; k < count; ++k) {
       out.y[k * classes_ + from.labels.u8[index]] = 1;
-      out.mask[k] = every_step_ || first + k + 1 == length_ ? 1 : 0;
+      out.mask[k] = every_step_ || first + k + 1 == length ? 1 : 0;
       out.reset[k] = 0;
     }
   }
@@ -73,7 +72,7 @@ class IdxTask final : public Task {
   }
 
   std::string summary() const override {
-    std::string text = files_[0] + ": " + std::to_string(train_.rows) + " images, " + std::to_string(length_) +
+    std::string text = files_[0] + ": " + std::to_string(train_.rows) + " images, " + std::to_string(steps_of(train_)) +
                        " steps of " + std::to_string(inputs_) + ", " + std::to_string(classes_) + " classes";
     return test_.rows > 0 ? text + "; tested on " + std::to_string(test_.rows) : text;
   }
@@ -81,9 +80,12 @@ class IdxTask final : public Task {
 
  private:
   const Images& of(Split split) const { return split == Split::train ? train_ : test_; }
+  std::size_t steps_of(const Images& images) const {
+    return images.rows > 0 ? images.pixels.u8.size() / images.rows / inputs_ : 0;
+  }
 
   Images train_, test_;
-  std::size_t classes_, inputs_ = 0, length_ = 0;
+  std::size_t classes_, inputs_ = 0;
   bool every_step_;
   std::vector<std::string> files_;
 };
@@ -100,11 +102,11 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   if (data.has("test")) {
     files.insert(files.end(), {data.word("test"), data.word("test_labels")});
     test = read_images(files[2], files[3]);
-    if (!std::equal(test.pixels.shape.begin() + 1, test.pixels.shape.end(), train.pixels.shape.begin() + 1,
-                    train.pixels.shape.end()))
+    const auto &shape = test.pixels.shape, &beside = train.pixels.shape;  // (N, T) or (N, height, width)
+    if (shape.size() != beside.size() || (shape.size() == 3 && shape[2] != beside[2]))
       throw Error(Exit::data, files[2],
                   "got shape " + test.pixels.shape_text() + " beside " + train.pixels.shape_text() + " in " + files[0] +
-                      ", allowed are images of the same size.");
+                      ", allowed are images of the same width, or series in both.");
   }
   int classes = needs.outputs;
   const auto count = [&](const Images& images, const std::string& file) {

@@ -2,6 +2,7 @@
 // One NumPy array of a stream or several, with targets in a second one or steps ahead.
 #include "io/npy.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -121,12 +122,12 @@ Table table_of(const Named& x, const Named* y, const FileNeeds& needs, bool gaps
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
-  TableCut cut = table_cut(data);
+  const TableCut cut = table_cut(data);
   const std::string name = data.has("inputs") ? data.word("inputs") : "";
   if (!data.has("targets") && cut.predict == 0)
     throw Error(Exit::usage, "data.targets",
                 "no targets. Name a second .npy file, or forecast the inputs with data.predict = 1.");
-  std::size_t classes = static_cast<std::size_t>(needs.outputs), train_steps = 0;
+  std::size_t classes = static_cast<std::size_t>(needs.outputs);
   const auto read = [&](const char* key, const char* targets_key) {
     const std::string& file = data.word(key);
     const Named x = load(file, name);
@@ -139,13 +140,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
     }
     std::size_t steps = 0;
     Table table = table_of(x, y ? &*y : nullptr, needs, cut.missing != Missing::refuse, steps, classes, notes);
-    if (key == std::string("train")) train_steps = steps;
-    if (steps != train_steps)
-      throw Error(Exit::data, file,
-                  "got inputs " + x.array.shape_text() +
-                      " with targets of another kind or length than "
-                      "the training file, allowed are the same.");
-    return TableFile{x.where, std::move(table), files};
+    return TableFile{x.where, std::move(table), files, steps};
   };
   TableFile train = read("train", "targets");
   std::optional<TableFile> test;
@@ -153,14 +148,19 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
     if (data.has("targets") && name.empty() && !data.has("test_targets"))
       throw Error(Exit::usage, "data.test_targets", "is missing beside data.test and data.targets.");
     test = read("test", "test_targets");
-    if (test->table.inputs.size() != train.table.inputs.size() ||
-        test->table.targets.size() != train.table.targets.size() ||
+    const auto features = [](const TableFile& file) {
+      return file.table.inputs.size() / std::max<std::size_t>(1, file.steps);
+    };
+    if ((test->steps > 0) != (train.steps > 0))
+      throw Error(Exit::data, test->name,
+                  std::string("got one target a ") + (test->steps > 0 ? "stream" : "step") + " where " + train.name +
+                      " has one a " + (train.steps > 0 ? "stream" : "step") + ", allowed are targets of one kind.");
+    if (features(*test) != features(train) || test->table.targets.size() != train.table.targets.size() ||
         test->table.classes.empty() != train.table.classes.empty())
       throw Error(Exit::data, test->name,
                   "got other features or targets than " + train.name + ", allowed are the same.");
   }
-  cut.steps = train_steps;
-  if (cut.steps > 0 && (cut.predict > 0 || cut.window > 0))
+  if (train.steps > 0 && (cut.predict > 0 || cut.window > 0))
     throw Error(Exit::usage, cut.predict > 0 ? "data.predict" : "data.window",
                 "got a number with one target a stream, allowed with a target at every step.");
   return make_table_task(std::move(train), std::move(test), cut, needs, notes);

@@ -66,7 +66,7 @@ void TableRows::finish() {
   past_.season = cut_.season;
   past_.starts = table.starts;
   std::vector<double> y(steps * width);
-  if (cut_.steps > 0) {
+  if (file_.steps > 0) {
     for (std::size_t i = 0; i < steps; ++i) series_->mask[i] = (i + 1) % per_line() == 0 ? weight(i / per_line()) : 0;
     for (std::size_t i = 0; i < table.y.size(); ++i) {
       const std::size_t last = (i / width + 1) * per_line() - 1;
@@ -95,8 +95,9 @@ SeriesSplit TableRows::split(int part, const char* what, std::vector<std::string
   std::size_t skipped = 0, most = 0;
   for (const Stretch& lines : parts_[part]) {
     most = std::max(most, lines.steps);
-    if (cut_.steps > 0) {
-      for (std::size_t i = 0; i < lines.steps; ++i) split.rows.push_back({(lines.first + i) * cut_.steps, cut_.steps});
+    if (file_.steps > 0) {
+      for (std::size_t i = 0; i < lines.steps; ++i)
+        split.rows.push_back({(lines.first + i) * file_.steps, file_.steps});
       continue;
     }
     const std::size_t usable = lines.steps > cut_.predict ? lines.steps - cut_.predict : 0,
@@ -164,14 +165,14 @@ void TableRows::check_range(const SeriesSplit& rows, double largest) const {
 }
 
 std::string TableRows::target_place(std::size_t step) const {
-  return place(cut_.steps > 0 ? step / cut_.steps : step + cut_.predict);
+  return place(file_.steps > 0 ? step / file_.steps : step + cut_.predict);
 }
 
 /// Where a line of the table stands.
 std::string TableRows::place(std::size_t line) const {
   const Table& table = file_.table;
   if (!table.file_lines.empty()) return file_.name + ":" + std::to_string(table.file_lines[line]);
-  if (cut_.steps > 0) return file_.name + ": stream " + std::to_string(line);
+  if (file_.steps > 0) return file_.name + ": stream " + std::to_string(line);
   const auto after = std::upper_bound(table.starts.begin(), table.starts.end(), line);
   return file_.name + ": stream " + std::to_string(after - table.starts.begin() - 1) + ", step " +
          std::to_string(line - *(after - 1));

@@ -61,7 +61,7 @@ class TableRows {
   void check_range(const SeriesSplit& rows, double largest) const;
 
  private:
-  std::size_t per_line() const { return cut_.steps > 0 ? cut_.steps : 1; }  ///< steps
+  std::size_t per_line() const { return file_.steps > 0 ? file_.steps : 1; }  ///< steps
   double weight(std::size_t line) const { return file_.table.weights.empty() ? 1 : file_.table.weights[line]; }
   std::string lines_of_a_row() const;
   std::string place(std::size_t line) const;

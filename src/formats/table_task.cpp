@@ -14,12 +14,6 @@
 namespace chronograd {
 namespace {
 
-std::size_t longest(const SeriesSplit& split) {
-  std::size_t steps = 0;
-  for (const Stretch& row : split.rows) steps = std::max(steps, row.steps);
-  return steps;
-}
-
 void check_targets(const SeriesSplit& split, const TableRows& from, const FileNeeds& needs) {
   const auto& loss = find_record<LossRecord>("loss.name", needs.loss);
   if (from.has_classes() || (!loss.positive_only && !loss.unit_interval)) return;
@@ -65,8 +59,8 @@ std::vector<std::pair<std::string, std::string>> scale_facts(const std::vector<s
   return facts;
 }
 
-std::string size_text(const SeriesSplit& split, std::size_t length) {
-  return counted(split.rows.size(), "row") + " of " + counted(length, "step");
+std::string size_text(const SeriesSplit& split) {
+  return counted(split.rows.size(), "row") + " of " + counted(split.length(), "step");
 }
 
 }  // namespace
@@ -92,10 +86,10 @@ TableCut table_cut(const Options& data) {
 
 std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> test, const TableCut& cut,
                                       const FileNeeds& needs, std::vector<std::string>* notes) {
-  if (cut.steps > 0 && train.table.inputs.size() % cut.steps != 0)
+  if (train.steps > 0 && train.table.inputs.size() % train.steps != 0)
     throw Error(Exit::data, train.name,
                 "got " + counted(train.table.inputs.size(), "input column") +
-                    ", allowed is a multiple of data.steps = " + std::to_string(cut.steps) + ".");
+                    ", allowed is a multiple of data.steps = " + std::to_string(train.steps) + ".");
   const bool classes = !train.table.classes.empty();
   if (classes && cut.scale_targets)
     throw Error(Exit::usage, "data.standardize", "got all with classes as targets, allowed is none or inputs.");
@@ -144,23 +138,18 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   check(rows, first);
   if (tests.series) check(tests, from);
 
-  const std::size_t length = longest(rows);
-  texts.summary = first.file().name + ": " + size_text(rows, length) + " from " + counted(first.streams(), "stream") +
-                  ", " + counted(rows.series->n, "input") + ", " +
+  texts.summary = first.file().name + ": " + size_text(rows) + " from " + counted(first.streams(), "stream") + ", " +
+                  counted(rows.series->n, "input") + ", " +
                   (classes ? std::to_string(rows.series->m) + " classes" : counted(rows.series->m, "output"));
   if (tests.series) {
-    if (longest(tests) > length)
-      throw Error(Exit::data, from.file().name,
-                  "got a stream of " + counted(longest(tests), "step") + " to test on, allowed are at most the " +
-                      std::to_string(length) + " of the training rows. data.window makes all rows equally long.");
-    texts.summary += "; tested on " + (second ? from.file().name + ": " : "") + size_text(tests, longest(tests));
+    texts.summary += "; tested on " + (second ? from.file().name + ": " : "") + size_text(tests);
   }
   const SeriesSplit& measured = tests.series ? tests : rows;
   if (classes)
     texts.references = class_references(rows, measured);
-  else if (needs.loss == "mse" && cut.steps == 0)
+  else if (needs.loss == "mse" && first.file().steps == 0)
     texts.references = number_references(rows, measured, from.past());
-  return make_series_task(std::move(rows), std::move(tests), length, std::move(texts));
+  return make_series_task(std::move(rows), std::move(tests), std::move(texts));
 }
 
 }  // namespace chronograd

@@ -18,7 +18,6 @@ struct TableCut {
   std::size_t predict = 0;  ///< the target of a step is the target column so many lines later in its stream
   std::size_t window = 0;   ///< steps of a row; 0: a row is a whole stream
   std::size_t stride = 0;   ///< from one row's first step to the next one's; 0: the window
-  std::size_t steps = 0;    ///< a line is a whole row of so many steps, its target at the last; 0: a line is a step
   std::size_t season = 0;   ///< steps; 0: none. Adds the forecast of a season ago to the references
   double test_part = 0;     ///< share of each stream, at its end, that is kept for testing
   Missing missing = Missing::refuse;
@@ -59,6 +58,7 @@ struct TableFile {
   std::string name;  ///< of the file, for messages
   Table table;
   std::vector<std::string> files;
+  std::size_t steps = 0;  ///< a line is a whole row of so many steps, its target at the last; 0: a line is a step
 };
 
 /// Rows from tables: gaps are treated, numbers scaled, references computed. The classes are those that the training

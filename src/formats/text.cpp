@@ -33,7 +33,7 @@ class TextTask final : public Task {
   int inputs() const override { return static_cast<int>(letters_); }
   int outputs() const override { return static_cast<int>(letters_); }
   bool classes() const override { return true; }
-  std::int64_t length() const override { return static_cast<std::int64_t>(train_.length); }
+  std::int64_t length(Split split) const override { return static_cast<std::int64_t>(of(split).length); }
   std::int64_t rows(Split split) const override {
     if (split == Split::test && !has_test_) return -1;
     return static_cast<std::int64_t>(of(split).rows);

@@ -16,8 +16,8 @@ constexpr std::int64_t most_steps = 200, most_rows = 16, most_in_all = 1000, war
 template <class T>
 Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, const Arrays& trained) {
   const Split split = task.rows(Split::test) >= 0 ? Split::test : Split::train;
-  const bool endless = task.length() == 0;
-  const auto steps = static_cast<int>(endless ? most_steps : std::min(task.length(), most_steps));
+  const bool endless = task.length(split) == 0;
+  const auto steps = static_cast<int>(endless ? most_steps : std::min(task.length(split), most_steps));
   const std::int64_t available = task.rows(split) == 0 ? most_rows : task.rows(split);
   const auto rows = static_cast<int>(std::clamp<std::int64_t>(most_in_all / steps, 1, std::min(available, most_rows)));
 
@@ -38,7 +38,7 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
     const auto count = static_cast<int>(t < 0 ? std::min<std::int64_t>(-t, most_steps) : steps);
     read_batch(task, split, picked, endless ? t + warm_up : t, count, Normalisation{}, network.stack.width(), batch);
     if (t <= 0 && (!endless || t == -warm_up)) stepper.begin(batch, 0);
-    stepper.run(weights, batch, 0, count, !endless && count == task.length(), nullptr);
+    stepper.run(weights, batch, 0, count, !endless && count == task.length(split), nullptr);
     if (t >= 0) {
       const Seen<T> seen = stepper.seen();
       x.add(0, t, rows, count, batch.x.data(), n);

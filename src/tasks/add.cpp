@@ -28,7 +28,7 @@ class Add final : public Task {
 
   int inputs() const override { return 2; }
   int outputs() const override { return 2; }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   std::int64_t rows(Split) const override { return 0; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {

@@ -25,7 +25,7 @@ class Anbn final : public Task {
   int inputs() const override { return letters; }
   int outputs() const override { return letters; }
   bool classes() const override { return true; }
-  std::int64_t length() const override { return 0; }
+  std::int64_t length(Split) const override { return 0; }
   std::int64_t rows(Split) const override { return 0; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {

@@ -23,7 +23,7 @@ class Copy final : public Task, private Curriculum {
   int inputs() const override { return symbols_ + 2; }
   int outputs() const override { return symbols_ + (all_ ? 1 : 0); }
   bool classes() const override { return true; }
-  std::int64_t length() const override { return length(longest_); }
+  std::int64_t length(Split) const override { return length(longest_); }
   /// With a curriculum, what a run came to is its level; there is no length to test all runs at.
   std::int64_t rows(Split split) const override { return split == Split::test && grows_ ? -1 : 0; }
   const Curriculum* curriculum() const override { return grows_ ? this : nullptr; }

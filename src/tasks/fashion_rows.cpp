@@ -68,7 +68,7 @@ class FashionRows final : public Task {
   int inputs() const override { return side; }
   int outputs() const override { return label_count; }
   bool classes() const override { return true; }
-  std::int64_t length() const override { return side; }
+  std::int64_t length(Split) const override { return side; }
   std::int64_t rows(Split split) const override { return of(split).rows; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {

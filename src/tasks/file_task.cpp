@@ -30,7 +30,7 @@ class FileTask final : public Task {
   int inputs() const override { return static_cast<int>(train_.n); }
   int outputs() const override { return static_cast<int>(train_.m); }
   bool classes() const override { return !train_.classes.empty(); }
-  std::int64_t length() const override { return static_cast<std::int64_t>(train_.T); }
+  std::int64_t length(Split split) const override { return static_cast<std::int64_t>(of(split).T); }
   std::int64_t rows(Split split) const override {
     if (split == Split::train) return static_cast<std::int64_t>(train_.B);
     return files_.size() > 1 ? static_cast<std::int64_t>(test_.B) : -1;
@@ -82,10 +82,10 @@ std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name
     known.outputs = static_cast<int>(rows.m);
     tests =
         read_file_rows(std::move(*test), test_name, known, needs.outputs > 0 ? "the parameters" : train_name, notes);
-    if (tests.n != rows.n || tests.T != rows.T)
+    if (tests.n != rows.n)
       throw Error(Exit::data, test_name + ": x",
                   "got " + shape_text(tests) + " beside " + shape_text(rows) + " in " + train_name +
-                      ", allowed are the same T and n.");
+                      ", allowed is the same n.");
     if (tests.classes.empty() != rows.classes.empty())
       throw Error(Exit::data, test_name + ": y",
                   "got " + std::string(rows.classes.empty() ? "classes" : "numbers") + ", allowed is what " +

@@ -14,8 +14,8 @@ namespace chronograd {
 /// weight 0), reset (B,T), h0 and the cell's other states (B,d), of further layers h0_l1, ... (those not given are
 /// zero); x (T,n) is one stream, and then the others lack the first axis too (mask, lengths, reset and states: may lack
 /// it). Floating-point y (B,T) is one output where the loss takes no classes; integers (B,T,1) are classes where it
-/// does. `test` may be null; its arrays are moved away. Both files have the same T, n, m and kind of target. Without
-/// needs.outputs there are as many classes as the steps of training that count name.
+/// does. `test` may be null; its arrays are moved away. Both files have the same n, m and kind of target; each has its
+/// own T. Without needs.outputs there are as many classes as the steps of training that count name.
 ///
 /// Everything is checked here: a missing array, one with a meaning that is no numbers, shapes that do not fit (both are
 /// named), no stream or step, infinity, numbers beyond needs.largest and, unless needs.missing says what to do about

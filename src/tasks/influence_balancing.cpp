@@ -20,7 +20,7 @@ class InfluenceBalancing final : public Task {
 
   int inputs() const override { return 1; }
   int outputs() const override { return 1; }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   /// Nothing is drawn: all rows are alike, and a test would say what the training loss says.
   std::int64_t rows(Split split) const override { return split == Split::test ? -1 : 0; }
 

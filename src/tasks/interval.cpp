@@ -27,7 +27,7 @@ class Interval final : public Task {
   int inputs() const override { return 1; }
   int outputs() const override { return 1; }
   /// Long enough for the longest interval, with as much time after the last answer as before the first pulse.
-  std::int64_t length() const override { return 2 * onset_ + 2 * longest_; }
+  std::int64_t length(Split) const override { return 2 * onset_ + 2 * longest_; }
   std::int64_t rows(Split) const override { return 0; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
@@ -52,7 +52,7 @@ class Interval final : public Task {
       double mean = 0, square = 0, present = 0;  // over the intervals with this time in their row
       for (std::int64_t interval = shortest_; interval <= longest_; ++interval) {
         const std::int64_t t = onset_ + interval + since;
-        if (t < 0 || t >= length()) continue;
+        if (t < 0 || t >= length(Split::train)) continue;
         const double y = pulse(t, onset_ + 2 * interval);
         mean += y;
         square += y * y;
@@ -62,14 +62,15 @@ class Interval final : public Task {
       squares += square;
       if (present > 0) unexplained += square - mean * mean / present;
     }
-    const double all = count * static_cast<double>(length());
+    const double all = count * static_cast<double>(length(Split::train));
     return {{"constant output", 0.5 * (squares / all - sum / all * (sum / all)), true},
             {"interval not remembered", 0.5 * unexplained / all}};
   }
 
   std::string summary() const override {
     return "interval: two pulses " + std::to_string(shortest_) + " ... " + std::to_string(longest_) +
-           " steps apart, the answer one more interval later, rows of " + std::to_string(length()) + " steps";
+           " steps apart, the answer one more interval later, rows of " + std::to_string(length(Split::train)) +
+           " steps";
   }
 
  private:

@@ -40,7 +40,7 @@ class Mimic final : public Task {
 
   int inputs() const override { return static_cast<int>(n_); }
   int outputs() const override { return static_cast<int>(m_); }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   std::int64_t rows(Split) const override { return 0; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {

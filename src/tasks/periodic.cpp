@@ -16,7 +16,7 @@ class Periodic final : public Task {
 
   int inputs() const override { return 1; }
   int outputs() const override { return 1; }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   std::int64_t rows(Split split) const override { return split == Split::test ? 1 : 0; }  // all rows are alike
 
   void read(Split, std::int64_t, std::int64_t t, int steps, const Steps& out) const override {

@@ -8,13 +8,13 @@ namespace {
 
 class SeriesTask final : public Task {
  public:
-  SeriesTask(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts)
-      : train_(std::move(train)), test_(std::move(test)), length_(length), texts_(std::move(texts)) {}
+  SeriesTask(SeriesSplit train, SeriesSplit test, SeriesTexts texts)
+      : train_(std::move(train)), test_(std::move(test)), texts_(std::move(texts)) {}
 
   int inputs() const override { return static_cast<int>(train_.series->n); }
   int outputs() const override { return static_cast<int>(train_.series->m); }
   bool classes() const override { return !train_.series->classes.empty(); }
-  std::int64_t length() const override { return static_cast<std::int64_t>(length_); }
+  std::int64_t length(Split split) const override { return static_cast<std::int64_t>(of(split).length()); }
   std::int64_t rows(Split split) const override {
     return of(split).series ? static_cast<std::int64_t>(of(split).rows.size()) : -1;
   }
@@ -48,14 +48,19 @@ class SeriesTask final : public Task {
   const SeriesSplit& of(Split split) const { return split == Split::train ? train_ : test_; }
 
   SeriesSplit train_, test_;
-  std::size_t length_;
   SeriesTexts texts_;
 };
 
 }  // namespace
 
-std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts) {
-  return std::make_unique<SeriesTask>(std::move(train), std::move(test), length, std::move(texts));
+std::size_t SeriesSplit::length() const {
+  std::size_t steps = 0;
+  for (const Stretch& row : rows) steps = std::max(steps, row.steps);
+  return steps;
+}
+
+std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, SeriesTexts texts) {
+  return std::make_unique<SeriesTask>(std::move(train), std::move(test), std::move(texts));
 }
 
 }  // namespace chronograd

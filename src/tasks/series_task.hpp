@@ -20,7 +20,7 @@ struct Series {
   std::vector<double> mask;           ///< [steps]
 };
 
-/// A row: a stretch of a series. Rows may overlap; those shorter than the task's length are followed by steps of zero
+/// A row: a stretch of a series. Rows may overlap; those shorter than the split's longest are followed by steps of zero
 /// input without loss.
 struct Stretch {
   std::size_t first, steps;
@@ -29,6 +29,7 @@ struct Stretch {
 struct SeriesSplit {
   std::shared_ptr<const Series> series;  ///< null: there is none
   std::vector<Stretch> rows;
+  std::size_t length() const;  ///< T: steps of the longest row
 };
 
 /// Calls visit(step, weight) for each step of each row that has a loss.
@@ -47,7 +48,7 @@ struct SeriesTexts {
   std::vector<Reference> references;
 };
 
-/// Rows of `length` steps out of series; both splits have the same n and m.
-std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, std::size_t length, SeriesTexts texts);
+/// Rows out of series; both splits have the same n and m.
+std::unique_ptr<Task> make_series_task(SeriesSplit train, SeriesSplit test, SeriesTexts texts);
 
 }  // namespace chronograd

@@ -16,7 +16,7 @@ class Sine final : public Task {
 
   int inputs() const override { return 1; }
   int outputs() const override { return 2; }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   std::int64_t rows(Split) const override { return rows_; }  // test rows are the same: nothing is drawn
 
   void read(Split, std::int64_t, std::int64_t t, int steps, const Steps& out) const override {

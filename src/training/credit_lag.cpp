@@ -93,9 +93,9 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
                                   const std::function<bool()>& going) {
   if (rule.one_shard) return {};
   const std::int64_t rows = task.rows(Split::train);
-  const bool endless = task.length() == 0;
+  const bool endless = task.length(Split::train) == 0;
   // Endless: the state has as many steps to become typical as credit is followed back through.
-  const int steps = endless ? 2 * lags + streams : static_cast<int>(task.length());
+  const int steps = endless ? 2 * lags + streams : static_cast<int>(task.length(Split::train));
   const int reach = std::min(lags, steps - 1);
   std::vector<double> norm(static_cast<std::size_t>(reach) + 1);
   for (int k = 0; k <= reach; ++k)

@@ -101,7 +101,7 @@ std::int64_t RowOrder::row(const RunProgress& progress, std::int64_t B, std::int
   const std::int64_t index = progress.pass * B + b, fresh = progress.passes_done * B + b;
   if (const Curriculum* curriculum = task_.curriculum()) return curriculum->row(progress.level, fresh);
   const std::int64_t rows = task_.rows(Split::train);
-  if (rows == 0) return task_.length() == 0 ? index : fresh;
+  if (rows == 0) return task_.length(Split::train) == 0 ? index : fresh;
   return index < rows ? shuffled(progress.epoch, index, rows) : -1;
 }
 

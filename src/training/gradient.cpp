@@ -26,7 +26,7 @@ std::string rules_that(bool (*keep)(const RuleRecord&)) {
 }
 
 void check(const RuleRecord& rule, const Config& config, const Task& task, const GradientRequest& request) {
-  if (task.length() == 0 || task.rows(Split::train) <= 0)
+  if (task.length(Split::train) == 0 || task.rows(Split::train) <= 0)
     throw Error(Exit::usage, "task",
                 "got a task without end, allowed are rows of a fixed length. Give --data FILE.npz.");
   if (request.per_step && (!rule.past_facing || config.table("update").integer("every") != 1))

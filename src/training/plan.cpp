@@ -75,7 +75,7 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   const std::int64_t every = config.table("update").integer("every"), rows = task.rows(Split::train);
   Plan plan{};
   plan.trial = every == 0;
-  plan.length = task.length();
+  plan.length = task.length(Split::train);
   if (plan.length == 0 && rule.window == Window::row)
     throw Error(Exit::usage, "update.every",
                 std::string("got an endless stream with the rule ") + rule.entry.name +

@@ -11,7 +11,7 @@ template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
                Split split, std::int64_t fresh_steps, int streams, Measures* measures) {
   constexpr std::int64_t widest = 256, longest = 256;
-  std::int64_t rows = task.rows(split), length = task.length();
+  std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows < 0) return {};
   if (length == 0) {
     length = fresh_steps;

@@ -40,7 +40,7 @@ class Refusals : public testing::TestWithParam<RulePair> {
       explicit Rows(std::int64_t length) : length_(length) {}
       int inputs() const override { return 1; }
       int outputs() const override { return 1; }
-      std::int64_t length() const override { return length_; }
+      std::int64_t length(Split) const override { return length_; }
       std::int64_t rows(Split) const override { return length_ > 0 ? 1 : 0; }
       void read(Split, std::int64_t, std::int64_t, int, const Steps&) const override {}
       std::string summary() const override { return "rows"; }

@@ -25,8 +25,9 @@ TEST(CsvColumns, AFirstLineOfNumbersIsNotTakenForNames) {
                 }),
                 AllOf(StartsWith("[train:1] got numbers alone"), HasSubstr("data.header = false")));
   const std::string table = "0,-0.3,0\n1,-0.2,1\n2,-0.1,2\n";
-  EXPECT_EQ(csv(table, {{"predict", whole_number(1)}, {"header", false}})->length(), 2);
-  EXPECT_EQ(csv(table, {{"predict", whole_number(1)}, {"header", true}})->length(), 1) << "who says so has names";
+  EXPECT_EQ(csv(table, {{"predict", whole_number(1)}, {"header", false}})->length(Split::train), 2);
+  EXPECT_EQ(csv(table, {{"predict", whole_number(1)}, {"header", true}})->length(Split::train), 1)
+      << "who says so has names";
 }
 
 TEST(CsvColumns, ANumberAmongTheNamesGetsARemark) {

@@ -60,9 +60,6 @@ TEST(CsvErrors, StreamsAndRows) {
                          "data.window + data.predict = 6 lines."));
   EXPECT_THAT(csv_refusal("a,b,c\n1,2,3\n", {{"targets", Words{"c"}}, {"steps", whole_number(3)}}),
               HasSubstr("allowed is a multiple of data.steps = 3"));
-  const std::string longer = "a,b\n1,2\n1,2\n1,2\n";
-  EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}}, mse_needs, Exit::data, &longer),
-              HasSubstr("allowed are at most the 1 of the training rows"));
 }
 
 TEST(CsvErrors, WhatARowIsTooShortFor) {

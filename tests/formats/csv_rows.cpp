@@ -22,7 +22,7 @@ TEST(CsvRows, TargetsOfTheSameLine) {
   const auto task = csv(plain, {{"targets", Words{"c"}}});
   EXPECT_EQ(task->inputs(), 2);
   EXPECT_EQ(task->outputs(), 1);
-  EXPECT_EQ(task->length(), 5);
+  EXPECT_EQ(task->length(Split::train), 5);
   EXPECT_EQ(task->rows(Split::train), 1);
   EXPECT_EQ(task->rows(Split::test), -1);
   EXPECT_FALSE(task->classes());
@@ -47,7 +47,7 @@ TEST(CsvRows, ColumnsByNameOrNumberInTheOrderAsked) {
 
 TEST(CsvRows, StepsAhead) {
   const auto task = csv(plain, {{"inputs", Words{"a", "b"}}, {"targets", Words{"b"}}, {"predict", whole_number(2)}});
-  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->length(Split::train), 3);
   const Read read = all_of(*task, 0);
   EXPECT_EQ(read.x, (Numbers{1, 10, 2, 20, 3, 30}));
   EXPECT_EQ(read.y, (Numbers{30, 40, 50}));
@@ -59,7 +59,7 @@ TEST(CsvRows, StepsAhead) {
 
 TEST(CsvRows, WindowsAndStride) {
   const auto task = csv(plain, {{"targets", Words{"c"}}, {"window", whole_number(2)}, {"stride", whole_number(1)}});
-  EXPECT_EQ(task->length(), 2);
+  EXPECT_EQ(task->length(Split::train), 2);
   ASSERT_EQ(task->rows(Split::train), 4);
   EXPECT_EQ(all_of(*task, 3).y, (Numbers{400, 500}));
   const auto apart = csv(plain, {{"targets", Words{"c"}}, {"window", whole_number(2)}});
@@ -74,7 +74,7 @@ TEST(CsvRows, StreamsByAColumn) {
       csv(mixed, {{"stream", std::string("id")}, {"predict", whole_number(1)}}, mse_needs, nullptr, &notes);
   EXPECT_EQ(task->inputs(), 1) << "the stream's name is no input";
   ASSERT_EQ(task->rows(Split::train), 2) << "z has no second line";
-  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->length(Split::train), 3);
   EXPECT_EQ(all_of(*task, 0).x, (Numbers{1, 2, 3}));
   EXPECT_EQ(all_of(*task, 0).y, (Numbers{2, 3, 4}));
   const Read second = all_of(*task, 1);
@@ -89,7 +89,7 @@ TEST(CsvRows, TheTestPartIsTheEndAndTrainingDoesNotSeeIt) {
   const std::string numbers = "v\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
   const auto task =
       csv(numbers, {{"predict", whole_number(1)}, {"test_part", 0.4}, {"standardize", std::string("all")}});
-  EXPECT_EQ(task->length(), 5);
+  EXPECT_EQ(task->length(Split::train), 5);
   ASSERT_EQ(task->rows(Split::test), 1);
   const double mean = 3.5, deviation = std::sqrt(35.0 / 12);
   const Read train = all_of(*task, 0), test = all_of(*task, 0, Split::test);
@@ -99,7 +99,8 @@ TEST(CsvRows, TheTestPartIsTheEndAndTrainingDoesNotSeeIt) {
   }
   EXPECT_NEAR(test.x[0], (7 - mean) / deviation, 1e-14);
   EXPECT_NEAR(test.y[2], (10 - mean) / deviation, 1e-14);
-  EXPECT_EQ(test.mask, (Numbers{1, 1, 1, 0, 0}));
+  EXPECT_EQ(task->length(Split::test), 3);
+  EXPECT_EQ(test.mask, (Numbers{1, 1, 1}));
   EXPECT_THAT(
       task->facts(),
       ElementsAre(std::pair<std::string, std::string>("scale of input v", "mean 3.5, deviation 1.707825127659933"),
@@ -123,6 +124,17 @@ TEST(CsvRows, ColumnsOfTheTestFileMayStandInAnotherOrder) {
   EXPECT_EQ(all_of(*task, 0, Split::test).y, (Numbers{3}));
 }
 
+TEST(CsvRows, TestStreamsMayBeLonger) {
+  const std::string test = "a,b,s\n1,10,k\n2,20,k\n3,30,k\n4,40,k\n5,50,l\n";
+  const auto task =
+      csv("a,b,s\n6,60,k\n7,70,k\n", {{"targets", Words{"b"}}, {"stream", std::string("s")}}, mse_needs, &test);
+  EXPECT_EQ(task->length(Split::train), 2);
+  EXPECT_EQ(task->length(Split::test), 4);
+  EXPECT_EQ(all_of(*task, 0, Split::test).y, (Numbers{10, 20, 30, 40}));
+  EXPECT_EQ(all_of(*task, 1, Split::test).x, (Numbers{5, 0, 0, 0}));
+  EXPECT_EQ(all_of(*task, 1, Split::test).mask, (Numbers{1, 0, 0, 0}));
+}
+
 TEST(CsvRows, AWholeRowWithoutATargetHasNoLoss) {
   for (const char* policy : {"hold", "skip"}) {
     const auto task =
@@ -139,7 +151,7 @@ TEST(CsvRows, ALineAsAWholeRow) {
   const auto task = csv("1,2,3,4,x\n5,6,7,8,y\n",
                         {{"header", false}, {"targets", Words{"5"}}, {"steps", whole_number(2)}}, class_needs);
   EXPECT_EQ(task->inputs(), 2);
-  EXPECT_EQ(task->length(), 2);
+  EXPECT_EQ(task->length(Split::train), 2);
   ASSERT_EQ(task->rows(Split::train), 2);
   const Read read = all_of(*task, 1);
   EXPECT_EQ(read.x, (Numbers{5, 6, 7, 8}));

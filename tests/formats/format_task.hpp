@@ -55,7 +55,7 @@ inline std::string refusal(const std::function<void()>& call, Exit code = Exit::
 }
 
 inline Read all_of(const Task& task, std::int64_t row, Split split = Split::train) {
-  return Read(task, split, row, 0, static_cast<int>(task.length()));
+  return Read(task, split, row, 0, static_cast<int>(task.length(split)));
 }
 
 }  // namespace chronograd

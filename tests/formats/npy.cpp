@@ -44,7 +44,7 @@ TEST(NpyRows, StreamsWithTargetsAtEveryStep) {
   for (const std::string* targets : {&y, &flat}) {
     const auto task = npy_task(three, {}, targets);
     EXPECT_EQ(task->inputs(), 2);
-    EXPECT_EQ(task->length(), 3);
+    EXPECT_EQ(task->length(Split::train), 3);
     ASSERT_EQ(task->rows(Split::train), 2);
     EXPECT_EQ(all_of(*task, 1).x, (Numbers{7, 8, 9, 10, 11, 12}));
     EXPECT_EQ(all_of(*task, 1).y, (Numbers{4, 5, 6}));
@@ -69,7 +69,7 @@ TEST(NpyRows, ClassesAtEveryStepOrForTheRow) {
   const auto rows = npy_task(three, {}, &row, class_needs);
   EXPECT_EQ(rows->outputs(), 4);
   ASSERT_EQ(rows->rows(Split::train), 2);
-  EXPECT_EQ(rows->length(), 3);
+  EXPECT_EQ(rows->length(Split::train), 3);
   EXPECT_EQ(all_of(*rows, 1).x, (Numbers{7, 8, 9, 10, 11, 12}));
   EXPECT_EQ(all_of(*rows, 1).mask, (Numbers{0, 0, 1}));
   EXPECT_EQ(all_of(*rows, 1).y[2 * 4 + 1], 1);
@@ -109,6 +109,32 @@ TEST(NpyRows, ScalesEachFeatureAlsoOfWholeRows) {
   const std::string row = doubles("(2,)", {1, 2});
   const auto task = npy_task(doubles("(2, 2, 1)", {1, 3, 1, 3}), {{"standardize", std::string("inputs")}}, &row);
   EXPECT_EQ(all_of(*task, 0).x, (Numbers{-1, 1}));
+}
+
+TEST(NpyRows, TestRowsMayHaveAnotherLength) {
+  const Folder folder;
+  const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
+  const auto task = [&](const std::string& test, const std::string& targets) {
+    testing::put(folder / "x", doubles("(2, 2, 1)", {1, 3, 1, 3}));
+    testing::put(folder / "y", doubles("(2,)", {10, 20}));
+    testing::put(folder / "x_test", test);
+    testing::put(folder / "y_test", targets);
+    Options options = entry_options(record.entry, {{"standardize", std::string("inputs")}});
+    for (const auto& [key, name] : {std::pair{"train", "x"}, std::pair{"targets", "y"}, std::pair{"test", "x_test"},
+                                    std::pair{"test_targets", "y_test"}})
+      options.set(key, folder / name, true);
+    return record.make(options, mse_needs, nullptr);
+  };
+  const auto longer = task(doubles("(1, 3, 1)", {2, 4, 6}), doubles("(1,)", {30}));
+  EXPECT_EQ(longer->length(Split::train), 2);
+  EXPECT_EQ(longer->length(Split::test), 3);
+  EXPECT_EQ(all_of(*longer, 0, Split::test).x, (Numbers{0, 2, 4})) << "the scale is that of the training file";
+  EXPECT_EQ(all_of(*longer, 0, Split::test).y, (Numbers{0, 0, 30}));
+  EXPECT_EQ(all_of(*longer, 0, Split::test).mask, (Numbers{0, 0, 1}));
+  EXPECT_THAT(refusal([&] {
+                task(doubles("(1, 3, 1)", {2, 4, 6}), doubles("(1, 3)", {1, 2, 3}));
+              }),
+              HasSubstr("[x_test] got one target a step where"));
 }
 
 TEST(NpyRows, AnArrayOfAnArchive) {

@@ -88,13 +88,13 @@ TEST(Range, OfDtypeWithThePlace) {
   // What the network sees counts: scaled numbers, and targets where they have a weight.
   EXPECT_EQ(format_task("csv", "a,b\n1e39,2\n3e39,3\n",
                         {{"targets", Words{"b"}}, {"standardize", std::string("inputs")}}, narrow)
-                ->length(),
+                ->length(Split::train),
             2);
   EXPECT_EQ(
       format_task("csv", "a,b,w\n1,1e39,0\n1,3,1\n", {{"targets", Words{"b"}}, {"weight", std::string("w")}}, narrow)
-          ->length(),
+          ->length(Split::train),
       2);
-  EXPECT_EQ(format_task("csv", "a,b\n1e39,2\n", plain, mse_needs)->length(), 1) << "float64";
+  EXPECT_EQ(format_task("csv", "a,b\n1e39,2\n", plain, mse_needs)->length(Split::train), 1) << "float64";
 }
 
 }  // namespace

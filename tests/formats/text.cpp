@@ -38,7 +38,7 @@ TEST(TextRows, TheNextCharacterIsTheTarget) {
   EXPECT_EQ(task->inputs(), 3);
   EXPECT_EQ(task->outputs(), 3);
   EXPECT_TRUE(task->classes());
-  EXPECT_EQ(task->length(), 4);
+  EXPECT_EQ(task->length(Split::train), 4);
   EXPECT_EQ(task->rows(Split::train), 1);
   EXPECT_EQ(task->rows(Split::test), -1);
   const Read read = all_of(*task, 0);
@@ -50,7 +50,7 @@ TEST(TextRows, TheNextCharacterIsTheTarget) {
 
 TEST(TextRows, ContiguousStreams) {
   const auto task = text_task("abcdefgh", {{"streams", whole_number(2)}});
-  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->length(Split::train), 3);
   ASSERT_EQ(task->rows(Split::train), 2);
   EXPECT_EQ(shown(all_of(*task, 0).x, "abcdefgh"), "abc");
   EXPECT_EQ(shown(all_of(*task, 1).x, "abcdefgh"), "def");
@@ -67,7 +67,7 @@ TEST(TextRows, TheTestPartHasTheAlphabetOfTheTrainingPart) {
   std::vector<std::string> notes;
   const auto task = text_task("ababababzabb", {{"test_part", 0.34}}, nullptr, &notes);
   EXPECT_EQ(task->inputs(), 2);
-  EXPECT_EQ(task->length(), 7);
+  EXPECT_EQ(task->length(Split::train), 7);
   ASSERT_EQ(task->rows(Split::test), 1);
   const Read read = all_of(*task, 0, Split::test);
   EXPECT_EQ(shown(read.x, "ab"), ".ab....");
@@ -80,7 +80,7 @@ TEST(TextRows, TheTestPartHasTheAlphabetOfTheTrainingPart) {
 TEST(TextRows, AnotherFileToTestOnFillsRowsOfTheSameLength) {
   const std::string test = "bab?abab";
   const auto task = text_task("aabb", {}, &test);
-  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->length(Split::train), 3);
   ASSERT_EQ(task->rows(Split::test), 3);
   std::string x, y;
   for (std::int64_t row = 0; row < 3; ++row) {
@@ -99,9 +99,9 @@ TEST(TextRows, AnyCutReadsTheSame) {
   for (const Split split : {Split::train, Split::test})
     for (std::int64_t row = 0; row < task->rows(split); ++row) {
       const Read whole = all_of(*task, row, split);
-      for (int cut = 1; cut < task->length(); ++cut) {
+      for (int cut = 1; cut < task->length(Split::train); ++cut) {
         Read parts(*task, split, row, 0, cut);
-        parts.append(Read(*task, split, row, cut, static_cast<int>(task->length()) - cut));
+        parts.append(Read(*task, split, row, cut, static_cast<int>(task->length(Split::train)) - cut));
         EXPECT_TRUE(whole == parts);
       }
     }
@@ -122,7 +122,7 @@ TEST(TextRows, ALongTextTakesTwoBytesACharacter) {
   std::string text(1000000, '\0');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i >> 3U);
   const auto task = text_task(text, {{"unit", std::string("byte")}, {"streams", whole_number(4)}});
-  EXPECT_EQ(task->length(), 249999);
+  EXPECT_EQ(task->length(Split::train), 249999);
   const Read end(*task, Split::train, 3, 249990, 9);
   EXPECT_EQ(std::count(end.x.begin(), end.x.end(), 1.0), 9);
 }

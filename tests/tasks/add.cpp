@@ -92,9 +92,9 @@ TEST(Add, SplitsRowsAndSeedsAreDifferentStreams) {
 }
 
 TEST(Add, IsEndlessOrHasALength) {
-  EXPECT_EQ(make_task_of("add", 0)->length(), 0);
+  EXPECT_EQ(make_task_of("add", 0)->length(Split::train), 0);
   const auto trial = make_task_of("add", 0, {{"length", whole(1)}});
-  EXPECT_EQ(trial->length(), 1);
+  EXPECT_EQ(trial->length(Split::train), 1);
   EXPECT_EQ(trial->rows(Split::train), 0);
   EXPECT_EQ(trial->rows(Split::test), 0);
   EXPECT_EQ(Read(*trial, Split::train, 123456789, 0, 1).mask[0], 1);

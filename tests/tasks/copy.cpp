@@ -50,7 +50,7 @@ TEST(Copy, RecallsTheStringAfterTheDelimiter) {
                                     {"curriculum", false},
                                     {"longest", std::int64_t{9}},
                                     {"loss_on", all ? "all" : "recall"}});
-    EXPECT_EQ(task->length(), 19);
+    EXPECT_EQ(task->length(Split::train), 19);
     EXPECT_EQ(task->curriculum(), nullptr);
     EXPECT_EQ(task->rows(Split::test), 0);
     std::set<std::size_t> lengths;
@@ -76,7 +76,7 @@ TEST(Copy, LevelIsTheLongestLength) {
   const auto task = make_task_of("copy", 3, {{"symbols", std::int64_t{3}}});
   const Curriculum* curriculum = task->curriculum();
   ASSERT_NE(curriculum, nullptr);
-  EXPECT_EQ(task->length(), 201);
+  EXPECT_EQ(task->length(Split::train), 201);
   EXPECT_EQ(task->rows(Split::test), -1);
   for (const std::int64_t level : {1, 2, 6, 7, 100}) {
     EXPECT_EQ(curriculum->length(level), 2 * level + 1);

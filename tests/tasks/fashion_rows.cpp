@@ -24,7 +24,7 @@ TEST_F(FashionRows, AreTheImagesOfTheFiles) {
   const auto task = make_task_of("fashion_rows", 0);
   EXPECT_EQ(task->inputs(), 28);
   EXPECT_EQ(task->outputs(), 10);
-  EXPECT_EQ(task->length(), 28);
+  EXPECT_EQ(task->length(Split::train), 28);
   EXPECT_TRUE(task->classes());
   const struct {
     Split split;

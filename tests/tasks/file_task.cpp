@@ -21,7 +21,7 @@ TEST(FileTask, ReadsStreamsFirst) {
   const auto task = file_task(plain());
   EXPECT_EQ(task->inputs(), 2);
   EXPECT_EQ(task->outputs(), 1);
-  EXPECT_EQ(task->length(), 3);
+  EXPECT_EQ(task->length(Split::train), 3);
   EXPECT_EQ(task->rows(Split::train), 2);
   EXPECT_EQ(task->rows(Split::test), -1);
   EXPECT_FALSE(task->classes());
@@ -96,7 +96,7 @@ TEST(FileTask, OneStreamMayLackItsAxis) {
 
 TEST(FileTask, OneStepOfOneStreamIsEnough) {
   const auto task = file_task({{"x", counting({1, 1, 1})}, {"y", counting({1, 1, 1})}});
-  EXPECT_EQ(task->length(), 1);
+  EXPECT_EQ(task->length(Split::train), 1);
   EXPECT_EQ(Read(*task, Split::train, 0, 0, 1).x.size(), 1U);
 }
 
@@ -135,6 +135,18 @@ TEST(FileTask, RowsEndAfterTheirLengths) {
   for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{}, {1}}) {
     one["lengths"] = whole_numbers(shape, {1});
     EXPECT_THAT(Read(*file_task(one), Split::train, 0, 0, 3).mask, ElementsAre(1, 0, 0));
+  }
+}
+
+TEST(FileTask, TestRowsMayHaveAnotherLength) {
+  for (const std::size_t T : {2U, 7U}) {
+    const Arrays test{{"x", counting({3, T, 2})}, {"y", counting({3, T, 1})}};
+    const auto task = file_task({{"x", counting({2, 4, 2})}, {"y", counting({2, 4, 1})}}, test, mse);
+    EXPECT_EQ(task->length(Split::train), 4);
+    EXPECT_EQ(task->length(Split::test), T);
+    const auto last = static_cast<std::int64_t>(T) - 1;
+    EXPECT_THAT(Read(*task, Split::test, 2, last, 1).y, ElementsAre(3.0 * static_cast<double>(T) - 1));
+    EXPECT_THAT(Read(*task, Split::train, 1, 3, 1).y, ElementsAre(7));
   }
 }
 

@@ -19,7 +19,7 @@ std::size_t peak(const std::vector<double>& values, std::size_t from, std::size_
 
 TEST(Interval, TheAnswerComesOneMoreIntervalLater) {
   const auto task = make_task_of("interval", 6);
-  EXPECT_EQ(task->length(), 400);
+  EXPECT_EQ(task->length(Split::train), 400);
   std::set<std::size_t> intervals;
   for (int row = 0; row < 3000; ++row) {
     const Read read(*task, Split::train, row, 0, 400);
@@ -37,7 +37,7 @@ TEST(Interval, TheAnswerComesOneMoreIntervalLater) {
 TEST(Interval, ReferencesAreThoseOfTheBestConstantAndTheMeanAnswer) {
   const auto task = make_task_of("interval", 6, {{"shortest", std::int64_t{50}}, {"longest", std::int64_t{52}}});
   const auto references = task->references();
-  const std::size_t T = static_cast<std::size_t>(task->length()), rows = 6000;
+  const std::size_t T = static_cast<std::size_t>(task->length(Split::train)), rows = 6000;
   std::vector<double> aligned(T + 3), squares(T + 3), count(T + 3);
   double sum = 0, square = 0;
   for (std::size_t row = 0; row < rows; ++row) {

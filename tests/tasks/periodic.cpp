@@ -10,14 +10,14 @@ namespace {
 
 TEST(Periodic, IsThreeSinesWithoutInput) {
   const auto task = make_task_of("periodic", 0, {{"period", std::int64_t{40}}, {"length", std::int64_t{100}}});
-  EXPECT_EQ(task->length(), 100);
+  EXPECT_EQ(task->length(Split::train), 100);
   const Read read(*task, Split::train, 3, 0, 100);
   for (std::size_t t = 0; t < 100; ++t) {
     const double w = 2 * M_PI * static_cast<double>(t) / 40;
     EXPECT_EQ(read.x[t], 0);
     EXPECT_NEAR(read.y[t], std::sin(w) + 0.5 * std::sin(2 * w) + 0.25 * std::sin(4 * w), 1e-13);
   }
-  EXPECT_EQ(make_task_of("periodic", 0)->length(), 200) << "one period";
+  EXPECT_EQ(make_task_of("periodic", 0)->length(Split::train), 200) << "one period";
 }
 
 TEST(Periodic, BeginsWhereItIsTold) {

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Sine, OnePulseThenTwoSines) {
   const auto task = make_task_of("sine", 0, {{"period1", 40.0}, {"period2", 12.5}});
-  EXPECT_EQ(task->length(), 100);
+  EXPECT_EQ(task->length(Split::train), 100);
   EXPECT_EQ(task->rows(Split::train), 1);
   const Read read(*task, Split::train, 0, 0, 100);
   for (std::size_t t = 0; t < 100; ++t) {

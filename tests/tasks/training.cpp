@@ -25,7 +25,7 @@ TEST_P(TrainingOn, RunsWithAFastRule) {
   const Arrays own = task->parameters();
   const std::string hidden = std::to_string(own.contains("W_out") ? own.at("W_out").shape[1] : 12);
   for (const char* every : {"1", "7", "trial"}) {
-    if (task->length() == 0 && every == std::string("trial")) continue;
+    if (task->length(Split::train) == 0 && every == std::string("trial")) continue;
     const Config config = Config::parse(
         "seed=1\n[model]\ncell='leaky'\nalpha=0.5\n[rule]\nname='rflo'\n[optimizer]\nlr=1e-3\n[train]\nbatch=2\nsteps="
         "900\ntest_steps=300\nreport_every=40\n",

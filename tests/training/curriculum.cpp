@@ -16,7 +16,7 @@ class Stairs final : public Task, private Curriculum {
  public:
   int inputs() const override { return 1; }
   int outputs() const override { return 1; }
-  std::int64_t length() const override { return 5; }
+  std::int64_t length(Split) const override { return 5; }
   std::int64_t rows(Split split) const override { return split == Split::train ? 0 : -1; }
   const chronograd::Curriculum* curriculum() const override { return this; }
   void read(Split, std::int64_t row, std::int64_t t, int steps, const chronograd::Steps& out) const override {

@@ -17,7 +17,7 @@ class Sized final : public Task {
   Sized(std::int64_t rows, std::int64_t length) : rows_(rows), length_(length) {}
   int inputs() const override { return 1; }
   int outputs() const override { return 1; }
-  std::int64_t length() const override { return length_; }
+  std::int64_t length(Split) const override { return length_; }
   std::int64_t rows(Split) const override { return rows_; }
   void read(Split, std::int64_t, std::int64_t, int, const Steps&) const override {}
   std::string summary() const override { return "sizes"; }
