@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// chronograd eval: loss and further measures of a run's parameters.
+// chronograd eval: loss and further measures of a run's parameters, and what the network does at each step.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -27,7 +27,8 @@ class Eval final : public Verb {
 
   void declare(CommandLine& line) override {
     line.argument("RUN", run_, "folder of a run");
-    line.option("--data", "FILE.npz", data_, "data to use instead of the run's test data");
+    line.option("--data", "FILE", data_, "data to use instead of the run's test data");
+    line.option("--out", "FILE.npz", out_, "where outputs y, states h, losses, targets and mask of each step go");
     line.flag("--checkpoint", checkpoint_, "the newest checkpoint instead of the final parameters");
   }
 
@@ -36,31 +37,37 @@ class Eval final : public Verb {
     const Config config = read_run_config(run_);
     const Checkpoints::Found found = parameters(&notes);
     const auto& [path, arrays] = found;
-    Arrays readout;  // there are as many classes as the network was made for
+    Arrays beside;  // there are as many classes as the network was made for
     if (checkpoint_)
-      readout.emplace("W_out",
-                      Array::of({static_cast<std::size_t>(Checkpoints::outputs_of(found)), 0}, std::vector<double>()));
-    const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &readout : &arrays, &notes);
+      beside.emplace("W_out",
+                     Array::of({static_cast<std::size_t>(Checkpoints::outputs_of(found)), 0}, std::vector<double>()));
+    const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &beside : &arrays, &notes);
     const Split split = data_.empty() ? Split::test : Split::train;
-    if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.npz.");
+    if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.");
     Measures measures;
-    const Score score = evaluate_run(config, *task, split, arrays, path, checkpoint_, &measures);
+    Arrays outputs;
+    const Score score =
+        evaluate_run(config, *task, split, arrays, path, checkpoint_, &measures, out_.empty() ? nullptr : &outputs);
     if (!score.measured())
       notes.push_back("[" + (data_.empty() ? data_name(config, split) : data_) +
                       "] no step of these data counts: every weight is 0 (mask). There is no loss.");
+    const Exit exit = score.measured() && !std::isfinite(score.loss) ? Exit::diverged : Exit::done;
+    const bool written = exit == Exit::done && !out_.empty();
+    if (written) write_npz(out_, outputs);
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {
       nlohmann::ordered_json json = {{"parameters", path}, {"data", task->summary()}};
       json.update(nlohmann::ordered_json::parse(test_json(score, measures)));
+      if (written) json["out"] = out_;
       print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     } else {
       std::string line = "loss " + formatted("{:.6g}", score.loss);
       if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);
-      print(line + measures_words(measures) + "; " + path + " on " + task->summary() + "\n" +
-            measures_table(measures, class_names(*task)));
+      print(line + measures_words(measures) + "; " + path + " on " + task->summary() +
+            (written ? "; outputs in " + out_ : "") + "\n" + measures_table(measures, class_names(*task)));
     }
-    return static_cast<int>(score.measured() && !std::isfinite(score.loss) ? Exit::diverged : Exit::done);
+    return static_cast<int>(exit);
   }
 
  private:
@@ -74,7 +81,7 @@ class Eval final : public Verb {
     return std::move(*found);
   }
 
-  std::string run_, data_;
+  std::string run_, data_, out_;
   bool checkpoint_ = false;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 
 #include "training/stepper.hpp"
 #include "training/trainer.hpp"
@@ -55,17 +56,25 @@ struct Tally {
   }
 };
 
+/// What is told of each piece of an evaluation: its stream b is row `first` + b (there is none beyond the last row),
+/// its first step is `t`.
+template <class T>
+using Look = std::function<void(const Seen<T>& seen, int streams, std::int64_t first, std::int64_t t)>;
+
 /// Loss and accuracy of frozen weights, a mean over the steps that count: over all rows of the split, or, where a task
 /// has any number of them, over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
 /// measured).
 template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
-               Split split, std::int64_t fresh_steps, int streams, Measures* measures = nullptr);
+               Split split, std::int64_t fresh_steps, int streams, Measures* measures = nullptr,
+               const Look<T>& look = {});
 
 /// The same for the parameters of a run, as train() returns them or, with `checkpoint`, as a checkpoint holds them;
-/// fresh steps and streams are the configuration's. `name` stands for their file. Throws Error (data) for arrays that
-/// do not fit.
+/// fresh steps and streams are the configuration's. `name` stands for their file. `*outputs` (may be null) gets what
+/// the network does at each step, in dtype: y (B,T,m) after the output activation, h (B,T,d) of the top layer, loss_t
+/// (B,T) weighted by the mask, target (B,T,m) with classes as one-hot rows, mask (B,T). Throws
+/// Error (data) for arrays that do not fit; Error (usage) for outputs of rows without number or end.
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures = nullptr);
+                   bool checkpoint, Measures* measures = nullptr, Arrays* outputs = nullptr);
 
 }  // namespace chronograd
