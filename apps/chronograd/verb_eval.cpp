@@ -41,7 +41,9 @@ class Eval final : public Verb {
     if (checkpoint_)
       beside.emplace("W_out",
                      Array::of({static_cast<std::size_t>(Checkpoints::outputs_of(found)), 0}, std::vector<double>()));
+    if (data_.empty() && config.has("data")) require_run_data(run_, config);
     const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &beside : &arrays, &notes);
+    if (data_.empty() && !config.has("data")) require_run_data(run_, config, task.get());
     const Split split = data_.empty() ? Split::test : Split::train;
     if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.");
     Measures measures;

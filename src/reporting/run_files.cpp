@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "chronograd/array.hpp"
+#include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
+#include "config/text.hpp"
 #include "config/versions.hpp"
+#include "io/hash.hpp"
 #include "io/input_file.hpp"
 #include "training/checkpoint.hpp"
 
@@ -136,6 +140,11 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   return result;
 }
 
+std::string current_folder() {
+  std::error_code failed;
+  return std::filesystem::current_path(failed).string();
+}
+
 /// The result of a run from its summary; nothing where it has not come to its end.
 std::optional<RunResult> finished_run(const std::string& folder, const std::string& path) {
   try {
@@ -248,6 +257,40 @@ Config read_run_config(const std::string& folder) {
   if (!std::filesystem::exists(path))
     throw Error(Exit::data, folder, "no run is recorded here: there is no resolved.json. Give the --out of a train.");
   return naming_versions(version_of(folder), [&] { return Config::from_record(read_file(path), path); });
+}
+
+void require_run_data(const std::string& folder, const Config& config, const Task* task) {
+  const std::string path = folder + "/environment.json";
+  if (!std::filesystem::exists(path)) return;
+  const Json json = Json::parse(read_file(path), nullptr, false);
+  std::map<std::string, std::string> recorded;
+  if (json.is_object() && json.contains("data"))
+    for (const auto& [name, hash] : json["data"].items())
+      if (hash.is_string()) recorded.emplace(name, hash.get<std::string>());
+  std::vector<std::string> files = task ? task->files() : std::vector<std::string>();
+  if (!task)
+    for (const auto& [key, value] : config.table("data").values()) {
+      const std::string* word = std::get_if<std::string>(&value);
+      if (!word) continue;
+      const bool is_data = key == "train" || key == "test";
+      const std::string file = is_data ? data_path("data." + key, *word) : *word;
+      if (is_data || recorded.contains(file)) files.push_back(file);
+    }
+  const auto known = [&](const std::string& hash) {
+    return std::any_of(recorded.begin(), recorded.end(), [&](const auto& item) { return item.second == hash; });
+  };
+  for (const std::string& file : files) {
+    const std::string hint = " Relative paths begin in the current folder, " + current_folder() +
+                             ": go where the run was started, or choose a file on purpose with --data FILE.";
+    const auto before = recorded.find(file);
+    if (before == recorded.end() && recorded.empty()) continue;
+    if (!std::filesystem::exists(file)) throw Error(Exit::data, file, "is not here, and the run read it." + hint);
+    const std::string now = sha256_of_file(file);
+    if (before != recorded.end() ? now == before->second : known(now)) continue;
+    throw Error(Exit::data, file,
+                "got another content than the run had: SHA-256 " + now + " here, " +
+                    (before != recorded.end() ? before->second : "none of this file") + " in " + path + "." + hint);
+  }
 }
 
 std::optional<RunResult> read_finished_run(const std::string& folder) {

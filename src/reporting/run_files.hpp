@@ -30,6 +30,9 @@ bool begun_by_this_program(const std::string& folder);
 std::string version_of(const std::string& folder);
 /// The configuration of a run, changes of its command line included. Throws Error (data).
 Config read_run_config(const std::string& folder);
+/// Throws Error (data) unless the files that the configuration of a run names, or those of its `task` (null where
+/// [data] names them), still hold what they held for the run: the SHA-256 in its environment.json.
+void require_run_data(const std::string& folder, const Config& config, const Task* task = nullptr);
 /// What summary.json and params.npz say of a run that has come to its end (done or diverged); nothing for another.
 /// Throws Error (data) for files that were edited.
 std::optional<RunResult> read_finished_run(const std::string& folder);

@@ -36,6 +36,38 @@ json eval(const Folder& folder, const std::string& words) {
   return got.code == 0 ? json::parse(got.out) : json();
 }
 
+TEST(EvalData, AnotherContentAtTheRecordedPathIsRefused) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << rows;
+  for (const char* name : {"here", "there"}) std::filesystem::create_directory(folder / name);
+  for (const char* name : {"train.npz", "test.npz"}) {
+    write_rows(folder / "here" / name, 2, 6);
+    write_rows(folder / "there" / name, 2, 6, 2);
+  }
+  ASSERT_THAT(in(folder, "train c.toml data.train=here/train.npz data.test=here/test.npz --out r --quiet"),
+              ExitsWith(0));
+  const json before = eval(folder, "r");
+  EXPECT_EQ(before["loss"], json::parse(read_text(folder / "r" / "summary.json"))["test"]["loss"]);
+  const json data = json::parse(read_text(folder / "r" / "environment.json"))["data"];
+  for (const std::string file : {"test.npz", "train.npz"}) {
+    std::filesystem::rename(folder / "here" / file, folder / "kept");
+    const Outcome missing = in(folder, "eval r");
+    EXPECT_THAT(missing, ExitsWith(4));
+    EXPECT_THAT(missing.err, HasSubstr("[here/" + file + "] is not here, and the run read it."));
+    std::filesystem::copy(folder / "there" / file, folder / "here" / file);
+    const Outcome other = in(folder, "eval r");
+    EXPECT_THAT(other, ExitsWith(4));
+    EXPECT_EQ(other.out, "");
+    EXPECT_THAT(other.err, HasSubstr("[here/" + file + "] got another content than the run had: SHA-256 "));
+    EXPECT_THAT(other.err, HasSubstr(data["here/" + file].get<std::string>()));
+    EXPECT_THAT(other.err, HasSubstr("--data FILE"));
+    EXPECT_NE(eval(folder, "r --data here/" + file)["loss"], before["loss"]) << "chosen on purpose";
+    std::filesystem::rename(folder / "kept", folder / "here" / file);
+  }
+  EXPECT_EQ(eval(folder, "r"), before);
+  EXPECT_EQ(eval(folder, "r --data here/test.npz")["loss"], before["loss"]);
+}
+
 TEST(EvalData, TestRowsMayHaveAnotherLength) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << rows;
