@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
+#include "config/text.hpp"
 #include "experiment.hpp"
 #include "io/npz.hpp"
 #include "output.hpp"
 #include "reporting/measures_text.hpp"
 #include "reporting/run_files.hpp"
 #include "reporting/text.hpp"
+#include "tasks/mapping.hpp"
 #include "training/checkpoint.hpp"
 #include "training/data.hpp"
 #include "training/score.hpp"
@@ -27,7 +29,7 @@ class Eval final : public Verb {
 
   void declare(CommandLine& line) override {
     line.argument("RUN", run_, "folder of a run");
-    line.option("--data", "FILE", data_, "data to use instead of the run's test data");
+    line.option("--data", "FILE", data_, "data to judge, all of them, instead of the run's test data");
     line.option("--out", "FILE.npz", out_, "where outputs y, states h, losses, targets and mask of each step go");
     line.flag("--checkpoint", checkpoint_, "the newest checkpoint instead of the final parameters");
   }
@@ -37,13 +39,18 @@ class Eval final : public Verb {
     const Config config = read_run_config(run_);
     const Checkpoints::Found found = parameters(&notes);
     const auto& [path, arrays] = found;
-    Arrays beside;  // there are as many classes as the network was made for
+    Arrays beside = mapping_in(arrays);  // there are as many classes as the network was made for
     if (checkpoint_)
       beside.emplace("W_out",
                      Array::of({static_cast<std::size_t>(Checkpoints::outputs_of(found)), 0}, std::vector<double>()));
     if (data_.empty() && config.has("data")) require_run_data(run_, config);
     const std::unique_ptr<Task> task = make_task(config, data_, checkpoint_ ? &beside : &arrays, &notes);
     if (data_.empty() && !config.has("data")) require_run_data(run_, config, task.get());
+    if (const std::vector<std::string> fitted = fitted_anew(*task, arrays); !data_.empty() && !fitted.empty())
+      throw Error(Exit::data, path,
+                  "does not say how the training data were mapped to inputs and targets (" + joined(fitted) +
+                      "): an earlier version wrote it. Allowed is the run's own test data, without --data; or train "
+                      "the run again.");
     const Split split = data_.empty() ? Split::test : Split::train;
     if (task->rows(split) < 0) throw Error(Exit::usage, run_, "this run has no test data. Give --data FILE.");
     Measures measures;

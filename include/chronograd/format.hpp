@@ -30,6 +30,9 @@ struct FileNeeds {
   int layers = 1;  ///< L: further layers start from h0_l1, ...
   Missing missing = Missing::refuse;
   double largest = std::numeric_limits<double>::max();  ///< magnitude that the run's dtype holds; larger: an error
+  /// What the parameters that are given were trained with (Task::mapping()): it is applied, never fitted anew. Empty:
+  /// fitted on the training part.
+  Arrays mapping = {};
 };
 
 /// A format of the user's files: how `[data]` becomes rows.

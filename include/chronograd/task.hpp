@@ -13,6 +13,9 @@
 
 namespace chronograd {
 
+/// Before the names of arrays that say how data become inputs and targets: Task::mapping().
+constexpr const char* mapping_prefix = "mapping/";
+
 /// Training and test data are drawn from different rows or different random streams.
 enum class Split { train, test };
 
@@ -62,6 +65,10 @@ class Task {
   virtual bool initial_state(Split, std::int64_t /*row*/, std::span<double> /*state*/) const { return false; }
   /// True if some row has one.
   virtual bool has_initial_state() const { return false; }
+  /// What was fitted on the training data and is applied to all data that the network ever sees, as arrays for its
+  /// parameter file (names begin with mapping_prefix): scales, names of classes, an alphabet. Those of
+  /// FileNeeds::mapping come back as they are. Empty: inputs and targets are what the data hold.
+  virtual Arrays mapping() const { return {}; }
   /// The named parameters that a network for this task begins with where the user gives none, with what belongs to them
   /// (`W_rec_mask`, `W_in_tie`); empty: they are drawn from the seed.
   virtual Arrays parameters() const { return {}; }

@@ -9,6 +9,7 @@
 #include "formats/series_references.hpp"
 #include "formats/table_rows.hpp"
 #include "tasks/distribution.hpp"
+#include "tasks/mapping.hpp"
 #include "tasks/series_task.hpp"
 
 namespace chronograd {
@@ -59,6 +60,22 @@ std::vector<std::pair<std::string, std::string>> scale_facts(const std::vector<s
   return facts;
 }
 
+/// The scale that parameters were trained with.
+Scale known_scale(const KnownMapping& known, const std::string& key, std::size_t width) {
+  Scale scale{known.numbers(key + "_mean", width), known.numbers(key + "_deviation", width)};
+  for (const double deviation : scale.deviation)
+    if (!(deviation > 0))
+      throw Error(Exit::data, "parameters: " + (mapping_prefix + key) + "_deviation",
+                  "got " + number_text(deviation) + ", allowed are numbers > 0.");
+  return scale;
+}
+
+/// Adds the scale to what a run keeps.
+void keep_scale(const Scale& scale, const std::string& key, Arrays& mapping) {
+  mapping.emplace(mapping_prefix + key + "_mean", Array::of({scale.mean.size()}, scale.mean));
+  mapping.emplace(mapping_prefix + key + "_deviation", Array::of({scale.deviation.size()}, scale.deviation));
+}
+
 std::string size_text(const SeriesSplit& split) {
   return counted(split.rows.size(), "row") + " of " + counted(split.length(), "step");
 }
@@ -99,21 +116,31 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
                     ", allowed are the parameters' m = " + std::to_string(needs.outputs) + " outputs.");
   SeriesTexts texts;
   texts.files = train.files;
+  texts.mapping = train.mapping;
   if (test) texts.files.insert(texts.files.end(), test->files.begin(), test->files.end());
 
   TableRows first(std::move(train), cut, cut.test_part);
   std::optional<TableRows> second;
   if (test) second.emplace(std::move(*test), cut, 0.0);
-  const auto scale = [&](bool wanted, Scale (TableRows::*measure)() const, void (TableRows::*apply)(const Scale&),
-                         const std::vector<std::string>& columns, const char* what) {
+  const KnownMapping known(needs.mapping);
+  const auto scale = [&](bool wanted, const std::string& key, Scale (TableRows::*measure)() const,
+                         void (TableRows::*apply)(const Scale&), const std::vector<std::string>& columns,
+                         const std::string& what) {
+    const bool given = known.has(key + "_mean");
+    if (given && !wanted)
+      throw Error(
+          Exit::usage, "data.standardize",
+          "got parameters that were trained with scaled " + what +
+              "s, and a configuration that leaves them as they are. Allowed is the run's own data.standardize.");
     if (!wanted) return;
-    const Scale found = (first.*measure)();
+    const Scale found = given ? known_scale(known, key, columns.size()) : (first.*measure)();
     (first.*apply)(found);
     if (second) (*second.*apply)(found);
-    for (auto& fact : scale_facts(columns, found, what)) texts.facts.push_back(std::move(fact));
+    for (auto& fact : scale_facts(columns, found, "scale of " + what)) texts.facts.push_back(std::move(fact));
+    keep_scale(found, key, texts.mapping);
   };
-  scale(cut.scale_inputs, &TableRows::input_scale, &TableRows::scale_inputs, first.inputs(), "scale of input");
-  scale(cut.scale_targets, &TableRows::target_scale, &TableRows::scale_targets, first.targets(), "scale of target");
+  scale(cut.scale_inputs, "x", &TableRows::input_scale, &TableRows::scale_inputs, first.inputs(), "input");
+  scale(cut.scale_targets, "y", &TableRows::target_scale, &TableRows::scale_targets, first.targets(), "target");
   first.finish();
   if (second) second->finish();
 
@@ -121,10 +148,15 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   SeriesSplit rows = first.split(0, "training", notes), tests;
   if (second || cut.test_part > 0) tests = from.split(second ? 0 : 1, "test", notes);
   if (classes) {
-    const std::vector<std::string> names = first.classes_of(rows);
+    const bool numbered = first.file().table.numbered, given = known.has("classes") && !numbered;
+    const std::vector<std::string> names = given ? known.names("classes") : first.classes_of(rows);
     const std::size_t outputs = outputs_for(names.size(), first.file().name, needs);
-    if (tests.series)
-      from.check_classes(tests, names, "the training part" + (second ? " (" + first.file().name + ")" : std::string()));
+    const std::string of = given    ? "the training data of the parameters"
+                           : second ? "the training part (" + first.file().name + ")"
+                                    : "the training part";
+    if (given) first.check_classes(rows, names, of);
+    if (tests.series) from.check_classes(tests, names, of);
+    if (!numbered) texts.mapping.emplace(mapping_prefix + std::string("classes"), array_of_names(names));
     first.number_classes(names, outputs);
     if (second) second->number_classes(names, outputs);
     std::vector<std::pair<std::string, std::string>> facts;

@@ -59,11 +59,13 @@ struct TableFile {
   Table table;
   std::vector<std::string> files;
   std::size_t steps = 0;  ///< a line is a whole row of so many steps, its target at the last; 0: a line is a step
+  Arrays mapping = {};    ///< what the reader found out, for Task::mapping()
 };
 
 /// Rows from tables: gaps are treated, numbers scaled, references computed. The classes are those that the training
-/// rows are asked for where they count. Throws Error (data) for streams that are too short for one row, targets that
-/// the loss is not defined for, classes that only test rows have, and parameters with another number of outputs.
+/// rows are asked for where they count. Scales and names of classes in needs.mapping stand for those. Throws Error
+/// (data) for streams that are too short for one row, targets that the loss is not defined for, classes that only test
+/// rows have, and parameters with another number of outputs.
 std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> test, const TableCut& cut,
                                       const FileNeeds& needs, std::vector<std::string>* notes);
 

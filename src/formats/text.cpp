@@ -10,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "io/input_file.hpp"
+#include "tasks/mapping.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -60,12 +61,14 @@ class TextTask final : public Task {
   std::string summary() const override { return about.summary; }
   std::vector<std::string> files() const override { return about.files; }
   std::vector<std::pair<std::string, std::string>> facts() const override { return about.facts; }
+  Arrays mapping() const override { return about.mapping; }
 
   struct About {
     std::vector<Reference> references;
     std::string summary;
     std::vector<std::string> files;
     std::vector<std::pair<std::string, std::string>> facts;
+    Arrays mapping;
   };
   About about;
 
@@ -100,12 +103,17 @@ std::vector<Reference> references_of(const Symbols& train, const Symbols& measur
   if (std::all_of(measured.begin() + 1, measured.end(), [](std::uint16_t symbol) { return symbol == unknown; }))
     return references;  // no step of the test text counts
   std::vector<double> counts(letters, 1.0);
-  for (const std::uint16_t symbol : train) counts[symbol] += 1;
-  const double total = static_cast<double>(train.size()) + m;
+  double total = m;
+  for (const std::uint16_t symbol : train)
+    if (symbol != unknown) {
+      counts[symbol] += 1;
+      total += 1;
+    }
   add("frequencies", measure([&](std::uint16_t, std::uint16_t next) { return counts[next] / total; }), true);
   if (letters > largest_pair_alphabet) return references;
   std::vector<double> pairs(letters * letters, 1.0), firsts(letters, m);
   for (std::size_t i = 0; i + 1 < train.size(); ++i) {
+    if (train[i] == unknown || train[i + 1] == unknown) continue;
     pairs[train[i] * letters + train[i + 1]] += 1;
     firsts[train[i]] += 1;
   }
@@ -128,6 +136,24 @@ Symbols renumbered(const SymbolText& text, const std::vector<std::uint32_t>& alp
     if (symbols[i] == unknown) ++strange;
   }
   return symbols;
+}
+
+/// What the alphabet is called in a mapping, and its largest code.
+struct AlphabetKind {
+  const char* name;
+  std::uint32_t most;
+};
+
+/// The symbols that the parameters were trained with; empty: they say nothing.
+std::vector<std::uint32_t> known_alphabet(const Arrays& mapping, const AlphabetKind& kind) {
+  const KnownMapping known(mapping);
+  if (!known.has(kind.name)) return {};
+  std::vector<std::uint32_t> alphabet = known.codes(kind.name, kind.most);
+  if (alphabet.size() > unknown)
+    throw Error(
+        Exit::data, std::string("parameters: ") + mapping_prefix + kind.name,
+        "got " + std::to_string(alphabet.size()) + " symbols, allowed are at most " + std::to_string(unknown) + ".");
+  return alphabet;
 }
 
 /// The symbols that occur in the first `count`, ascending.
@@ -165,9 +191,20 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const auto kept = static_cast<std::size_t>(test_part * static_cast<double>(text.symbols.size()));
   const std::size_t count = text.symbols.size() - kept;
 
-  const std::vector<std::uint32_t> alphabet = alphabet_of(text, count);
+  const AlphabetKind kind = characters ? AlphabetKind{"characters", 0x10ffff} : AlphabetKind{"bytes", 255};
+  std::vector<std::uint32_t> alphabet = known_alphabet(needs.mapping, kind);
+  const bool known = !alphabet.empty();
+  if (!known) alphabet = alphabet_of(text, count);
   std::size_t strange = 0;
   Part train{renumbered(text, alphabet, strange), 0, 0}, test;
+  const auto tell = [&](const std::string& file, const char* what) {
+    if (strange > 0 && notes)
+      notes->push_back("[" + file + "] " + std::to_string(strange) + " characters of the " + what +
+                       " do not occur in the training text" + (known ? " of the parameters" : "") +
+                       ": no input, no loss.");
+    strange = 0;
+  };
+  if (known || !data.has("test")) tell(name, known ? "text" : "test text");
   std::string test_name;
   if (data.has("test")) {
     test_name = data.word("test");
@@ -193,9 +230,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   if (window == 0) train.rows = streams;
   test.length = train.length;
   test.rows = has_test ? (test.symbols.size() - 2) / test.length + 1 : 0;
-  if (strange > 0 && notes)
-    notes->push_back("[" + (test_name.empty() ? name : test_name) + "] " + std::to_string(strange) +
-                     " characters of the test text do not occur in the training text: no input, no loss.");
+  if (!test_name.empty()) tell(test_name, "test text");
 
   const std::size_t letters = alphabet.size();
   if (needs.outputs > 0 && static_cast<std::size_t>(needs.outputs) != letters)
@@ -217,6 +252,8 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   for (const std::uint32_t code : alphabet)
     list += (list.empty() ? "" : " ") + (characters ? symbol_name(code) : std::to_string(code));
   task->about.facts.emplace_back("alphabet", list);
+  task->about.mapping.emplace(mapping_prefix + std::string(kind.name),
+                              Array::of({letters}, std::vector<std::int64_t>(alphabet.begin(), alphabet.end())));
   return task;
 }
 

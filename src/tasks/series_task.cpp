@@ -43,6 +43,7 @@ class SeriesTask final : public Task {
   std::string summary() const override { return texts_.summary; }
   std::vector<std::string> files() const override { return texts_.files; }
   std::vector<std::pair<std::string, std::string>> facts() const override { return texts_.facts; }
+  Arrays mapping() const override { return texts_.mapping; }
 
  private:
   const SeriesSplit& of(Split split) const { return split == Split::train ? train_ : test_; }

@@ -46,6 +46,7 @@ struct SeriesTexts {
   std::vector<std::string> files;
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<Reference> references;
+  Arrays mapping;  ///< Task::mapping()
 };
 
 /// Rows out of series; both splits have the same n and m.

@@ -11,6 +11,7 @@
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
 #include "math/gemm.hpp"
+#include "tasks/mapping.hpp"
 #include "training/state_arrays.hpp"
 #include "training/trainer.hpp"
 
@@ -103,10 +104,12 @@ void Checkpoints::write(std::int64_t update, const Arrays& arrays) {
   previous_ = update;
 }
 
-Checkpointer::Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan)
+Checkpointer::Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan,
+                           Arrays mapping)
     : options_(options),
       config_(config),
       plan_(std::move(plan)),
+      mapping_(std::move(mapping)),
       checkpoints_(options.checkpoint),
       every_(config.table("train").integer("checkpoint_every")),
       next_(Clock::now() + std::chrono::duration_cast<Clock::duration>(usual_distance)) {}
@@ -119,7 +122,7 @@ void Checkpointer::save(std::int64_t updates, const Visit& state) {
   const Clock::time_point start = Clock::now();
   // What a resumed run takes for written must be on the disk before the checkpoint that says so.
   if (options_.before_checkpoint) options_.before_checkpoint();
-  Arrays arrays;
+  Arrays arrays = mapping_;
   Saving saving(arrays);
   std::int64_t number = format;
   saving.number("format", number);
@@ -139,7 +142,7 @@ bool Checkpointer::restore(const Visit& state) {
   require_same(*found);
   std::erase_if(found->arrays, [](const auto& item) {
     return item.first == "format" || item.first == "program" || item.first == "config" ||
-           item.first.starts_with(plan_prefix);
+           item.first.starts_with(plan_prefix) || is_mapping(item.first);
   });
   Restoring restoring(found->arrays, found->path);
   state(restoring);
@@ -171,6 +174,12 @@ void Checkpointer::require_same(const Checkpoints::Found& found) const {
                       "Results depend on it. CHRONOGRAD_ISA sets the instruction set; a new run can begin from "
                       "params.npz.");
   require_same_record(found.path, text("config"), config_.resolved_json(), resume_hint, may_change);
+  // Checkpoints of earlier versions hold no mapping: it was fitted on the same files.
+  if (const Arrays mapping = mapping_in(found.arrays); !mapping.empty() && !same_mapping(mapping, mapping_))
+    throw Error(Exit::usage, found.path,
+                std::string("got data that are mapped to inputs and targets in another way (scale, classes, alphabet) "
+                            "than when the run was begun. ") +
+                    resume_hint);
   for (const PlanNumber& entry : plan_)
     if (const auto value = number(plan_prefix + std::string(entry.name)); value != entry.value)
       throw Error(Exit::usage, found.path,

@@ -47,8 +47,9 @@ class Checkpointer {
  public:
   using Visit = std::function<void(Archive&)>;
 
-  /// `options`: its checkpoint folder ("": does nothing) and callbacks, and `config` must outlive this.
-  Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan);
+  /// `options`: its checkpoint folder ("": does nothing) and callbacks, and `config` must outlive this. `mapping`: the
+  /// task's, which checkpoints hold too.
+  Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan, Arrays mapping);
 
   /// By number of updates: train.checkpoint_every.
   bool due(std::int64_t updates) const { return on() && every_ > 0 && updates % every_ == 0; }
@@ -67,6 +68,7 @@ class Checkpointer {
   const RunOptions& options_;
   const Config& config_;
   std::vector<PlanNumber> plan_;
+  Arrays mapping_;
   Checkpoints checkpoints_;
   std::int64_t every_;
   Clock::time_point next_;

@@ -12,6 +12,7 @@
 #include "config/text.hpp"
 #include "math/orthogonalise.hpp"
 #include "tasks/dtype_range.hpp"
+#include "tasks/mapping.hpp"
 
 namespace chronograd {
 namespace {
@@ -230,7 +231,7 @@ void check_given(const Network<T>& network, const Arrays& given, const std::stri
   if (network.feedback.own_matrix) used.insert("B_feedback");
   for (const auto& [name, array] : given) {
     if (!used.contains(name)) {
-      if (ignored) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
+      if (ignored && !is_mapping(name)) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
     } else if (!array.refusal.empty()) {
       throw Error(Exit::data, file + ": " + name, array.refusal);
     }

@@ -78,7 +78,7 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
     target.add(first, t, streams, seen.steps, seen.target);
     mask.add(first, t, streams, seen.steps, seen.mask);
   });
-  outputs->clear();
+  *outputs = task.mapping();
   outputs->emplace("y", y.array());
   outputs->emplace("h", h.array());
   outputs->emplace("loss_t", losses.array(false));

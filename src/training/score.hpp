@@ -72,7 +72,7 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
 /// The same for the parameters of a run, as train() returns them or, with `checkpoint`, as a checkpoint holds them;
 /// fresh steps and streams are the configuration's. `name` stands for their file. `*outputs` (may be null) gets what
 /// the network does at each step, in dtype: y (B,T,m) after the output activation, h (B,T,d) of the top layer, loss_t
-/// (B,T) weighted by the mask, target (B,T,m) with classes as one-hot rows, mask (B,T). Throws
+/// (B,T) weighted by the mask, target (B,T,m) with classes as one-hot rows, mask (B,T); and the task's mapping. Throws
 /// Error (data) for arrays that do not fit; Error (usage) for outputs of rows without number or end.
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
                    bool checkpoint, Measures* measures = nullptr, Arrays* outputs = nullptr);

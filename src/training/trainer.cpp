@@ -46,7 +46,8 @@ class Trainer {
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task, plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
         crew_(plan_.threads(thread_count(config, options.threads))),
-        checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size())),
+        checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()),
+                      task.mapping()),
         watching_(network_, config, initial_.structure, task, plan_) {
     require_counted_steps(config, task, options.notes);
     const Options& loss = config.table("loss");
@@ -322,6 +323,7 @@ class Trainer {
       result_.rule_bytes += count.bytes();
     }
     result_.parameters = arrays_of(network_, good_, initial_.structure);
+    result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(&result_.test_measures);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
     if (options_.notes) remarks(*options_.notes);

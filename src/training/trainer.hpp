@@ -77,7 +77,7 @@ struct RunResult {
   Overflows overflowed;                 ///< likewise
   /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
   std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
-  Arrays parameters;  ///< after the last update; of a run that diverged, the last finite ones of
+  Arrays parameters;  ///< after the last update, with Task::mapping(); of a run that diverged, the last finite ones of
                       ///< a report (the first ones, if it diverged at once)
 
   /// What the run is judged by: the test, also where none of its steps counts; without test data the training.
@@ -132,8 +132,10 @@ RunResult train(const Config& config, const Task& task, const RunOptions& option
 /// Throws what `train` would before its first step, and does no more.
 void check_training(const Config& config, const Task& task, const RunOptions& options = {});
 
-/// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty. Class targets in
-/// files have as many classes as `parameters` (null: none given) has rows in W_out, else as many as they name.
+/// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty: all of it is
+/// training rows then, and no other file is read. Class targets in files have as many classes as `parameters` (null:
+/// none given) has rows in W_out, else as many as they name. The mapping among the parameters is applied; a remark says
+/// what was fitted for want of one. Throws Error, also for data that are not read as the parameters' were.
 std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
                                 const Arrays* parameters = nullptr, std::vector<std::string>* notes = nullptr);
 

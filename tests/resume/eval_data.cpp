@@ -66,6 +66,24 @@ TEST(EvalData, AnotherContentAtTheRecordedPathIsRefused) {
   }
   EXPECT_EQ(eval(folder, "r"), before);
   EXPECT_EQ(eval(folder, "r --data here/test.npz")["loss"], before["loss"]);
+  std::filesystem::remove(folder / "here" / "test.npz");
+  EXPECT_EQ(eval(folder, "r --data here/train.npz")["loss"], before["loss"]) << "the run's own test data are not read";
+}
+
+TEST(EvalData, TargetsInASecondFileBelongToOtherData) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << rows;
+  const auto image = [&](const char* name, char pixel) {
+    std::ofstream(folder / name) << std::string("\0\0\x08\x03\0\0\0\2\0\0\0\2\0\0\0\2", 16) << std::string(8, pixel);
+  };
+  image("a.idx", 1);
+  image("b.idx", 9);
+  std::ofstream(folder / "l.idx") << std::string("\0\0\x08\x01\0\0\0\2\0\1", 10);
+  ASSERT_THAT(in(folder, "train c.toml data.train=a.idx data.labels=l.idx loss.name=cross_entropy --out r --quiet"),
+              ExitsWith(0));
+  const Outcome got = in(folder, "eval r --data b.idx");
+  EXPECT_THAT(got, ExitsWith(2));
+  EXPECT_THAT(got.err, HasSubstr("data.labels = \"l.idx\""));
 }
 
 TEST(EvalData, TestRowsMayHaveAnotherLength) {
