@@ -16,7 +16,7 @@ constexpr std::int64_t chunk = 256;  // steps read at a time
 /// The weight of the training steps of each class.
 std::vector<double> counted(const Task& task) {
   const auto n = static_cast<std::size_t>(task.inputs()), m = static_cast<std::size_t>(task.outputs());
-  const std::int64_t rows = task.rows(Split::train), length = task.length();
+  const std::int64_t rows = task.rows(Split::train), length = task.length(Split::train);
   if (rows <= 0 || length == 0)
     throw Error(Exit::usage, where,
                 "got balanced on a task that draws its rows without end, allowed is a list of factors.");

@@ -64,7 +64,7 @@ namespace {
 /// True if some step of the split has a weight other than 0 in T. Reads until the first one.
 template <class T>
 bool any_step_counts(const Task& task, Split split) {
-  const std::int64_t rows = task.rows(split), length = task.length();
+  const std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows <= 0 || length == 0) return rows >= 0;
   const auto steps = static_cast<std::size_t>(std::min<std::int64_t>(length, 4096));
   std::vector<double> x(steps * static_cast<std::size_t>(task.inputs())),
