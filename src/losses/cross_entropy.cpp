@@ -41,8 +41,8 @@ const LossRecord loss_cross_entropy = {
     {"cross_entropy",
      "cross-entropy with a class or a distribution",
      "L = -sum_k y*_k log y_k  (nats),  dL/dy_k = -y*_k / y_k\n"
-     "The target is a class or m numbers >= 0. Natural output: softmax, dL/da = (sum_k y*_k) y - y*, which is y - y* "
-     "for a class or a distribution. Outputs must be positive: softmax, sigmoid or softplus.",
+     "The target is a class or m numbers >= 0, in files a distribution. Natural output: softmax, dL/da = (sum_k y*_k) "
+     "y - y*, which is y - y* for a class or a distribution. Outputs must be positive: softmax, sigmoid or softplus.",
      "",
      {}},
     Activation::softmax,
