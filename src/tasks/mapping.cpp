@@ -72,6 +72,7 @@ void KnownMapping::refuse(const std::string& name, const std::string& what) {
 const Array& KnownMapping::find(const std::string& name) const {
   const auto found = arrays_.find(mapping_prefix + name);
   if (found == arrays_.end()) refuse(name, "no such array, which belongs to what else the file holds of the mapping.");
+  if (!found->second.refusal.empty()) refuse(name, found->second.refusal);
   return found->second;
 }
 

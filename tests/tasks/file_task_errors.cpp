@@ -7,6 +7,7 @@
 
 #include "chronograd/error.hpp"
 #include "tasks/file_arrays.hpp"
+#include "tasks/mapping.hpp"
 
 namespace chronograd {
 namespace {
@@ -142,6 +143,13 @@ TEST(FileTaskErrors, ArraysWithAMeaningThatAreNoNumbers) {
     file_task(with(name, objects), mse, &notes);
     EXPECT_EQ(notes, std::vector<std::string>{"[data.npz: " + std::string(name) + "] this array is not used."});
   }
+}
+
+TEST(FileTaskErrors, AMappingThatIsNoNumbers) {
+  Arrays parameters;
+  parameters[std::string(mapping_prefix) + "x_mean"].refusal = "got text, allowed are numbers.";
+  expect_message([&] { KnownMapping(parameters).numbers("x_mean", 1); },
+                 "[parameters: " + std::string(mapping_prefix) + "x_mean] got text");
 }
 
 TEST(FileTaskErrors, OneTargetARowComesWithARecipe) {
