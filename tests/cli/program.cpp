@@ -116,7 +116,6 @@ TEST(Program, StartsQuickly) {
   GTEST_SKIP() << "this build is for finding faults, not for speed";
 #endif
   const double program_alone = processor_time(program + " list"), least = processor_time("env true");
-  std::printf("RATIO %g %g\n", program_alone, least);
   EXPECT_LT(program_alone, 20 * least);
 }
 
