@@ -5,6 +5,9 @@
 #   format   clang-format leaves every file as it is
 #   release  g++, optimised, warnings are errors: all tests
 #   asan     clang++-14, warnings are errors, AddressSanitizer and UndefinedBehaviorSanitizer: the tests labelled fast
+# Not among the default: the verdict of a test must not depend on the machine's speed.
+#   loaded   the tests of release again, beside a busy loop on each core
+#   slowed   those that start programs and wait for them, all on one core beside nine busy loops: a tenth of its speed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,8 +15,8 @@ stages=("$@")
 [ $# -gt 0 ] || stages=(format release asan)
 for stage in "${stages[@]}"; do
   case $stage in
-    format | release | asan) ;;
-    *) echo "[test] got stage '$stage', allowed format, release, asan." >&2; exit 2 ;;
+    format | release | asan | loaded | slowed) ;;
+    *) echo "[test] got stage '$stage', allowed format, release, asan, loaded, slowed." >&2; exit 2 ;;
   esac
 done
 
@@ -34,9 +37,28 @@ run_ctest() {
   ctest --preset "$@" 2>&1 | tee "$logs/$1.ctest"
 }
 
+# beside N COMMAND...: runs the command beside N busy loops, which end with it, or with this script.
+beside() {
+  local loops=() result=0
+  for ((i = 0; i < $1; ++i)); do
+    while kill -0 $$ 2>/dev/null; do :; done &
+    loops+=($!)
+  done
+  "${@:2}" || result=$?
+  kill "${loops[@]}"
+  wait "${loops[@]}" 2>/dev/null || true
+  return $result
+}
+
 stage_format() { tools/format.sh --check; }
 stage_release() { build_preset release && run_ctest release; }
 stage_asan() { build_preset asan && run_ctest asan; }
+stage_loaded() { build_preset release && beside "$(nproc)" run_ctest release; }
+stage_slowed() {
+  # The loops inherit the core from this shell. What only computes takes ten times as long and tells nothing.
+  build_preset release && taskset -cp 0 $$ >/dev/null &&
+    beside 9 run_ctest release --timeout 3600 --parallel 1 -R '^(cli|resume|resume_program|sweeping|browser|reporting|datasets)'
+}
 
 # The times of the stages, then what ctest said in each; that of the stage named comes last.
 finish() {
