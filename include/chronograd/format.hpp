@@ -33,6 +33,7 @@ struct FileNeeds {
   /// What the parameters that are given were trained with (Task::mapping()): it is applied, never fitted anew. Empty:
   /// fitted on the training part.
   Arrays mapping = {};
+  std::uint64_t seed = 0;  ///< for rows that are drawn to be held out
 };
 
 /// A format of the user's files: how `[data]` becomes rows.

@@ -86,6 +86,14 @@ class Task {
   /// What the reader found out and the numbers depend on, as name and value: means and deviations, an alphabet, names
   /// of classes.
   virtual std::vector<std::pair<std::string, std::string>> facts() const { return {}; }
+
+  /// Rows that no gradient sees, to choose weights and settings by: the training rows of a task of their own, which is
+  /// read as this one is. Null: there are none.
+  const Task* validation() const { return validation_.get(); }
+  void validate_on(std::unique_ptr<const Task> rows) { validation_ = std::move(rows); }
+
+ private:
+  std::unique_ptr<const Task> validation_;
 };
 
 struct TaskRecord {

@@ -72,12 +72,18 @@ constexpr Option optimizer[] = {
 
 constexpr Option task[] = {
     {"name", word, "", -unbounded, unbounded, "", "name of the task", "", false, true},
+    {"validation", number, "", 0, 0.9, "",
+     "rows to choose the best weights by: of a task with a number of rows this share of them, of one that draws its "
+     "rows (whatever the share, if it is not 0) as many fresh ones as a test takes; absent or 0: none"},
 };
 
 constexpr Option data[] = {
     {"train", word, "", -unbounded, unbounded, "",
      "file to learn from, or data:NAME for a data set of chronograd data list"},
     {"test", word, "", -unbounded, unbounded, "", "file to test on, of the same format; or data:NAME"},
+    {"validation", number_or_word, "", 0, 0.9, "",
+     "rows to choose the best weights by: a file of the same format (or data:NAME), or a share of the training data; "
+     "absent or 0: none"},
     {"format", word, "", -unbounded, unbounded, "",
      "format of the files; absent: what the ending of data.train says, npz if it says nothing"},
 };
@@ -92,6 +98,11 @@ constexpr Option train[] = {
     {"report_every", integer, "0", 0, unbounded, "updates",
      "distance of two lines of metrics; 0: about 100 lines a run"},
     {"test_every", integer, "0", 0, unbounded, "updates", "distance of two tests; 0: one at the end"},
+    {"validate_every", integer, "", 1, unbounded, "updates",
+     "distance of two validations, where there are rows for them; absent: one at each report"},
+    {"patience", integer, "", 0, unbounded, "validations",
+     "the run ends after so many validations in a row without a smaller loss; absent or 0: it goes on. The weights of "
+     "the smallest are kept in any case"},
     {"checkpoint_every", integer, "0", 0, unbounded, "updates",
      "distance of two checkpoints; 0: by time, about every half minute. Results do not depend on it"},
     {"test_steps", integer, "10000", 1, unbounded, "steps",

@@ -128,6 +128,8 @@ constexpr Option options[] = {
     {"labels", OptionType::word, "", -unbounded, unbounded, "", "IDX file of the labels that go with data.train", "",
      false, true},
     {"test_labels", OptionType::word, "", -unbounded, unbounded, "", "those that go with data.test"},
+    {"validation_labels", OptionType::word, "", -unbounded, unbounded, "",
+     "those that go with data.validation, where it is a file"},
     {"read", OptionType::word, "\"rows\"", -unbounded, unbounded, "",
      "a step is a line of the image, or one pixel after the other", "rows|pixels"},
     {"loss_at", OptionType::word, "\"last\"", -unbounded, unbounded, "", "steps that the class is asked for at",

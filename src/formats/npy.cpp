@@ -172,6 +172,8 @@ constexpr Option own_options[] = {
     {"targets", OptionType::word, "", -unbounded, unbounded, "",
      "a .npy file of targets, or the name of the array in the archive; absent with predict: the inputs"},
     {"test_targets", OptionType::word, "", -unbounded, unbounded, "", "a .npy file of targets to go with data.test"},
+    {"validation_targets", OptionType::word, "", -unbounded, unbounded, "",
+     "a .npy file of targets to go with data.validation, where it is a file"},
 };
 constexpr auto options = with_table_options(own_options);
 

@@ -10,6 +10,7 @@
 #include "config/text.hpp"
 #include "tasks/dtype_range.hpp"
 #include "tasks/missing.hpp"
+#include "tasks/row_view.hpp"
 
 namespace chronograd {
 namespace {
@@ -22,17 +23,26 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-TableRows::TableRows(TableFile file, const TableCut& cut, double test_part)
-    : file_(std::move(file)), cut_(cut), parted_(test_part > 0) {
+TableRows::TableRows(TableFile file, const TableCut& cut, const Kept& kept)
+    : file_(std::move(file)), cut_(cut), kept_(kept) {
   Table& table = file_.table;
   if (has_classes())
     for (const std::int32_t number : table.classes) table.y.push_back(number < 0 ? nan : number);
   const std::vector<std::size_t>& starts = table.starts;
   for (std::size_t s = 0; s + 1 < starts.size(); ++s) {
     const std::size_t lines = starts[s + 1] - starts[s],
-                      kept = static_cast<std::size_t>(test_part * static_cast<double>(lines));
-    parts_[0].push_back({starts[s], lines - kept});
-    parts_[1].push_back({starts[s] + lines - kept, kept});
+                      tested = static_cast<std::size_t>(kept.test * static_cast<double>(lines)), left = lines - tested;
+    parts_[1].push_back({starts[s] + left, tested});
+    if (file_.steps > 0 && kept.validation > 0) {
+      const auto [learnt, held] =
+          held_out(static_cast<std::int64_t>(left), kept.validation, kept.seed, "data.validation");
+      for (const std::int64_t line : learnt) parts_[0].push_back({starts[s] + static_cast<std::size_t>(line), 1});
+      for (const std::int64_t line : held) parts_[2].push_back({starts[s] + static_cast<std::size_t>(line), 1});
+      continue;
+    }
+    const auto held = static_cast<std::size_t>(kept.validation * static_cast<double>(left));
+    parts_[0].push_back({starts[s], left - held});
+    parts_[2].push_back({starts[s] + left - held, held});
   }
 }
 
@@ -106,7 +116,9 @@ SeriesSplit TableRows::split(int part, const char* what, std::vector<std::string
     if (usable < window) ++skipped;
     for (std::size_t t = 0; t + window <= usable; t += stride) split.rows.push_back({lines.first + t, window});
   }
-  const std::string in_part = parted_ ? std::string(" in the ") + what + " part (data.test_part)" : "",
+  const bool parted = kept_.test > 0 || kept_.validation > 0;
+  const char* const by = part == 2 || kept_.test == 0 ? "data.validation" : "data.test_part";
+  const std::string in_part = parted ? std::string(" in the ") + what + " part (" + by + ")" : "",
                     too_short = std::string(", too short for one ") + what + " row, which takes " + lines_of_a_row();
   if (split.rows.empty())
     throw Error(Exit::data, file_.name, "got streams of at most " + counted(most, "line") + in_part + too_short + ".");

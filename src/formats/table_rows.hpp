@@ -18,8 +18,14 @@ std::string counted(std::size_t count, const std::string& noun);
 /// and number_classes() gives the targets' classes their outputs.
 class TableRows {
  public:
-  /// `cut` must outlive it. `test_part`: share of each stream, at its end, that is the test part.
-  TableRows(TableFile file, const TableCut& cut, double test_part);
+  /// What is kept from training: a share of each stream, at its end, to test on; of what is left a share to validate
+  /// on, at its end or, where lines are whole rows, drawn from the seed.
+  struct Kept {
+    double test = 0, validation = 0;
+    std::uint64_t seed = 0;
+  };
+  /// `cut` must outlive it.
+  TableRows(TableFile file, const TableCut& cut, const Kept& kept);
 
   const TableFile& file() const { return file_; }
   const Past& past() const { return past_; }
@@ -39,8 +45,8 @@ class TableRows {
   /// table.
   void finish();
 
-  /// The rows of the training part (0) or the test part (1), called `what`: at least one. Streams that are too short
-  /// for one get a remark in `*notes` (may be null). Throws Error (data) if all are.
+  /// The rows of the training part (0), the test part (1) or the validation part (2), called `what`: at least one.
+  /// Streams that are too short for one get a remark in `*notes` (may be null). Throws Error (data) if all are.
   SeriesSplit split(int part, const char* what, std::vector<std::string>* notes) const;
 
   /// The classes that those rows are asked for where they count, in their order; of numbered ones, all up to the
@@ -71,8 +77,8 @@ class TableRows {
 
   TableFile file_;
   const TableCut& cut_;
-  std::vector<Stretch> parts_[2];  ///< of each stream's lines
-  bool parted_;                    ///< there is a test part
+  std::vector<Stretch> parts_[3];  ///< of each stream's lines
+  Kept kept_;
   std::shared_ptr<Series> series_ = std::make_shared<Series>();
   Past past_;
 };

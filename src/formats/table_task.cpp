@@ -90,6 +90,7 @@ TableCut table_cut(const Options& data) {
   cut.stride = count("stride");
   cut.season = count("season");
   cut.test_part = data.number("test_part");
+  if (data.has("validation") && !data.is_word("validation")) cut.validation = data.number("validation");
   cut.missing = missing_of(data);
   cut.scale_inputs = data.word("standardize") != "none";
   cut.scale_targets = data.word("standardize") == "all";
@@ -119,9 +120,9 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   texts.mapping = train.mapping;
   if (test) texts.files.insert(texts.files.end(), test->files.begin(), test->files.end());
 
-  TableRows first(std::move(train), cut, cut.test_part);
+  TableRows first(std::move(train), cut, {cut.test_part, cut.validation, needs.seed});
   std::optional<TableRows> second;
-  if (test) second.emplace(std::move(*test), cut, 0.0);
+  if (test) second.emplace(std::move(*test), cut, TableRows::Kept{});
   const KnownMapping known(needs.mapping);
   const auto scale = [&](bool wanted, const std::string& key, Scale (TableRows::*measure)() const,
                          void (TableRows::*apply)(const Scale&), const std::vector<std::string>& columns,
@@ -145,7 +146,8 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   if (second) second->finish();
 
   const TableRows& from = second ? *second : first;  // of the test rows
-  SeriesSplit rows = first.split(0, "training", notes), tests;
+  SeriesSplit rows = first.split(0, "training", notes), tests, held;
+  if (cut.validation > 0) held = first.split(2, "validation", notes);
   if (second || cut.test_part > 0) tests = from.split(second ? 0 : 1, "test", notes);
   if (classes) {
     const bool numbered = first.file().table.numbered, given = known.has("classes") && !numbered;
@@ -156,6 +158,7 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
                                     : "the training part";
     if (given) first.check_classes(rows, names, of);
     if (tests.series) from.check_classes(tests, names, of);
+    if (held.series) first.check_classes(held, names, "the training part");
     if (!numbered) texts.mapping.emplace(mapping_prefix + std::string("classes"), array_of_names(names));
     first.number_classes(names, outputs);
     if (second) second->number_classes(names, outputs);
@@ -169,6 +172,7 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   };
   check(rows, first);
   if (tests.series) check(tests, from);
+  if (held.series) check(held, first);
 
   texts.summary = first.file().name + ": " + size_text(rows) + " from " + counted(first.streams(), "stream") + ", " +
                   counted(rows.series->n, "input") + ", " +
@@ -181,7 +185,12 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
     texts.references = class_references(rows, measured);
   else if (needs.loss == "mse" && first.file().steps == 0)
     texts.references = number_references(rows, measured, from.past());
-  return make_series_task(std::move(rows), std::move(tests), std::move(texts));
+  SeriesTexts apart;  // the rows to validate on are of the same file
+  apart.summary = texts.summary;
+  if (held.series) texts.summary += "; validated on " + size_text(held);
+  std::unique_ptr<Task> task = make_series_task(std::move(rows), std::move(tests), std::move(texts));
+  if (held.series) task->validate_on(make_series_task(std::move(held), {}, std::move(apart)));
+  return task;
 }
 
 }  // namespace chronograd

@@ -20,6 +20,7 @@ struct TableCut {
   std::size_t stride = 0;   ///< from one row's first step to the next one's; 0: the window
   std::size_t season = 0;   ///< steps; 0: none. Adds the forecast of a season ago to the references
   double test_part = 0;     ///< share of each stream, at its end, that is kept for testing
+  double validation = 0;    ///< share of what is left that is held out: at its end, or of lines that are rows any
   Missing missing = Missing::refuse;
   bool scale_inputs = false, scale_targets = false;  ///< (value - mean) / standard deviation of the training part
 };

@@ -189,14 +189,18 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const std::string& name = data.word("train");
   SymbolText text = read_symbols(read_file(name), name, characters);
   const auto kept = static_cast<std::size_t>(test_part * static_cast<double>(text.symbols.size()));
-  const std::size_t count = text.symbols.size() - kept;
+  // The text is learnt, then validated on, then tested on.
+  const std::size_t left = text.symbols.size() - kept;
+  const double share = data.has("validation") && !data.is_word("validation") ? data.number("validation") : 0;
+  const auto held = static_cast<std::size_t>(share * static_cast<double>(left));
+  const std::size_t count = left - held;
 
   const AlphabetKind kind = characters ? AlphabetKind{"characters", 0x10ffff} : AlphabetKind{"bytes", 255};
   std::vector<std::uint32_t> alphabet = known_alphabet(needs.mapping, kind);
   const bool known = !alphabet.empty();
   if (!known) alphabet = alphabet_of(text, count);
   std::size_t strange = 0;
-  Part train{renumbered(text, alphabet, strange), 0, 0}, test;
+  Part train{renumbered(text, alphabet, strange), 0, 0}, test, validation;
   const auto tell = [&](const std::string& file, const char* what) {
     if (strange > 0 && notes)
       notes->push_back("[" + file + "] " + std::to_string(strange) + " characters of the " + what +
@@ -210,9 +214,11 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
     test_name = data.word("test");
     test.symbols = renumbered(read_symbols(read_file(test_name), test_name, characters), alphabet, strange);
   } else {
-    test.symbols.assign(train.symbols.begin() + static_cast<std::ptrdiff_t>(count), train.symbols.end());
-    train.symbols.resize(count);
+    test.symbols.assign(train.symbols.begin() + static_cast<std::ptrdiff_t>(left), train.symbols.end());
   }
+  validation.symbols.assign(train.symbols.begin() + static_cast<std::ptrdiff_t>(count),
+                            train.symbols.begin() + static_cast<std::ptrdiff_t>(left));
+  train.symbols.resize(count);
   const bool has_test = data.has("test") || test_part > 0;
   const std::size_t least = std::max(window, streams) + 1;
   const std::string beside = test_part > 0 ? ", beside the share of data.test_part" : "";
@@ -232,6 +238,10 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   test.rows = has_test ? (test.symbols.size() - 2) / test.length + 1 : 0;
   if (!test_name.empty()) tell(test_name, "test text");
 
+  if (share > 0 && held < 2) too_short(name, "validate", held, 2, "one and the next, in the share of data.validation");
+  validation.length = train.length;
+  validation.rows = share > 0 ? (held - 2) / validation.length + 1 : 0;
+
   const std::size_t letters = alphabet.size();
   if (needs.outputs > 0 && static_cast<std::size_t>(needs.outputs) != letters)
     throw Error(Exit::data, name,
@@ -242,8 +252,10 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   std::string summary = name + ": " + std::to_string(count) + (characters ? " characters" : " bytes") + " in " +
                         std::to_string(train.rows) + (train.rows == 1 ? " row of " : " rows of ") +
                         std::to_string(train.length) + ", " + std::to_string(letters) + " different ones";
+  if (share > 0) summary += "; validated on " + std::to_string(held);
   if (has_test) summary += "; tested on " + std::to_string(test.symbols.size());
   auto task = std::make_unique<TextTask>(std::move(train), std::move(test), has_test, letters);
+  if (share > 0) task->validate_on(std::make_unique<TextTask>(std::move(validation), Part{}, false, letters));
   task->about.references = references;
   task->about.summary = std::move(summary);
   task->about.files = {name};

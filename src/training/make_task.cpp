@@ -8,13 +8,15 @@
 #include "config/text.hpp"
 #include "tasks/dtype_range.hpp"
 #include "tasks/mapping.hpp"
+#include "tasks/row_view.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {
 
 namespace {
 
-/// [data] for one file that is judged as a whole: no part of it is kept for testing, and no other file is read.
+/// [data] for one file that is judged as a whole: no part of it is kept for testing or validation, and no other file is
+/// read.
 Options judged(const Options& data, const std::string& file) {
   Options judged;
   for (const auto& [key, value] : data.values()) {
@@ -24,7 +26,7 @@ Options judged(const Options& data, const std::string& file) {
                   "got " + quoted(file) + " for a run whose targets are in a second file, data." + key + " = " +
                       quoted(data.word(key)) +
                       ", which belongs to other data. Allowed is a .npz file with x and y that holds both.");
-    if (!key.starts_with("test")) judged.set(key, value, data.given(key));
+    if (!key.starts_with("test") && !key.starts_with("validation")) judged.set(key, value, data.given(key));
   }
   if (data.has("test_part")) judged.set("test_part", 0.0, false);
   return judged;
@@ -44,16 +46,51 @@ void compare_mapping(const Task& task, const Arrays* parameters, const std::stri
                      joined(fitted) + ").");
 }
 
+/// The share of rows that are held out; 0: none.
+double share_of(const Options& options) {
+  return options.has("validation") && !options.is_word("validation") ? options.number("validation") : 0;
+}
+
+/// Reads the file that data.validation names as the training file was read.
+void validate_on_file(Task& task, const FormatRecord& format, const Options& data, const FileNeeds& needs,
+                      std::vector<std::string>* notes) {
+  const std::string& file = data.word("validation");
+  Options own;
+  for (const auto& [key, value] : data.values())
+    if (key != "validation" && key != "test" && key != "test_part" && !key.starts_with("test_"))
+      own.set(key, value, data.given(key));
+  own.set("train", file, true);
+  for (const Option& option : format.entry.options) {  // files that belong to a file: labels, targets
+    const std::string key = option.key;
+    if (key == "test_part") own.set(key, 0.0, false);
+    if (!key.starts_with("validation_")) continue;
+    const std::string of_train = key.substr(std::string("validation_").size());
+    if (data.has(key))
+      own.set(of_train, data.word(key), true);
+    else if (data.has(of_train) && !data.has("inputs"))
+      throw Error(Exit::usage, "data." + key, "is missing beside data.validation and data." + of_train + ".");
+  }
+  std::unique_ptr<Task> rows = format.make(own, needs, notes);
+  if (rows->inputs() != task.inputs() || rows->outputs() != task.outputs() || rows->classes() != task.classes())
+    throw Error(Exit::data, file,
+                "got " + std::to_string(rows->inputs()) + " inputs and " + std::to_string(rows->outputs()) +
+                    (rows->classes() ? " classes" : " outputs") + ", allowed is what " + data.word("train") +
+                    " has: " + std::to_string(task.inputs()) + " and " + std::to_string(task.outputs()) +
+                    (task.classes() ? " classes." : " outputs."));
+  task.validate_on(std::move(rows));
+}
+
 }  // namespace
 
 std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file, const Arrays* parameters,
                                 std::vector<std::string>* notes) {
+  const auto seed = static_cast<std::uint64_t>(config.table("").integer("seed"));
   if (config.has("task") && data_file.empty()) {
     const Options& options = config.table("task");
-    std::unique_ptr<Task> task = find_record<TaskRecord>("task.name", options.word("name"))
-                                     .make(options, static_cast<std::uint64_t>(config.table("").integer("seed")));
+    std::unique_ptr<Task> task = find_record<TaskRecord>("task.name", options.word("name")).make(options, seed);
     if (parameters && notes && !not_applied(*task, *parameters).empty())
       notes->push_back("[parameters] the mapping of the data that they were trained on is not applied to a task.");
+    if (share_of(options) > 0) task = with_validation(std::move(task), share_of(options), seed, "task.validation");
     return task;
   }
   // Another file than the configuration's may imply another format.
@@ -74,18 +111,29 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
   if (parameters) needs.mapping = mapping_in(*parameters);
+  needs.seed = seed;
   Options files = data;  // names of data sets become paths
-  for (const char* key : {"train", "test"})
-    if (data.has(key)) files.set(key, data_path(std::string("data.") + key, data.word(key)), true);
+  for (const char* key : {"train", "test", "validation"})
+    if (data.has(key) && data.is_word(key)) files.set(key, data_path(std::string("data.") + key, data.word(key)), true);
   const std::string &format = data.word("format"), &train = data.word("train");
-  if (data.has("test") && !data.given("format"))
-    if (const std::string other = format_of_name(data.word("test")); other != format)
-      throw Error(Exit::usage, "data.test",
-                  "got " + quoted(data.word("test")) + ", whose ending is not one of the format " + format +
+  for (const char* key : {"test", "validation"}) {
+    if (!data.has(key) || !data.is_word(key) || data.given("format")) continue;
+    if (const std::string other = format_of_name(data.word(key)); other != format)
+      throw Error(Exit::usage, std::string("data.") + key,
+                  "got " + quoted(data.word(key)) + ", whose ending is not one of the format " + format +
                       " that data.train has, allowed is one format. data.format says it for any file.");
+  }
   try {
-    std::unique_ptr<Task> task = find_record<FormatRecord>("data.format", format).make(files, needs, notes);
+    const auto& record = find_record<FormatRecord>("data.format", format);
+    std::unique_ptr<Task> task = record.make(files, needs, notes);
     compare_mapping(*task, parameters, format, notes);
+    if (files.has("validation") && files.is_word("validation")) {
+      needs.outputs = task->outputs();
+      needs.mapping = task->mapping();
+      validate_on_file(*task, record, files, needs, notes);
+    } else if (share_of(files) > 0 && !task->validation()) {  // the format has rows, and did not see to it
+      task = with_validation(std::move(task), share_of(files), seed, "data.validation");
+    }
     return task;
   } catch (const Error& error) {
     const bool named = train.find('.', train.rfind('/') + 1) != std::string::npos || train.starts_with("data:");

@@ -223,6 +223,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   },
   "task": {
     "name": "add",
+    "validation": null,
     "lags": [
       5.0,
       10.0
@@ -237,6 +238,8 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "shuffle": true,
     "report_every": 0,
     "test_every": 0,
+    "validate_every": null,
+    "patience": null,
     "checkpoint_every": 0,
     "test_steps": 10000
   },
