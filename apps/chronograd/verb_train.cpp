@@ -27,6 +27,10 @@ std::string verdict(const RunResult& result, const std::string& folder, bool own
   if (result.train.steps >= 0) line += ": loss " + formatted("{:.5g}", result.train.loss);
   if (result.test.steps >= 0) line += ", test loss " + formatted("{:.5g}", result.test.loss);
   if (std::isfinite(result.test.accuracy)) line += fmt::format(", test accuracy {:.4f}", result.test.accuracy);
+  if (result.validation && result.validation->update >= 0)
+    line += fmt::format("; best validation loss {:.5g} after update {}", result.validation->score.loss,
+                        result.validation->update) +
+            (result.validation->patience_ended ? ", where patience ended" : "");
   line += "; recorded in " + folder;
   if (const Reference* floor = result.floor(); floor != nullptr && result.status == RunResult::Status::done)
     if (const std::string note = nothing_learnt(result.score().loss, *floor, result.steps); !note.empty())

@@ -18,10 +18,14 @@ Surroundings surroundings_of(const Config& config, const Task& task, const Recor
                              const RunOptions& options) {
   std::vector<std::string> files = task.files();
   files.insert(files.begin(), options.parameters_name);
+  if (task.validation()) {
+    const std::vector<std::string> more = task.validation()->files();
+    files.insert(files.end(), more.begin(), more.end());
+  }
   auto facts = task.facts();
   const Options& data = config.table("data");
-  for (const char* key : {"train", "test"})
-    if (data.has(key))
+  for (const char* key : {"train", "test", "validation"})
+    if (data.has(key) && data.is_word(key))
       if (const DatasetRecord* dataset = dataset_of(data.word(key)))
         facts.emplace_back("licence of " + data.word(key), std::string(dataset->licence) + "; " + dataset->source);
   return {thread_count(config, options.threads), recording.command, task.summary(), files, facts};

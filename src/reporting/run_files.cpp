@@ -61,6 +61,13 @@ Json test(const Score& of, const Measures& measures) {
   return json;
 }
 
+Json validation(const Validation& validation) {
+  Json json = score(validation.score);
+  json["update"] = validation.update >= 0 ? Json(validation.update) : Json(nullptr);
+  json["patience_ended"] = validation.patience_ended;
+  return json;
+}
+
 /// Of the rule that learns, over the whole cell: a number for each watched rule. All else by group, rule and rule. What
 /// overflowed only where something did.
 void put_alignment(Json& json, const std::vector<AlignedPair>& pairs, const Overflows& overflowed) {
@@ -100,6 +107,11 @@ Measures measures_of(const Json& json) {
   return measures;
 }
 
+Validation validation_of(const Json& json) {
+  return {score_of(json), json.at("update").is_null() ? -1 : json.at("update").get<std::int64_t>(),
+          json.at("patience_ended")};
+}
+
 std::vector<AlignedPair> alignment_of(const Json& json) {
   std::vector<AlignedPair> pairs;
   for (const auto& [beside, cosine] : json.at("cosine").items())
@@ -123,6 +135,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.train = score_of(json.at("train"));
   result.test = score_of(json.at("test"));
   result.test_measures = measures_of(json.at("test"));
+  if (json.contains("validation")) result.validation = validation_of(json.at("validation"));
   result.seconds = number_of(json.at("seconds"));
   result.cpu_seconds = number_of(json.at("cpu_seconds"));
   result.rule_bytes = json.at("rule_bytes");
@@ -198,6 +211,7 @@ std::string summary_json(const RunResult& result) {
                {"batch", result.batch},
                {"references", references},
                {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
+  if (result.validation) json["validation"] = validation(*result.validation);
   put_alignment(json, result.alignment, result.overflowed);
   for (const auto& [rule, norms] : result.credit_by_lag) {
     Json& lags = json["credit_by_lag"][rule] = Json::array();
@@ -219,6 +233,7 @@ std::string metrics_json(const Metrics& metrics) {
   json["seconds"] = metrics.seconds;
   if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment, metrics.overflowed);
   if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
+  if (metrics.validation.steps >= 0) json["validation"] = score(metrics.validation);
   if (metrics.test.steps >= 0) json["test"] = score(metrics.test);
   return json.dump();
 }

@@ -84,15 +84,23 @@ bool any_step_counts(const Task& task, Split split) {
 }  // namespace
 
 void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes) {
-  const auto counts = [&](Split split) {
-    return config.table("").word("dtype") == "float64" ? any_step_counts<double>(task, split)
-                                                       : any_step_counts<float>(task, split);
+  const auto counts = [&](const Task& rows, Split split) {
+    return config.table("").word("dtype") == "float64" ? any_step_counts<double>(rows, split)
+                                                       : any_step_counts<float>(rows, split);
   };
-  if (!counts(Split::train))
+  if (!counts(task, Split::train))
     throw Error(Exit::data, data_name(config, Split::train),
                 "no step of the training data counts: every weight is 0 (mask), so there is nothing to learn from. "
                 "Allowed is at least one step of a weight above 0.");
-  if (notes && task.rows(Split::test) > 0 && !counts(Split::test))
+  if (task.validation() && !counts(*task.validation(), Split::train)) {
+    const Options& data = config.table("data");
+    throw Error(Exit::data,
+                data.has("validation") && data.is_word("validation") ? data.word("validation")
+                                                                     : data_name(config, Split::train),
+                "no step of the rows to validate on counts: every weight is 0 (mask), so that no weights could be "
+                "chosen. Allowed is at least one step of a weight above 0.");
+  }
+  if (notes && task.rows(Split::test) > 0 && !counts(task, Split::test))
     notes->push_back("[" + data_name(config, Split::test) +
                      "] no step of the test data counts: every weight is 0 (mask). There will be no test loss.");
 }

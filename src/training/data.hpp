@@ -28,8 +28,9 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
 /// What the user calls the data of a split: their file or data set, else the task.
 std::string data_name(const Config& config, Split split);
 
-/// Throws Error (data) if no step of the training data counts; test data without one are a remark in `*notes` (null:
-/// without). Weights that `dtype` takes for 0 do not count; data without a fixed number of rows are taken to count.
+/// Throws Error (data) if no step of the training data counts, or none of the rows to validate on; test data without
+/// one are a remark in `*notes` (null: without). Weights that `dtype` takes for 0 do not count; data without a fixed
+/// number of rows are taken to count.
 void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes);
 
 /// Which training row a stream reads: of the curriculum's level, or a new one, or of a fixed number of rows one that is

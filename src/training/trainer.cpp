@@ -13,6 +13,7 @@
 #include "chronograd/error.hpp"
 #include "math/kernels.hpp"
 #include "training/alignment.hpp"
+#include "training/best_weights.hpp"
 #include "training/checkpoint.hpp"
 #include "training/class_weights.hpp"
 #include "training/crew.hpp"
@@ -48,7 +49,8 @@ class Trainer {
         crew_(plan_.threads(thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()),
                       task.mapping()),
-        watching_(network_, config, initial_.structure, task, plan_) {
+        watching_(network_, config, initial_.structure, task, plan_),
+        best_(network_, config, task, weights_, plan_.batch) {
     require_counted_steps(config, task, options.notes);
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch,
@@ -78,7 +80,7 @@ class Trainer {
     }
     for (; progress_.epoch < plan_.epochs && going(); ++progress_.epoch, progress_.pass = 0)
       for (; (progress_.pass < plan_.passes || plan_.passes == 0) && going(); ++progress_.pass) row();
-    if (result_.status != RunResult::Status::diverged && progress_.tally.steps > 0) report();
+    if (result_.status != RunResult::Status::diverged && (progress_.tally.steps > 0 || judges())) report();
     if (result_.status == RunResult::Status::done) save();
     return finish();
   }
@@ -115,9 +117,10 @@ class Trainer {
     progress_.cpu_seconds += end.cpu - start.cpu;
     return end;
   }
+  bool reports(std::int64_t done) const { return done % report_every_ == 0; }
   bool tests(std::int64_t done) const { return test_every_ > 0 && done % test_every_ == 0; }
   bool going() const {
-    return result_.status == RunResult::Status::done &&
+    return result_.status == RunResult::Status::done && !best_.patience_ends() &&
            (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
   }
 
@@ -167,7 +170,7 @@ class Trainer {
       progress_.stream_steps += K * streams_;
       const std::int64_t done = updater_.updates();
       if (!std::isfinite(progress_.tally.loss)) result_.status = RunResult::Status::diverged;
-      if (result_.status == RunResult::Status::done && (done % report_every_ == 0 || tests(done))) {
+      if (result_.status == RunResult::Status::done && (reports(done) || tests(done) || best_.due(done, false))) {
         trained_since(start);
         report();
         start = now();
@@ -260,12 +263,21 @@ class Trainer {
     archive.array("good/feedback", good_.feedback.span());
     progress_.state(archive);
     watching_.state(archive);
+    Within best(archive, "best/");
+    best_.state(best);
   }
 
   /// Remembers the weights as finite ones.
   void keep_good() {
     std::copy_n(weights_.theta.data(), weights_.theta.size(), good_.theta.data());
     std::copy_n(weights_.feedback.data(), weights_.feedback.size(), good_.feedback.data());
+  }
+
+  /// Are the weights to be judged by a report now? The last ones are in any case.
+  bool judges() const {
+    const bool over = result_.status == RunResult::Status::done && !going();
+    return result_.status != RunResult::Status::stopped &&
+           (best_.due(updater_.updates(), true) || (over && best_.open(updater_.updates())));
   }
 
   void report() {
@@ -286,22 +298,25 @@ class Trainer {
     metrics.feedback_angle = feedback_angle();
     metrics.level = progress_.level;
     watching_.report(metrics);
-    if (tests(updater_.updates())) metrics.test = test();
+    if (tests(updater_.updates())) metrics.test = test(weights_);
+    if (judges()) metrics.validation = best_.judge(weights_, updater_.updates());
     ++progress_.reports;
     if (options_.on_report) options_.on_report(metrics);
     progress_.tally = {};
   }
 
   /// Only then does the gradient weigh the steps of a batch in another way than the data do.
-  bool objective_apart() const { return normalisation_.mean && normalisation_.trial; }
+  bool objective_apart() const {
+    return (normalisation_.mean && normalisation_.trial) || !normalisation_.class_weights.empty();
+  }
 
   double feedback_angle() const {
     return angle<T>(weights_.theta.span().subspan(network_.map.cell_size(), weights_.feedback.size()),
                     weights_.feedback.span());
   }
 
-  Score test(Measures* measures = nullptr) const {
-    return evaluate(network_, config_, weights_, task_, Split::test, config_.table("train").integer("test_steps"),
+  Score test(const Weights<T>& weights, Measures* measures = nullptr) const {
+    return evaluate(network_, config_, weights, task_, Split::test, config_.table("train").integer("test_steps"),
                     plan_.batch, measures);
   }
 
@@ -310,7 +325,9 @@ class Trainer {
     result_.level = progress_.level;
     result_.steps = progress_.steps;
     const bool ended = result_.status == RunResult::Status::done;
-    result_.train = ended ? progress_.last.score(task_.classes(), objective_apart()) : progress_.train;
+    // Where patience ended the run, its last steps are not those that were planned.
+    result_.train =
+        ended && !best_.patience_ends() ? progress_.last.score(task_.classes(), objective_apart()) : progress_.train;
     result_.stream_steps = progress_.stream_steps;
     result_.seconds = progress_.seconds;
     result_.cpu_seconds = progress_.cpu_seconds;
@@ -322,9 +339,11 @@ class Trainer {
       shard->stepper.rule()->state(count);
       result_.rule_bytes += count.bytes();
     }
-    result_.parameters = arrays_of(network_, good_, initial_.structure);
+    const Weights<T>* const best = best_.weights();
+    result_.validation = best_.result();
+    result_.parameters = arrays_of(network_, best ? *best : good_, initial_.structure);
     result_.parameters.merge(task_.mapping());
-    if (ended) result_.test = test(&result_.test_measures);
+    if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
     if (options_.notes) remarks(*options_.notes);
     const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
@@ -333,6 +352,11 @@ class Trainer {
   }
 
   void remarks(std::vector<std::string>& notes) const {
+    if (result_.validation && result_.validation->patience_ended)
+      notes.push_back(
+          fmt::format("[train.patience] the run ends after update {}: no validation since that of update {} "
+                      "had a smaller loss. The weights of that one are kept.",
+                      result_.updates, result_.validation->update));
     if (result_.status == RunResult::Status::done && !result_.train.measured())
       notes.push_back(
           "[train] none of the run's last steps counts (their weights are 0): there is no final training loss.");
@@ -360,6 +384,7 @@ class Trainer {
   Checkpointer checkpointer_;
   RunProgress progress_;
   Watching<T> watching_;
+  BestWeights<T> best_;
   std::int64_t streams_ = 0;  ///< of the batch at hand that are there
   std::int64_t saved_at_ = -1, report_every_ = 1, test_every_ = 0, ask_every_ = 1;
   RunResult result_;

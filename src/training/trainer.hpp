@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,13 @@ constexpr const char* trained_rule = "trained";
 /// Rules whose gradient held NaN or infinity, and at how many comparisons: these are in no mean.
 using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
+/// The rows to validate on and what they chose.
+struct Validation {
+  Score score;                  ///< of the best weights; NaN if no validation gave a number
+  std::int64_t update = -1;     ///< that they came from; -1: there are none
+  bool patience_ended = false;  ///< the run ended because nothing better came
+};
+
 /// One line of metrics.jsonl: means over the updates since the line before.
 struct Metrics {
   std::int64_t update = 0;          ///< updates done
@@ -55,6 +63,7 @@ struct Metrics {
   double feedback_angle = 0;  ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
   std::int64_t level = 0;     ///< of the task's curriculum; 0 = it has none
   Score test;                 ///< where train.test_every asks for it
+  Score validation;           ///< under the weights of this update, where they were judged
 };
 
 /// What a run came to.
@@ -77,11 +86,15 @@ struct RunResult {
   Overflows overflowed;                 ///< likewise
   /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
   std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
-  Arrays parameters;  ///< after the last update, with Task::mapping(); of a run that diverged, the last finite ones of
-                      ///< a report (the first ones, if it diverged at once)
+  std::optional<Validation> validation;  ///< only with rows to validate on
+  /// With Task::mapping(): with rows to validate on the best weights, which are tested too; else those after the last
+  /// update, of a run that diverged the last finite ones of a report (the first ones, if it diverged at once).
+  Arrays parameters;
 
   /// What the run is judged by: the test, also where none of its steps counts; without test data the training.
   const Score& score() const { return test.steps >= 0 ? test : train; }
+  /// What settings are chosen by: the validation where there was one, so that the test chooses nothing; else score().
+  const Score& choice() const { return validation && validation->score.measured() ? validation->score : score(); }
   /// What takes no learning; null: not known.
   const Reference* floor() const {
     for (const Reference& reference : references)

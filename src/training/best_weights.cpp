@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/best_weights.hpp"
+
+#include <algorithm>
+
+#include "chronograd/error.hpp"
+
+namespace chronograd {
+
+template <class T>
+BestWeights<T>::BestWeights(const Network<T>& network, const Config& config, const Task& task, const Weights<T>& first,
+                            int streams)
+    : network_(network), config_(config), rows_(task.validation()), streams_(streams) {
+  const Options& train = config.table("train");
+  for (const char* key : {"validate_every", "patience"})
+    if (!on() && train.has(key) && train.integer(key) > 0)
+      throw Error(Exit::usage, std::string("train.") + key,
+                  "got " + std::to_string(train.integer(key)) +
+                      " without rows to validate on. Give data.validation = \"FILE\" or a share of the training data, "
+                      "as data.validation = 0.2; with a task, task.validation = 0.2.");
+  if (!on()) return;
+  if (train.has("validate_every")) every_ = train.integer("validate_every");
+  if (train.has("patience")) patience_ = train.integer("patience");
+  best_.theta.resize(first.theta.size());
+  best_.feedback.resize(first.feedback.size());
+}
+
+template <class T>
+Score BestWeights<T>::judge(const Weights<T>& weights, std::int64_t updates) {
+  const Score score = evaluate(network_, config_, weights, *rows_, Split::train,
+                               config_.table("train").integer("test_steps"), streams_);
+  judged_ = updates;
+  if (std::isfinite(score.loss) && (best_update_ < 0 || score.loss < score_.loss)) {
+    std::copy_n(weights.theta.data(), weights.theta.size(), best_.theta.data());
+    std::copy_n(weights.feedback.data(), weights.feedback.size(), best_.feedback.data());
+    best_update_ = updates;
+    score_ = score;
+    in_vain_ = 0;
+  } else {
+    ++in_vain_;
+  }
+  return score;
+}
+
+template <class T>
+std::optional<Validation> BestWeights<T>::result() const {
+  if (!on()) return std::nullopt;
+  return Validation{score_, best_update_, patience_ends()};
+}
+
+template <class T>
+void BestWeights<T>::state(Archive& archive) {
+  if (!on()) return;
+  archive.number("judged", judged_);
+  archive.number("in_vain", in_vain_);
+  archive.number("best_update", best_update_);
+  archive.array("loss", {&score_.loss, 1});
+  archive.array("accuracy", {&score_.accuracy, 1});
+  archive.number("steps", score_.steps);
+  archive.array("theta", best_.theta.span());
+  archive.array("feedback", best_.feedback.span());
+}
+
+template class BestWeights<float>;
+template class BestWeights<double>;
+
+}  // namespace chronograd

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "training/initial.hpp"
+#include "training/score.hpp"
+
+namespace chronograd {
+
+/// Judges weights by their loss on the rows of Task::validation() and keeps the best ones. Does nothing for a task
+/// without such rows.
+template <class T>
+class BestWeights {
+ public:
+  /// `network`, `config` and `task` must outlive it. Throws Error (usage) for settings that want rows where there are
+  /// none.
+  BestWeights(const Network<T>& network, const Config& config, const Task& task, const Weights<T>& first, int streams);
+
+  bool on() const { return rows_ != nullptr; }
+  /// True where a validation after so many updates is due; `reports`: a line of metrics is written in any case.
+  bool due(std::int64_t updates, bool reports) const {
+    return open(updates) && (every_ > 0 ? updates % every_ == 0 : reports);
+  }
+  /// True if the weights after so many updates have not been judged.
+  bool open(std::int64_t updates) const { return on() && updates != judged_; }
+  /// The loss of the weights after so many updates. They are kept if no loss before was as small.
+  Score judge(const Weights<T>& weights, std::int64_t updates);
+  /// train.patience validations in a row brought nothing better.
+  bool patience_ends() const { return on() && patience_ > 0 && in_vain_ >= patience_; }
+
+  /// The best ones; null as long as no loss was a number.
+  const Weights<T>* weights() const { return best_update_ >= 0 ? &best_ : nullptr; }
+  /// Nothing without rows.
+  std::optional<Validation> result() const;
+  /// Visits all that later choices depend on.
+  void state(Archive& archive);
+
+ private:
+  const Network<T>& network_;
+  const Config& config_;
+  const Task* rows_;
+  int streams_;
+  std::int64_t every_ = 0, patience_ = 0;
+  std::int64_t judged_ = -1, in_vain_ = 0, best_update_ = -1;
+  Score score_;  ///< of the best weights
+  Weights<T> best_;
+};
+
+}  // namespace chronograd
