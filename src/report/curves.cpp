@@ -219,8 +219,10 @@ std::vector<LineFigure> learning_curves(const Groups& groups) {
     bool loss;
   };
   constexpr Curve curves[] = {{"loss", "Training loss", "training loss", true},
+                              {"validation/loss", "Validation loss", "validation loss", true},
                               {"test/loss", "Test loss", "test loss", true},
                               {"accuracy", "Training accuracy", "training accuracy", false},
+                              {"validation/accuracy", "Validation accuracy", "validation accuracy", false},
                               {"test/accuracy", "Test accuracy", "test accuracy", false}};
   std::vector<LineFigure> figures;
   for (const Curve& curve : curves) {
@@ -284,8 +286,8 @@ std::vector<LineFigure> further_curves(const Groups& groups) {
   std::vector<LineFigure> figures;
   for (const std::string& field : fields_with(groups, "")) {
     const std::string family = field.substr(0, field.find('/'));
-    if (family == field || family == "test" || family == "alignment" || family == "cosine" || family == "norm_ratio" ||
-        family == "overflowed")
+    if (family == field || family == "test" || family == "validation" || family == "alignment" || family == "cosine" ||
+        family == "norm_ratio" || family == "overflowed")
       continue;
     LineFigure figure = curves_of(groups, field, true, {family, "", false});
     figure.title = family + ": " + what_of(field);

@@ -95,11 +95,12 @@ void name_groups(std::vector<RunGroup>& groups) {
 }
 
 void summarise(RunGroup& group, const Records& records, bool on_test) {
-  std::vector<double> losses, accuracies, times, bytes, cosines;
+  std::vector<double> losses, choices, accuracies, times, bytes, cosines;
   group.on_test = on_test;
   for (const RunRecord* run : group.runs) {
     group.diverged += run->diverged();
     losses.push_back(run->final_loss(on_test));
+    choices.push_back(run->choice_loss(on_test));
     group.not_measured += run->status == "done" && !std::isfinite(losses.back());
     accuracies.push_back(run->final_accuracy(on_test));
     bytes.push_back(run->number("rule_bytes"));
@@ -114,6 +115,7 @@ void summarise(RunGroup& group, const Records& records, bool on_test) {
         break;
       }
   group.loss = confidence_interval(losses);
+  group.choice = confidence_interval(choices);
   group.accuracy = confidence_interval(accuracies);
   group.us_per_step = finite_median(times);
   group.rule_bytes = finite_median(bytes);
@@ -210,10 +212,10 @@ std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) 
 }
 
 bool is_better(const RunGroup& a, const RunGroup& b) {
-  const bool has_a = std::isfinite(a.loss.mean), has_b = std::isfinite(b.loss.mean);
+  const bool has_a = std::isfinite(a.choice.mean), has_b = std::isfinite(b.choice.mean);
   if (has_a != has_b) return has_a;
   if (a.diverged != b.diverged) return a.diverged < b.diverged;
-  return has_a && a.loss.mean < b.loss.mean;
+  return has_a && a.choice.mean < b.choice.mean;
 }
 
 std::vector<std::string> overflows_of(const RunGroup& group) {

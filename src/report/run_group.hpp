@@ -25,6 +25,7 @@ struct RunGroup {
   std::vector<const RunRecord*> watched;  ///< runs of the same seeds beside other rules: for alignment alone
   bool on_test = false;                   ///< what loss and accuracy are of: test data, if any run of all was tested
   Interval loss{}, accuracy{};            ///< final ones; runs that diverged or were not measured are left out
+  Interval choice{};                      ///< the losses that settings are chosen by: validation, else final ones
   int diverged = 0;
   int not_measured = 0;    ///< runs that are done and have no final loss
   double us_per_step = 0;  ///< NaN if no run says so
@@ -40,7 +41,8 @@ struct RunGroup {
 /// Groups in the order of the runs. `records` must outlive them.
 std::vector<RunGroup> group_runs(const Records& records);
 
-/// True if `a` has a loss and `b` has none, or fewer of its runs diverged, or its loss is lower: in this order.
+/// True if `a` has a loss and `b` has none, or fewer of its runs diverged, or the loss that it is chosen by
+/// is lower: in this order.
 bool is_better(const RunGroup& a, const RunGroup& b);
 
 /// The values that a setting takes in the groups, in ascending order where they are numbers.

@@ -175,6 +175,11 @@ double RunRecord::final_loss(bool on_test) const {
   return diverged() ? none : number(on_test ? "test/loss" : "train/loss");
 }
 
+double RunRecord::choice_loss(bool on_test) const {
+  const double validated = diverged() ? none : number("validation/loss");
+  return std::isfinite(validated) ? validated : final_loss(on_test);
+}
+
 double RunRecord::final_accuracy(bool on_test) const {
   return diverged() ? none : number(on_test ? "test/accuracy" : "train/accuracy");
 }

@@ -43,6 +43,8 @@ struct RunRecord {
   /// On test data or over the last report; NaN for a run that diverged, and where it was not measured.
   double final_loss(bool on_test) const;
   double final_accuracy(bool on_test) const;
+  /// What settings are chosen by: the smallest validation loss where there is one, else final_loss().
+  double choice_loss(bool on_test) const;
   /// Arrays of a file of the folder; nothing where it is missing or cannot be read.
   std::optional<Arrays> arrays(const std::string& file) const;
 };

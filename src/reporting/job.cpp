@@ -18,6 +18,11 @@ Score JobResult::score() const {
   return run.score();
 }
 
+Score JobResult::choice() const {
+  if (run.status == RunResult::Status::diverged) return {};
+  return run.choice();
+}
+
 bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables) {
   return std::all_of(tables.begin(), tables.end(), [&](const std::string& table) {
     return a.has(table) == b.has(table) && a.table(table).values() == b.table(table).values();

@@ -28,6 +28,8 @@ struct JobResult {
 
   /// What the job is judged by: the test, or without test data the training loss; nothing for a run that diverged.
   Score score() const;
+  /// What a choice among jobs goes by: the validation where there was one, else score().
+  Score choice() const;
 };
 
 /// One task for all configurations that want the same: data are read once.

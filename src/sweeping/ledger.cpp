@@ -99,7 +99,7 @@ void read_run(const std::string& folder, JobRecord& record) {
     return found != json.end() && found->is_object() ? number_in(*found, key) : not_measured;
   };
   const bool tested = std::isfinite(score("test", "steps")) || std::isfinite(score("test", "loss"));
-  const char* split = tested ? "test" : "train";
+  const char* split = std::isfinite(score("validation", "loss")) ? "validation" : tested ? "test" : "train";
   if (read.status == JobStatus::done) {
     read.loss = score(split, "loss");
     read.accuracy = score(split, "accuracy");

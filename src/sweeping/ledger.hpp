@@ -15,9 +15,10 @@ const char* name_of(JobStatus status);
 
 struct JobRecord {
   JobStatus status = JobStatus::queued;
-  double loss = not_measured, accuracy = not_measured;  ///< on test data where there are any, else of training
-  double seconds = not_measured;                        ///< training time
-  std::int64_t updates = 0, stream_steps = 0;           ///< stream_steps: 0 in the ledgers of earlier versions
+  double loss = not_measured,
+         accuracy = not_measured;              ///< of RunResult::choice(): validation, else test, else training
+  double seconds = not_measured;               ///< training time
+  std::int64_t updates = 0, stream_steps = 0;  ///< stream_steps: 0 in the ledgers of earlier versions
   Reference floor{};  ///< what its loss is held against, see Reference::floor; flag false: not known
   std::string error;  ///< why it failed
 

@@ -123,8 +123,8 @@ class Run {
       record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
                       : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
                                                                          : JobStatus::stopped;
-      record.loss = result.score().loss;
-      record.accuracy = result.score().accuracy;
+      record.loss = result.choice().loss;
+      record.accuracy = result.choice().accuracy;
       record.seconds = result.run.seconds;
       record.updates = result.run.updates;
       record.stream_steps = result.run.stream_steps;
