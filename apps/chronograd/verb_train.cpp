@@ -30,7 +30,7 @@ std::string verdict(const RunResult& result, const std::string& folder, bool own
   if (result.validation && result.validation->update >= 0)
     line += fmt::format("; best validation loss {:.5g} after update {}", result.validation->score.loss,
                         result.validation->update) +
-            (result.validation->patience_ended ? ", where patience ended" : "");
+            (result.validation->patience_ended ? " (patience ended the run)" : "");
   line += "; recorded in " + folder;
   if (const Reference* floor = result.floor(); floor != nullptr && result.status == RunResult::Status::done)
     if (const std::string note = nothing_learnt(result.score().loss, *floor, result.steps); !note.empty())

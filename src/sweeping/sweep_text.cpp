@@ -108,10 +108,10 @@ std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
   std::string text = best_table(sweep, summary) + map_table(sweep, summary);
   text +=
       "\nloss: mean ± 95 % interval over " + std::to_string(sweep.plan.seeds.size()) +
-      " seed(s), on validation data where there are any, else on\ntest data, else of training over the last epoch or "
+      " seed(s), on validation data where there are any, else on test data, else of training\nover the last epoch or "
       "tenth of a run; diverged runs are left out. The best has the fewest runs that diverged, failed or were "
-      "not\nrun, and then the "
-      "smallest mean loss.\n";
+      "not\nrun, "
+      "and then the smallest mean loss.\n";
   for (const SweepEdge& edge : summary.edges) text += "warning: " + edge_text(edge) + "\n";
   for (const std::string& warning : summary.warnings) text += "warning: " + warning + "\n";
   if (summary.done > 0 &&
