@@ -28,7 +28,9 @@ bool units_recur_alone(const std::string& cell) {
   CellLayout layout{};
   find_record<CellRecord>("model.cell", cell).layout(2, 1, layout);
   return std::none_of(layout.parameters, layout.parameters + layout.parameter_count,
-                      [](const CellLayout::Parameter& one) { return one.role == CellLayout::Parameter::recurrent; });
+                      [](const CellLayout::Parameter& one) {
+                        return one.role == CellLayout::Parameter::recurrent && one.cols > 0;  // a vector: a unit's own
+                      });
 }
 
 /// True if a unit's state passes on to the next step through W_rec alone: leaky with alpha = 1.
@@ -83,6 +85,8 @@ std::string rule_in_effect(const Config& config) {
       (name != "snap" || rule.word("pattern") == "unit"))
     return "rtrl";
   if (local) return keeps_nothing(model) ? "immediate" : "rflo";
+  // Under constant weights it is all the same when a window is charged.
+  if (name == "f_bptt" && every == 0) return "rolling_tbptt; L=" + text_of(rule, "L");
   return spelt(rule);
 }
 

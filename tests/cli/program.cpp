@@ -171,11 +171,13 @@ TEST(Progress, StaysOffStandardOutput) {
   const std::string compare = "compare '" + write_experiment(folder, 3000) + "' --rules rflo,immediate --seeds 0,1";
   const Outcome plain = chronograd_run(compare);
   EXPECT_THAT(plain, ExitsWith(0));
-  EXPECT_THAT(plain.out, StartsWith("rule       test loss"));
+  EXPECT_THAT(plain.out,
+              testing::AllOf(StartsWith("All rules share one learning rate"), HasSubstr("\n\nrule       test loss")));
   EXPECT_THAT(plain.err, HasSubstr("rflo, seed 1: done, loss "));
   EXPECT_THAT(plain.err, testing::Not(HasSubstr("\x1b")));
   const Outcome quiet = chronograd_run(compare + " --quiet");
-  EXPECT_THAT(quiet.out, StartsWith("rule       test loss"));
+  EXPECT_THAT(quiet.out,
+              testing::AllOf(StartsWith("All rules share one learning rate"), HasSubstr("\n\nrule       test loss")));
   EXPECT_EQ(quiet.err, "");
   const Outcome json = chronograd_run(compare + " --json");
   EXPECT_EQ(nlohmann::json::parse(json.out)["rules"].size(), 2U);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that are said to be one rule give one gradient, and rules that give one gradient are said to be one: every rule
+// Rules that are said to be one rule learn the same, and rules that learn the same are said to be one: every rule
 // beside every other, on every cell.
 #include "conformance/rule_pair.hpp"
 #include "reporting/cautions.hpp"
+#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -20,7 +21,7 @@ std::vector<std::pair<std::string, std::map<std::string, std::string>>> ways() {
 
 class Coinciding : public testing::TestWithParam<const CellRecord*> {};
 
-TEST_P(Coinciding, RulesAreThoseThatGiveOneGradient) {
+TEST_P(Coinciding, RulesAreThoseThatLearnTheSame) {
   for (const double alpha : {1.0, 0.5})
     for (const int every : {1, 4, 0}) {
       OracleProblem p = checking::random_problem(5, {.cell = GetParam()->entry.name,
@@ -36,22 +37,23 @@ TEST_P(Coinciding, RulesAreThoseThatGiveOneGradient) {
       if (!p.alpha.empty()) p.alpha.assign(p.alpha.size(), alpha);
       struct Found {
         std::string name, effect;
-        Named gradient;
+        Named learnt;
       };
+      const Arrays parameters = checking::problem_parameters(p);
       std::vector<Found> found;
       for (const auto& [rule, options] : ways()) {
         const RuleRecord& record = find_record<RuleRecord>("rule", rule);
         if (record.window == Window::row && every != 0) continue;
         const Config config =
             checking::problem_config(p, {.rule = rule, .options = options, .every = every, .seed = 3});
-        found.push_back(
-            {rule + (options.empty() ? "" : "(L=1)"), rule_in_effect(config),
-             only_parameters(
-                 to_named(gradient(config, checking::ProblemTask(p), checking::problem_parameters(p), "test")), p)});
+        RunOptions run;
+        run.parameters = &parameters;
+        found.push_back({rule + (options.empty() ? "" : "(L=1)"), rule_in_effect(config),
+                         only_parameters(to_named(train(config, checking::ProblemTask(p), run).parameters), p)});
       }
       for (const Found& a : found)
         for (const Found& b : found)
-          EXPECT_EQ(a.effect == b.effect, static_cast<bool>(close(a.gradient, b.gradient, 1e-10)))
+          EXPECT_EQ(a.effect == b.effect, static_cast<bool>(close(a.learnt, b.learnt, 1e-10)))
               << a.name << " and " << b.name << ", alpha " << alpha << ", every " << every;
     }
 }

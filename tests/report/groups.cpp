@@ -133,7 +133,7 @@ TEST_F(Runs, ThatAreNotComparableAreWarnedAbout) {
   add("2", {.rule = "rflo", .more_environment = ", \"instruction_set\": \"avx2\"", .loss = 0.5});
   add("3", {.rule = "snap", .status = "unfinished", .loss = 0.5});
   const auto warnings = warnings_of(groups(), records_);
-  EXPECT_THAT(warnings, Contains(HasSubstr("Unequal data: rflo saw 30 steps and rtrl saw 60.")));
+  EXPECT_THAT(warnings, Contains(HasSubstr("Unequal data: rtrl saw 60 steps and rflo saw 30.")));
   EXPECT_THAT(warnings, Contains(HasSubstr("differ in instruction_set")));
   EXPECT_THAT(warnings, Contains(HasSubstr("snap: 1 of 1 runs did not come to their end")));
   EXPECT_THAT(warnings, Contains(HasSubstr("Fewer than 5 seeds (1)")));
