@@ -46,7 +46,9 @@ Interval confidence_interval(const std::vector<double>& values) {
   if (count == 1) return {mean, nan, 1};
   for (double value : values)
     if (std::isfinite(value)) squares += (value - mean) * (value - mean);
-  return {mean, quantile(count - 1) * std::sqrt(squares / (count - 1) / count), count};
+  // The mean is off by up to n u mean|v|, u = eps / 2: so far from it are equal values, which have no width.
+  const bool equal = std::sqrt(squares / count) <= count * std::numeric_limits<double>::epsilon() * std::fabs(mean);
+  return {mean, equal ? 0 : quantile(count - 1) * std::sqrt(squares / (count - 1) / count), count};
 }
 
 double median(std::vector<double> values) {

@@ -32,5 +32,14 @@ TEST(ConfidenceInterval, LeavesOutWhatIsNotFinite) {
   EXPECT_TRUE(std::isnan(confidence_interval({nan}).mean));
 }
 
+TEST(ConfidenceInterval, OfEqualValuesHasNoWidth) {
+  // The mean of three numbers 0.1 is not 0.1.
+  EXPECT_NE((0.1 + 0.1 + 0.1) / 3, 0.1);
+  for (const std::size_t count : {2U, 3U, 7U, 1000U})
+    for (const double value : {0.1, -0.7, 1e9 / 3, 0.0})
+      EXPECT_EQ(confidence_interval(std::vector<double>(count, value)).half_width, 0) << value << " " << count;
+  EXPECT_GT(confidence_interval({1, 1 + 1e-14, 1}).half_width, 1e-15);
+}
+
 }  // namespace
 }  // namespace chronograd
