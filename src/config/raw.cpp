@@ -91,14 +91,20 @@ std::string where_of(const std::string& place, const std::string& path) {
   return place.empty() ? path : place + " " + path;
 }
 
+std::string toml_mistake(std::string_view description) {
+  std::string text(description);
+  for (char& c : text)  // it repeats what it met, line ends too
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return "is not TOML: " + text + ".";
+}
+
 Settings read_settings(const std::string& text, const std::string& name) {
   Settings settings;
   toml::table root;
   try {
     root = toml::parse(text);
   } catch (const toml::parse_error& error) {
-    throw Error(Exit::usage, place_of(name, error.source().begin),
-                "is not TOML: " + std::string(error.description()) + ".");
+    throw Error(Exit::usage, place_of(name, error.source().begin), toml_mistake(error.description()));
   }
   const auto add = [&](const std::string& table, const toml::key& key, const toml::node& node) {
     settings.tables[table][std::string(key.str())] = {raw_of(node), place_of(name, key.source().begin),

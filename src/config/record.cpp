@@ -2,10 +2,10 @@
 #include "config/record.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
+#include "io/json.hpp"
 
 namespace chronograd {
 namespace {
@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* changeable[] = {"threads", "train.checkpoint_every"};
 
 Json parsed(const std::string& text, const std::string& name) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = json_of<Json>(text);
   if (!json.is_object()) throw Error(Exit::data, name, "is no record of settings in JSON: it was cut or edited.");
   return json;
 }
@@ -89,7 +89,10 @@ Settings read_record(const std::string& text, const std::string& name) {
     throw Error(Exit::data, name, "has no list `given`: it is no resolved.json of this version.");
   Settings settings;
   for (const auto& [key, value] : json.items())
-    if (value.is_object()) settings.places[key] = name;
+    if (value.is_object()) {
+      settings.places[key] = name;
+      if (key == "task" || key == "data") settings.tables[key];  // an empty table is there, too
+    }
   for (const Json& path : json["given"]) {
     const std::string word = path.is_string() ? path.get<std::string>() : "";
     const std::size_t dot = word.find('.');

@@ -130,7 +130,8 @@ constexpr Option own_options[] = {
      "same"},
     {"steps", OptionType::integer, "0", 0, 1e9, "steps",
      "a line is a whole row: its inputs are so many steps, its target belongs to the last; 0: a line is a step"},
-    {"header", OptionType::flag, "true", -unbounded, unbounded, "", "the first line names the columns"},
+    {"header", OptionType::flag, "true", -unbounded, unbounded, "",
+     "the first line names the columns; where it holds numbers alone, this must be given"},
     {"separator", OptionType::word, "", -unbounded, unbounded, "",
      "one character, or the word tab or space; absent: the tab in .tsv files, else the comma"},
 };
@@ -142,7 +143,7 @@ extern const FormatRecord format_csv;
 const FormatRecord format_csv = {
     {"csv", "a table as text: lines are steps, columns are inputs and targets",
      "RFC 4180, plain or gzipped: quotes, CRLF, a byte order mark, a last line without its end, empty lines. Numbers "
-     "have a decimal point. Empty cells, NaN, NA and null are gaps (nan).",
+     "have a decimal point. Empty cells, NaN, NA and null are gaps (nan). UTF-16 is refused.",
      "", options},
     ".csv|.csv.gz|.tsv|.tsv.gz",
     make};

@@ -6,10 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "chronograd/error.hpp"
+#include "io/json.hpp"
 
 namespace chronograd {
 namespace {
@@ -28,7 +29,7 @@ std::string text_of(const std::string& path) {
 }
 
 Json object_in(const std::string& text, const std::string& path) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = json_of(text);
   if (json.is_discarded() || !json.is_object())
     throw Error(Exit::data, path, "is not the record of a run: got no JSON object. Was it cut off?");
   return json;
@@ -50,7 +51,7 @@ void read_lines(const std::string& path, RunRecord& run) {
   std::ifstream file(path, std::ios::binary);
   std::size_t count = 0;
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = json_of(line);
     if (json.is_discarded() || !json.is_object()) {
       if (file.peek() == std::ifstream::traits_type::eof()) break;  // a run that is at work, or was killed
       throw Error(Exit::data, path, "line " + std::to_string(count + 1) + " is not a JSON object.");
@@ -142,7 +143,7 @@ void read_comparison(const std::string& folder, Records& records) {
 std::string unquoted(const std::map<std::string, std::string>& values, const std::string& key) {
   const auto found = values.find(key);
   if (found == values.end() || found->second == "null") return "";
-  const Json value = Json::parse(found->second, nullptr, false);
+  const Json value = json_of(found->second);
   return value.is_string() ? value.get<std::string>() : found->second;
 }
 

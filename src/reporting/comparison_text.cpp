@@ -2,10 +2,10 @@
 // A comparison for people, and as JSON.
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
+#include "io/json.hpp"
 #include "reporting/cautions.hpp"
 #include "reporting/comparison.hpp"
 #include "reporting/numbers.hpp"
@@ -126,8 +126,8 @@ void require_same_comparison(const std::string& path, const std::string& begun, 
   std::vector<std::string> rules, now;
   std::vector<std::uint64_t> seeds;
   try {
-    const Json json = Json::parse(begun);
-    seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
+    const Json json = json_of(begun);
+    for (const Json& seed : json.at("seeds")) seeds.push_back(whole_number_in<std::uint64_t>(seed));
     for (const Json& rule : json.at("rules")) rules.push_back(rule.at("rule").get<std::string>());
   } catch (const Json::exception&) {
     throw Error(Exit::data, path, "is not the record of a comparison: it was cut or edited. Give another --out.");

@@ -3,10 +3,13 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "io/hash.hpp"
+#include "io/input_file.hpp"
+#include "io/json.hpp"
 #include "training/checkpoint.hpp"
 #include "training/crew.hpp"
 
@@ -45,6 +48,15 @@ std::string environment_json(const Surroundings& surroundings) {
     if (!file.empty()) json["data"][file] = sha256_of_file(file);
   for (const auto& [name, value] : surroundings.facts) json["facts"][name] = value;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+bool begun_by_this_program(const std::string& folder) {
+  const std::string path = folder + "/environment.json";
+  if (!std::filesystem::exists(path)) return true;
+  const auto begun = json_of(read_file(path)), program = json_of(program_json());
+  if (!begun.is_object()) return false;
+  return std::all_of(program.items().begin(), program.items().end(),
+                     [&](const auto& item) { return begun.contains(item.key()) && begun[item.key()] == item.value(); });
 }
 
 }  // namespace chronograd

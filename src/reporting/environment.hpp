@@ -20,5 +20,7 @@ struct Surroundings {
 /// libraries, machine, threads, command, and the SHA-256 of each file. Fields: docs/run-directory.md. Throws Error
 /// (data) for a file that cannot be read.
 std::string environment_json(const Surroundings& surroundings);
+/// False if the folder holds a run that another version, compiler or instruction set began.
+bool begun_by_this_program(const std::string& folder);
 
 }  // namespace chronograd

@@ -8,6 +8,7 @@
 
 #include "chronograd/error.hpp"
 #include "io/npz.hpp"
+#include "reporting/environment.hpp"
 #include "reporting/recorded_run.hpp"
 #include "reporting/run_files.hpp"
 

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "chronograd/array.hpp"
@@ -20,6 +19,7 @@
 #include "config/versions.hpp"
 #include "io/atomic_file.hpp"
 #include "io/input_file.hpp"
+#include "io/json.hpp"
 #include "reporting/run_files.hpp"
 
 namespace chronograd {
@@ -119,7 +119,7 @@ void RunDirectory::require_same(const std::string& path, const Config& config, c
   if (!std::filesystem::exists(recorded)) return;
   const auto hashes = [&](const std::string& text) {
     std::multimap<std::string, std::string> found;
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = json_of(text);
     if (json.is_object() && json.contains("data"))
       for (const auto& [name, hash] : json["data"].items())
         if (hash.is_string()) found.emplace(hash.get<std::string>(), name);
@@ -153,11 +153,12 @@ void RunDirectory::resume(std::int64_t updates, std::int64_t lines) {
   }
   const std::string path = file("metrics.jsonl");
   if (::ftruncate(metrics_, length_of_lines(path, lines)) != 0) refuse(path, "shortening it", errno);
-  Json json = Json::parse(read_file(file("environment.json")), nullptr, false);
+  Json json = json_of(read_file(file("environment.json")));
   const Json now = Json::parse(environment_);
   if (updates == 0 || !json.is_object()) {  // nothing is left of what went before
     json = now;
   } else {
+    if (json.contains("resumed") && !json["resumed"].is_array()) json.erase("resumed");  // edited
     json["resumed"].push_back({{"update", updates},
                                {"processor", now["processor"]},
                                {"threads", now["threads"]},

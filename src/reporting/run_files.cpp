@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/array.hpp"
 #include "chronograd/dataset.hpp"
@@ -14,7 +13,7 @@
 #include "config/versions.hpp"
 #include "io/hash.hpp"
 #include "io/input_file.hpp"
-#include "training/checkpoint.hpp"
+#include "io/json.hpp"
 
 namespace chronograd {
 namespace {
@@ -92,7 +91,7 @@ double number_of(const Json& json) {
 Score score_of(const Json& json) {
   return {number_of(json.at("loss")), number_of(json.at("accuracy")),
           json.contains("objective") ? number_of(json["objective"]) : not_measured,
-          json.at("steps").is_null() ? -1 : json.at("steps").get<std::int64_t>()};
+          json.at("steps").is_null() ? -1 : whole_number_in<std::int64_t>(json.at("steps"))};
 }
 
 Measures measures_of(const Json& json) {
@@ -101,7 +100,7 @@ Measures measures_of(const Json& json) {
     for (const Json& value : json.value(key, Json::array())) values->push_back(number_of(value));
   if (!json.contains("macro_f1")) return measures;
   measures.macro_f1 = number_of(json.at("macro_f1"));
-  measures.classes = json.at("classes");
+  measures.classes = whole_number_in<std::size_t>(json.at("classes"));
   for (const Json& row : json.value("confusion", Json::array()))
     for (const Json& value : row) measures.confusion.push_back(number_of(value));
   return measures;
@@ -128,22 +127,23 @@ std::vector<AlignedPair> alignment_of(const Json& json) {
 RunResult result_of(const Json& json, RunResult::Status status) {
   RunResult result;
   result.status = status;
-  result.updates = json.at("updates");
-  result.steps = json.at("steps");
-  result.stream_steps = json.at("stream_steps");
-  if (json.at("level").is_number()) result.level = json.at("level");
+  result.updates = whole_number_in<std::int64_t>(json.at("updates"));
+  result.steps = whole_number_in<std::int64_t>(json.at("steps"));
+  result.stream_steps = whole_number_in<std::int64_t>(json.at("stream_steps"));
+  if (!json.at("level").is_null()) result.level = whole_number_in<std::int64_t>(json.at("level"));
   result.train = score_of(json.at("train"));
   result.test = score_of(json.at("test"));
   result.test_measures = measures_of(json.at("test"));
   if (json.contains("validation")) result.validation = validation_of(json.at("validation"));
   result.seconds = number_of(json.at("seconds"));
   result.cpu_seconds = number_of(json.at("cpu_seconds"));
-  result.rule_bytes = json.at("rule_bytes");
-  result.parameter_count = json.at("parameters");
-  result.batch = json.at("batch");
+  result.rule_bytes = whole_number_in<std::size_t>(json.at("rule_bytes"));
+  result.parameter_count = whole_number_in<std::size_t>(json.at("parameters"));
+  result.batch = whole_number_in<int>(json.at("batch"));
   result.alignment = alignment_of(json);
   if (json.contains("overflowed"))
-    for (const auto& [rule, count] : json.at("overflowed").items()) result.overflowed.emplace_back(rule, count);
+    for (const auto& [rule, count] : json.at("overflowed").items())
+      result.overflowed.emplace_back(rule, whole_number_in<std::int64_t>(count));
   if (json.contains("credit_by_lag"))
     for (const auto& [rule, norms] : json.at("credit_by_lag").items())
       for (auto& lags = result.credit_by_lag.emplace_back(rule, std::vector<double>()).second; const Json& norm : norms)
@@ -161,7 +161,7 @@ std::string current_folder() {
 /// The result of a run from its summary; nothing where it has not come to its end.
 std::optional<RunResult> finished_run(const std::string& folder, const std::string& path) {
   try {
-    const Json json = Json::parse(read_file(path));
+    const Json json = json_of(read_file(path));
     if (json.is_object() && json.contains("seconds") && !json.contains("cpu_seconds"))
       throw Error(
           Exit::data, path,
@@ -249,19 +249,10 @@ bool holds_run(const std::string& folder) {
                      [&](const char* name) { return std::filesystem::exists(folder + "/" + name); });
 }
 
-bool begun_by_this_program(const std::string& folder) {
-  const std::string path = folder + "/environment.json";
-  if (!std::filesystem::exists(path)) return true;
-  const Json begun = Json::parse(read_file(path), nullptr, false), program = Json::parse(program_json());
-  if (!begun.is_object()) return false;
-  return std::all_of(program.items().begin(), program.items().end(),
-                     [&](const auto& item) { return begun.contains(item.key()) && begun[item.key()] == item.value(); });
-}
-
 std::string version_of(const std::string& folder) {
   const std::string path = folder + "/environment.json";
   if (!std::filesystem::exists(path)) return "";
-  const Json begun = Json::parse(read_file(path), nullptr, false);
+  const Json begun = json_of(read_file(path));
   return begun.is_object() && begun.contains("version") && begun["version"].is_string()
              ? begun["version"].get<std::string>()
              : "";
@@ -277,7 +268,7 @@ Config read_run_config(const std::string& folder) {
 void require_run_data(const std::string& folder, const Config& config, const Task* task) {
   const std::string path = folder + "/environment.json";
   if (!std::filesystem::exists(path)) return;
-  const Json json = Json::parse(read_file(path), nullptr, false);
+  const Json json = json_of(read_file(path));
   std::map<std::string, std::string> recorded;
   if (json.is_object() && json.contains("data"))
     for (const auto& [name, hash] : json["data"].items())

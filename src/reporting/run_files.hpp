@@ -24,8 +24,6 @@ std::string metrics_json(const Metrics& metrics);
 std::string checkpoint_folder(const std::string& folder);
 /// True if the folder holds a run, finished or not.
 bool holds_run(const std::string& folder);
-/// False if the folder holds a run that another version, compiler or instruction set began.
-bool begun_by_this_program(const std::string& folder);
 /// The version of the program that began the run; "" if that is not recorded.
 std::string version_of(const std::string& folder);
 /// The configuration of a run, changes of its command line included. Throws Error (data).

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "chronograd/error.hpp"
+#include "config/raw.hpp"
 #include "config/text.hpp"
 #include "io/input_file.hpp"
 
@@ -179,8 +180,7 @@ Study read_study(const std::string& word, bool full, const std::vector<std::stri
   try {
     root = toml::parse(text_of(path));
   } catch (const toml::parse_error& error) {
-    throw Error(Exit::usage, path + ":" + std::to_string(error.source().begin.line),
-                "is not TOML: " + std::string(error.description()) + ".");
+    throw Error(Exit::usage, path + ":" + std::to_string(error.source().begin.line), toml_mistake(error.description()));
   }
   Keys keys(path, root);
   const std::string experiment =

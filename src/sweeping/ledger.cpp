@@ -12,9 +12,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
+#include "io/json.hpp"
 
 namespace chronograd {
 namespace {
@@ -32,9 +32,10 @@ double number_in(const Json& json, const char* key) {
   return found != json.end() && found->is_number() ? found->get<double>() : not_measured;
 }
 
+/// A whole number >= 0; 0 for another value, which only an edited file has.
 std::int64_t count_in(const Json& json, const char* key) {
-  const double number = number_in(json, key);
-  return std::isfinite(number) ? static_cast<std::int64_t>(number) : 0;
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? std::max<std::int64_t>(0, found->get<std::int64_t>()) : 0;
 }
 
 /// A floor by its name and value.
@@ -61,7 +62,7 @@ std::vector<std::string> ledgers_in(const std::string& folder) {
 
 /// One line of a ledger. Lines that were not written whole are nothing.
 void read_line(const std::string& line, const std::string& path, std::vector<JobRecord>& records) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = json_of(line);
   if (json.is_discarded() || !json.is_object()) return;
   JobRecord record;
   const auto job = json.find("job"), status = json.find("status");
@@ -89,7 +90,7 @@ void read_line(const std::string& line, const std::string& path, std::vector<Job
 void read_run(const std::string& folder, JobRecord& record) {
   std::ifstream file(folder + "/summary.json", std::ios::binary);
   if (!file) return;
-  const Json json = Json::parse(file, nullptr, false);
+  const Json json = json_of(std::string(std::istreambuf_iterator<char>(file), {}));
   JobRecord read;
   if (json.is_discarded() || !json.is_object() || !json.contains("status") || !json["status"].is_string() ||
       !status_of(json["status"].get<std::string>(), read.status) || !read.finished())

@@ -4,15 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
-#include "config/versions.hpp"
 #include "config/words.hpp"
-#include "io/input_file.hpp"
 #include "reporting/job.hpp"
 #include "reporting/text.hpp"
 
@@ -38,25 +35,6 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
           throw Error(Exit::usage, axis.key,
                       "got " + quoted(rule) + ", but " + key + " is an axis, too. Drop one of them.");
       }
-  }
-}
-
-/// Reads sweep.json into a plan.
-void fill(SweepPlan& plan, const Json& json, const std::string& path) {
-  try {
-    plan.config_name = json.at("config").get<std::string>();
-    plan.changes = json.at("changes").get<std::vector<std::string>>();
-    plan.data_file = json.at("data").get<std::string>();
-    plan.parameters_file = json.at("parameters").get<std::string>();
-    plan.seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
-    plan.shards = json.at("shards").get<int>();
-    for (const Json& axis : json.at("axes"))
-      plan.axes.push_back({axis.at("key").get<std::string>(), axis.at("text").get<std::string>(),
-                           axis.at("values").get<std::vector<std::string>>(), axis.at("drawn").get<bool>()});
-    if (plan.seeds.empty() || plan.shards < 1) throw Json::other_error::create(0, "no seeds", &json);
-  } catch (const Json::exception&) {
-    throw Error(Exit::data, path,
-                "is not the record of a sweep. A sweep writes it when it begins; restore it, or begin anew.");
   }
 }
 
@@ -155,19 +133,6 @@ std::string plan_json(const SweepPlan& plan) {
   for (const SweepAxis& axis : plan.axes)
     json["axes"].push_back({{"key", axis.key}, {"text", axis.text}, {"values", axis.values}, {"drawn", axis.drawn}});
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-SweepPlan read_plan(const std::string& folder) {
-  const std::string path = folder + "/sweep.json";
-  if (!std::filesystem::exists(path))
-    throw Error(Exit::data, folder, "no sweep is recorded here: there is no sweep.json. Give the --out of a sweep.");
-  SweepPlan plan;
-  const Json json = Json::parse(read_file(path), nullptr, false);
-  plan.version.clear();
-  if (json.is_object() && json.contains("version") && json["version"].is_string()) plan.version = json["version"];
-  naming_versions(plan.version, [&] { fill(plan, json, path); });
-  plan.config_text = read_file(folder + "/config.toml");
-  return plan;
 }
 
 std::string difference(const SweepPlan& a, const SweepPlan& b) {

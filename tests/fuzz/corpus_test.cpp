@@ -40,6 +40,21 @@ TEST(FuzzCorpus, Csv) {
 TEST(FuzzCorpus, Text) {
   replay("text", text_is_safe);
 }
+TEST(FuzzCorpus, Config) {
+  replay("config", config_is_safe);
+}
+TEST(FuzzCorpus, Record) {
+  replay("record", record_is_safe);
+}
+TEST(FuzzCorpus, Sweep) {
+  replay("sweep", sweep_is_safe);
+}
+TEST(FuzzCorpus, Ledger) {
+  replay("ledger", ledger_is_safe);
+}
+TEST(FuzzCorpus, Run) {
+  replay("run", run_is_safe);
+}
 
 }  // namespace
 }  // namespace chronograd
