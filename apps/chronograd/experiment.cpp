@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "config/words.hpp"
+
 namespace chronograd {
 namespace {
 
@@ -30,7 +32,7 @@ void Experiment::declare(CommandLine& line, bool all_required) {
 
 Config Experiment::read() const {
   std::vector<std::string> changes = changes_;
-  if (!data_.empty()) changes.push_back("data.train=" + data_);
+  if (!data_.empty()) changes.push_back(word_override("data.train", data_));
   return Config::read(config_, changes);
 }
 

@@ -35,7 +35,7 @@ struct Option {
 /// "trial"`.
 std::string allowed_text(const Option& option);
 
-/// A checked value of a setting.
+/// A checked value of a setting; of `numbers` a single one is a number, not a list of one.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
 /// The checked settings of one table (`[rule]`, `[model]`, ...): every option of its tables that was given or has a

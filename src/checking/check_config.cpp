@@ -6,6 +6,7 @@
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/loss.hpp"
+#include "config/words.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -25,16 +26,6 @@ Vector rates_of(const Options& model, int d) {
   Vector rates = first_of(model.numbers("tau"), d);
   for (double& rate : rates) rate = model.number("dt") / rate;
   return rates;
-}
-
-std::string toml_text(const Value& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
-  if (const auto* word = std::get_if<std::string>(&value)) return "\"" + *word + "\"";
-  char text[40];
-  std::snprintf(text, sizeof text, "%.17g", std::get<double>(value));
-  const std::string number = text;
-  return number.find_first_of(".en") == std::string::npos ? number + ".0" : number;
 }
 
 /// The options of the rule that the user gave.

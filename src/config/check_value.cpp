@@ -85,7 +85,7 @@ class Check {
 };
 
 Value numbers_of(const Check& check, const Raw& raw) {
-  if (raw.kind == Raw::Kind::scalar) return std::vector<double>{check.number(raw.scalar, raw)};
+  if (raw.kind == Raw::Kind::scalar) return check.number(raw.scalar, raw);
   if (raw.kind != Raw::Kind::list || raw.list.empty()) check.refuse(raw.got());
   std::vector<double> values;
   for (const Scalar& scalar : raw.list) {
@@ -93,6 +93,7 @@ Value numbers_of(const Check& check, const Raw& raw) {
     element.scalar = scalar;
     values.push_back(check.number(scalar, element));
   }
+  if (values.size() == 1) return values[0];  // it means the same: one form, so that records of it are equal
   return values;
 }
 

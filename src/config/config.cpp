@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "chronograd/error.hpp"
+#include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
 #include "config/record.hpp"
@@ -40,6 +41,14 @@ void drop_replaced(Settings& settings, const Override& change) {
     for (const Option& option : old->options)
       if (option_of(core, option.key) == nullptr) table->second.erase(option.key);
   }
+}
+
+/// The setting, or null.
+const Setting* setting_of(const Settings& settings, const std::string& table, const std::string& key) {
+  const auto found = settings.tables.find(table);
+  if (found == settings.tables.end()) return nullptr;
+  const auto setting = found->second.find(key);
+  return setting == found->second.end() ? nullptr : &setting->second;
 }
 
 /// Changes settings by `key=value` words; `place` is what messages about them begin with.
@@ -113,8 +122,28 @@ Config Config::from_record(const std::string& json, const std::string& name) {
   auto state = std::make_unique<State>();
   state->text = json;
   state->name = name;
-  state->settings = read_record(json, name);
+  const Record record = read_record(json, name);
+  state->settings = record.given;
   state->check();
+  // A default that has changed since: what the record was made with counts.
+  Settings changed = state->settings;
+  bool differs = false;
+  for (const auto& [table, options] : state->checked.options)
+    for (const Option* option : options) {
+      const Setting* recorded = setting_of(record.all, table, option->key);
+      if (recorded == nullptr) continue;
+      const auto& values = state->checked.values.at(table).values();
+      const auto now = values.find(option->key);
+      if (now != values.end() &&
+          checked_value(where_of(name, path_of(table, option->key)), *option, recorded->value) == now->second)
+        continue;
+      changed.tables[table][option->key] = *recorded;
+      differs = true;
+    }
+  if (differs) {
+    state->settings = changed;
+    state->check();
+  }
   return Config(std::move(state));
 }
 

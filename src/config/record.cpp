@@ -2,6 +2,7 @@
 #include "config/record.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
@@ -14,16 +15,27 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* changeable[] = {"threads", "train.checkpoint_every"};
 
+/// Older versions wrote one number where a list may stand as a list of one.
+void unwrap(Json& value) {
+  if (value.is_array() && value.size() == 1 && value[0].is_number()) value = Json(value[0]);
+}
+
 Json parsed(const std::string& text, const std::string& name) {
   Json json = json_of<Json>(text);
   if (!json.is_object()) throw Error(Exit::data, name, "is no record of settings in JSON: it was cut or edited.");
+  for (auto& [key, value] : json.items()) {
+    if (value.is_object())
+      for (auto& [inner, setting] : value.items()) unwrap(setting);
+    else if (key != "given")
+      unwrap(value);
+  }
   return json;
 }
 
 bool scalar_of(const Json& json, Scalar& out) {
   if (json.is_boolean())
     out = json.get<bool>();
-  else if (json.is_number_integer())
+  else if (json.is_number_integer() && json <= std::numeric_limits<std::int64_t>::max())
     out = json.get<std::int64_t>();
   else if (json.is_number())
     out = json.get<double>();
@@ -83,28 +95,34 @@ void keep_implied(Settings& settings, const Json& json, const std::string& name)
 const std::span<const char* const> may_change = changeable;
 const char* const resume_hint = "A run goes on as it began; give another --out for a new one.";
 
-Settings read_record(const std::string& text, const std::string& name) {
+Record read_record(const std::string& text, const std::string& name) {
   const Json json = parsed(text, name);
   if (!json.contains("given") || !json["given"].is_array())
     throw Error(Exit::data, name, "has no list `given`: it is no resolved.json of this version.");
-  Settings settings;
-  for (const auto& [key, value] : json.items())
-    if (value.is_object()) {
-      settings.places[key] = name;
-      if (key == "task" || key == "data") settings.tables[key];  // an empty table is there, too
-    }
+  Record record;
+  for (const auto& [table, value] : json.items()) {
+    if (!value.is_object()) continue;
+    record.given.places[table] = name;
+    // These two are there or not, even if nothing is given in them.
+    if (table == "task" || table == "data") record.given.tables[table];
+  }
+  const std::map<std::string, Json> values = flat(json);
+  const auto add = [&](Settings& settings, const std::string& path, const Json& value) {
+    const std::size_t dot = path.find('.');
+    const std::string table = dot == std::string::npos ? "" : path.substr(0, dot), key = path.substr(dot + 1);
+    settings.tables[table][key] = {raw_of(value, name), name, name};
+  };
   for (const Json& path : json["given"]) {
     const std::string word = path.is_string() ? path.get<std::string>() : "";
-    const std::size_t dot = word.find('.');
-    const std::string table = dot == std::string::npos ? "" : word.substr(0, dot), key = word.substr(dot + 1);
-    const Json* from = &json;
-    if (!table.empty()) from = json.contains(table) && json[table].is_object() ? &json[table] : nullptr;
-    if (from == nullptr || !from->contains(key))
+    const auto found = values.find(word);
+    if (found == values.end())
       throw Error(Exit::data, name, "lists " + word + " as given, but has no value for it: it was edited.");
-    settings.tables[table][key] = {raw_of((*from)[key], name), name, name};
+    add(record.given, word, found->second);
   }
-  keep_implied(settings, json, name);
-  return settings;
+  keep_implied(record.given, json, name);
+  for (const auto& [path, value] : values)
+    if (!value.is_null()) add(record.all, path, value);
+  return record;
 }
 
 void require_same_record(const std::string& where, const std::string& begun_with, const std::string& got,

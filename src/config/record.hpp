@@ -9,9 +9,14 @@
 
 namespace chronograd {
 
-/// The settings that the user gave, from Config::resolved_json(). Throws Error (data) for another text; `name` stands
-/// for the file.
-Settings read_record(const std::string& text, const std::string& name);
+/// What Config::resolved_json() wrote.
+struct Record {
+  Settings given;  ///< the settings that the user gave
+  Settings all;    ///< these and the defaults of the program that wrote it
+};
+
+/// Throws Error (data) for another text; `name` stands for the file.
+Record read_record(const std::string& text, const std::string& name);
 
 /// Settings that may differ between a run and its continuation: results do not depend on them.
 extern const std::span<const char* const> may_change;

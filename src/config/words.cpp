@@ -2,6 +2,7 @@
 #include "config/words.hpp"
 
 #include <charconv>
+#include <cstdio>
 #include <limits>
 #include <set>
 
@@ -47,9 +48,11 @@ std::vector<std::string> split_list(const std::string& where, const std::string&
     parts.push_back(part);
     part.clear();
   };
+  bool escaped = false;
   for (const char c : text) {
     if (quote != '\0') {
-      if (c == quote) quote = '\0';
+      if (c == quote && !escaped) quote = '\0';
+      escaped = quote == '"' && c == '\\' && !escaped;
     } else if (c == '"' || c == '\'') {
       quote = c;
     } else if (c == '(' || c == '[') {
@@ -107,6 +110,41 @@ Override parse_override(const std::string& text) {
   if (value.empty()) throw Error(Exit::usage, path, "got nothing after the =, a value is needed.");
   result.value = parse_value(value);
   return result;
+}
+
+std::string toml_text(const Value& value) {
+  const auto quote = [](const std::string& word) {
+    std::string text = "\"";
+    for (const char c : word) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte == 0x7f) {
+        char code[8];
+        std::snprintf(code, sizeof code, "\\u%04x", unsigned{byte});
+        text += code;
+        continue;
+      }
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    return text + "\"";
+  };
+  const auto list = [](const auto& elements, const auto& text_of) {
+    std::string text;
+    for (const auto& element : elements) text += (text.empty() ? "" : ", ") + text_of(element);
+    return "[" + text + "]";
+  };
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  if (const auto* word = std::get_if<std::string>(&value)) return quote(*word);
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value)) return list(*numbers, number_text);
+  return list(std::get<std::vector<std::string>>(value), quote);
+}
+
+std::string word_override(const std::string& key, const std::string& word) {
+  const Raw raw = parse_value(word);
+  const auto* text = std::get_if<std::string>(&raw.scalar);
+  return key + "=" + ((text != nullptr ? *text : raw.typed) == word ? word : toml_text(word));
 }
 
 std::vector<std::string> rule_overrides(const std::string& where, const std::string& word) {

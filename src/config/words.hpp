@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/option.hpp"
 #include "config/raw.hpp"
 
 namespace chronograd {
@@ -16,6 +17,12 @@ struct Override {
 
 /// Throws Error (usage) for anything but `key=value` and `table.key=value`.
 Override parse_override(const std::string& text);
+
+/// A value as TOML, which is also how it can be written after the = of a word.
+std::string toml_text(const Value& value);
+
+/// `key=word` that reads back as this word whatever is in it: blanks at its ends, quotes.
+std::string word_override(const std::string& key, const std::string& word);
 
 /// `snap(n=2, update.every=5)` as `rule.name="snap"`, `rule.n=2`, `update.every=5`. Throws Error (usage).
 std::vector<std::string> rule_overrides(const std::string& where, const std::string& word);

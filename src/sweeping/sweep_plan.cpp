@@ -42,7 +42,7 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
 
 Config SweepPlan::base() const {
   std::vector<std::string> all = changes;
-  if (!data_file.empty()) all.push_back("data.train=" + data_file);
+  if (!data_file.empty()) all.push_back(word_override("data.train", data_file));
   return Config::parse(config_text, config_name, all);
 }
 

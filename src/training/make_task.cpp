@@ -6,6 +6,7 @@
 #include "chronograd/loss.hpp"
 #include "config/entries.hpp"
 #include "config/text.hpp"
+#include "config/words.hpp"
 #include "tasks/dtype_range.hpp"
 #include "tasks/mapping.hpp"
 #include "tasks/row_view.hpp"
@@ -94,7 +95,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
     return task;
   }
   // Another file than the configuration's may imply another format.
-  const Config changed = data_file.empty() ? config : config.with({"data.train=" + data_file});
+  const Config changed = data_file.empty() ? config : config.with({word_override("data.train", data_file)});
   const Options data = data_file.empty() ? config.table("data") : judged(changed.table("data"), data_file);
   if (!data.has("train"))
     throw Error(Exit::usage, "data.train",
