@@ -40,7 +40,7 @@ template <class T>
 struct Credit {
   T* c = nullptr;             ///< [K][B][d] immediate credit dL_t/dh_t on the top layer; rules may use it up
   const T* err = nullptr;     ///< [K][B][m] dL_t/da_t, weighted by mask and normalisation
-  const T* target = nullptr;  ///< [K][B][m]
+  const T* target = nullptr;  ///< [K][B][m], zero where the step has no loss
 };
 
 }  // namespace chronograd

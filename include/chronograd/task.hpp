@@ -25,6 +25,9 @@ struct Steps {
   double* y;            ///< [K][m] targets; a class c comes as the one-hot row e_c
   double* mask;         ///< [K] weight of the step's loss
   std::uint8_t* reset;  ///< [K] 1: state and rule memory are zeroed before the step
+  /// [K] 1: padding, after the last step of a row (or before a reset) that has a loss; what stands there must not reach
+  /// a learner. Zero where the task leaves it; null: not asked for.
+  std::uint8_t* padding = nullptr;
 };
 
 /// A number to compare a loss or metric with: what can be reached without memory, by chance, or at best.

@@ -17,7 +17,7 @@ struct DenseStep {
   std::vector<bool> cut;           ///< [B] the stream begins anew
   std::vector<LinearStep> linear;  ///< [B]
   std::vector<Reading> reading;    ///< [B]
-  std::vector<Vector> target;      ///< [B][m]
+  std::vector<Vector> target;      ///< [B][m] zero where the step has no loss
 };
 
 class DenseRule {

@@ -35,6 +35,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       state[b] = now.linear[b].after;
       now.reading.push_back(read_out(problem, layout, theta, b, t, state[b]));
       now.target.emplace_back(problem.y.begin() + at * m, problem.y.begin() + (at + 1) * m);
+      if (loss_weight(problem, b, t) == 0) now.target[b].assign(m, 0.0);  // a step without a loss has no target
       add_readout_gradient(layout, now.reading[b], state[b], gradient);
       result.loss += now.reading[b].loss;
       result.loss_t[at] = now.reading[b].loss;

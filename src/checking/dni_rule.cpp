@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DNI, bootstrapped over one step. A synthesiser A predicts the total credit on the state after a step, its own
-// immediate credit included, from the features a = (state, target, 1). At step t
+// immediate credit included, from the features a = (state, target, 1), the target being 0 where the step
+// has no loss. At step t
 //   tau = c_{t-1} on h + (A_frozen a_t) J_t       what the prediction at t-1 should have been (J_t = 0 at a reset)
 //   A  <- A - sg_lr * mean over streams of (A a_{t-1} - tau) a_{t-1}^T
 //   gradient += (A a_t) Mbar_t                     with the A just learnt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoupled neural interfaces in time, one step bootstrapped: a linear model guesses the total credit of a state.
-//   a_t = (s_t, y*_t, 1),  guess of dL/ds_t from now on:  A a_t
+//   a_t = (s_t, y*_t, 1), y* = 0 where the step has no loss,  guess of dL/ds_t from now on:  A a_t
 //   target of the guess made a step ago:  tau = c_{t-1} + (A_frozen a_t) J_t
 //   A <- A - sg_lr * mean over streams of (A a_{t-1} - tau) (x) a_{t-1};   then g_t = (A a_t) Mbar_t
 // A learns at every step, whatever the update interval; A_frozen is refreshed to A after every `refresh` of its
@@ -127,7 +127,8 @@ constexpr Option options[] = {
 extern const RuleRecord rule_dni;
 const RuleRecord rule_dni = {
     {"dni", "synthetic gradients in time, one step bootstrapped",
-     "a_t = (s_t, y*_t, 1);  the guess A a_t of the total credit of s_t learns towards c_{t-1} + (A_frozen a_t) J_t,\n"
+     "a_t = (s_t, y*_t, 1), y* = 0 where a step has no loss;  the guess A a_t of the total credit of s_t learns "
+     "towards c_{t-1} + (A_frozen a_t) J_t,\n"
      "one step late; g_t = (A a_t) Mbar_t without delay. A starts at zero and learns at every step.",
      "jaderberg2017decoupled,czarnecki2017understanding,marschall2020unified", options},
     Promise::biased,

@@ -5,6 +5,7 @@
 
 #include "chronograd/error.hpp"
 #include "tasks/file_rows.hpp"
+#include "tasks/padding.hpp"
 
 namespace chronograd {
 namespace {
@@ -25,7 +26,16 @@ std::string size_text(const FileRows& rows) {
 class FileTask final : public Task {
  public:
   FileTask(FileRows train, FileRows test, std::vector<std::string> files, std::string summary)
-      : train_(std::move(train)), test_(std::move(test)), files_(std::move(files)), summary_(std::move(summary)) {}
+      : train_(std::move(train)), test_(std::move(test)), files_(std::move(files)), summary_(std::move(summary)) {
+    for (const Split split : {Split::train, Split::test}) {
+      const FileRows& from = of(split);
+      if (std::find(from.mask.begin(), from.mask.end(), 0.0) == from.mask.end()) continue;
+      for (std::size_t first = 0; first < from.mask.size(); first += from.T) {
+        const auto row = padding_of(from.mask.data() + first, from.reset.data() + first, from.T);
+        padding_[split == Split::test].insert(padding_[split == Split::test].end(), row.begin(), row.end());
+      }
+    }
+  }
 
   int inputs() const override { return static_cast<int>(train_.n); }
   int outputs() const override { return static_cast<int>(train_.m); }
@@ -56,6 +66,8 @@ class FileTask final : public Task {
     }
     std::copy_n(from.mask.data() + first, count, out.mask);
     std::copy_n(from.reset.data() + first, count, out.reset);
+    const std::vector<std::uint8_t>& padding = padding_[split == Split::test];
+    if (out.padding != nullptr && !padding.empty()) std::copy_n(padding.data() + first, count, out.padding);
   }
 
   std::string summary() const override { return summary_; }
@@ -65,7 +77,8 @@ class FileTask final : public Task {
   const FileRows& of(Split split) const { return split == Split::train ? train_ : test_; }
 
   FileRows train_, test_;
-  std::vector<std::string> files_;  ///< of the training rows, then of the test rows if there are any
+  std::vector<std::uint8_t> padding_[2];  ///< of training and test rows, see Steps; empty: none
+  std::vector<std::string> files_;        ///< of the training rows, then of the test rows if there are any
   std::string summary_;
 };
 

@@ -9,7 +9,14 @@ namespace {
 class SeriesTask final : public Task {
  public:
   SeriesTask(SeriesSplit train, SeriesSplit test, SeriesTexts texts)
-      : train_(std::move(train)), test_(std::move(test)), texts_(std::move(texts)) {}
+      : train_(std::move(train)), test_(std::move(test)), texts_(std::move(texts)) {
+    for (const Split split : {Split::train, Split::test})
+      for (const Stretch& row : of(split).rows) {
+        std::size_t steps = row.steps;
+        while (steps > 0 && of(split).series->mask[row.first + steps - 1] == 0) --steps;
+        counted_[split == Split::test].push_back(steps);
+      }
+  }
 
   int inputs() const override { return static_cast<int>(train_.series->n); }
   int outputs() const override { return static_cast<int>(train_.series->m); }
@@ -37,6 +44,8 @@ class SeriesTask final : public Task {
     std::copy_n(from.mask.data() + first, count, out.mask);
     std::fill_n(out.mask + count, wanted - count, 0.0);
     std::fill_n(out.reset, wanted, std::uint8_t{0});
+    if (out.padding != nullptr)
+      for (std::size_t k = 0; k < wanted; ++k) out.padding[k] = begin + k >= counted(split, row) ? 1 : 0;
   }
 
   std::vector<Reference> references() const override { return texts_.references; }
@@ -48,7 +57,13 @@ class SeriesTask final : public Task {
  private:
   const SeriesSplit& of(Split split) const { return split == Split::train ? train_ : test_; }
 
+  /// The steps of a row up to the last one that has a loss; the others are padding.
+  std::size_t counted(Split split, std::int64_t row) const {
+    return counted_[split == Split::test][static_cast<std::size_t>(row)];
+  }
+
   SeriesSplit train_, test_;
+  std::vector<std::size_t> counted_[2];
   SeriesTexts texts_;
 };
 

@@ -27,7 +27,7 @@ class Line {
         gradient_(network.stack.parameters()),
         stepper_(network, config, structure, nullptr, 1, 0, window_) {
     const std::array rows = {row};
-    read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_);
+    read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_, Padding::at_rest);
     last_ = steps - 1 - back;
     while (last_ > 0 && batch_.weight[static_cast<std::size_t>(last_)] == T(0)) --last_;
     for (int t = 0; t < steps; ++t)

@@ -20,27 +20,31 @@ double class_weight(const Normalisation& normalisation, const double* y, std::si
 
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
-                const Normalisation& normalisation, int states, Batch<T>& batch) {
+                const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding) {
   const auto B = rows.size(), n = static_cast<std::size_t>(task.inputs()), m = static_cast<std::size_t>(task.outputs());
   const auto K = static_cast<std::size_t>(steps), d = static_cast<std::size_t>(states);
   batch.resize(steps, static_cast<int>(B), task.inputs(), task.outputs());
   if (t == 0) batch.state.resize(task.has_initial_state() ? B * d : 0);
   std::vector<double> x(K * n), y(K * m), mask(K), state(d);
-  std::vector<std::uint8_t> reset(K);
+  std::vector<std::uint8_t> reset(K), padded(K);
+  batch.any_padding = false;
   for (std::size_t b = 0; b < B; ++b) {
     if (rows[b] < 0) continue;
-    task.read(split, rows[b], t, steps, {x.data(), y.data(), mask.data(), reset.data()});
+    std::fill(padded.begin(), padded.end(), std::uint8_t{0});
+    task.read(split, rows[b], t, steps, {x.data(), y.data(), mask.data(), reset.data(), padded.data()});
     double divisor = 1;
     if (normalisation.mean)
       divisor = normalisation.streams * (normalisation.trial ? std::accumulate(mask.begin(), mask.end(), 0.0) : 1.0);
     for (std::size_t k = 0; k < K; ++k) {
       const std::size_t to = k * B + b;
-      for (std::size_t j = 0; j < n; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
+      const bool rests = padded[k] != 0 && padding == Padding::at_rest;
+      batch.any_padding |= padded[k] != 0;
+      for (std::size_t j = 0; j < n && !rests; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
       for (std::size_t j = 0; j < m; ++j) batch.y[to * m + j] = static_cast<T>(y[k * m + j]);
       batch.mask[to] = static_cast<T>(mask[k]);
       const double weight = mask[k] * class_weight(normalisation, y.data() + k * m, m);
       batch.weight[to] = weight == 0 ? T(0) : static_cast<T>(weight / divisor);
-      batch.reset[to] = reset[k];
+      batch.reset[to] = rests ? 1 : reset[k];
     }
     if (t == 0 && batch.state.size() > 0 && task.initial_state(split, rows[b], state))
       for (std::size_t i = 0; i < d; ++i) batch.state[b * d + i] = static_cast<T>(state[i]);
@@ -48,9 +52,9 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
 }
 
 template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
-                         int, Batch<float>&);
+                         int, Batch<float>&, Padding);
 template void read_batch(const Task&, Split, std::span<const std::int64_t>, std::int64_t, int, const Normalisation&,
-                         int, Batch<double>&);
+                         int, Batch<double>&, Padding);
 
 std::string data_name(const Config& config, Split split) {
   const Options &data = config.table("data"), &task = config.table("task");

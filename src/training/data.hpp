@@ -19,11 +19,17 @@ struct Normalisation {
   std::vector<double> class_weights = {};  ///< a factor for each class, on top; empty: none
 };
 
+/// What streams do after the last step of a row, or before a reset, that has a loss.
+enum class Padding {
+  as_given,  ///< they run on, on what stands there
+  at_rest    ///< zero state and zero input at each step: nothing that stands there reaches a learner
+};
+
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
 /// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is L S d.
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
-                const Normalisation& normalisation, int states, Batch<T>& batch);
+                const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding = Padding::as_given);
 
 /// What the user calls the data of a split: their file or data set, else the task.
 std::string data_name(const Config& config, Split split);

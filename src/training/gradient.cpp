@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
@@ -108,9 +109,17 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
-  read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch);
+  read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch, Padding::at_rest);
   Stepper<T> stepper(network, config, initial.structure, &rule, B, 0, plan.segment, request.signs);
   stepper.begin(batch, 0);
+  // What is shown of padding is what the network makes of it.
+  Batch<T> given;
+  std::optional<Stepper<T>> shown;
+  if (batch.any_padding) {
+    read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), given);
+    shown.emplace(network, config, initial.structure, nullptr, B, 0, plan.segment);
+    shown->begin(given, 0);
+  }
 
   Buffer<T> grad(network.map.size());
   StreamRecord<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
@@ -131,10 +140,11 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
         before = &kept;
       }
       sum += stepper.run(weights, batch, k, count, k + count == length, grad.data());
-      const Seen<T> seen = stepper.seen();
+      losses.add(0, k, B, count, stepper.seen().loss);
+      if (shown) shown->run(weights, given, k, count, k + count == length, nullptr);
+      const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
-      losses.add(0, k, B, count, seen.loss);
       request.at({k + count, length, std::int64_t{k + count} * B});
       if (!before) continue;
       mask_absent();

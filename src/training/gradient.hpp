@@ -26,8 +26,9 @@ struct GradientRequest {
 /// named as in files: each parameter's gradient; `loss`; `loss_t` (B,T), the terms that make up `loss`; `h` (B,T,d) and
 /// `y` (B,T,m) after the output activation; on request `grad_t/NAME` (T,...), `grad/x` (B,T,n), `grad/h0` (B,d)
 /// (lstm also `grad/c0`, and so on).
-/// Losses are not normalised unless the configuration says so. Throws Error; a result that is not finite is one
-/// (diverged).
+/// Losses are not normalised unless the configuration says so. In padding (steps after the last one of a row, or before
+/// a reset, that has a loss) `h` and `y` are what the network makes of what stands there, which changes nothing else.
+/// Throws Error; a result that is not finite is one (diverged).
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
                 const GradientRequest& request = {}, std::vector<std::string>* notes = nullptr);
 

@@ -18,6 +18,7 @@ struct Batch {
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
   Buffer<std::uint8_t> reset;  ///< [steps][B]
   Buffer<T> state;             ///< [B][L S d] first states, or empty: zero
+  bool any_padding = false;    ///< some of the steps are padding, see Steps
   void resize(int step_count, int stream_count, int inputs, int outputs);
 };
 
@@ -96,7 +97,7 @@ class Stepper {
     T* grad;
   };
   std::vector<Watched> watched_;
-  Buffer<T> a_, y_, err_, target_, mask_, weight_, c_, watched_c_, xi_;
+  Buffer<T> a_, y_, err_, target_, lesson_, mask_, weight_, c_, watched_c_, xi_;
   Buffer<double> loss_, unweighted_;
 };
 

@@ -143,7 +143,7 @@ class Trainer {
           static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
       for (auto& shard : shards_) {
         read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
-                   shard->batch);
+                   shard->batch, Padding::at_rest);
         if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
       }
       trained_since(start);
