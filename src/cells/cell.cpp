@@ -144,7 +144,6 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.local.resize(b * static_cast<std::size_t>(states() * states()) * d);
   segment.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
   segment.kept.resize(b * d);
-  segment.theta_t.resize(static_cast<std::size_t>(this->rows()) * d);
   if (worth_panels(steps, streams)) segment.theta_panels.resize(parameters_);
   segment.own.resize(static_cast<std::size_t>(this->rows()));
   for (std::size_t row = 0; row < rows + b; ++row)

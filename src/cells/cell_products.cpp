@@ -22,6 +22,7 @@ constexpr int steps_worth_a_copy = 4;
 template <class T>
 const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
   if (!segment.has_theta_t) {
+    if (segment.theta_t.size() == 0) segment.theta_t.resize(at(this->rows(), units_));
     for (const Block& each : blocks())
       if (each.col == 0)
         to_panels(Op::transposed, each.rows, units_, segment.theta + each.at, each.rows,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace chronograd {
 namespace {
@@ -12,8 +13,17 @@ std::size_t index(int i) {
   return static_cast<std::size_t>(i);
 }
 
-/// One bit a state, for each unit.
-using States = std::vector<unsigned>;
+/// Some units, rising, with a bit for each of their states.
+using States = std::vector<std::pair<int, unsigned>>;
+
+/// In the order of lists that have a number for every unit, 0 for those that are not there.
+struct Before {
+  bool operator()(const States& a, const States& b) const {
+    const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    if (left == a.end() || right == b.end()) return left == a.end() && right != b.end();
+    return left->first != right->first ? left->first > right->first : left->second < right->second;
+  }
+};
 
 template <class T>
 class PatternBuilder {
@@ -30,12 +40,15 @@ class PatternBuilder {
     pattern_.values = index(stack_.layers() * d) * index(S * S);
     into_.resize(index(stack_.layers() * d));
     out_of_.resize(into_.size());
+    reached_.resize(into_.size());
+    row_of_.assign(into_.size() * index(S), -1);
     for (int l = 0; l < stack_.layers(); ++l) {
       connect(l, 0, l * d, false);
       if (l > 0) connect(l, stack_.layer(l).layout().input_at, (l - 1) * d, true);
     }
     for (int l = 0; l < stack_.layers(); ++l) {
-      std::map<States, std::vector<int>> rows_by_reach;  // pre-activation rows whose weights reach the same states
+      std::map<States, std::vector<int>, Before>
+          rows_by_reach;  // pre-activation rows whose weights reach the same states
       std::map<std::pair<int, unsigned>, States> reached;
       for (int row = 0; row < stack_.layer(l).rows(); ++row) {
         const unsigned first = strict ? stack_.layer(l).layout().moves[row / d] & all_ : all_;
@@ -61,7 +74,10 @@ class PatternBuilder {
   /// Connections into layer l from the d units `from` on, whose h are the regressors from column `col` on.
   void connect(int l, int col, int from, bool same_step) {
     const int d = stack_.units();
-    for (int i = 0; i < d; ++i)
+    const auto blocks = stack_.layer(l).blocks();
+    const auto reads = [col](const Block& block) { return block.col <= col && col < block.col + block.cols; };
+    if (std::none_of(blocks.begin(), blocks.end(), reads)) return;  // units that recur with themselves alone
+    for (int i = 0; i < d; ++i) {
       for (int j = 0; j < d; ++j) {
         const int to = l * d + i;
         if (to == from + j) continue;  // in the unit's own block
@@ -76,32 +92,37 @@ class PatternBuilder {
         pattern_.connections.push_back({to, from + j, pattern_.values, first, pattern_.weights.size(), same_step});
         pattern_.values += index(stack_.states());
       }
+    }
   }
 
   /// States that `first` states of a unit reach in at most `hops` steps, or ever.
-  States reach(int unit, unsigned first, int hops) const {
-    States reached(into_.size(), 0);
-    reached[index(unit)] = first;
+  States reach(int unit, unsigned first, int hops) {
+    reached_[index(unit)] = first;
+    std::vector<int> met = {unit};
     std::size_t incomplete = into_.size() - (first == all_ ? 1 : 0);
-    std::vector<std::pair<int, unsigned>> frontier = {{unit, first}};
-    for (int hop = 0; (hops < 0 || hop < hops) && !frontier.empty(); ++hop) {
-      std::vector<std::pair<int, unsigned>> next;
+    States frontier = {{unit, first}};
+    for (int hop = 0; (hops < 0 || hop < hops) && !frontier.empty() && incomplete > 0; ++hop) {
+      States next;
       const auto mark = [&](int k) {
-        unsigned& states = reached[index(k)];
+        unsigned& states = reached_[index(k)];
         if (states == all_) return;
+        if (states == 0) met.push_back(k);
         next.emplace_back(k, all_ & ~states);
         states = all_;
         --incomplete;
       };
       for (const auto& [l, states] : frontier) {
-        if (incomplete == 0) return reached;
+        if (incomplete == 0) break;
         mark(l);                           // the states of a unit move each other
         if ((states & 1U) == 0) continue;  // other units see h alone
         for (const int k : out_of_[index(l)]) mark(k);
       }
       frontier = std::move(next);
     }
-    return reached;
+    std::sort(met.begin(), met.end());
+    States found;
+    for (const int k : met) found.emplace_back(k, std::exchange(reached_[index(k)], 0U));
+    return found;
   }
 
   void add_group(int l, const States& reached, const std::vector<int>& rows) {
@@ -110,32 +131,39 @@ class PatternBuilder {
     group.layer = l;
     group.first_column = pattern_.columns.size();
     for (const int row : rows)
-      for (int z = 0; z < stack_.layer(l).columns(); ++z) {
-        std::size_t theta = 0;
-        if (present(l, row, z, &theta)) pattern_.columns.push_back({theta, row, z, row % stack_.units()});
-      }
+      for (const Block& block : stack_.layer(l).blocks())
+        for (int z = block.col; row >= block.row && row < block.row + block.rows && z < block.col + block.cols; ++z) {
+          std::size_t theta = 0;
+          if (present(l, row, z, &theta)) pattern_.columns.push_back({theta, row, z, row % stack_.units()});
+        }
     group.end_column = pattern_.columns.size();
     if (group.end_column == group.first_column) return;
-    const auto kept = [&](int state) { return (reached[index(state / S)] >> (state % S) & 1U) != 0; };
+    for (const auto& [unit, states] : reached) reached_[index(unit)] = states;
     std::vector<std::tuple<int, int, int>> order;  // layer, terms, state
-    for (int state = 0; state < static_cast<int>(reached.size()) * S; ++state)
-      if (kept(state)) order.emplace_back(state / (S * stack_.units()), carried_terms(state, kept), state);
+    for (const auto& [unit, states] : reached)
+      for (int s = 0; s < S; ++s)
+        if (kept(unit * S + s)) order.emplace_back(unit / stack_.units(), carried_terms(unit * S + s), unit * S + s);
     std::sort(order.begin(), order.end());
-    std::vector<int> row_of(reached.size() * index(S), -1);
     for (const auto& [layer, terms, state] : order) {
-      row_of[index(state)] = static_cast<int>(group.rows.size());
+      row_of_[index(state)] = static_cast<int>(group.rows.size());
       group.rows.push_back(state);
     }
-    add_terms(row_of, group);
+    add_terms(group);
     for (std::size_t c = group.first_column; c < group.end_column; ++c)
       for (int s = 0; s < S; ++s)
-        group.own_rows.push_back(row_of[index((l * stack_.units() + pattern_.columns[c].unit) * S + s)]);
+        group.own_rows.push_back(row_of_[index((l * stack_.units() + pattern_.columns[c].unit) * S + s)]);
+    for (const auto& [unit, states] : reached) reached_[index(unit)] = 0;
+    for (const int state : group.rows) row_of_[index(state)] = -1;
     pattern_.groups.push_back(std::move(group));
   }
 
+  /// True if the group at hand has this state.
+  bool kept(int state) const {
+    return (reached_[index(state / stack_.states())] >> (state % stack_.states()) & 1U) != 0;
+  }
+
   /// How many states of the step before a state is made of, among those that are kept.
-  template <class Kept>
-  int carried_terms(int state, const Kept& kept) const {
+  int carried_terms(int state) const {
     const int S = stack_.states(), k = state / S;
     int terms = 0;
     for (int from = 0; from < S; ++from) terms += kept(k * S + from) ? 1 : 0;
@@ -147,13 +175,13 @@ class PatternBuilder {
   }
 
   /// What each row of the block is made of: rows of the block that J reads.
-  void add_terms(const std::vector<int>& row_of, InfluencePattern::Group& group) const {
+  void add_terms(InfluencePattern::Group& group) const {
     const int S = stack_.states();
     for (const int state : group.rows) {
       const int k = state / S, s = state % S;
       const auto add = [&](int from, std::size_t value, InfluencePattern::Terms& terms) {
-        if (row_of[index(from)] < 0) return;
-        terms.source.push_back(row_of[index(from)]);
+        if (row_of_[index(from)] < 0) return;
+        terms.source.push_back(row_of_[index(from)]);
         terms.value.push_back(static_cast<int>(value));
       };
       for (int from = 0; from < S; ++from) add(k * S + from, index(state) * index(S) + index(from), group.carried);
@@ -172,6 +200,8 @@ class PatternBuilder {
   unsigned all_;
   InfluencePattern pattern_{};
   std::vector<std::vector<int>> into_, out_of_;  // connections into a unit; units that a unit leads to
+  std::vector<unsigned> reached_;                // a unit's states in the group at hand
+  std::vector<int> row_of_;                      // a state's row in it, -1: none
 };
 
 }  // namespace

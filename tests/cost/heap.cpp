@@ -2,12 +2,14 @@
 // After the first segment a rule takes nothing from the heap. Every malloc of this program is counted; those inside
 // oneDNN's product are the library's.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <memory>
 
 #include "bench/allocations.hpp"
 #include "conformance/rule_pair.hpp"
 #include "reporting/workload.hpp"
+#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -43,6 +45,25 @@ TEST(Heap, counts_what_is_taken) {
   EXPECT_EQ((allocations() - before).ours, 2);
   EXPECT_EQ(*one, 1);
   EXPECT_EQ(another[0], 0);
+}
+
+/// Units that recur with themselves alone need memory in proportion to their number: d^2 numbers of 4 bytes would be
+/// 10 GB here.
+TEST(Heap, of_element_wise_cells_grows_with_the_units) {
+  for (const std::string cell : {"leaky_diagonal", "lru", "lru_real"})
+    for (const std::string rule :
+         {"rtrl", "sparse_rtrl", "rflo", "eprop", "snap", "snap(n=2)", "snap(n=3, pattern=strict)", "uoro", "tbptt"}) {
+      SCOPED_TRACE(cell + ", " + rule);
+      const Config config = Config::parse(
+                                "[model]\nhidden=50000\n[loss]\nname='mse'\n[update]\nevery=2\n[task]\nname='sine'\n"
+                                "[train]\nupdates=2\ntest_steps=1\n",
+                                "test", {"model.cell=" + cell, "rule.name=rtrl"})
+                                .with_rule(rule);
+      EXPECT_EQ(train(config, *make_task(config)).status, RunResult::Status::done);
+      rusage usage{};
+      ASSERT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+      ASSERT_LT(usage.ru_maxrss, 700 << 10) << "kB";
+    }
 }
 
 /// Large products may take a block a call, inside the library alone.
