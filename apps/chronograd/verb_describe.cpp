@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd describe: one entry of a catalogue, or a table of the configuration.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "config/hints.hpp"
 #include "output.hpp"
 #include "reporting/text.hpp"
 #include "training/trainer.hpp"
@@ -91,13 +93,15 @@ class Describe final : public Verb {
   }
 
   void declare(CommandLine& line) override {
-    line.argument("KIND", first_, "a kind and a name, a name alone, or config and a table (describe config model)");
+    line.argument("KIND", first_, "a kind and a name; a name alone; a table of the configuration; or config, for all");
     line.argument("NAME", second_, "", false);
   }
 
   int run(const Common& common) override {
     if (first_ == "config")
-      describe_config(common);
+      describe_config(common, second_);
+    else if (second_.empty() && is_table(first_))
+      describe_config(common, first_);
     else
       describe_entry(common, second_.empty() ? find_anywhere() : find_in(find_kind(where, first_)));
     return 0;
@@ -105,6 +109,12 @@ class Describe final : public Verb {
 
  private:
   static constexpr const char* where = "chronograd describe";
+
+  static bool is_table(const std::string& name) {
+    const auto tables = option_tables();
+    return !name.empty() &&
+           std::any_of(tables.begin(), tables.end(), [&](const OptionTable& table) { return name == table.name; });
+  }
 
   Found find_in(const Kind& kind) const {
     std::vector<std::string> names;
@@ -138,6 +148,23 @@ class Describe final : public Verb {
       for (const View& view : kind.views()) all += (all.empty() ? "" : ", ") + std::string(view.entry->name);
       throw Error(Exit::usage, where, "a name is missing. Names: " + all + ".");
     }
+    // A setting by the name that other programs have for it, or by its own.
+    const Hint* hint = hint_for(HintKind::key, first_);
+    if (hint != nullptr && *hint->target != '\0' && hint_for(HintKind::name, first_) == nullptr) {
+      const std::string target = hint->target;
+      throw Error(Exit::usage, where,
+                  "unknown name " + first_ + ", " + hint_text(*hint) + " See chronograd describe " +
+                      (target.find('.') != std::string::npos ? target.substr(0, target.find('.')) : "config") + ".");
+    }
+    for (const OptionTable& table : option_tables()) {
+      names.emplace_back(table.name);
+      for (const Option& option : table.options)
+        if (first_ == option.key || first_ == std::string(table.name) + "." + option.key)
+          throw Error(Exit::usage, where,
+                      first_ + " is a setting of [" + table.name + "]. See chronograd describe " +
+                          (*table.name != '\0' ? table.name : "config") + ".");
+    }
+    std::erase(names, "");
     throw_unknown_name(where, first_, names);
   }
 
@@ -173,20 +200,29 @@ class Describe final : public Verb {
     print(text);
   }
 
-  void describe_config(const Common& common) const {
+  /// The table called `name`, or all of them.
+  static void describe_config(const Common& common, const std::string& name) {
     std::vector<OptionTable> wanted;
     std::vector<std::string> names;
     for (const OptionTable& table : option_tables()) {
       names.emplace_back(table.name);
-      if (second_.empty() || second_ == table.name) wanted.push_back(table);
+      if (name.empty() || name == table.name) wanted.push_back(table);
     }
-    if (wanted.empty()) throw_unknown_name(std::string(where) + " config", second_, {names.begin() + 1, names.end()});
+    if (wanted.empty()) throw_unknown_name(std::string(where) + " config", name, {names.begin() + 1, names.end()});
     Json json;
     std::string text;
     for (const OptionTable& table : wanted) {
       json[table.name] = {{"text", table.text}, {"options", json_of(table.options)}};
       const std::string title = *table.name != '\0' ? "[" + std::string(table.name) + "]" : "(top)";
       text += (text.empty() ? "" : "\n") + bold(title) + "  " + table.text + "\n" + options_text(table.options);
+      for (const Kind& kind : kinds()) {
+        if (table.name != std::string(kind.table)) continue;
+        std::string all;
+        for (const View& view : kind.views()) all += (all.empty() ? "" : ", ") + std::string(view.entry->name);
+        text += wrapped(
+            std::string(kind.plural) + " for " + kind.key + ", each with keys of its own (describe NAME): " + all,
+            "  ");
+      }
     }
     print(common.json ? json.dump(2) + "\n" : text);
   }

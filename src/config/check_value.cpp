@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "chronograd/catalogue.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "config/hints.hpp"
 #include "config/text.hpp"
 
 namespace chronograd {
@@ -75,8 +75,9 @@ class Check {
     if (choices.empty()) return;
     for (const std::string& choice : choices)
       if (word == choice) return;
-    const std::string near = nearest_name(word, choices);
-    refuse("the word " + quoted(word), near.empty() ? "" : " Did you mean " + near + "?");
+    std::string hint = name_hint(word, choices);
+    if (!hint.empty()) hint[0] = 'D';  // did you mean
+    refuse("the word " + quoted(word), hint.empty() ? "" : " " + hint);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "chronograd/error.hpp"
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
+#include "config/hints.hpp"
 #include "config/text.hpp"
 #include "config/versions.hpp"
 
@@ -122,10 +123,16 @@ class TableCheck {
                 what + " Allowed: " + joined(allowed) + ".");
   }
 
+  /// What was meant: a word of other programs, a key of another table, or a slip.
   std::string hint(const std::string& key, const std::vector<std::string>& allowed) const {
+    if (const Hint* hint = hint_for(HintKind::key, key))
+      return (*hint->target != '\0' ? ", " : ": ") + hint_text(*hint);
     for (const OptionTable& other : option_tables())
       if (option_of(other.options, key) != nullptr && key != "name")
         return ", did you mean " + path_of(other.name, key) + "?";
+    for (const EntryKey& kind : entry_keys())
+      for (const Entry* entry : kind.entries())
+        if (option_of(entry->options, key) != nullptr) return ", did you mean " + path_of(kind.table, key) + "?";
     const std::string near = nearest_name(key, allowed);
     return near.empty() ? "." : ", did you mean " + path_of(table_, near) + "?";
   }
@@ -166,6 +173,23 @@ class TableCheck {
   std::vector<Chosen> chosen_;
 };
 
+std::string table_hint(const std::string& table, const std::vector<std::string>& names) {
+  for (const HintKind kind : {HintKind::table, HintKind::key})
+    if (const Hint* hint = hint_for(kind, table)) return (*hint->target != '\0' ? ", " : ": ") + hint_text(*hint);
+  const std::string near = nearest_name(table, names);
+  return near.empty() ? "." : ", did you mean " + near + "?";
+}
+
+/// Where a table's name was given a value: the setting that was meant, as optimizer.name for optimizer = "adam".
+std::string main_setting(const std::string& table, const Raw& value) {
+  const auto* word = value.kind == Raw::Kind::scalar ? std::get_if<std::string>(&value.scalar) : nullptr;
+  if (word == nullptr) return "";
+  for (const EntryKey& key : entry_keys())
+    if (table == key.table && entry_of(key, *word) != nullptr)
+      return " Did you mean " + path_of(table, key.key) + " = " + quoted(*word) + "?";
+  return table == "data" ? " Did you mean data.train = " + quoted(*word) + "?" : "";
+}
+
 void check_tables(const Settings& settings) {
   const std::vector<std::string> names = table_names();
   for (const auto& [table, given] : settings.tables) {
@@ -174,16 +198,14 @@ void check_tables(const Settings& settings) {
     const std::string where = where_of(place == settings.places.end() ? "" : place->second, table);
     if (const Option* option = option_of(core_options(""), table); option != nullptr)
       throw Error(Exit::usage, where, "got a table, allowed is " + allowed_text(*option) + ".");
-    const std::string near = nearest_name(table, names);
-    throw Error(Exit::usage, where,
-                "unknown table" + (near.empty() ? std::string(".") : ", did you mean " + near + "?") +
-                    " Allowed: " + joined(names) + ".");
+    throw Error(Exit::usage, where, "unknown table" + table_hint(table, names) + " Allowed: " + joined(names) + ".");
   }
   if (const auto top = settings.tables.find(""); top != settings.tables.end())
     for (const auto& [key, setting] : top->second)
       if (find_table(key) != nullptr)
         throw Error(Exit::usage, where_of(setting.key_place, key),
-                    "got " + setting.value.got() + ", allowed is a table: [" + key + "] or " + key + ".key = value.");
+                    "got " + setting.value.got() + ", allowed is a table: [" + key + "] or " + key + ".key = value." +
+                        main_setting(key, setting.value));
   if (settings.tables.contains("task") && settings.tables.contains("data")) {
     const auto place = settings.places.find("data");
     throw Error(Exit::usage, where_of(place == settings.places.end() ? "" : place->second, "data"),

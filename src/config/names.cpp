@@ -4,6 +4,7 @@
 
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
+#include "config/hints.hpp"
 #include "config/text.hpp"
 
 namespace chronograd {
@@ -48,10 +49,9 @@ bool has_option(const Entry& entry, const std::string& key) {
 }
 
 void throw_unknown_name(const std::string& where, const std::string& word, const std::vector<std::string>& names) {
-  const std::string near = nearest_name(word, names);
+  const std::string hint = name_hint(word, names);
   throw Error(Exit::usage, where,
-              "unknown name " + quoted(word) + (near.empty() ? "." : ", did you mean " + near + "?") +
-                  " Allowed: " + joined(names) + ".");
+              "unknown name " + quoted(word) + (hint.empty() ? "." : ", " + hint) + " Allowed: " + joined(names) + ".");
 }
 
 }  // namespace chronograd

@@ -115,6 +115,19 @@ TEST(Describe, OptionsSayDefaultRangeAndUnit) {
   EXPECT_EQ((*rate)["high"], nullptr);
 }
 
+TEST(Describe, ATableIsFoundByItsName) {
+  for (const OptionTable& table : option_tables()) {
+    if (*table.name == '\0') continue;
+    const std::string name = table.name;
+    EXPECT_EQ(chronograd_run("describe " + name).out, chronograd_run("describe config " + name).out);
+    EXPECT_EQ(json_of("describe " + name), json_of("describe config " + name));
+  }
+  EXPECT_THAT(chronograd_run("describe model").out,
+              HasSubstr("cells for cell, each with keys of its own (describe NAME): "
+                        "leaky, "));
+  EXPECT_THAT(chronograd_run("describe rule").out, HasSubstr("\n  feedback for feedback, each"));
+}
+
 TEST(Describe, ConfigHasEveryTable) {
   const json all = json_of("describe config");
   const std::string text = chronograd_run("describe config").out;

@@ -38,7 +38,12 @@ TEST(Program, UsageErrorsExitWithTwoAndOneLine) {
       {"list --json=3", "[chronograd list] --json takes no value, got --json=3."},
       {"describe", "[chronograd describe] KIND is required."},
       {"describe rules", "[chronograd describe] a name is missing. Names: "},
-      {"describe rule", "[chronograd describe] a name is missing. Names: "},
+      {"describe cell", "[chronograd describe] a name is missing. Names: "},
+      {"describe rnn", "[chronograd describe] unknown name \"rnn\", did you mean leaky?"},
+      {"describe learning_rate",
+       "[chronograd describe] unknown name learning_rate, did you mean optimizer.lr? See "
+       "chronograd describe optimizer."},
+      {"describe lr", "[chronograd describe] lr is a setting of [optimizer]. See chronograd describe optimizer."},
       {"describe rlfo", "[chronograd describe] unknown name \"rlfo\", did you mean rflo?"},
       {"describe cell rflo", "[chronograd describe] unknown name \"rflo\""},
       {"describe ruls rflo", "[chronograd describe] unknown name \"ruls\", did you mean rules?"},

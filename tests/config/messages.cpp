@@ -85,7 +85,8 @@ const Case cases[] = {
     {"table_on_the_command_line",
      "",
      {"optim.lr=1"},
-     "[optim] unknown table. Allowed: model, readout, loss, rule, update, optimizer, task, data, train, watch."},
+     "[optim] unknown table, did you mean optimizer? Allowed: model, readout, loss, rule, update, optimizer, task, "
+     "data, train, watch."},
     {"rule_name",
      "",
      {"rule.name=rflp"},
