@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "chronograd/error.hpp"
 #include "config/words.hpp"
 
 namespace chronograd {
 namespace {
 
 // Written by a signal's handler and read by every thread.
-std::atomic<bool> stop_asked = false;
+std::atomic<bool> stop_asked = false, begun = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void ask_to_stop(int) {
+  if (!begun) {
+    constexpr char text[] = "\n[chronograd] interrupted before anything had begun.\n";
+    static_cast<void>(!::write(STDERR_FILENO, text, sizeof text - 1));
+    ::_exit(static_cast<int>(Exit::interrupted));
+  }
   stop_asked = true;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
@@ -41,7 +49,7 @@ std::string Experiment::name() const {
 }
 
 StopOnSignal::StopOnSignal() {
-  stop_asked = false;
+  stop_asked = begun = false;
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
 }
@@ -49,6 +57,10 @@ StopOnSignal::StopOnSignal() {
 StopOnSignal::~StopOnSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+}
+
+void StopOnSignal::begin() {
+  begun = true;
 }
 
 bool StopOnSignal::asked() {

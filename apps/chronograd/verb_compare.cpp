@@ -47,7 +47,10 @@ class Compare final : public Verb {
                   "--rules is required, or --rates-from. See chronograd compare --help.");
     options.settings.parameters_file = experiment_.parameters();
     options.settings.command = common.command;
-    options.settings.keep_going = [] { return !StopOnSignal::asked(); };
+    options.settings.keep_going = [] {
+      StopOnSignal::begin();  // a run begins
+      return !StopOnSignal::asked();
+    };
     options.folder = out_;
     options.resume = resume_;
     options.alignment = !no_cosine_;
@@ -55,6 +58,7 @@ class Compare final : public Verb {
     const StopOnSignal stop;
     const Comparison comparison = [&] {
       Progress progress(progress_options(common));
+      const ShownSetUp set_up(progress);
       ComparisonOptions shown = options;
       shown.settings.progress = &progress;
       return compare(config, rules, seeds, shown);

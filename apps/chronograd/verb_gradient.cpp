@@ -27,16 +27,25 @@ class Gradient final : public Verb {
 
   int run(const Common& common) override {
     std::vector<std::string> notes;
-    const Config config = experiment_.read();
-    const Arrays parameters = read_arrays(experiment_.parameters());
-    const std::unique_ptr<Task> task = make_task(config, "", &parameters, &notes);
-    require_counted_steps(config, *task, nullptr);
+    std::unique_ptr<Task> task;
     const Arrays arrays = [&] {
+      const StopOnSignal stop;
       Progress progress(progress_options(common));
-      Progress::Job* const shown = progress.start("gradient, " + config.table("rule").word("name"),
-                                                  static_cast<std::uint64_t>(config.table("").integer("seed")));
+      const ShownSetUp set_up(progress);
+      const Config config = experiment_.read();
+      const Arrays parameters = read_arrays(experiment_.parameters());
+      task = make_task(config, "", &parameters, &notes);
+      require_counted_steps(config, *task, nullptr);
       GradientRequest request = request_;
-      request.at = [&](const Position& position) { progress.at(shown, position); };
+      Progress::Job* shown = nullptr;
+      request.at = [&](const Position& position) {
+        StopOnSignal::begin();
+        if (shown == nullptr)
+          shown = progress.start("gradient, " + config.table("rule").word("name"),
+                                 static_cast<std::uint64_t>(config.table("").integer("seed")));
+        progress.at(shown, position);
+        return !StopOnSignal::asked();
+      };
       return gradient(config, *task, parameters, experiment_.parameters(), request, &notes);
     }();
     write_npz(out_, arrays);

@@ -169,13 +169,17 @@ class Reproduce final : public Verb {
 
   Comparison run(const Config& config, const StudyRuns& runs, const Common& common) const {
     Progress progress(progress_options(common));
+    const ShownSetUp set_up(progress);
     ComparisonOptions options;
     options.alignment = options.times = false;
     options.jobs = static_cast<int>(jobs_);
     if (!out_.empty()) options.folder = out_ + "/" + file_word(runs.name);
     options.resume = resume_;
     options.settings.command = common.command;
-    options.settings.keep_going = [] { return !StopOnSignal::asked(); };
+    options.settings.keep_going = [] {
+      StopOnSignal::begin();  // a run begins
+      return !StopOnSignal::asked();
+    };
     options.settings.progress = &progress;
     return compare(config.with(runs.set), runs.rules, runs.seeds, options);
   }

@@ -59,11 +59,15 @@ class SweepVerb final : public Verb {
     options.fail_fast = fail_fast_;
     options.jobs = static_cast<int>(jobs_);
     options.settings.command = common.command;
-    options.settings.keep_going = [] { return !StopOnSignal::asked(); };
+    options.settings.keep_going = [] {
+      StopOnSignal::begin();  // a run begins
+      return !StopOnSignal::asked();
+    };
     const SweepPlan plan = make_plan(shard);
     const StopOnSignal stop;
     const Sweep sweep = [&] {
       Progress progress(progress_options(common));
+      const ShownSetUp set_up(progress);
       SweepOptions shown = options;
       shown.settings.progress = &progress;
       return run_sweep(plan, out_, shown);

@@ -65,6 +65,9 @@ class Train final : public Verb {
       throw Error(Exit::usage, "--resume",
                   "got no --out, allowed is a run's folder. Which run is to go on? Its first command printed the "
                   "folder: --out runs/...");
+    const StopOnSignal stop;
+    Progress progress(progress_options(common));
+    const ShownSetUp set_up(progress);
     const Config config = experiment_.read();
     Arrays parameters;
     RunOptions options;
@@ -74,8 +77,6 @@ class Train final : public Verb {
       options.parameters_name = experiment_.parameters();
     }
     const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
-    const StopOnSignal stop;
-    Progress progress(progress_options(common));
     Progress::Job* shown = nullptr;
     std::size_t told = 0;
     const auto tell = [&] {
@@ -97,8 +98,11 @@ class Train final : public Verb {
     };
     options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
     std::optional<OwnFolder> own;
-    if (out_.empty()) out_ = own.emplace(experiment_.name()).path();
-    const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
+    if (out_.empty()) {
+      StopOnSignal::begin();  // a folder is to be removed again
+      out_ = own.emplace(experiment_.name()).path();
+    }
+    const RunResult result = recorded_run(config, *task, {out_, resume_, common.command, StopOnSignal::begin}, options);
     if (shown != nullptr) progress.finish(shown, {});
     tell();
     if (common.json)

@@ -6,10 +6,11 @@
 #include <cstring>
 
 #include "chronograd/error.hpp"
+#include "io/set_up.hpp"
 
 namespace chronograd {
 
-Content::Content(std::string_view bytes, const std::string& where) : rest_(bytes), where_(where) {
+Content::Content(std::string_view bytes, const std::string& where) : rest_(bytes), size_(bytes.size()), where_(where) {
   zipped_ = starts_gzip();
   if (!zipped_) return;
   constexpr int gzip_only = 16 + MAX_WBITS;
@@ -21,6 +22,8 @@ Content::~Content() {
 }
 
 std::size_t Content::read(unsigned char* target, std::size_t count) {
+  set_up_at("reading", where_,
+            1 - static_cast<double>(rest_.size()) / static_cast<double>(std::max<std::size_t>(1, size_)));
   return zipped_ ? inflate_some(target, count) : copy_some(target, count);
 }
 

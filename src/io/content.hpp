@@ -30,6 +30,7 @@ class Content {
   void next_stream();
 
   std::string_view rest_;
+  std::size_t size_;  ///< of all bytes
   const std::string& where_;
   z_stream stream_{};
   bool zipped_ = false;

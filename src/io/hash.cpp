@@ -5,12 +5,15 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "chronograd/error.hpp"
 #include "io/input_file.hpp"
+#include "io/set_up.hpp"
 
 namespace chronograd {
 
@@ -22,8 +25,12 @@ std::string sha256_of_file(const std::string& path) {
   };
   require(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
   std::vector<unsigned char> block(1U << 18U);
+  const std::uintmax_t bytes = std::filesystem::file_size(path);
+  std::uintmax_t done = 0;
   for (;;) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
+    set_up_at("hashing", path,
+              static_cast<double>(done += got) / static_cast<double>(std::max<std::uintmax_t>(1, bytes)));
     require(EVP_DigestUpdate(context.get(), block.data(), got) == 1);
     if (got < block.size()) break;
   }

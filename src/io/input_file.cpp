@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chronograd/error.hpp"
+#include "io/set_up.hpp"
 
 namespace chronograd {
 namespace {
@@ -51,6 +52,9 @@ std::string read_file(const std::string& path) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
     bytes.append(block.data(), got);
     if (got < block.size()) break;
+    // Not for records, which are short and read after a stop, too.
+    constexpr std::size_t long_file = std::size_t{16} << 20U;
+    if (bytes.size() > long_file) set_up_at("reading", path, 0);
   }
   if (std::ferror(file.get()) != 0) throw Error(Exit::data, path, "got '" + system_text(errno) + "' on reading.");
   return bytes;

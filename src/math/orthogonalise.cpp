@@ -7,9 +7,11 @@
 
 namespace chronograd {
 
-void orthogonalise(std::vector<double>& a, std::size_t size) {
+void orthogonalise(std::vector<double>& a, std::size_t size, const std::function<void(double)>& at) {
   for (int round = 0; round < 2; ++round)
     for (std::size_t j = 0; j < size; ++j) {
+      const double part = static_cast<double>(j) / static_cast<double>(size);  // row j costs j products
+      if (at) at(0.5 * (round + part * part));
       double* row = a.data() + j * size;
       for (std::size_t k = 0; k < j; ++k) {
         const double* other = a.data() + k * size;

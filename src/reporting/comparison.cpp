@@ -114,6 +114,7 @@ class Compare {
     std::vector<std::string> notes, labels;
     for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.rule);
     check_jobs(settings_, configs_, labels, &notes);
+    static_cast<void>(settings_.keep_going());  // from here on there is something to be stopped in order
     const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);
     if (!options_.folder.empty()) begin();
     settings_.said = notes;
@@ -184,6 +185,7 @@ class Compare {
       const std::string directory = options_.folder.empty() ? "" : directory_of(number);
       JobResult outcome = run_job(settings_, config_of(job), row.rule + (job.alignment ? " (cosine)" : ""),
                                   directory.empty() ? "" : options_.folder + "/" + directory);
+      if (outcome.run.batch == 0) return;  // stopped before its first step
       const std::lock_guard lock(mutex_);
       result_.references = outcome.run.references;
       result_.classes = outcome.classes;

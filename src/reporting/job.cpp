@@ -61,6 +61,7 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
     try {
       check_training(configs[i], task.of(configs[i], options.notes), options);
     } catch (const Error& error) {
+      if (error.code() == Exit::interrupted) throw;
       throw Error(error.code(), labels[i], error.what());
     }
     seen.push_back(&configs[i]);
@@ -125,6 +126,13 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
     result.classes = task->classes();
     const Score score = result.score();
     progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
+    return result;
+  } catch (const Error& error) {
+    const bool stopped = error.code() == Exit::interrupted;  // before its first step
+    progress.finish(shown, {stopped ? "stopped" : "failed", not_measured, not_measured, not_measured, error.what()});
+    if (!stopped) throw;
+    JobResult result;
+    result.run.status = RunResult::Status::stopped;
     return result;
   } catch (const std::exception& error) {
     progress.finish(shown, {"failed", not_measured, not_measured, not_measured, error.what()});

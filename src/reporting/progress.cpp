@@ -170,6 +170,26 @@ void Progress::finish(Job* which, const JobOutcome& outcome) {
   stay(line);
 }
 
+void Progress::set_up(const std::string& what, double share) {
+  if (options_.style == ProgressStyle::silent) return;
+  const std::lock_guard lock(mutex_);
+  if (!jobs_.empty()) return;
+  const double now = options_.seconds();
+  if (what != set_up_.what) set_up_ = {what, now, now};
+  const bool first = set_up_.shown == set_up_.begun;
+  const double pause = first ? shortest_pause : options_.style == ProgressStyle::terminal ? frame : 5 * shortest_pause;
+  if (now - set_up_.shown < pause) return;
+  set_up_.shown = now;
+  const std::string percent = share > 0 ? fmt::format(": {:.0f} %", std::floor(100 * share)) : "";
+  if (options_.style == ProgressStyle::json) {
+    options_.write(line_of({{"event", "set_up"}, {"doing", what}, {"share", share}}));
+  } else {
+    if (options_.style == ProgressStyle::terminal) wipe();
+    options_.write(what + percent + "\n");
+    if (options_.style == ProgressStyle::terminal) drawn_ = 1;
+  }
+}
+
 void Progress::remark(const std::string& text) {
   if (options_.style == ProgressStyle::silent) return;
   const std::lock_guard lock(mutex_);

@@ -55,6 +55,8 @@ class Progress {
   void at(Job* which, const Position& position);
   void report(Job* which, const Metrics& metrics);
   void finish(Job* which, const JobOutcome& outcome);
+  /// `share` of what is done before jobs begin; shown once it has taken a second. Nothing while jobs are at work.
+  void set_up(const std::string& what, double share);
   /// A line that stays.
   void remark(const std::string& text);
 
@@ -83,6 +85,10 @@ class Progress {
   int expected_ = 0;
   int finished_ = 0, diverged_ = 0, failed_ = 0;
   int drawn_ = 0;  ///< lines on the screen that are to be drawn over
+  struct {
+    std::string what;
+    double begun = 0, shown = 0;
+  } set_up_;
 };
 
 /// One job as the display sees it.

@@ -48,6 +48,7 @@ RunResult recorded_run(const Config& config, const Task& task, const Recording& 
   options.resume = recording.resume;
   // The folder is made when the run has been found to make sense, not before.
   options.on_start = [&, then = options.on_start] {
+    if (recording.on_begin) recording.on_begin();
     open();
     if (then) then();
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Recording {
   std::string folder;                ///< made if it is not there
   bool resume = false;               ///< go on with the run in the folder; begin one if there is none
   std::vector<std::string> command;  ///< the command line, for the record
+  /// Called when the run has been found to make sense, before its folder is made.
+  std::function<void()> on_begin = {};
 };
 
 /// Trains as train() does and records it in a folder (docs/run-directory.md), with checkpoints. A run that was

@@ -161,6 +161,7 @@ class Run {
 Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOptions& options) {
   std::vector<std::string> notes;
   naming_versions(plan.version, [&] { check_plan(plan, &notes); });
+  static_cast<void>(options.settings.keep_going());  // from here on there is something to be stopped in order
   const std::string ledger = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
   make_folder(folder);
   const Locks locks(folder, options.shard, plan.shards);

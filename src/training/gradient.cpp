@@ -145,7 +145,10 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
-      request.at({k + count, length, std::int64_t{k + count} * B});
+      if (!request.at({k + count, length, std::int64_t{k + count} * B}))
+        throw Error(Exit::interrupted, "gradient",
+                    "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
+                        "; nothing was written.");
       if (!before) continue;
       mask_absent();
       for (const auto& parameter : network.map.parameters())

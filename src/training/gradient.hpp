@@ -17,8 +17,8 @@ struct GradientRequest {
   bool per_step = false;  ///< past-facing rules with update.every = 1: the gradient that each step adds
   bool inputs = false;    ///< exact rules: dL/dx and dL/dh0
   Signs signs = {};       ///< for tests that enumerate, see RuleSetup
-  /// Told after each segment: steps done, of how many; steps of all streams.
-  std::function<void(const Position&)> at = [](const Position&) {};
+  /// Asked after each segment, told the steps done, of how many, and those of all streams: false stops.
+  std::function<bool(const Position&)> at = [](const Position&) { return true; };
 };
 
 /// The gradient of all rows of a task's training split, side by side, under frozen weights: segments as `update` says,
@@ -28,7 +28,7 @@ struct GradientRequest {
 /// (lstm also `grad/c0`, and so on).
 /// Losses are not normalised unless the configuration says so. In padding (steps after the last one of a row, or before
 /// a reset, that has a loss) `h` and `y` are what the network makes of what stands there, which changes nothing else.
-/// Throws Error; a result that is not finite is one (diverged).
+/// Throws Error; a result that is not finite is one (diverged), and so is a stop (interrupted).
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
                 const GradientRequest& request = {}, std::vector<std::string>* notes = nullptr);
 

@@ -10,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "config/text.hpp"
+#include "io/set_up.hpp"
 #include "math/orthogonalise.hpp"
 #include "tasks/dtype_range.hpp"
 #include "tasks/mapping.hpp"
@@ -27,13 +28,15 @@ std::uint64_t seed_of(const Config& config) {
   return static_cast<std::uint64_t>(config.table("").integer("seed"));
 }
 
+constexpr std::size_t often = 1 << 16;  ///< numbers between two questions whether to go on
+
 /// Uniform in (0, 1), both ends excluded: their logarithms would be infinite.
 double inside(Random& random) {
   return random.uniform() + 0x1p-54;
 }
 
 /// Numbers drawn as `start` says. Throws Error (usage) for settings that exclude each other.
-void draw_values(const Start& start, std::size_t rows, const Options& model, Random& random,
+void draw_values(const Start& start, std::size_t rows, const Options& model, const std::string& name, Random& random,
                  std::vector<double>& values) {
   const double scale = std::sqrt(static_cast<double>(start.fan));
   switch (start.kind) {
@@ -44,8 +47,12 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, Ran
       return;
     case Start::normal:
     case Start::by_init:
-      for (double& value : values) value = random.normal() / scale;
-      if (start.kind == Start::by_init && model.word("init") == "orthogonal") orthogonalise(values, rows);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i % often == 0) set_up_at("drawing", name, 0);
+        values[i] = random.normal() / scale;
+      }
+      if (start.kind == Start::by_init && model.word("init") == "orthogonal")
+        orthogonalise(values, rows, [&](double share) { set_up_at("drawing", name, share); });
       return;
     case Start::ring_magnitude: {
       const double low = model.number("r_min"), high = model.number("r_max");
@@ -71,7 +78,7 @@ void draw(const Network<T>& network, const Config& config, std::vector<double>& 
   for (const Parameter& parameter : network.map.parameters()) {
     Random random(seed_of(config), Draw::parameters, number++);
     std::vector<double> values(parameter.index.size(), 0.0);
-    draw_values(parameter.start, parameter.shape[0], model, random, values);
+    draw_values(parameter.start, parameter.shape[0], model, parameter.name, random, values);
     if (parameter.role == Role::recurrent)
       for (double& value : values) value *= model.number("gain");
     for (std::size_t i = 0; i < values.size(); ++i) theta[parameter.index[i]] = values[i];
@@ -122,7 +129,11 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
         if (theta[index] == 0) structure.absent.push_back(index);
     } else if (density < 1) {
       Random random(seed_of(config), Draw::mask, layer++);
+      std::size_t done = 0;
       for (std::size_t index : parameter.index) {
+        if (done++ % often == 0)
+          set_up_at("drawing", parameter.name + "_mask",
+                    static_cast<double>(done) / static_cast<double>(parameter.index.size()));
         const bool present = random.uniform() < density;
         if (!present) structure.absent.push_back(index);
         if (!given) theta[index] /= std::sqrt(density);  // the same input to a unit as from a dense matrix

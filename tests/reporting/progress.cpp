@@ -298,5 +298,51 @@ TEST(Progress, SurvivesAClockThatGoesBack) {
   }
 }
 
+TEST(Progress, SetUpIsNamedOnceItTakesASecond) {
+  Display display(ProgressStyle::plain);
+  Progress progress(display.options);
+  progress.set_up("reading a.csv", 0.1);
+  display.now += 0.9;
+  progress.set_up("reading a.csv", 0.2);
+  display.now += 0.2;
+  progress.set_up("drawing W_rec", 0);  // something else
+  EXPECT_EQ(display.all(), "");
+  display.now += 1;
+  progress.set_up("drawing W_rec", 0.256);
+  EXPECT_EQ(display.all(), "drawing W_rec: 25 %\n");
+  display.now += 1;
+  progress.set_up("drawing W_rec", 0.5);
+  EXPECT_EQ(display.all(), "drawing W_rec: 25 %\n");
+  display.now += 4;
+  progress.set_up("drawing W_rec", 0.75);
+  EXPECT_EQ(display.all(), "drawing W_rec: 25 %\ndrawing W_rec: 75 %\n");
+  progress.start("rtrl", 0);
+  display.now += 10;
+  progress.set_up("drawing W_rec", 0.9);  // jobs are at work
+  EXPECT_EQ(display.all(), "drawing W_rec: 25 %\ndrawing W_rec: 75 %\n");
+}
+
+TEST(Progress, SetUpIsDrawnOver) {
+  Display display(ProgressStyle::terminal);
+  {
+    Progress progress(display.options);
+    progress.set_up("drawing W_rec", 0);
+    for (int i = 0; i < 2; ++i) {
+      display.now += 1;
+      progress.set_up("drawing W_rec", 0.5);
+    }
+  }
+  EXPECT_EQ(display.all(), "drawing W_rec: 50 %\n\x1b[1A\r\x1b[Jdrawing W_rec: 50 %\n\x1b[1A\r\x1b[J");
+}
+
+TEST(Progress, SetUpIsAnEventForPrograms) {
+  Display display(ProgressStyle::json);
+  Progress progress(display.options);
+  progress.set_up("drawing W_rec", 0);
+  display.now += 1;
+  progress.set_up("drawing W_rec", 0.5);
+  EXPECT_EQ(json::parse(display.all()), json({{"event", "set_up"}, {"doing", "drawing W_rec"}, {"share", 0.5}}));
+}
+
 }  // namespace
 }  // namespace chronograd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ctrl-C and SIGTERM: a checkpoint and exit 130; a second one ends the program at once.
+#include "chronograd/array.hpp"
 #include "resume/run_folder.hpp"
 
 namespace chronograd {
@@ -42,6 +43,53 @@ TEST_P(Signal, StopsWithACheckpoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, Signal, testing::Values(SIGINT, SIGTERM));
+
+/// Set-up that would take long is seen and ended: there is nothing yet to be stopped in order.
+TEST(Signals, EndSetUpAtOnce) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << "[model]\ncell='leaky'\nhidden=2500\n[loss]\nname='mse'\n[rule]\nname='rflo'\n"
+                                      "[update]\nevery=1\n[task]\nname='sine'\n[train]\nupdates=5\n";
+  const std::string config = "'" + (folder / "c.toml").string() + "'", errors = (folder / "errors").string();
+  for (const std::string& command : {"train " + config + out_words(folder / "run"),
+                                     "compare " + config + " --rules rflo" + out_words(folder / "run"),
+                                     "sweep " + config + " optimizer.lr=1,2" + out_words(folder / "run")}) {
+    SCOPED_TRACE(command);
+    std::filesystem::remove(errors);
+    Process process(command, errors);
+    ASSERT_TRUE(process.comes_to([&] { return read_text(errors).find("drawing W_rec") != std::string::npos; }));
+    process.send(SIGINT);
+    EXPECT_EQ(process.wait(), 130);
+    EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+    EXPECT_THAT(read_text(errors), testing::HasSubstr("interrupted before anything had begun"));
+  }
+}
+
+TEST(Signals, EndAGradientWithoutAFile) {
+  const Folder folder;
+  std::ofstream(folder / "c.toml") << "[model]\ncell='leaky'\nhidden=64\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n"
+                                      "[update]\nevery=1\n";
+  const std::size_t T = 200000, d = 64;
+  Arrays data, parameters;
+  data.emplace("x", Array::of({1, T, 1}, std::vector<double>(T)));
+  data.emplace("y", Array::of({1, T, 1}, std::vector<double>(T)));
+  parameters.emplace("W_rec", Array::of({d, d}, std::vector<double>(d * d)));
+  parameters.emplace("W_in", Array::of({d, 1}, std::vector<double>(d)));
+  parameters.emplace("b_h", Array::of({d}, std::vector<double>(d)));
+  parameters.emplace("W_out", Array::of({1, d}, std::vector<double>(d)));
+  parameters.emplace("b_y", Array::of({1}, std::vector<double>(1)));
+  write_npz((folder / "d.npz").string(), data);
+  write_npz((folder / "p.npz").string(), parameters);
+  const std::string errors = (folder / "errors").string();
+  const auto word = [&](const char* name) { return "'" + (folder / name).string() + "' "; };
+  Process process("gradient " + word("c.toml") + "--data " + word("d.npz") + "--params " + word("p.npz") + "--out " +
+                      word("g.npz") + "--json",
+                  errors);
+  ASSERT_TRUE(process.comes_to([&] { return read_text(errors).find("progress") != std::string::npos; }));
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait(), 130);
+  EXPECT_FALSE(std::filesystem::exists(folder / "g.npz"));
+  EXPECT_THAT(read_text(errors), testing::HasSubstr("interrupted after step"));
+}
 
 TEST(Signals, TheSecondOneEndsAtOnce) {
   // One update takes far longer than this test.

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
+#include "tasks/file_task.hpp"
+#include "training/gradient.hpp"
 
 namespace chronograd {
 namespace {
@@ -146,6 +148,36 @@ TEST(Trainer, RunsAShortLastBatch) {
   const RunResult result = run(config);
   EXPECT_EQ(result.updates, 2);
   EXPECT_TRUE(std::isfinite(result.train.loss));
+}
+
+TEST(Gradient, StopsWhereItIsTold) {
+  const std::size_t T = 40;
+  Arrays data, parameters;
+  data.emplace("x", Array::of({1, T, 1}, std::vector<double>(T, 0.5)));
+  data.emplace("y", Array::of({1, T, 1}, std::vector<double>(T, 1)));
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=1\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n[update]\nevery=10\n", "test");
+  FileNeeds needs{};
+  needs.loss = "mse";
+  needs.units = 1;
+  const auto task = make_file_task(std::move(data), "test", nullptr, "", needs, nullptr);
+  for (const char* name : {"W_rec", "W_in", "W_out"})
+    parameters.emplace(name, Array::of({1, 1}, std::vector<double>{0.5}));
+  for (const char* name : {"b_h", "b_y"}) parameters.emplace(name, Array::of({1}, std::vector<double>{0}));
+  GradientRequest request;
+  std::vector<std::int64_t> asked;
+  request.at = [&](const Position& position) {
+    asked.push_back(position.update);
+    return position.update < 20;
+  };
+  try {
+    gradient(config, *task, parameters, "test", request);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::interrupted);
+    EXPECT_STREQ(error.what(), "[gradient] interrupted after step 20 of 40; nothing was written.");
+  }
+  EXPECT_THAT(asked, testing::ElementsAre(10, 20));
 }
 
 }  // namespace
