@@ -58,10 +58,7 @@ struct MapRow {
 std::vector<MapRow> map_rows(const Groups& groups, const std::string& key) {
   std::vector<MapRow> rows;
   for (const RunGroup& group : groups) {
-    std::string others;
-    for (const auto& [name, value] : group.named)
-      if (name != key) others += (others.empty() ? "" : ", ") + name + "=" + value;
-    const std::string name = group.rule + (others.empty() ? "" : "(" + others + ")");
+    const std::string name = label_without(group, key);
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const MapRow& row) { return row.name == name; });
     if (same == rows.end())
       rows.push_back({name, {&group}});

@@ -69,7 +69,7 @@ std::vector<std::string> given_of_rule(const RunRecord& run) {
   return keys;
 }
 
-void name_groups(std::vector<RunGroup>& groups) {
+void name_groups(std::vector<RunGroup>& groups, bool compared) {
   std::map<std::string, std::vector<const RunGroup*>> by_rule;
   for (const RunGroup& group : groups) by_rule[group.rule].push_back(&group);
   std::map<std::string, std::vector<std::string>> keys;
@@ -86,10 +86,8 @@ void name_groups(std::vector<RunGroup>& groups) {
     group.named.insert(group.named.end(), group.differing.begin(), group.differing.end());
     std::stable_partition(group.named.begin(), group.named.end(),
                           [](const auto& setting) { return setting.first.starts_with("rule."); });
-    std::string inside;
-    for (const auto& [key, value] : group.named)
-      inside += (inside.empty() ? "" : ", ") + short_key(key) + "=" + (value.empty() ? "-" : value);
-    group.label = group.rule + (inside.empty() ? "" : "(" + inside + ")");
+    group.label = label_without(group, "");
+    if (compared) group.differing.clear();
     group.look = variant(look_of(group.rule), variants[group.rule]++);
   }
 }
@@ -162,7 +160,7 @@ std::vector<RunGroup> group_runs(const Records& records) {
         once.push_back(run);
     group.runs = once;
   }
-  name_groups(groups);
+  name_groups(groups, records.compared());
   // One measure for all: the training loss of one run says nothing beside the test loss of another.
   const bool on_test =
       std::any_of(records.runs.begin(), records.runs.end(), [](const RunRecord& run) { return run.tested(); });
@@ -209,6 +207,13 @@ std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) 
       *same = i;
   }
   return best;
+}
+
+std::string label_without(const RunGroup& group, const std::string& without) {
+  std::string inside;
+  for (const auto& [key, value] : group.named)
+    if (key != without) inside += (inside.empty() ? "" : ", ") + short_key(key) + "=" + (value.empty() ? "-" : value);
+  return group.rule + (inside.empty() ? "" : "(" + inside + ")");
 }
 
 bool is_better(const RunGroup& a, const RunGroup& b) {

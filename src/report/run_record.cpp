@@ -193,14 +193,22 @@ std::optional<Arrays> RunRecord::arrays(const std::string& file) const {
   }
 }
 
+bool Records::compared() const {
+  return std::all_of(runs.begin(), runs.end(), [this](const RunRecord& run) {
+    return std::any_of(comparisons.begin(), comparisons.end(), [&](const std::string& folder) {
+      return run.path.starts_with((fs::path(folder) / "").string());
+    });
+  });
+}
+
 Records read_records(const std::vector<std::string>& folders) {
   Records records;
-  std::set<std::string> all, comparisons;
+  std::set<std::string> all;
   for (const std::string& folder : folders) {
     std::set<std::string> found;
     try {
       if (!fs::is_directory(folder)) throw Error(Exit::data, folder, "is not a folder. Give the folder of a run.");
-      find_runs(folder, 4, found, comparisons);
+      find_runs(folder, 4, found, records.comparisons);
     } catch (const fs::filesystem_error& error) {
       throw Error(Exit::data, folder, "cannot be read: " + error.code().message() + ".");
     }
@@ -210,7 +218,7 @@ Records read_records(const std::vector<std::string>& folders) {
     all.insert(found.begin(), found.end());
   }
   for (const std::string& path : all) records.runs.push_back(read_run(path));
-  for (const std::string& folder : comparisons) read_comparison(folder, records);
+  for (const std::string& folder : records.comparisons) read_comparison(folder, records);
   return records;
 }
 

@@ -55,6 +55,9 @@ struct Records {
   /// Time a step and stream that a comparison took with nothing beside it, by the path of its runs.
   std::map<std::string, double> us_per_step;
   std::vector<std::string> warnings;  ///< that comparisons were recorded with
+  std::set<std::string> comparisons;  ///< folders of comparisons
+  /// True if all runs are a comparison's: each was asked for by name, none is one of many values that were tried.
+  bool compared() const;
 };
 
 /// Reads runs, and folders of runs: what `compare` and `sweep` wrote, or any folder with runs up to four levels below.

@@ -50,6 +50,20 @@ TEST_F(Runs, OfTwoSettingsOfARuleAreTwoRules) {
   EXPECT_THAT(page, HasSubstr("snap(n=2, optimizer.lr=0.1)"));
 }
 
+TEST_F(Runs, OfAComparisonAreAllShown) {
+  for (const char* n : {"1", "2"})
+    add(std::string("c/") + n,
+        {.rule = "snap", .more_settings = rule("snap", std::string("\"n\": ") + n), .given = "\"rule.n\""});
+  EXPECT_EQ(swept_setting(groups()), "rule.n");
+  write_text(folder_ / "c/comparison.json", "{\"rules\": []}");
+  const auto found = groups();
+  EXPECT_EQ(swept_setting(found), "") << "each was asked for by name";
+  EXPECT_THAT(sweep_maps(found), testing::IsEmpty());
+  const std::string page = report_html(records_, {});
+  EXPECT_THAT(page, HasSubstr("</svg>\nsnap(n=1)</th>"));
+  EXPECT_THAT(page, HasSubstr("</svg>\nsnap(n=2)</th>"));
+}
+
 TEST_F(Runs, WithoutAFinalLossWereNotMeasuredAndDidNotDiverge) {
   add("a", {.seed = "0", .loss = 0.5});
   add("b", {.seed = "1", .loss = NAN, .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.5}"}});
