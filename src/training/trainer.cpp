@@ -3,8 +3,6 @@
 // moves all parameters.
 #include "training/trainer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -20,6 +18,7 @@
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"
+#include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
 #include "training/state_arrays.hpp"
@@ -345,26 +344,11 @@ class Trainer {
     result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
-    if (options_.notes) remarks(*options_.notes);
+    if (options_.notes)
+      for (std::string& remark : remarks_on(result_)) options_.notes->push_back(std::move(remark));
     const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
     watching_.finish(result_, weights_, [&] { return !options_.keep_going || options_.keep_going(end); });
     return std::move(result_);
-  }
-
-  void remarks(std::vector<std::string>& notes) const {
-    if (result_.validation && result_.validation->patience_ended)
-      notes.push_back(
-          fmt::format("[train.patience] the run ends after update {}: no validation since that of update {} "
-                      "had a smaller loss. The weights of that one are kept.",
-                      result_.updates, result_.validation->update));
-    if (result_.status == RunResult::Status::done && !result_.train.measured())
-      notes.push_back(
-          "[train] none of the run's last steps counts (their weights are 0): there is no final training loss.");
-    if (waited(result_.seconds, result_.cpu_seconds))
-      notes.push_back(
-          fmt::format("[train] {:.3g} s passed while the run worked for {:.3g} s: it waited for a processor or a "
-                      "file. us_per_step is the time that passed; us_per_step_cpu leaves waiting out.",
-                      result_.seconds, result_.cpu_seconds));
   }
 
   const Config& config_;
