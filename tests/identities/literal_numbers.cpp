@@ -47,7 +47,8 @@ std::vector<double> charges(const OracleProblem& p, const std::string& rule, int
   const Network<double> network(config, d, d);
   const Initial initial = initial_values(network, config, nullptr, "");
   Weights<double> weights = weights_of<double>(initial);
-  const std::vector<double> theta = network.map.read(checking::problem_parameters(p), "test", std::numeric_limits<double>::max());
+  const std::vector<double> theta =
+      network.map.read(checking::problem_parameters(p), "test", std::numeric_limits<double>::max());
   std::copy(theta.begin(), theta.end(), weights.theta.data());
   Batch<double> batch;
   const std::vector<std::int64_t> rows{0};

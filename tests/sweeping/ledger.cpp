@@ -34,10 +34,12 @@ TEST(Ledger, TheLastLineAboutAJobHolds) {
   EXPECT_EQ(records[1].status, JobStatus::done);
   EXPECT_EQ(records[1].loss, 0.25);
   EXPECT_EQ(records[2].status, JobStatus::running);
-  EXPECT_THAT(read_text(folder / "ledger.jsonl"),
-              HasSubstr(R"({"job":1,"status":"done","seed":1,"values":{"optimizer.lr":"0.01"},)"
-                        R"("directory":"runs/0001_0.01_seed1","loss":0.25,"accuracy":null,"updates":0,"stream_steps":0,"seconds":1.0})"
-                        "\n"));
+  EXPECT_THAT(
+      read_text(folder / "ledger.jsonl"),
+      HasSubstr(
+          R"({"job":1,"status":"done","seed":1,"values":{"optimizer.lr":"0.01"},)"
+          R"("directory":"runs/0001_0.01_seed1","loss":0.25,"accuracy":null,"updates":0,"stream_steps":0,"seconds":1.0})"
+          "\n"));
 }
 
 TEST(Ledger, EveryCutLosesAtMostTheLineThatIsCut) {
