@@ -7,15 +7,16 @@ commands_test.py ROOT PROGRAM quick|long|write: `long` runs those that take more
 """
 import os
 import pathlib
+import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import tomllib
 import unittest
-
-import numpy
+import zipfile
 
 from blocks import blocks_of, commands_of, with_output
 from shown import differences
@@ -44,9 +45,18 @@ def make_inputs(folder):
     shutil.copy(ROOT / "experiments/data/moby_dick_1.txt", folder / "book.txt")
     study = (ROOT / "experiments/studies/influence_balancing.toml").read_text()
     (folder / "my_study.toml").write_text(study.replace('"../', '"experiments/'))
-    random = numpy.random.default_rng(0)
-    bits = random.integers(0, 2, (4, 30, 1))
-    numpy.savez(folder / "D.npz", x=numpy.concatenate([bits, 1 - bits], 2).astype(float), y=random.integers(0, 2, (4, 30)))
+    bits = [random.Random(0).choices((0, 1), k=120) for _ in range(2)]
+    inputs = [float(number) for bit in bits[0] for number in (bit, 1 - bit)]
+    with zipfile.ZipFile(folder / "D.npz", "w") as archive:
+        archive.writestr("x.npy", npy("<f8", (4, 30, 2), struct.pack("<240d", *inputs)))
+        archive.writestr("y.npy", npy("<i8", (4, 30), struct.pack("<120q", *bits[1])))
+
+
+def npy(kind, shape, data):
+    """A .npy file's bytes, so that this needs no NumPy."""
+    header = repr({"descr": kind, "fortran_order": False, "shape": shape}).encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
 
 
 class Commands(unittest.TestCase):
