@@ -4,7 +4,8 @@
 #   tools/fuzz.sh [SECONDS [KIND...]]      default: 60 s each of npy npz idx csv text config record sweep ledger run
 # What is found stays in build/fuzz/found/KIND: crash-*, which belong into the corpus once they are mended, and inputs
 # that reached new code. Those that bring new branches go into the corpus with
-#   build/fuzz/tests/fuzz/KIND_fuzzer -set_cover_merge=1 -use_counters=0 tests/fuzz/corpus/KIND build/fuzz/found/KIND Needs the packages of "tools/setup.sh build test".
+#   build/fuzz/tests/fuzz/KIND_fuzzer -set_cover_merge=1 -use_counters=0 tests/fuzz/corpus/KIND build/fuzz/found/KIND
+# Needs the packages of "tools/setup.sh build test".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

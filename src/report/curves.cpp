@@ -129,14 +129,17 @@ Missing missing_in(const std::vector<const RunRecord*>& runs, const std::string&
     if (nulls != run->nulls.end()) none.insert(nulls->second.begin(), nulls->second.end());
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!std::isfinite(values[i]) && !none.contains(i)) continue;  // nothing was reported
-      ++missing.reports;
+      const std::vector<std::string> rules = rules_in(field);
       bool overflowed = false;
-      for (const std::string& rule : rules_in(field)) {
+      for (const std::string& rule : rules) {
         const std::vector<double>& counts = run->line("overflowed/" + rule);
         if (i >= counts.size() || !(counts[i] > 0)) continue;
         ++missing.overflowed[rule];
         overflowed = true;
       }
+      // Between two reports watched rules may not have been looked at.
+      if (!rules.empty() && none.contains(i) && !overflowed) continue;
+      ++missing.reports;
       missing.none += none.contains(i) && !overflowed && !run->diverged();
       missing.below += log && values[i] <= 0;
     }
