@@ -128,6 +128,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(differences(shown, with_line("rtrl  0.45 ± 0.01  999      30")), [])
         slower = ["rule  loss         us/step  CPU", "rtrl  0.45 ± 0.01  999      90", "rflo  0.50 ± 0.01  99       6"]
         self.assertEqual(differences(shown, slower), [])
+        ranges = ["4 seeds: median (least ... largest)", "uoro  0.6465 (0.6316 ... 0.6605)"]
+        self.assertEqual(differences(ranges, [ranges[0], "uoro  0.6601 (0.6500 ... 0.6620)"]), [])
+        self.assertNotEqual(differences(ranges, [ranges[0], "uoro  0.8 (0.75 ... 0.9)"]), [])
 
 
 for document in DOCUMENTS:

@@ -40,7 +40,7 @@ def parts(line, spans):
 
 def ranges(line):
     """The pairs of a table's `median (least ... largest)`."""
-    return [(float(low), float(high)) for low, high in re.findall(r"\((\S+) \.\.\. (\S+)\)", line)]
+    return [(float(low), float(high)) for low, high in re.findall(r"\(([-+\d]\S*) \.\.\. ([-+\di]\S*)\)", line)]
 
 
 def near(shown, got, slack):
