@@ -56,7 +56,7 @@ constexpr Hint all_hints[] = {
     {key, "frozen|freeze_parameters|trainable|requires_grad|fixed", "model.freeze",
      "a list of the parameters that do not learn"},
     {key, "loss_fn|loss_function|criterion|objective|loss_type", "loss.name", ""},
-    {key, "reduction", "loss.normalize", "\"sum\" or \"mean\""},
+    {key, "reduction", "loss.normalize", R"("sum" or "mean")"},
     {key, "output_activation|final_activation|out_activation", "readout.activation", ""},
     {key, "learning_rule|rule_name|method|training_algorithm", "rule.name", ""},
     {key, "truncation|truncation_length|bptt_steps|tbptt_steps|unroll|unroll_length|k2|window_length", "rule.L",
@@ -84,7 +84,7 @@ constexpr Hint all_hints[] = {
      "there is no dropout; optimizer.l2 and model.noise are what holds weights back"},
     {key, "bidirectional", "", "there are no bidirectional networks: most rules here learn while a stream goes on"},
     {key, "bias|use_bias", "",
-     "every cell has its biases; model.freeze = [\"b_h\", \"b_y\"] keeps them at their start, 0"},
+     R"(every cell has its biases; model.freeze = ["b_h", "b_y"] keeps them at their start, 0)"},
     {key, "batch_first|time_major", "", "arrays of files are always streams first, (B, T, n)"},
     {key,
      "input_size|input_dim|n_in|n_inputs|num_inputs|n_features|output_size|output_dim|n_out|n_outputs|num_classes|"
