@@ -127,7 +127,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   if (!data.has("targets") && cut.predict == 0)
     throw Error(Exit::usage, "data.targets",
                 "no targets. Name a second .npy file, or forecast the inputs with data.predict = 1.");
-  std::size_t classes = static_cast<std::size_t>(needs.outputs);
+  auto classes = static_cast<std::size_t>(needs.outputs);
   const auto read = [&](const char* key, const char* targets_key) {
     const std::string& file = data.word(key);
     const Named x = load(file, name);

@@ -42,7 +42,7 @@ struct RunGroup {
 std::vector<RunGroup> group_runs(const Records& records);
 
 /// The rule with the settings that the label names, but for this one.
-std::string label_without(const RunGroup& group, const std::string& key);
+std::string label_without(const RunGroup& group, const std::string& without);
 
 /// True if `a` has a loss and `b` has none, or fewer of its runs diverged, or the loss that it is chosen by
 /// is lower: in this order.
