@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "chronograd/array.hpp"
-#include "chronograd/error.hpp"
 #include "folder.hpp"
 #include "training/score.hpp"
 #include "training/trainer.hpp"
+#include "training_refusal.hpp"
 
 namespace chronograd {
 namespace {
@@ -168,15 +168,6 @@ TEST(Validation, OfATaskDrawsRows) {
   ASSERT_EQ(trace.lines.size(), without.lines.size());
   for (std::size_t i = 0; i < trace.lines.size(); ++i)
     EXPECT_EQ(trace.lines[i].loss, without.lines[i].loss) << "it changes no bit of what is trained";
-}
-
-std::string refusal(const Config& config) {
-  try {
-    check_training(config, *make_task(config));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was refused";
 }
 
 TEST(Validation, RefusesWhatItCannotDo) {

@@ -8,6 +8,7 @@
 #include "folder.hpp"
 #include "training/gradient.hpp"
 #include "training/trainer.hpp"
+#include "training_refusal.hpp"
 
 namespace chronograd {
 namespace {
@@ -121,15 +122,6 @@ TEST(ClassWeights, BalancedCountsTheStepsThatCount) {
   const double all = counts[0] + counts[2];
   EXPECT_THAT(class_weights(balanced, *task),
               ElementsAre(DoubleNear(all / (2 * counts[0]), 1e-12), 0, DoubleNear(all / (2 * counts[2]), 1e-12)));
-}
-
-std::string refusal(const Config& config) {
-  try {
-    check_training(config, *make_task(config));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was refused";
 }
 
 TEST(ClassWeights, AreRefusedWhereTheyMeanNothing) {
