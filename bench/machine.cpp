@@ -8,11 +8,11 @@
 #include <random>
 #include <vector>
 
+#include "base/sizes.hpp"
 #include "bench/benchmarks.hpp"
 #include "chronograd/buffer.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd::bench {
 namespace {

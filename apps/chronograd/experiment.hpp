@@ -8,7 +8,7 @@
 
 #include "chronograd/config.hpp"
 #include "command_line.hpp"
-#include "io/set_up.hpp"
+#include "files/set_up.hpp"
 #include "reporting/progress.hpp"
 
 namespace chronograd {

@@ -9,7 +9,7 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
-#include "io/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "reporting/cost_page.hpp"
 #include "reporting/cost_table.hpp"

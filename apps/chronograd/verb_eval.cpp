@@ -5,10 +5,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 #include "experiment.hpp"
-#include "io/npz.hpp"
+#include "files/npz.hpp"
 #include "output.hpp"
 #include "reporting/measures_text.hpp"
 #include "reporting/run_files.hpp"

@@ -2,7 +2,7 @@
 // chronograd gradient: the gradient of a file of rows under frozen weights, by any rule.
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
-#include "io/npz.hpp"
+#include "files/npz.hpp"
 #include "output.hpp"
 #include "training/data.hpp"
 #include "training/gradient.hpp"

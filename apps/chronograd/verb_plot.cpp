@@ -2,7 +2,7 @@
 // chronograd plot: one figure about runs, as a file.
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
-#include "io/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "report/png.hpp"
 #include "report/report.hpp"

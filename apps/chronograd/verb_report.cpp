@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd report: one page about runs.
 #include "experiment.hpp"
-#include "io/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "report/report.hpp"
 #include "verbs.hpp"

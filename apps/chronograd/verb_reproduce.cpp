@@ -9,7 +9,7 @@
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
-#include "io/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/statistics.hpp"

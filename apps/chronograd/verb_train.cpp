@@ -9,7 +9,7 @@
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
-#include "io/npz.hpp"
+#include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
 #include "reporting/cautions.hpp"

@@ -3,11 +3,11 @@
 // that begins anew) makes J_k zero: each product here sees to that, so no rule needs to.
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/cell.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {

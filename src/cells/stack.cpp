@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/sizes.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {

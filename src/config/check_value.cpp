@@ -3,10 +3,10 @@
 
 #include <cmath>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/hints.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
 #include "config/hints.hpp"
-#include "config/text.hpp"
 #include "config/versions.hpp"
 
 namespace chronograd {

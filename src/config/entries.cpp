@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "chronograd/cell.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
@@ -12,7 +13,6 @@
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
 #include "config/check_value.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

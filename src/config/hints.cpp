@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.hpp"
 #include "chronograd/catalogue.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

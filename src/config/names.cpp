@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/text.hpp"
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
 #include "config/hints.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <toml++/toml.h>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
-#include "io/json.hpp"
+#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,11 +5,11 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,9 +6,9 @@
 #include <limits>
 #include <set>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

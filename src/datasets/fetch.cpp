@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 #include "datasets/program.hpp"
-#include "io/atomic_file.hpp"
-#include "io/hash.hpp"
-#include "io/input_file.hpp"
+#include "files/atomic_file.hpp"
+#include "files/hash.hpp"
+#include "files/input_file.hpp"
 
 namespace chronograd {
 namespace {

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "chronograd/error.hpp"
-#include "io/input_file.hpp"
+#include "files/input_file.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
-#include "config/text.hpp"
+#include "files/input_file.hpp"
 #include "formats/csv_table.hpp"
 #include "formats/table_task.hpp"
-#include "io/input_file.hpp"
 #include "tasks/mapping.hpp"
 
 namespace chronograd::entries {

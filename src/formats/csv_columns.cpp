@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

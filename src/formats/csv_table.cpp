@@ -9,9 +9,9 @@
 #include <numeric>
 #include <optional>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
-#include "io/csv.hpp"
+#include "files/csv.hpp"
 
 namespace chronograd {
 namespace {

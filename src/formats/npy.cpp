@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One NumPy array of a stream or several, with targets in a second one or steps ahead.
-#include "io/npy.hpp"
+#include "files/npy.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
+#include "files/input_file.hpp"
+#include "files/npz.hpp"
 #include "formats/table_task.hpp"
-#include "io/input_file.hpp"
-#include "io/npz.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy's archives of arrays.
-#include "io/npz.hpp"
+#include "files/npz.hpp"
 
 #include "chronograd/format.hpp"
 #include "tasks/file_task.hpp"

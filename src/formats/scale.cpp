@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,9 +6,9 @@
 #include <limits>
 #include <map>
 
+#include "base/dtype_range.hpp"
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
-#include "tasks/dtype_range.hpp"
 #include "tasks/missing.hpp"
 #include "tasks/row_view.hpp"
 

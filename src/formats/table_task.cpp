@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
-#include "config/text.hpp"
 #include "formats/series_references.hpp"
 #include "formats/table_rows.hpp"
 #include "tasks/distribution.hpp"

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text: each step is a character, its target the next one. The text is kept as numbers; the one-hot vectors that the
 // network sees are made when a segment is read.
-#include "io/text.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
-#include "io/input_file.hpp"
+#include "files/input_file.hpp"
+#include "files/symbols.hpp"
 #include "tasks/mapping.hpp"
 
 namespace chronograd::entries {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/sizes.hpp"
 #include "math/gemm_parts.hpp"
 #include "math/scratch.hpp"
-#include "math/sizes.hpp"
 #include "math/small_products.hpp"
 
 namespace chronograd {

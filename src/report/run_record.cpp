@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "chronograd/error.hpp"
-#include "io/json.hpp"
+#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

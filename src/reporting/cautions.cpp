@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
+#include "base/text.hpp"
 #include "chronograd/cell.hpp"
 #include "chronograd/rule.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -12,17 +12,17 @@
 #include <memory>
 #include <mutex>
 
+#include "base/crew.hpp"
 #include "chronograd/error.hpp"
 #include "config/record.hpp"
-#include "io/atomic_file.hpp"
-#include "io/input_file.hpp"
-#include "io/lock_file.hpp"
-#include "io/npz.hpp"
+#include "files/atomic_file.hpp"
+#include "files/input_file.hpp"
+#include "files/lock_file.hpp"
+#include "files/npz.hpp"
 #include "reporting/cautions.hpp"
 #include "reporting/exactness.hpp"
 #include "reporting/statistics.hpp"
 #include "reporting/text.hpp"
-#include "training/crew.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
-#include "io/json.hpp"
+#include "files/json.hpp"
 #include "reporting/cautions.hpp"
 #include "reporting/comparison.hpp"
 #include "reporting/numbers.hpp"

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "io/hash.hpp"
-#include "io/input_file.hpp"
-#include "io/json.hpp"
+#include "base/crew.hpp"
+#include "files/hash.hpp"
+#include "files/input_file.hpp"
+#include "files/json.hpp"
 #include "training/checkpoint.hpp"
-#include "training/crew.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "chronograd/rule.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

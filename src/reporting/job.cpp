@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
-#include "io/npz.hpp"
+#include "files/npz.hpp"
 #include "reporting/environment.hpp"
 #include "reporting/recorded_run.hpp"
 #include "reporting/run_files.hpp"

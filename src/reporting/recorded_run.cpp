@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 
+#include "base/crew.hpp"
 #include "chronograd/dataset.hpp"
 #include "report/sample.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/run_files.hpp"
-#include "training/crew.hpp"
 
 namespace chronograd {
 

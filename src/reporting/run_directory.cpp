@@ -17,9 +17,9 @@
 #include "chronograd/error.hpp"
 #include "config/record.hpp"
 #include "config/versions.hpp"
-#include "io/atomic_file.hpp"
-#include "io/input_file.hpp"
-#include "io/json.hpp"
+#include "files/atomic_file.hpp"
+#include "files/input_file.hpp"
+#include "files/json.hpp"
 #include "reporting/run_files.hpp"
 
 namespace chronograd {

@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <map>
 
+#include "base/text.hpp"
 #include "chronograd/array.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 #include "config/versions.hpp"
-#include "io/hash.hpp"
-#include "io/input_file.hpp"
-#include "io/json.hpp"
+#include "files/hash.hpp"
+#include "files/input_file.hpp"
+#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

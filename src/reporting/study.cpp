@@ -9,10 +9,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "config/raw.hpp"
-#include "config/text.hpp"
-#include "io/input_file.hpp"
+#include "files/input_file.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/stack.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 

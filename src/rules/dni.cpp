@@ -7,10 +7,10 @@
 // updates.
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 

@@ -6,9 +6,9 @@
 // J_s has the pre-activations of its step and the current W_rec. `flush` charges the steps that still wait.
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 #include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "io/set_up.hpp"
+#include "files/set_up.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/error.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 namespace {

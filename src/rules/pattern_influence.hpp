@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/influence_pattern.hpp"
 

@@ -3,8 +3,8 @@
 // and the credit of the newest step alone goes back through them.
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
-#include "math/sizes.hpp"
 #include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {

@@ -12,15 +12,15 @@
 #include <functional>
 #include <vector>
 
+#include "base/crew.hpp"
+#include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
 #include "math/scratch.hpp"
-#include "math/sizes.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/local_trace.hpp"
-#include "training/crew.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sizes.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -7,11 +7,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "chronograd/catalogue.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 #include "sweeping/sweep_summary.hpp"
 
 namespace chronograd {

@@ -14,7 +14,7 @@
 #include <fstream>
 
 #include "chronograd/error.hpp"
-#include "io/json.hpp"
+#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

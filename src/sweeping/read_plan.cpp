@@ -3,8 +3,8 @@
 
 #include "chronograd/error.hpp"
 #include "config/versions.hpp"
-#include "io/input_file.hpp"
-#include "io/json.hpp"
+#include "files/input_file.hpp"
+#include "files/json.hpp"
 #include "sweeping/sweep_plan.hpp"
 
 namespace chronograd {

@@ -8,12 +8,12 @@
 #include <memory>
 #include <mutex>
 
+#include "base/crew.hpp"
 #include "chronograd/error.hpp"
 #include "config/versions.hpp"
-#include "io/atomic_file.hpp"
-#include "io/lock_file.hpp"
+#include "files/atomic_file.hpp"
+#include "files/lock_file.hpp"
 #include "reporting/run_directory.hpp"
-#include "training/crew.hpp"
 
 namespace chronograd {
 namespace {

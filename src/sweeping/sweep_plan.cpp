@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
 #include "config/words.hpp"
 #include "reporting/job.hpp"
 #include "reporting/text.hpp"

@@ -6,12 +6,12 @@
 #include <limits>
 #include <set>
 
+#include "base/dtype_range.hpp"
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/stack.hpp"
-#include "config/text.hpp"
 #include "tasks/distribution.hpp"
-#include "tasks/dtype_range.hpp"
 #include "tasks/missing.hpp"
 
 namespace chronograd {

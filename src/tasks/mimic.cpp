@@ -7,7 +7,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/task.hpp"
-#include "io/set_up.hpp"
+#include "files/set_up.hpp"
 #include "math/orthogonalise.hpp"
 #include "tasks/walk.hpp"
 

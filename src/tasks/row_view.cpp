@@ -5,9 +5,9 @@
 #include <limits>
 #include <numeric>
 
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

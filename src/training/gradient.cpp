@@ -6,9 +6,9 @@
 #include <numeric>
 #include <optional>
 
+#include "base/sizes.hpp"
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
-#include "math/sizes.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"

@@ -7,12 +7,12 @@
 #include <map>
 #include <set>
 
+#include "base/dtype_range.hpp"
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
-#include "config/text.hpp"
-#include "io/set_up.hpp"
+#include "files/set_up.hpp"
 #include "math/orthogonalise.hpp"
-#include "tasks/dtype_range.hpp"
 #include "tasks/mapping.hpp"
 
 namespace chronograd {

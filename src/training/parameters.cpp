@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/dtype_range.hpp"
+#include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/text.hpp"
-#include "tasks/dtype_range.hpp"
 
 namespace chronograd {
 namespace {

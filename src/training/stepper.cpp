@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/sizes.hpp"
 #include "chronograd/random.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
-#include "math/sizes.hpp"
 
 namespace chronograd {
 template <class T>

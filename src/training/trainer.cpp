@@ -8,13 +8,13 @@
 #include <cmath>
 #include <limits>
 
+#include "base/crew.hpp"
 #include "chronograd/error.hpp"
 #include "math/kernels.hpp"
 #include "training/alignment.hpp"
 #include "training/best_weights.hpp"
 #include "training/checkpoint.hpp"
 #include "training/class_weights.hpp"
-#include "training/crew.hpp"
 #include "training/data.hpp"
 #include "training/initial.hpp"
 #include "training/plan.hpp"

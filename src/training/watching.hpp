@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/crew.hpp"
 #include "chronograd/archive.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
 #include "training/alignment.hpp"
-#include "training/crew.hpp"
 #include "training/initial.hpp"
 #include "training/network.hpp"
 #include "training/plan.hpp"

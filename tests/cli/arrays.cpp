@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arrays with a meaning that are no numbers, in every verb that reads them.
 #include "chronograd/array.hpp"
-#include "io/archives.hpp"
-#include "io/npy.hpp"
+#include "files/archives.hpp"
+#include "files/npy.hpp"
 #include "resume/run_folder.hpp"
 
 namespace chronograd {

@@ -6,10 +6,10 @@
 
 #include <set>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
-#include "config/text.hpp"
 
 namespace chronograd {
 namespace {

@@ -8,11 +8,11 @@
 #include <bit>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
 #include "config/record.hpp"
-#include "config/text.hpp"
 #include "config/words.hpp"
 #include "sweeping/axis.hpp"
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "chronograd/dataset.hpp"
-#include "io/files.hpp"
-#include "io/hash.hpp"
+#include "files/files.hpp"
+#include "files/hash.hpp"
 
 namespace chronograd {
 namespace {

@@ -2,8 +2,8 @@
 // What a CSV file becomes, by hand.
 #include <cmath>
 
+#include "files/archives.hpp"
 #include "formats/format_task.hpp"
-#include "io/archives.hpp"
 
 namespace chronograd {
 namespace {

@@ -9,7 +9,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "entry_options.hpp"
-#include "io/files.hpp"
+#include "files/files.hpp"
 #include "tasks/reading.hpp"
 
 namespace chronograd {

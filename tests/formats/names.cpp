@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the names of files say about them.
+#include "files/archives.hpp"
 #include "formats/format_task.hpp"
-#include "io/archives.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

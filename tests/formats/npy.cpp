@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What .npy files and single arrays of archives become.
+#include "files/archives.hpp"
 #include "formats/format_task.hpp"
-#include "io/archives.hpp"
 
 namespace chronograd {
 namespace {

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "chronograd/error.hpp"
+#include "files/idx.hpp"
+#include "files/npy.hpp"
+#include "files/npz.hpp"
+#include "files/shape.hpp"
+#include "files/symbols.hpp"
 #include "formats/csv_table.hpp"
-#include "io/idx.hpp"
-#include "io/npy.hpp"
-#include "io/npz.hpp"
-#include "io/shape.hpp"
-#include "io/text.hpp"
 
 namespace chronograd {
 namespace {

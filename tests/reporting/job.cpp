@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "chronograd/error.hpp"
-#include "io/set_up.hpp"
+#include "files/set_up.hpp"
 
 namespace chronograd {
 namespace {

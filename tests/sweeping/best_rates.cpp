@@ -5,8 +5,8 @@
 
 #include <cmath>
 
+#include "files/atomic_file.hpp"
 #include "folder.hpp"
-#include "io/atomic_file.hpp"
 #include "sweeping/small_sweep.hpp"
 
 namespace chronograd {

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "files/atomic_file.hpp"
 #include "folder.hpp"
-#include "io/atomic_file.hpp"
 #include "sweeping/small_sweep.hpp"
 
 namespace chronograd {

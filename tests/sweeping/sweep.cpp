@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "files/lock_file.hpp"
 #include "folder.hpp"
-#include "io/lock_file.hpp"
 #include "sweeping/small_sweep.hpp"
 
 namespace chronograd {

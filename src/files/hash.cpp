@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// libcrypto (libssl-dev) computes the hash: libzip is linked to it in Debian, so it is loaded with every .npz reader
+// anyway and adds nothing at run time; nettle would be one more library, and its development package also brings GMP.
+#include "files/hash.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "chronograd/error.hpp"
+#include "files/input_file.hpp"
+#include "files/set_up.hpp"
+
+namespace chronograd {
+
+std::string sha256_of_file(const std::string& path) {
+  const InputFile file = open_input(path);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const auto require = [&](bool good) {
+    if (!good) throw Error(Exit::data, path, "its SHA-256 could not be computed: libcrypto reported a failure.");
+  };
+  require(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  std::vector<unsigned char> block(1U << 18U);
+  const std::uintmax_t bytes = std::filesystem::file_size(path);
+  std::uintmax_t done = 0;
+  for (;;) {
+    const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
+    set_up_at("hashing", path,
+              static_cast<double>(done += got) / static_cast<double>(std::max<std::uintmax_t>(1, bytes)));
+    require(EVP_DigestUpdate(context.get(), block.data(), got) == 1);
+    if (got < block.size()) break;
+  }
+  if (std::ferror(file.get()) != 0) throw Error(Exit::data, path, "it could not be read to its end.");
+
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  require(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1 && size == 32);
+  std::string text;
+  for (unsigned int i = 0; i < size; ++i) {
+    text += "0123456789abcdef"[digest[i] >> 4U];
+    text += "0123456789abcdef"[digest[i] & 15U];
+  }
+  return text;
+}
+
+}  // namespace chronograd
