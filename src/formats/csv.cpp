@@ -8,8 +8,8 @@
 #include "chronograd/format.hpp"
 #include "files/input_file.hpp"
 #include "formats/csv_table.hpp"
+#include "formats/mapping.hpp"
 #include "formats/table_task.hpp"
-#include "tasks/mapping.hpp"
 
 namespace chronograd::entries {
 namespace {

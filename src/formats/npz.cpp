@@ -3,8 +3,8 @@
 #include "files/npz.hpp"
 
 #include "chronograd/format.hpp"
-#include "tasks/file_task.hpp"
-#include "tasks/missing.hpp"
+#include "formats/file_task.hpp"
+#include "formats/missing.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tasks/series_task.hpp"
+#include "formats/series_task.hpp"
 
 namespace chronograd {
 

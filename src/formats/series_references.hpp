@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tasks/series_task.hpp"
+#include "formats/series_task.hpp"
 
 namespace chronograd {
 

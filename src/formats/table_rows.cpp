@@ -9,8 +9,8 @@
 #include "base/dtype_range.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "tasks/missing.hpp"
-#include "tasks/row_view.hpp"
+#include "formats/missing.hpp"
+#include "formats/row_view.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,11 +6,11 @@
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
+#include "formats/distribution.hpp"
+#include "formats/mapping.hpp"
 #include "formats/series_references.hpp"
+#include "formats/series_task.hpp"
 #include "formats/table_rows.hpp"
-#include "tasks/distribution.hpp"
-#include "tasks/mapping.hpp"
-#include "tasks/series_task.hpp"
 
 namespace chronograd {
 namespace {

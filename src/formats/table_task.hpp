@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "chronograd/format.hpp"
+#include "formats/missing.hpp"
 #include "formats/table.hpp"
-#include "tasks/missing.hpp"
 
 namespace chronograd {
 

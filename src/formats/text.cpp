@@ -9,7 +9,7 @@
 #include "chronograd/format.hpp"
 #include "files/input_file.hpp"
 #include "files/symbols.hpp"
-#include "tasks/mapping.hpp"
+#include "formats/mapping.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -10,8 +10,8 @@
 #include "chronograd/isa.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
+#include "formats/mapping.hpp"
 #include "math/gemm.hpp"
-#include "tasks/mapping.hpp"
 #include "training/state_arrays.hpp"
 #include "training/trainer.hpp"
 

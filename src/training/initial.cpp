@@ -12,8 +12,8 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "files/set_up.hpp"
+#include "formats/mapping.hpp"
 #include "math/orthogonalise.hpp"
-#include "tasks/mapping.hpp"
 
 namespace chronograd {
 namespace {

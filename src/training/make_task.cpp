@@ -8,8 +8,8 @@
 #include "chronograd/loss.hpp"
 #include "config/entries.hpp"
 #include "config/words.hpp"
-#include "tasks/mapping.hpp"
-#include "tasks/row_view.hpp"
+#include "formats/mapping.hpp"
+#include "formats/row_view.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

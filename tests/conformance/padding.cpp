@@ -7,7 +7,7 @@
 #include <random>
 
 #include "conformance/rule_pair.hpp"
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd::conformance {

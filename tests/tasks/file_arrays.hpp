@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "chronograd/array.hpp"
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 
 namespace chronograd {
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "chronograd/error.hpp"
-#include "tasks/distribution.hpp"
+#include "formats/distribution.hpp"
 #include "tasks/file_arrays.hpp"
 #include "tasks/reading.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 
 #include <gmock/gmock.h>
 

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "chronograd/error.hpp"
+#include "formats/mapping.hpp"
 #include "tasks/file_arrays.hpp"
-#include "tasks/mapping.hpp"
 
 namespace chronograd {
 namespace {

@@ -9,7 +9,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/random.hpp"
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 #include "tasks/reading.hpp"
 
 namespace chronograd {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows that are held out of training.
-#include "tasks/row_view.hpp"
+#include "formats/row_view.hpp"
 
 #include <gmock/gmock.h>
 

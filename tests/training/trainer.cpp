@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 #include "training/gradient.hpp"
 
 namespace chronograd {

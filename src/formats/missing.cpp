@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/missing.hpp"
+#include "formats/missing.hpp"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/series_task.hpp"
+#include "formats/series_task.hpp"
 
 #include <algorithm>
 

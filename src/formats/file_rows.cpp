@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/file_rows.hpp"
+#include "formats/file_rows.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,8 @@
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/stack.hpp"
-#include "tasks/distribution.hpp"
-#include "tasks/missing.hpp"
+#include "formats/distribution.hpp"
+#include "formats/missing.hpp"
 
 namespace chronograd {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/mapping.hpp"
+#include "formats/mapping.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/file_task.hpp"
+#include "formats/file_task.hpp"
 
 #include <algorithm>
 
 #include "chronograd/error.hpp"
-#include "tasks/file_rows.hpp"
-#include "tasks/padding.hpp"
+#include "formats/file_rows.hpp"
+#include "formats/padding.hpp"
 
 namespace chronograd {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tasks/row_view.hpp"
+#include "formats/row_view.hpp"
 
 #include <algorithm>
 #include <limits>
