@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "learning/stepper.hpp"
+#include "network/initial.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
-#include "training/stepper.hpp"
 #include "training/stream_record.hpp"
 
 namespace chronograd {

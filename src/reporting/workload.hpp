@@ -6,10 +6,10 @@
 #include <string>
 
 #include "chronograd/random.hpp"
+#include "learning/stepper.hpp"
+#include "learning/updater.hpp"
+#include "network/initial.hpp"
 #include "reporting/cost_model.hpp"
-#include "training/initial.hpp"
-#include "training/stepper.hpp"
-#include "training/updater.hpp"
 
 namespace chronograd {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "chronograd/archive.hpp"
-#include "training/parameters.hpp"
+#include "network/parameters.hpp"
 #include "training/state_arrays.hpp"
 #include "training/trainer.hpp"
 

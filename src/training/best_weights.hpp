@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "training/initial.hpp"
+#include "network/initial.hpp"
 #include "training/score.hpp"
 
 namespace chronograd {

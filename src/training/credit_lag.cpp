@@ -5,10 +5,10 @@
 #include <array>
 #include <cmath>
 
+#include "learning/stepper.hpp"
 #include "training/alignment.hpp"
 #include "training/data.hpp"
 #include "training/plan.hpp"
-#include "training/stepper.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "chronograd/task.hpp"
-#include "training/initial.hpp"
-#include "training/network.hpp"
+#include "network/initial.hpp"
+#include "network/network.hpp"
 
 namespace chronograd {
 

@@ -6,8 +6,8 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "learning/stepper.hpp"
 #include "training/run_progress.hpp"
-#include "training/stepper.hpp"
 
 namespace chronograd {
 

@@ -9,9 +9,9 @@
 #include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
+#include "network/initial.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
 #include "training/plan.hpp"
 #include "training/stream_record.hpp"
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "training/stepper.hpp"
+#include "learning/stepper.hpp"
 
 namespace chronograd {
 

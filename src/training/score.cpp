@@ -2,8 +2,8 @@
 #include "training/score.hpp"
 
 #include "chronograd/error.hpp"
+#include "network/initial.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
 #include "training/state_arrays.hpp"
 #include "training/stream_record.hpp"
 

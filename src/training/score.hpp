@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "training/stepper.hpp"
+#include "learning/stepper.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

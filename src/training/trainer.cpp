@@ -10,19 +10,19 @@
 
 #include "base/crew.hpp"
 #include "chronograd/error.hpp"
+#include "learning/updater.hpp"
 #include "math/kernels.hpp"
+#include "network/initial.hpp"
 #include "training/alignment.hpp"
 #include "training/best_weights.hpp"
 #include "training/checkpoint.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
 #include "training/plan.hpp"
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
 #include "training/state_arrays.hpp"
-#include "training/updater.hpp"
 #include "training/watching.hpp"
 
 namespace chronograd {

@@ -10,11 +10,11 @@
 #include "chronograd/archive.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "learning/stepper.hpp"
+#include "network/initial.hpp"
+#include "network/network.hpp"
 #include "training/alignment.hpp"
-#include "training/initial.hpp"
-#include "training/network.hpp"
 #include "training/plan.hpp"
-#include "training/stepper.hpp"
 
 namespace chronograd {
 

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "conformance/rule_pair.hpp"
+#include "network/initial.hpp"
 #include "reporting/cost_model.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
 
 namespace chronograd::conformance {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "checking/problem_task.hpp"
 #include "chronograd/rule.hpp"
-#include "training/initial.hpp"
-#include "training/stepper.hpp"
+#include "learning/stepper.hpp"
+#include "network/initial.hpp"
 
 namespace chronograd::conformance {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "checking/compare.hpp"
 #include "checking/problem_task.hpp"
+#include "network/initial.hpp"
 #include "training/data.hpp"
-#include "training/initial.hpp"
 
 namespace chronograd::identities {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "training/initial.hpp"
+#include "network/initial.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
-#include "training/updater.hpp"
+#include "learning/updater.hpp"
 
 namespace chronograd {
 namespace {

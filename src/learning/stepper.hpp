@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "training/initial.hpp"
+#include "network/initial.hpp"
 
 namespace chronograd {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/updater.hpp"
+#include "learning/updater.hpp"
 
 #include <algorithm>
 #include <cmath>

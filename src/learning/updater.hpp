@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "chronograd/optimizer.hpp"
-#include "training/initial.hpp"
-#include "training/network.hpp"
+#include "network/initial.hpp"
+#include "network/network.hpp"
 
 namespace chronograd {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/stepper.hpp"
+#include "learning/stepper.hpp"
 
 #include <algorithm>
 #include <cstring>

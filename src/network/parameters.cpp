@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/parameters.hpp"
+#include "network/parameters.hpp"
 
 #include <cmath>
 #include <numeric>

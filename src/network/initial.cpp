@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/initial.hpp"
+#include "network/initial.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
-#include "training/network.hpp"
+#include "network/network.hpp"
 
 namespace chronograd {
 

@@ -7,7 +7,7 @@
 #include "chronograd/rule.hpp"
 #include "chronograd/stack.hpp"
 #include "losses/output.hpp"
-#include "training/parameters.hpp"
+#include "network/parameters.hpp"
 
 namespace chronograd {
 

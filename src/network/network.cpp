@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/network.hpp"
+#include "network/network.hpp"
 
 #include "chronograd/error.hpp"
 
