@@ -11,7 +11,7 @@
 
 #include "bench/allocations.hpp"
 #include "bench/benchmarks.hpp"
-#include "reporting/workload.hpp"
+#include "cost/workload.hpp"
 
 namespace chronograd::bench {
 namespace {

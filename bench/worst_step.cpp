@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/benchmarks.hpp"
-#include "reporting/workload.hpp"
+#include "cost/workload.hpp"
 
 namespace chronograd::bench {
 namespace {

@@ -57,7 +57,7 @@ stage_loaded() { build_preset release && beside "$(nproc)" run_ctest release; }
 stage_slowed() {
   # The loops inherit the core from this shell. What only computes takes ten times as long and tells nothing.
   build_preset release && taskset -cp 0 $$ >/dev/null &&
-    beside 9 run_ctest release --timeout 3600 --parallel 1 -R '^(cli|resume|resume_program|sweeping|browser|reporting|datasets)'
+    beside 9 run_ctest release --timeout 3600 --parallel 1 -R '^(cli|resume|resume_program|sweeping|browser|runs|studies|datasets)'
 }
 
 # The times of the stages, then what ctest said in each; that of the stage named comes last.

@@ -9,7 +9,7 @@
 #include "chronograd/config.hpp"
 #include "command_line.hpp"
 #include "files/set_up.hpp"
-#include "reporting/progress.hpp"
+#include "runs/progress.hpp"
 
 namespace chronograd {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "reporting/progress.hpp"
+#include "runs/progress.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "chronograd/error.hpp"
-#include "reporting/text.hpp"
+#include "figures/screen.hpp"
 
 namespace chronograd {
 namespace {

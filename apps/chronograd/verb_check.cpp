@@ -9,8 +9,8 @@
 
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
+#include "figures/screen.hpp"
 #include "output.hpp"
-#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -5,8 +5,8 @@
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
-#include "reporting/comparison.hpp"
-#include "sweeping/best_rates.hpp"
+#include "studies/best_rates.hpp"
+#include "studies/comparison.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -9,10 +9,10 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "cost/cost_page.hpp"
+#include "cost/cost_table.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
-#include "reporting/cost_page.hpp"
-#include "reporting/cost_table.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

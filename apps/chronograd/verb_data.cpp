@@ -8,8 +8,8 @@
 #include "catalogue_view.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
+#include "figures/screen.hpp"
 #include "output.hpp"
-#include "reporting/text.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -8,8 +8,8 @@
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/hints.hpp"
+#include "figures/screen.hpp"
 #include "output.hpp"
-#include "reporting/text.hpp"
 #include "training/trainer.hpp"
 #include "verbs.hpp"
 

@@ -9,12 +9,12 @@
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "figures/screen.hpp"
+#include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
-#include "reporting/run_directory.hpp"
-#include "reporting/statistics.hpp"
-#include "reporting/study.hpp"
-#include "reporting/text.hpp"
+#include "runs/run_directory.hpp"
+#include "studies/study.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -6,7 +6,7 @@
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "output.hpp"
-#include "sweeping/sweep_summary.hpp"
+#include "studies/sweep_summary.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -9,13 +9,13 @@
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "figures/screen.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
-#include "reporting/cautions.hpp"
-#include "reporting/recorded_run.hpp"
-#include "reporting/run_files.hpp"
-#include "reporting/text.hpp"
+#include "runs/recorded_run.hpp"
+#include "runs/run_files.hpp"
+#include "studies/cautions.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

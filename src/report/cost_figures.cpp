@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figures/numbers.hpp"
 #include "report/figures.hpp"
-#include "reporting/numbers.hpp"
 
 namespace chronograd {
 namespace {

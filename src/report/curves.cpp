@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
+#include "figures/numbers.hpp"
 #include "report/figures.hpp"
-#include "reporting/numbers.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "figures/figure.hpp"
 #include "report/run_group.hpp"
-#include "reporting/svg/figure.hpp"
 
 namespace chronograd {
 

@@ -3,8 +3,8 @@
 
 #include <openssl/evp.h>
 
-#include "reporting/svg/drawing.hpp"
-#include "reporting/svg/escaped.hpp"
+#include "figures/drawing.hpp"
+#include "figures/escaped.hpp"
 
 namespace chronograd {
 namespace {

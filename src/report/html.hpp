@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reporting/svg/figure.hpp"
+#include "figures/figure.hpp"
 
 namespace chronograd {
 

@@ -9,11 +9,11 @@
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/version.hpp"
+#include "figures/escaped.hpp"
 #include "report/assets.hpp"
 #include "report/figures.hpp"
 #include "report/sections.hpp"
 #include "report/verdict.hpp"
-#include "reporting/svg/escaped.hpp"
 
 namespace chronograd {
 namespace {

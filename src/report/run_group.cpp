@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "reporting/numbers.hpp"
+#include "figures/numbers.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd {

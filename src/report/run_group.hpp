@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "figures/look.hpp"
+#include "figures/statistics.hpp"
 #include "report/run_record.hpp"
-#include "reporting/statistics.hpp"
-#include "reporting/svg/look.hpp"
 
 namespace chronograd {
 

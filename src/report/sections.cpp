@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "figures/escaped.hpp"
 #include "report/citations.hpp"
 #include "report/figures.hpp"
 #include "report/html.hpp"
 #include "report/tables.hpp"
 #include "report/verdict.hpp"
-#include "reporting/svg/escaped.hpp"
 
 namespace chronograd {
 namespace {

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "chronograd/rule.hpp"
-#include "reporting/numbers.hpp"
-#include "reporting/svg/scale.hpp"
+#include "figures/numbers.hpp"
+#include "figures/scale.hpp"
 
 namespace chronograd {
 namespace {

@@ -8,10 +8,10 @@
 #include <set>
 
 #include "chronograd/error.hpp"
+#include "figures/numbers.hpp"
 #include "report/figures.hpp"
-#include "reporting/cautions.hpp"
-#include "reporting/exactness.hpp"
-#include "reporting/numbers.hpp"
+#include "runs/exactness.hpp"
+#include "studies/cautions.hpp"
 
 namespace chronograd {
 namespace {

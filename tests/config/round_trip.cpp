@@ -14,7 +14,7 @@
 #include "config/entries.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
-#include "sweeping/axis.hpp"
+#include "studies/axis.hpp"
 
 namespace chronograd {
 namespace {

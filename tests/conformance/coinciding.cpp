@@ -2,7 +2,7 @@
 // Rules that are said to be one rule learn the same, and rules that learn the same are said to be one: every rule
 // beside every other, on every cell.
 #include "conformance/rule_pair.hpp"
-#include "reporting/cautions.hpp"
+#include "studies/cautions.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd::conformance {

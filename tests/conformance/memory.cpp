@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "conformance/rule_pair.hpp"
+#include "cost/cost_model.hpp"
 #include "network/initial.hpp"
-#include "reporting/cost_model.hpp"
 #include "training/data.hpp"
 
 namespace chronograd::conformance {

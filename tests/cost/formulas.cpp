@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "conformance/rule_pair.hpp"
+#include "cost/workload.hpp"
 #include "math/kernels.hpp"
 #include "math/work.hpp"
-#include "reporting/workload.hpp"
 
 namespace chronograd::conformance {
 namespace {

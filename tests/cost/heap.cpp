@@ -8,7 +8,7 @@
 
 #include "bench/allocations.hpp"
 #include "conformance/rule_pair.hpp"
-#include "reporting/workload.hpp"
+#include "cost/workload.hpp"
 #include "training/trainer.hpp"
 
 namespace chronograd::conformance {

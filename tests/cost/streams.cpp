@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "conformance/rule_pair.hpp"
-#include "reporting/workload.hpp"
+#include "cost/workload.hpp"
 
 namespace chronograd::conformance {
 namespace {

@@ -8,9 +8,9 @@
 #include "folder.hpp"
 #include "fuzz/entries.hpp"
 #include "report/run_record.hpp"
-#include "reporting/run_files.hpp"
-#include "sweeping/ledger.hpp"
-#include "sweeping/sweep_plan.hpp"
+#include "runs/run_files.hpp"
+#include "studies/ledger.hpp"
+#include "studies/sweep_plan.hpp"
 
 namespace chronograd {
 namespace {

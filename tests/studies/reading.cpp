@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "chronograd/error.hpp"
-#include "reporting/study.hpp"
+#include "studies/study.hpp"
 
 namespace chronograd {
 namespace {

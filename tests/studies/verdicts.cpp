@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
-#include "reporting/study.hpp"
+#include "studies/study.hpp"
 
 namespace chronograd {
 namespace {

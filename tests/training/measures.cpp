@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "reporting/measures_text.hpp"
+#include "studies/measures_text.hpp"
 
 namespace chronograd {
 namespace {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/cost_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace chronograd {
+
+namespace {
+
+/// A rule that leaves absent weights out counts those that are present.
+bool leaves_out(const RuleRecord& rule) {
+  return std::string_view(rule.memory).find('s') != std::string_view::npos;
+}
+
+/// How many of d units are reached from one of them, itself included, in at most `hops` steps over connections of which
+/// each is there with probability `share`.
+double expected_reach(int d, double share, double hops) {
+  double reached = 1, newest = 1;
+  for (double hop = 0; hop < hops && newest > 1e-9; ++hop) {
+    newest = (d - reached) * (1 - std::pow(1 - share, newest));
+    reached += newest;
+  }
+  return reached;
+}
+
+}  // namespace
+
+CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
+                     int outputs, int steps, double absent) {
+  CellLayout layout;
+  cell.layout(units, inputs, layout);
+  CostSizes sizes;
+  sizes.units = double(cell.states) * units;
+  sizes.inputs = inputs;
+  sizes.outputs = outputs;
+  sizes.steps = steps;
+  sizes.window = settings.has("L") ? double(settings.integer("L")) : double(steps);
+  sizes.parameters = sizes.recurrent = 0;
+  for (int b = 0; b < layout.block_count; ++b) {
+    const Block& block = layout.blocks[b];
+    sizes.parameters += double(block.rows) * block.cols;
+    sizes.recurrent += double(block.rows) * std::max(0, std::min(units, block.col + block.cols) - block.col);
+  }
+  sizes.states = cell.states;
+  sizes.carrying = cell.h_carries ? cell.states : cell.states - 1;
+  const bool own_weight =
+      sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
+  sizes.present = sizes.parameters;
+  if (absent > 0 && leaves_out(rule) && !own_weight) {  // with n = 1 each place has a trace, present or not
+    sizes.present -= absent;
+    // A unit leads to another where the weight of one gate is there.
+    sizes.share = 1 - std::pow(absent / sizes.recurrent, sizes.recurrent / (double(units) * units));
+  }
+  const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
+  sizes.reach = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reach(units, sizes.share, hops);
+  sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
+  sizes.tape = double(cell.tape) * units;
+  return sizes;
+}
+
+Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
+  const std::map<char, double> symbols = {{'d', s.units},    {'n', s.inputs},    {'m', s.outputs},    {'K', s.steps},
+                                          {'T', s.steps},    {'L', s.window},    {'p', s.parameters}, {'s', s.present},
+                                          {'q', s.share},    {'R', s.recurrent}, {'r', s.reach},      {'S', s.states},
+                                          {'v', s.carrying}, {'k', s.at_once},   {'w', s.tape}};
+  return {Formula::value(rule.memory, symbols), Formula::value(rule.time, symbols)};
+}
+
+}  // namespace chronograd

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule's record says that it costs, for given sizes.
+#pragma once
+
+#include "chronograd/rule.hpp"
+#include "cost/formula.hpp"
+
+namespace chronograd {
+
+/// The symbols of cost formulas.
+struct CostSizes {
+  double units = 1;       ///< d: states of a stream (L S d for layers and more states a unit)
+  double inputs = 1;      ///< n
+  double outputs = 1;     ///< m
+  double steps = 1;       ///< K and T: the length of what is learnt from at once
+  double window = 1;      ///< L of the rule, else K
+  double parameters = 1;  ///< p
+  double present = 1;     ///< s: those of them that are not absent
+  double share = 1;       ///< q: of the connections from unit to unit, those that are there
+  double recurrent = 1;   ///< R: weights from h to pre-activations, d^2 for a cell of one gate
+  double states = 1;      ///< S, states a unit
+  double carrying = 1;    ///< v: states of a unit that carry something on by themselves
+  double reach = 1;       ///< r: how many states an influence is kept on
+  double at_once = 1;     ///< k: steps over which it is taken at once, where it stays within the unit
+  double tape = 1;        ///< w: what the cell keeps of a step
+};
+
+/// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these
+/// are is left to chance: what an influence reaches is a mean.
+CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
+                     int outputs, int steps, double absent = 0);
+
+struct Cost {
+  double kept;           ///< numbers a stream, from segment to segment (bptt and tbptt: the segment's own)
+  double multiply_adds;  ///< a step and stream, of the rule alone: forward pass and readout are not the rule's
+};
+
+Cost cost_of(const RuleRecord& rule, const CostSizes& sizes);
+
+}  // namespace chronograd

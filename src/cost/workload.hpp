@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network with random data in memory, driven as the trainer drives it: segments, rule, update.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "chronograd/random.hpp"
+#include "cost/cost_model.hpp"
+#include "learning/stepper.hpp"
+#include "learning/updater.hpp"
+#include "network/initial.hpp"
+
+namespace chronograd {
+
+/// Sizes of a piece of work.
+struct Size {
+  int d, n, m, streams, steps;  ///< steps: K, the update interval
+};
+
+/// Runs K steps and one update again and again on the same data.
+class Workload {
+ public:
+  /// `rule` as in lists, with settings of the model where they are wanted (`snap(n=2,model.density=0.1)`); `row_ends`:
+  /// each interval is a whole row, so that nothing need be carried on.
+  Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
+      : config_(config_of(cell, rule, size.d)),
+        network_(config_, size.n, size.m),
+        record_(find_record<RuleRecord>("rule.name", config_.table("rule").word("name"))),
+        initial_(initial_values(network_, config_, nullptr, "")),
+        weights_(weights_of<float>(initial_)),
+        updater_(network_, config_, initial_.structure, 0),
+        stepper_(network_, config_, initial_.structure, &record_, size.streams, 0, size.steps),
+        size_(size),
+        row_ends_(row_ends) {
+    grad_.resize(network_.map.size());
+    batch_.resize(size.steps, size.streams, size.n, size.m);
+    Random random(1, Draw::data);
+    // Inputs are small: units stay away from saturation, and a state's influence does not fade to zero within K steps,
+    // which rules see and save work for.
+    for (std::size_t i = 0; i < batch_.x.size(); ++i) batch_.x[i] = static_cast<float>(0.1 * random.normal());
+    for (std::size_t i = 0; i < batch_.y.size(); ++i) batch_.y[i] = static_cast<float>(random.normal());
+    for (std::size_t i = 0; i < batch_.weight.size(); ++i) batch_.weight[i] = 1.0F / static_cast<float>(size.streams);
+    stepper_.begin(batch_, 0);
+  }
+
+  /// What the constructor asks for.
+  static Config config_of(const std::string& cell, const std::string& rule, int d) {
+    return Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(d) +
+                             "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
+                         "bench")
+        .with_rule(rule);
+  }
+
+  /// Forward pass, losses, gradient of all parameters.
+  void gradient() {
+    if (row_ends_) stepper_.begin(batch_, 0);
+    stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, grad_.data());
+  }
+  /// Forward pass and losses alone.
+  void forward() { stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, nullptr); }
+  void update() { updater_.update(weights_, grad_.span()); }
+  void interval() {
+    gradient();
+    update();
+  }
+
+  float first_gradient() const { return grad_[0]; }
+  const Size& size() const { return size_; }
+  const Stack<float>& stack() const { return network_.stack; }
+  /// What the rule's record says of a net with so many weights.
+  Cost cost() const {
+    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
+    return cost_of(record_, cost_sizes(record_, network_.stack.record(), config_.table("rule"), size_.d, size_.n,
+                                       size_.m, size_.steps, absent));
+  }
+  /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
+  double multiply_adds() {
+    const double readout = 3.0 * size_.m * size_.d;
+    // The record knows how many weights are there; a pattern knows which, and counts its own entries.
+    const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
+    return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
+  }
+  /// Multiplications that the rule's own pattern of present weights has, a step and stream; 0: it has none.
+  double pattern_work() { return stepper_.rule()->work(); }
+  /// What the rule keeps from one segment to the next, all streams.
+  std::size_t rule_bytes() {
+    ByteCount count;
+    stepper_.rule()->state(count);
+    return count.bytes();
+  }
+  /// What the rule keeps and the states of the K steps.
+  std::size_t bytes() {
+    return rule_bytes() + network_.bytes_a_step() * static_cast<std::size_t>(size_.steps * size_.streams);
+  }
+
+ private:
+  Config config_;
+  Network<float> network_;
+  const RuleRecord& record_;
+  Initial initial_;
+  Weights<float> weights_;
+  Updater<float> updater_;
+  Stepper<float> stepper_;
+  Batch<float> batch_;
+  Buffer<float> grad_;
+  Size size_;
+  bool row_ends_;
+};
+
+}  // namespace chronograd

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Heat maps: few named cells with their numbers, or many as a picture of states over time.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "figures/drawing.hpp"
+#include "figures/figure.hpp"
+#include "figures/frame.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr std::size_t largest_with_cells = 400;  ///< above, cells of one colour are drawn as one path
+constexpr int levels = 48;                       ///< colours of such a picture
+constexpr int bar_ticks = 4;
+constexpr double bar_gap = 14, bar_width = 12, bar_label_size = 10, least_bar_room = 62;
+
+/// The colour of a value.
+class Shades {
+ public:
+  explicit Shades(const HeatFigure& figure) : log_(figure.value.log), diverging_(figure.diverging) {
+    Extent extent(log_);
+    extent.add(figure.values);
+    if (extent.empty()) extent.add(1);
+    low_ = extent.low();
+    high_ = extent.high();
+    if (diverging_) {
+      high_ = std::max({std::fabs(low_), std::fabs(high_), 1e-300});
+      low_ = -high_;
+    } else if (!(high_ > low_)) {
+      low_ = log_ ? low_ / 2 : low_ - std::max(1e-12, 0.1 * std::fabs(low_));
+      high_ = log_ ? high_ * 2 : high_ + std::max(1e-12, 0.1 * std::fabs(high_));
+    }
+  }
+  double share(double value) const {
+    return log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
+  }
+  bool shows(double value) const { return std::isfinite(value) && (!log_ || value > 0); }
+  std::string colour(double value) const { return shade(share(value), diverging_); }
+  Scale scale(double from, double to) const { return {low_, high_, from, to, log_}; }
+  bool diverging() const { return diverging_; }
+
+ private:
+  bool log_, diverging_;
+  double low_ = 0, high_ = 1;
+};
+
+void draw_cells(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area) {
+  const double w = area.width() / static_cast<double>(figure.columns),
+               h = area.height() / static_cast<double>(figure.rows);
+  for (std::size_t r = 0; r < figure.rows; ++r)
+    for (std::size_t c = 0; c < figure.columns; ++c) {
+      const double value = figure.values[r * figure.columns + c];
+      const Point corner{area.left + w * static_cast<double>(c), area.top + h * static_cast<double>(r)};
+      const std::string text = readable(value);
+      if (!shades.shows(value)) {
+        drawing.shadow(corner, w, h);
+        if (figure.numbers)
+          drawing.text({corner.x + w / 2, corner.y + h / 2 + 4}, "–", Anchor::middle, 11, Ink::soft_text);
+        continue;
+      }
+      const std::string colour = shades.colour(value);
+      drawing.cell(corner, w, h, colour, text);
+      const double size = std::min({11.0, h * 0.7, 11.0 * (w - 4) / std::max(1.0, text_width(text, 11))});
+      if (figure.numbers && size >= 6)
+        drawing.text_on({corner.x + w / 2, corner.y + h / 2 + size * 0.36}, text, colour, size);
+    }
+}
+
+void draw_picture(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area) {
+  const double w = area.width() / static_cast<double>(figure.columns),
+               h = area.height() / static_cast<double>(figure.rows);
+  std::map<int, std::vector<Drawing::Run>> by_level;
+  for (std::size_t r = 0; r < figure.rows; ++r) {
+    const double y = area.top + h * (static_cast<double>(r) + 0.5);
+    int before = -1;
+    for (std::size_t c = 0; c < figure.columns; ++c) {
+      const double value = figure.values[r * figure.columns + c];
+      const int level =
+          shades.shows(value) ? std::clamp(static_cast<int>(shades.share(value) * levels), 0, levels - 1) : -1;
+      if (level >= 0 && level == before)
+        by_level[level].back().length += w;
+      else if (level >= 0)
+        by_level[level].push_back({area.left + w * static_cast<double>(c), y, w + 0.3});
+      before = level;
+    }
+  }
+  // A little larger than their cells, so that no seam of the ground shows between them.
+  for (const auto& [level, runs] : by_level)
+    drawing.runs(runs, h + 0.3, shade((level + 0.5) / levels, shades.diverging()));
+}
+
+void draw_colour_bar(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area, double width) {
+  const double left = area.right + bar_gap, steps = 32, h = area.height() / steps;
+  for (int i = 0; i < static_cast<int>(steps); ++i)
+    drawing.cell({left, area.top + h * i}, bar_width, h + 0.4, shade(1 - (i + 0.5) / steps, shades.diverging()));
+  const Scale scale = shades.scale(area.bottom, area.top);
+  const std::vector<double> ticks = scale.ticks(bar_ticks);
+  const std::vector<std::string> labels = scale.labels(ticks);
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    const double y = scale.position(ticks[i]);
+    drawing.line({left + bar_width, y}, {left + bar_width + 3, y}, Ink::axis);
+    drawing.text({left + bar_width + 5, y + 4}, labels[i], Anchor::start, bar_label_size, Ink::soft_text);
+  }
+  drawing.text({width - 6, area.top - 6}, figure.value.text(), Anchor::end, 10.5, Ink::soft_text);
+}
+
+/// Names in the middle of their rows or columns where they are given, else an axis of numbers.
+void draw_names(Drawing& drawing, const HeatFigure& figure, const Area& area) {
+  if (figure.row_names.empty()) {
+    draw_y_axis(drawing, area, Scale(0, static_cast<double>(figure.rows), area.top, area.bottom, false), figure.y,
+                false);
+  } else {
+    const double h = area.height() / static_cast<double>(figure.rows);
+    for (std::size_t r = 0; r < figure.rows; ++r)
+      drawing.text({area.left - 7, area.top + h * (static_cast<double>(r) + 0.5) + 4},
+                   shortened(figure.row_names[r], area.left - 30, 11), Anchor::end, 11);
+    drawing.upright_text({12, (area.top + area.bottom) / 2}, figure.y.text(), 11.5);
+  }
+  if (figure.column_names.empty()) {
+    draw_x_axis(drawing, area, Scale(0, static_cast<double>(figure.columns), area.left, area.right, false), figure.x,
+                false);
+    return;
+  }
+  const double w = area.width() / static_cast<double>(figure.columns);
+  double free_from = 0;
+  for (std::size_t c = 0; c < figure.columns; ++c) {
+    const double x = area.left + w * (static_cast<double>(c) + 0.5), room = std::max(w - 4, 40.0);
+    std::vector<std::string> lines = {figure.column_names[c]};
+    // snap(n=1) and snap(n=2) are told apart by what stands last: on a second line, where no name of the axis is.
+    if (const std::size_t inside = lines[0].find('(');
+        inside != std::string::npos && figure.x.label.empty() && text_width(lines[0], 11) > room) {
+      lines.push_back(lines[0].substr(inside));
+      lines[0].resize(inside);
+    }
+    double half = 0;
+    for (std::string& line : lines) {
+      line = shortened(line, room, 11);
+      half = std::max(half, text_width(line, 11) / 2);
+    }
+    if (x - half < free_from) continue;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      drawing.text({x, area.bottom + 16 + 13 * static_cast<double>(i)}, lines[i], Anchor::middle, 11, Ink::soft_text);
+    free_from = x + half + 3;
+  }
+  drawing.text({(area.left + area.right) / 2, area.bottom + 32}, figure.x.text(), Anchor::middle, 11.5);
+}
+
+}  // namespace
+
+std::string to_svg(const HeatFigure& figure, Setting setting) {
+  const bool named = !figure.row_names.empty();
+  const double height =
+      named ? std::min(600.0, 90 + 30 * static_cast<double>(std::max<std::size_t>(1, figure.rows))) : figure.height;
+  const bool noted = setting == Setting::file && !figure.notes.empty();
+  Drawing drawing(figure.width, height + (noted ? notes_height(figure.width, figure.notes) + 6 : 0));
+  const double head = draw_head(drawing, figure.width, figure.title, {}, setting);
+  const Shades shades(figure);
+  const Scale bar = shades.scale(1, 0);
+  const double bar_room = bar_gap + bar_width + 10 + labels_width(bar.labels(bar.ticks(bar_ticks)), bar_label_size);
+  Area area{58, head + 18, figure.width - std::max(least_bar_room, bar_room), height - x_axis_height};
+  for (const std::string& name : figure.row_names)
+    area.left = std::max(area.left, std::min(170.0, 30 + text_width(name, 11)));
+  if (figure.rows == 0 || figure.columns == 0 || figure.values.size() != figure.rows * figure.columns) {
+    drawing.text({figure.width / 2, height / 2}, "no values", Anchor::middle);
+    return drawing.finish(figure.title, "", setting == Setting::page);
+  }
+  if (figure.rows * figure.columns <= largest_with_cells)
+    draw_cells(drawing, figure, shades, area);
+  else
+    draw_picture(drawing, figure, shades, area);
+  const double w = area.width() / static_cast<double>(figure.columns),
+               h = area.height() / static_cast<double>(figure.rows);
+  for (const HeatFigure::Place& place : figure.marked) {
+    // A cell that is too small to be framed gets a small box about its middle.
+    const double wide = std::max(w - 4.5, 5.0), high = std::max(h - 4.5, 5.0);
+    drawing.frame({area.left + w * (static_cast<double>(place.column) + 0.5) - wide / 2,
+                   area.top + h * (static_cast<double>(place.row) + 0.5) - high / 2},
+                  wide, high);
+  }
+  draw_names(drawing, figure, area);
+  draw_colour_bar(drawing, figure, shades, area, figure.width);
+  if (noted) draw_notes(drawing, figure.width, height + 8, figure.notes);
+  return drawing.finish(figure.title, figure.value.text() + " by " + figure.y.label + " and " + figure.x.label,
+                        setting == Setting::page);
+}
+
+}  // namespace chronograd

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "base/crew.hpp"
+#include "chronograd/error.hpp"
+#include "config/record.hpp"
+#include "figures/screen.hpp"
+#include "figures/statistics.hpp"
+#include "files/atomic_file.hpp"
+#include "files/input_file.hpp"
+#include "files/lock_file.hpp"
+#include "files/npz.hpp"
+#include "runs/exactness.hpp"
+#include "studies/cautions.hpp"
+
+namespace chronograd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int timings = 3;              // of each rule
+constexpr double timing_seconds = 0.4;  // each; the caches are warm long before
+
+/// Makes and locks the folder, unless it holds anything else, or a comparison that is not to be gone on with.
+std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
+  if (folder.empty()) return nullptr;
+  const auto check = [&] {
+    for (const char* name : {"metrics.jsonl", "sweep.json"})
+      if (std::filesystem::exists(folder + "/" + name))
+        throw Error(Exit::data, folder,
+                    std::string("this folder holds something else (") + name + "). Give another --out.");
+    for (const char* name : {"comparison.json", "runs"})
+      if (!resume && std::filesystem::exists(folder + "/" + name))
+        throw Error(Exit::data, folder,
+                    "this folder holds a comparison already. --resume goes on with it; else give another --out.");
+  };
+  check();  // before anything is made
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(Exit::data, folder, "cannot make this folder: " + failed.message() + ".");
+  auto lock = std::make_unique<LockFile>(folder + "/lock", LockFile::Kind::alone,
+                                         "another process writes here. Wait for it, or give another --out.");
+  check();  // nobody else can have changed the answer from here on
+  return lock;
+}
+
+/// The times of a rule's runs.
+class Times {
+ public:
+  void add(const RunResult& run) {
+    if (run.stream_steps == 0) return;
+    wall_.push_back(us_per_step(run.seconds, run));
+    cpu_.push_back(us_per_step(run.cpu_seconds, run));
+    seconds_ += run.seconds;
+    cpu_seconds_ += run.cpu_seconds;
+  }
+  void write(ComparisonRow& row) const {
+    row.us_per_step = median(wall_);
+    row.us_per_step_cpu = median(cpu_);
+  }
+  bool waited() const { return chronograd::waited(seconds_, cpu_seconds_); }
+
+ private:
+  std::vector<double> wall_, cpu_;
+  double seconds_ = 0, cpu_seconds_ = 0;
+};
+
+class Compare {
+ public:
+  Compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+          const ComparisonOptions& options)
+      : options_(options), settings_(options.settings), progress_(*settings_.progress) {
+    result_.seeds = seeds;
+    result_.warnings = options.warnings;
+    for (const std::string& rule : rules) {
+      configs_.push_back(config.with_rule(rule).with({"seed=" + std::to_string(seeds.at(0))}));
+      ComparisonRow row;
+      row.rule = rule;
+      row.runs.resize(seeds.size());
+      for (RunResult& run : row.runs) run.status = RunResult::Status::stopped;  // until it has run
+      row.directories.resize(seeds.size());
+      result_.rows.push_back(std::move(row));
+    }
+    std::vector<RuleUse> uses;
+    for (const Config& each : configs_)
+      uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
+    if (const std::string warning = lost_exactness(uses); !warning.empty()) result_.warnings.push_back(warning);
+    result_.untuned = untuned_rate(rules, configs_);
+    std::vector<NamedConfig> named;
+    for (std::size_t i = 0; i < rules.size(); ++i) named.push_back({rules[i], configs_[i]});
+    for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
+    settings_.keep_going = [this] {
+      if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
+      return !stopped_;
+    };
+    for (std::size_t rule = 0; rule < rules.size(); ++rule)
+      for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({rule, seed, false});
+    if (options.alignment)  // the long ones last: the short ones show early what is to come
+      for (std::size_t rule = 0; rule < rules.size(); ++rule) jobs_.push_back({rule, 0, true});
+  }
+
+  Comparison run() {
+    std::vector<std::string> notes, labels;
+    for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.rule);
+    check_jobs(settings_, configs_, labels, &notes);
+    static_cast<void>(settings_.keep_going());  // from here on there is something to be stopped in order
+    const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);
+    if (!options_.folder.empty()) begin();
+    settings_.said = notes;
+    for (const std::string& note : notes) progress_.remark(note);
+    progress_.expect(static_cast<int>(jobs_.size()));
+    result_.jobs = std::min(options_.jobs > 0 ? options_.jobs : available_processors(), static_cast<int>(jobs_.size()));
+    {
+      Crew crew(result_.jobs);
+      crew.run(static_cast<int>(jobs_.size()), [this](int i) { work(static_cast<std::size_t>(i)); });
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    for (ComparisonRow& row : result_.rows) summarise(row);
+    if (const std::string warning = unequal_amounts(amounts()); !warning.empty()) result_.warnings.push_back(warning);
+    const bool ran_alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
+    if (options_.times && !ran_alone && !stopped_) take_times();
+    result_.stopped = stopped_;
+    if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
+    return std::move(result_);
+  }
+
+ private:
+  struct Job {
+    std::size_t rule, seed;
+    bool alignment;  ///< beside the exact gradient
+  };
+
+  /// The comparison is on the disk before its first run: what is to be compared, and nothing measured yet.
+  void begin() {
+    const std::string text = options_.folder + "/config.toml", record = options_.folder + "/comparison.json";
+    if (std::filesystem::exists(record)) {
+      require_same_comparison(record, read_file(record), result_);
+      for (std::size_t number = 0; number < jobs_.size(); ++number) {
+        const std::string begun = options_.folder + "/" + directory_of(number);
+        if (std::filesystem::exists(begun + "/resolved.json"))
+          require_same_record(begun, read_file(begun + "/resolved.json"), config_of(jobs_[number]).resolved_json(),
+                              resume_hint, may_change);
+      }
+    }
+    if (std::filesystem::exists(text) && read_file(text) != configs_[0].text())
+      throw Error(Exit::usage, text,
+                  "got another configuration in this folder. Give what it began with, or another --out.");
+    if (std::filesystem::exists(record)) return;
+    write_file(text, configs_[0].text());
+    Comparison nothing_yet = result_;
+    nothing_yet.stopped = true;
+    for (ComparisonRow& row : nothing_yet.rows) summarise(row);
+    write_file(record, comparison_json(nothing_yet));
+  }
+
+  std::string directory_of(std::size_t number) const {
+    const Job& job = jobs_[number];
+    return fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(result_.rows[job.rule].rule),
+                       result_.seeds[job.seed], job.alignment ? "_cosine" : "");
+  }
+
+  Config config_of(const Job& job) const {
+    std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])};
+    if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
+    return configs_[job.rule].with(changes);
+  }
+
+  /// Must not throw: the first failure stops everything and is thrown later.
+  void work(std::size_t number) {
+    const Job& job = jobs_[number];
+    ComparisonRow& row = result_.rows[job.rule];
+    if (!settings_.keep_going()) return;
+    try {
+      const std::string directory = options_.folder.empty() ? "" : directory_of(number);
+      JobResult outcome = run_job(settings_, config_of(job), row.rule + (job.alignment ? " (cosine)" : ""),
+                                  directory.empty() ? "" : options_.folder + "/" + directory);
+      if (outcome.run.batch == 0) return;  // stopped before its first step
+      const std::lock_guard lock(mutex_);
+      result_.references = outcome.run.references;
+      result_.classes = outcome.classes;
+      result_.on_test = outcome.on_test;
+      if (job.alignment) {
+        row.cosine = outcome.run.alignment.empty() ? not_measured : outcome.run.alignment[0].cosine;
+        row.watched = directory;
+      } else {
+        row.runs[job.seed] = std::move(outcome.run);
+        row.directories[job.seed] = directory;
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      stopped_ = true;
+    }
+  }
+
+  void summarise(ComparisonRow& row) const {
+    std::vector<double> losses, accuracies;
+    Times times;
+    for (const RunResult& run : row.runs) {
+      row.rule_bytes = std::max(row.rule_bytes, run.rule_bytes);
+      times.add(run);
+      row.diverged += run.status == RunResult::Status::diverged;
+      if (run.status != RunResult::Status::done) continue;
+      const Score& score = run.score();
+      losses.push_back(score.loss);
+      accuracies.push_back(score.accuracy);
+    }
+    row.loss = confidence_interval(losses);
+    row.accuracy = confidence_interval(accuracies);
+    times.write(row);
+  }
+
+  /// Of the runs that came to their end.
+  std::vector<AmountOfData> amounts() const {
+    std::vector<AmountOfData> all;
+    for (const ComparisonRow& row : result_.rows) {
+      AmountOfData amount{row.rule};
+      for (const RunResult& run : row.runs)
+        if (run.status == RunResult::Status::done) amount.add(run.stream_steps);
+      all.push_back(amount);
+    }
+    return all;
+  }
+
+  /// Runs side by side share caches, memory and the processor's heat; a run alone does not.
+  void take_times() {
+    Arrays parameters;
+    const bool given = !settings_.parameters_file.empty();
+    if (given) parameters = read_arrays(settings_.parameters_file);
+    SharedTask task(given ? &parameters : nullptr);
+    std::vector<Times> times(configs_.size());
+    // Of the rule, not of those that are watched beside it.
+    std::vector<Config> alone;
+    for (const Config& config : configs_) alone.push_back(config.with({"watch.rules=[]"}));
+    for (int round = 0; round < timings; ++round)
+      for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
+        RunOptions run;
+        run.threads = 1;
+        run.parameters = given ? &parameters : nullptr;
+        run.parameters_name = settings_.parameters_file;
+        const Task& data = task.of(alone[rule], nullptr);
+        Clock::time_point begun;
+        run.on_start = [&] { begun = Clock::now(); };
+        run.keep_going = [&](const Position&) {
+          return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
+        };
+        const RunResult result = train(alone[rule], data, run);
+        if (!settings_.keep_going()) return;
+        times[rule].add(result);
+      }
+    std::string busy;
+    for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
+      times[rule].write(result_.rows[rule]);
+      if (times[rule].waited()) busy += (busy.empty() ? "" : ", ") + result_.rows[rule].rule;
+    }
+    if (!busy.empty())
+      progress_.remark("[us/step] the runs of " + busy +
+                       " waited for a processor: other programs are at work. The times of CPU leave waiting out.");
+  }
+
+  const ComparisonOptions& options_;
+  JobSettings settings_;
+  Progress& progress_;
+  std::vector<Config> configs_;
+  std::vector<Job> jobs_;
+  Comparison result_;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+const Reference* Comparison::floor() const {
+  const auto found = std::find_if(references.begin(), references.end(), [](const Reference& one) { return one.floor; });
+  return found == references.end() ? nullptr : &*found;
+}
+
+Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+                   const ComparisonOptions& options) {
+  return Compare(config, rules, seeds, options).run();
+}
+
+}  // namespace chronograd

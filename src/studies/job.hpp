@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// One of many runs: one thread, shown as it goes, perhaps recorded.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runs/progress.hpp"
+#include "training/trainer.hpp"
+
+namespace chronograd {
+
+/// What all jobs of a comparison or sweep share.
+struct JobSettings {
+  std::string parameters_file;                             ///< as for train; "" = none
+  std::vector<std::string> command;                        ///< for the record
+  std::function<bool()> keep_going = [] { return true; };  ///< asked now and then; false stops the run
+  std::vector<std::string> said;                           ///< remarks that a job need not repeat
+  Progress* progress = nullptr;                            ///< not null
+};
+
+struct JobResult {
+  RunResult run;
+  bool on_test = false;  ///< the task has test data
+  bool classes = false;
+
+  /// What the job is judged by: the test, or without test data the training loss; nothing for a run that diverged.
+  Score score() const;
+  /// What a choice among jobs goes by: the validation where there was one, else score().
+  Score choice() const;
+};
+
+/// One task for all configurations that want the same: data are read once.
+class SharedTask {
+ public:
+  explicit SharedTask(const Arrays* parameters) : parameters_(parameters) {}
+  const Task& of(const Config& config, std::vector<std::string>* notes);
+
+ private:
+  const Arrays* parameters_;
+  std::unique_ptr<Task> task_;
+  std::unique_ptr<Config> config_;
+};
+
+/// Refuses what could not run, before anything runs: plans each configuration on its task. Those that differ from an
+/// earlier one in nothing but the optimizer are taken to be right. Throws Error; `labels` say which one it is.
+void check_jobs(const JobSettings& settings, const std::vector<Config>& configs, const std::vector<std::string>& labels,
+                std::vector<std::string>* notes);
+
+/// True if two configurations have the same values in these tables.
+bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables);
+
+/// Trains. `directory`: where the run is recorded, "" = nowhere. A run that is there goes on from its checkpoint to the
+/// same bits; one that is finished is only read; one that another program began (version, compiler, instruction set)
+/// and did not finish begins anew. Throws Error and what else a run may throw; the display is told.
+JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
+                  const std::string& directory);
+
+}  // namespace chronograd

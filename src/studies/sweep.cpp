@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/sweep.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "base/crew.hpp"
+#include "chronograd/error.hpp"
+#include "config/versions.hpp"
+#include "files/atomic_file.hpp"
+#include "files/lock_file.hpp"
+#include "runs/run_directory.hpp"
+
+namespace chronograd {
+namespace {
+
+const char* const busy = "another process runs this sweep. Wait for it, stop it, or give another --out.";
+
+/// The locks of a process: a whole sweep keeps all others away, a shard keeps away whole sweeps and its like.
+struct Locks {
+  Locks(const std::string& folder, int shard, int shards)
+      : all(folder + "/lock", shard > 0 ? LockFile::Kind::shared : LockFile::Kind::alone, busy) {
+    if (shard > 0)
+      own =
+          std::make_unique<LockFile>(folder + "/" + ledger_name(shard, shards) + ".lock", LockFile::Kind::alone, busy);
+  }
+  LockFile all;
+  std::unique_ptr<LockFile> own;
+};
+
+void make_folder(const std::string& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(Exit::data, folder, "cannot make this folder: " + failed.message() + ".");
+  for (const char* other : {"metrics.jsonl", "comparison.json"})
+    if (std::filesystem::exists(folder + "/" + other))
+      throw Error(Exit::data, folder,
+                  std::string("this folder holds something else (") + other + "). Give another --out.");
+}
+
+/// Refuses a folder whose sweep is not this one, or that has begun already.
+void check_folder(const SweepPlan& plan, const std::string& folder, const std::string& ledger, bool resume) {
+  if (!std::filesystem::exists(folder + "/sweep.json")) return;
+  if (!resume && std::filesystem::exists(folder + "/" + ledger))
+    throw Error(Exit::data, folder, "this folder holds a sweep already. Go on with --resume, or give another --out.");
+  if (const std::string what = difference(plan, read_plan(folder)); !what.empty())
+    throw Error(Exit::usage, folder,
+                "holds another sweep: it differs in " + what + ". Give what it began with, or another --out.");
+}
+
+class Run {
+ public:
+  Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, std::vector<std::string> said)
+      : plan_(plan), folder_(folder), settings_(options.settings), fail_fast_(options.fail_fast) {
+    settings_.parameters_file = plan.parameters_file;
+    settings_.said = std::move(said);
+    settings_.keep_going = [this, asked = options.settings.keep_going] {
+      if (!stopped_ && !asked()) stopped_ = true;
+      return !stopped_;
+    };
+    result_.plan = plan;
+    result_.jobs = plan.jobs();
+    const std::string name = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
+    const bool begun = std::filesystem::exists(folder + "/" + name);
+    result_.records = read_records(folder, result_.jobs);
+    ledger_ = std::make_unique<Ledger>(folder + "/" + name);
+    std::vector<SweepJob> mine;
+    for (const SweepJob& job : result_.jobs) {
+      if (options.shard > 0 && job.number % plan.shards != options.shard - 1) continue;
+      const JobRecord& record = record_of(job);
+      mine.push_back(job);
+      if (!record.finished()) left_.push_back(job);
+    }
+    if (!begun) ledger_->append_queued(plan_, mine);
+    for (const SweepJob& job : mine)  // also what a killed process finished, but did not note
+      if (begun && record_of(job).finished()) ledger_->append(plan_, job, record_of(job));
+    skipped_ = mine.size() - left_.size();
+  }
+
+  Sweep run(int threads) {
+    Progress& progress = *settings_.progress;
+    progress.expect(static_cast<int>(left_.size()));
+    if (skipped_ > 0) progress.remark(std::to_string(skipped_) + " jobs were finished before.");
+    if (!left_.empty()) {
+      Crew crew(std::min(threads > 0 ? threads : available_processors(), static_cast<int>(left_.size())));
+      crew.run(static_cast<int>(left_.size()), [this](int i) { work(left_[static_cast<std::size_t>(i)]); });
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    result_.records = read_records(folder_, result_.jobs);  // other shards may have gone on
+    result_.stopped = stopped_;
+    return std::move(result_);
+  }
+
+ private:
+  JobRecord& record_of(const SweepJob& job) { return result_.records[static_cast<std::size_t>(job.number)]; }
+
+  /// Must not throw: what the ledger cannot take stops everything and is thrown later.
+  void work(const SweepJob& job) {
+    if (!settings_.keep_going()) return;
+    try {
+      JobRecord begun;
+      begun.status = JobStatus::running;
+      note(job, begun);
+      note(job, outcome(job));
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      stopped_ = true;
+    }
+  }
+
+  JobRecord outcome(const SweepJob& job) {
+    JobRecord record;
+    try {
+      const Config config = plan_.at(job.values).with({"seed=" + std::to_string(job.seed)});
+      const std::string label = plan_.label(job.values, true);
+      const JobResult result =
+          run_job(settings_, config, label.empty() ? plan_.rule_of(job.values) : label, folder_ + "/" + job.directory);
+      record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
+                      : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
+                                                                         : JobStatus::stopped;
+      record.loss = result.choice().loss;
+      record.accuracy = result.choice().accuracy;
+      record.seconds = result.run.seconds;
+      record.updates = result.run.updates;
+      record.stream_steps = result.run.stream_steps;
+      if (const Reference* floor = result.run.floor(); floor != nullptr) record.floor = *floor;
+    } catch (const std::exception& error) {
+      record.status = JobStatus::failed;
+      record.error = error.what();
+      if (fail_fast_) stopped_ = true;
+    }
+    return record;
+  }
+
+  void note(const SweepJob& job, const JobRecord& record) {
+    const std::lock_guard lock(mutex_);
+    record_of(job) = record;
+    ledger_->append(plan_, job, record);
+  }
+
+  const SweepPlan& plan_;
+  std::string folder_;
+  JobSettings settings_;
+  bool fail_fast_;
+  std::unique_ptr<Ledger> ledger_;
+  std::vector<SweepJob> left_;
+  std::size_t skipped_ = 0;
+  Sweep result_;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOptions& options) {
+  std::vector<std::string> notes;
+  naming_versions(plan.version, [&] { check_plan(plan, &notes); });
+  static_cast<void>(options.settings.keep_going());  // from here on there is something to be stopped in order
+  const std::string ledger = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
+  make_folder(folder);
+  const Locks locks(folder, options.shard, plan.shards);
+  check_folder(plan, folder, ledger, options.resume);
+  if (!std::filesystem::exists(folder + "/sweep.json")) {
+    write_file(folder + "/config.toml", plan.config_text);
+    write_file(folder + "/sweep.json", plan_json(plan));
+  }
+  for (const std::string& note : notes) options.settings.progress->remark(note);
+  return Run(plan, folder, options, notes).run(options.jobs);
+}
+
+Sweep read_sweep(const std::string& folder) {
+  Sweep sweep;
+  sweep.plan = read_plan(folder);
+  sweep.jobs = sweep.plan.jobs();
+  sweep.records = read_records(folder, sweep.jobs);
+  return sweep;
+}
+
+}  // namespace chronograd

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/sweep_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.hpp"
+#include "chronograd/error.hpp"
+#include "config/words.hpp"
+#include "figures/screen.hpp"
+#include "studies/job.hpp"
+
+namespace chronograd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t most_jobs = 1000000;
+
+/// A rule's own setting must not be an axis, too: one of the two would be lost.
+void refuse_set_twice(const std::vector<SweepAxis>& axes) {
+  std::set<std::string> keys;
+  for (const SweepAxis& axis : axes)
+    if (!keys.insert(axis.key).second)
+      throw Error(Exit::usage, axis.key, "is given twice. One axis has all its values.");
+  for (const SweepAxis& axis : axes) {
+    if (axis.key != "rule.name") continue;
+    for (const std::string& rule : axis.values)
+      for (const std::string& word : rule_overrides(axis.key, rule)) {
+        const std::string key = trimmed(word.substr(0, word.find('=')));
+        if (key != axis.key && keys.contains(key))
+          throw Error(Exit::usage, axis.key,
+                      "got " + quoted(rule) + ", but " + key + " is an axis, too. Drop one of them.");
+      }
+  }
+}
+
+}  // namespace
+
+Config SweepPlan::base() const {
+  std::vector<std::string> all = changes;
+  if (!data_file.empty()) all.push_back(word_override("data.train", data_file));
+  return Config::parse(config_text, config_name, all);
+}
+
+int SweepPlan::rule_axis() const {
+  for (std::size_t a = 0; a < axes.size(); ++a)
+    if (axes[a].key == "rule.name") return static_cast<int>(a);
+  return -1;
+}
+
+std::string SweepPlan::rule_of(const std::vector<std::string>& values) const {
+  const int axis = rule_axis();
+  return axis >= 0 ? values[static_cast<std::size_t>(axis)] : base().table("rule").word("name");
+}
+
+std::string SweepPlan::label(const std::vector<std::string>& values, bool short_keys) const {
+  std::vector<std::string> parts;
+  for (std::size_t a = 0; a < axes.size(); ++a)
+    if (axes[a].key == "rule.name")
+      parts.insert(parts.begin(), values[a]);
+    else if (axes[a].values.size() > 1)
+      parts.push_back((short_keys ? axes[a].key.substr(axes[a].key.find('.') + 1) : axes[a].key) + "=" + values[a]);
+  return joined(parts);
+}
+
+Config SweepPlan::at(const std::vector<std::string>& values) const {
+  std::vector<std::string> changes_here, words;
+  std::string rule;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    words.push_back(axes[a].key + "=" + values[a]);
+    if (axes[a].key == "rule.name")
+      rule = values[a];
+    else
+      changes_here.push_back(words.back());
+  }
+  try {
+    const Config config = base();
+    return (rule.empty() ? config : config.with_rule(rule)).with(changes_here);
+  } catch (const Error& error) {
+    throw Error(error.code(), joined(words), error.what());
+  }
+}
+
+std::vector<SweepJob> SweepPlan::jobs() const {
+  std::vector<SweepJob> jobs;
+  for (const auto& values : combinations(axes)) {
+    std::string name;
+    for (std::size_t a = 0; a < axes.size(); ++a)
+      if (axes[a].values.size() > 1 || axes[a].key == "rule.name") name += "_" + file_word(values[a]);
+    for (const std::uint64_t seed : seeds) {
+      const auto number = static_cast<int>(jobs.size());
+      jobs.push_back({number, values, seed, fmt::format("runs/{:04}{}_seed{}", number, name.substr(0, 100), seed)});
+    }
+  }
+  return jobs;
+}
+
+void check_plan(const SweepPlan& plan, std::vector<std::string>* notes) {
+  refuse_set_twice(plan.axes);
+  std::size_t count = plan.seeds.size();
+  for (const SweepAxis& axis : plan.axes) {
+    count *= axis.values.size();
+    if (count > most_jobs)
+      throw Error(Exit::usage, "sweep",
+                  "got more than " + std::to_string(most_jobs) + " jobs. Give fewer values or seeds.");
+  }
+  // First all of them against the option tables, which is quick.
+  std::vector<Config> configs;
+  std::vector<std::string> labels;
+  for (const auto& values : combinations(plan.axes)) {
+    configs.push_back(plan.at(values).with({"seed=" + std::to_string(plan.seeds.at(0))}));
+    labels.push_back("sweep: " + plan.label(values));
+  }
+  JobSettings settings;
+  settings.parameters_file = plan.parameters_file;
+  check_jobs(settings, configs, labels, notes);
+}
+
+std::string plan_json(const SweepPlan& plan) {
+  Json json = {{"version", plan.version},
+               {"config", plan.config_name},
+               {"changes", plan.changes},
+               {"data", plan.data_file},
+               {"parameters", plan.parameters_file},
+               {"axes", Json::array()},
+               {"seeds", plan.seeds},
+               {"shards", plan.shards},
+               {"jobs", plan.jobs().size()}};
+  for (const SweepAxis& axis : plan.axes)
+    json["axes"].push_back({{"key", axis.key}, {"text", axis.text}, {"values", axis.values}, {"drawn", axis.drawn}});
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string difference(const SweepPlan& a, const SweepPlan& b) {
+  if (a.config_text != b.config_text) return "the configuration's text";
+  if (a.changes != b.changes) return "the changes of the configuration";
+  if (a.data_file != b.data_file) return "--data";
+  if (a.parameters_file != b.parameters_file) return "--params";
+  if (a.seeds != b.seeds) return "--seeds";
+  if (a.shards != b.shards) return "the number of shards";
+  if (a.axes.size() != b.axes.size()) return "the number of axes";
+  for (std::size_t i = 0; i < a.axes.size(); ++i)
+    if (a.axes[i].key != b.axes[i].key || a.axes[i].values != b.axes[i].values) return "the axis " + a.axes[i].key;
+  return "";
+}
+
+}  // namespace chronograd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job that is stopped before its first step.
+#include "studies/job.hpp"
+
+#include <gmock/gmock.h>
+
+#include "chronograd/error.hpp"
+#include "files/set_up.hpp"
+
+namespace chronograd {
+namespace {
+
+/// Says to stop at the given question.
+class StopAt final : public SetUpWatch {
+ public:
+  explicit StopAt(int question) : left_(question), before_(watch_set_up(this)) {}
+  ~StopAt() override { watch_set_up(before_); }
+  bool at(const std::string& what, double share) override {
+    EXPECT_GE(share, 0);
+    EXPECT_LE(share, 1);
+    seen.push_back(what);
+    return --left_ > 0;
+  }
+  std::vector<std::string> seen;
+
+ private:
+  int left_;
+  SetUpWatch* before_;
+};
+
+Config small() {
+  return Config::parse(
+      "[model]\ncell='leaky'\nhidden=8\n[loss]\nname='mse'\n[rule]\nname='rtrl'\n[update]\nevery=1\n[task]\n"
+      "name='sine'\n[train]\nupdates=3\ntest_steps=3\n",
+      "test");
+}
+
+TEST(SetUp, OfAJobIsStopped) {
+  Progress progress({});
+  JobSettings settings;
+  settings.progress = &progress;
+  {
+    const StopAt watch(5);
+    const JobResult result = run_job(settings, small(), "rtrl", "");
+    EXPECT_EQ(result.run.status, RunResult::Status::stopped);
+    EXPECT_EQ(result.run.updates, 0);
+    EXPECT_THAT(watch.seen, testing::Each(testing::StartsWith("drawing W_")));
+    EXPECT_EQ(watch.seen.size(), 5U);
+  }
+  EXPECT_EQ(run_job(settings, small(), "rtrl", "").run.status, RunResult::Status::done) << "nobody watches any more";
+}
+
+TEST(SetUp, SaysWhatWasInterrupted) {
+  const StopAt watch(1);
+  try {
+    check_jobs({}, {small()}, {"rule rtrl"}, nullptr);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::interrupted);
+    EXPECT_STREQ(error.what(), "[chronograd] interrupted while drawing W_rec.");
+  }
+}
+
+}  // namespace
+}  // namespace chronograd
