@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/set_up.hpp"
 #include "chronograd/config.hpp"
 #include "command_line.hpp"
-#include "files/set_up.hpp"
 #include "runs/progress.hpp"
 
 namespace chronograd {

@@ -11,7 +11,6 @@
 #include "cost/workload.hpp"
 #include "figures/figure.hpp"
 #include "math/work.hpp"
-#include "rules/backward_scan.hpp"
 
 namespace chronograd {
 namespace {
@@ -125,24 +124,30 @@ CostPoint double_sum(double seconds, double x, int d, int T) {
   const Weights<float> weights = weights_of<float>(initial);
   std::vector<Segment<float>> layers;
   network.stack.prepare(layers, T, 1);
-  BackwardScan<float> scan(network.stack);
+  const auto bptt = make_rule(find_record<RuleRecord>("rule.name", "bptt"),
+                              RuleSetup<float>{network.stack, 1, outputs, 0, config.table("rule"), 0});
   Buffer<float> credit(static_cast<std::size_t>(T) * static_cast<std::size_t>(d)), grad(network.map.size());
-  const auto row = [&] {
+  const auto forward = [&] {
+    layers.front().steps = T;
     network.stack.forward(layers, weights.theta.data());
+  };
+  const auto row = [&] {
+    forward();
     for (int t = 0; t < T; ++t) {
       credit.zero();
       std::fill_n(credit.data() + static_cast<std::size_t>(t) * static_cast<std::size_t>(d), d, 1.0F);
-      scan.run(layers, 0, t + 1, Recurrent::full, true, credit.data(), nullptr, grad.data());
+      for (Segment<float>& layer : layers) layer.steps = t + 1;
+      bptt->learn(layers, {credit.data()}, grad.data());
     }
   };
   const double time = fastest(seconds, row);
   const WorkCount count;
-  network.stack.forward(layers, weights.theta.data());
-  const double forward = count.multiplications();
+  forward();
+  const double of_forward = count.multiplications();
   row();
   const auto p = static_cast<double>(network.stack.parameters());
   return {x, 1e6 * time / T, static_cast<double>(network.bytes_a_step()) * T,
-          (count.multiplications() - 2 * forward) / T, 0.5 * (T + 1) * (p + double(d) * d)};
+          (count.multiplications() - 2 * of_forward) / T, 0.5 * (T + 1) * (p + double(d) * d)};
 }
 
 double slope(const std::vector<CostPoint>& points, double CostPoint::*y) {

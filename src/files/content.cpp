@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/set_up.hpp"
 #include "chronograd/error.hpp"
-#include "files/set_up.hpp"
 
 namespace chronograd {
 

@@ -11,9 +11,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/set_up.hpp"
 #include "chronograd/error.hpp"
 #include "files/input_file.hpp"
-#include "files/set_up.hpp"
 
 namespace chronograd {
 

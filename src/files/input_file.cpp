@@ -9,8 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/set_up.hpp"
 #include "chronograd/error.hpp"
-#include "files/set_up.hpp"
 
 namespace chronograd {
 namespace {

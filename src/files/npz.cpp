@@ -7,11 +7,11 @@
 #include <functional>
 #include <memory>
 
+#include "base/set_up.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "files/input_file.hpp"
 #include "files/npy.hpp"
-#include "files/set_up.hpp"
 
 namespace chronograd {
 namespace {

@@ -7,8 +7,8 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "files/input_file.hpp"
+#include "files/mapping.hpp"
 #include "formats/csv_table.hpp"
-#include "formats/mapping.hpp"
 #include "formats/table_task.hpp"
 
 namespace chronograd::entries {

@@ -8,8 +8,8 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "files/input_file.hpp"
+#include "files/mapping.hpp"
 #include "files/symbols.hpp"
-#include "formats/mapping.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -8,11 +8,11 @@
 #include <set>
 
 #include "base/dtype_range.hpp"
+#include "base/set_up.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
-#include "files/set_up.hpp"
-#include "formats/mapping.hpp"
+#include "files/mapping.hpp"
 #include "math/orthogonalise.hpp"
 
 namespace chronograd {

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "files/set_up.hpp"
+#include "base/set_up.hpp"
 
 namespace chronograd {
 namespace {

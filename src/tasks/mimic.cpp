@@ -4,10 +4,10 @@
 #include <cmath>
 #include <vector>
 
+#include "base/set_up.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/task.hpp"
-#include "files/set_up.hpp"
 #include "math/orthogonalise.hpp"
 #include "tasks/walk.hpp"
 

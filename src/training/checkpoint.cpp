@@ -10,7 +10,7 @@
 #include "chronograd/isa.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
-#include "formats/mapping.hpp"
+#include "files/mapping.hpp"
 #include "math/gemm.hpp"
 #include "training/state_arrays.hpp"
 #include "training/trainer.hpp"

@@ -8,7 +8,7 @@
 #include "chronograd/loss.hpp"
 #include "config/entries.hpp"
 #include "config/words.hpp"
-#include "formats/mapping.hpp"
+#include "files/mapping.hpp"
 #include "formats/row_view.hpp"
 #include "training/trainer.hpp"
 

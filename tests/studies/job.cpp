@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/set_up.hpp"
 #include "chronograd/error.hpp"
-#include "files/set_up.hpp"
 
 namespace chronograd {
 namespace {

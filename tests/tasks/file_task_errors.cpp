@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "chronograd/error.hpp"
-#include "formats/mapping.hpp"
+#include "files/mapping.hpp"
 #include "tasks/file_arrays.hpp"
 
 namespace chronograd {

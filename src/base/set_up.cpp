@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "files/set_up.hpp"
+#include "base/set_up.hpp"
 
 #include <atomic>
 

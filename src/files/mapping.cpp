@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/mapping.hpp"
+#include "files/mapping.hpp"
 
 #include <algorithm>
 #include <cmath>
