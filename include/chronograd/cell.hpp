@@ -163,6 +163,12 @@ class Cell {
   /// Makes the state after the last step the state before the first.
   void carry(Segment<T>& segment) const;
 
+  /// Copies what the products of step k need to place `slot` of a segment of the same streams, which was prepared. Its
+  /// steps need not follow each other; `any_cut` stays as it is, true where some of them may begin anew.
+  void keep(const Segment<T>& segment, int k, Segment<T>& kept, int slot) const;
+  /// The products of a segment of kept steps take these weights from now on. (`forward` takes those in the segment.)
+  void use_weights(Segment<T>& segment, const T* theta) const;
+
   /// One step of the backward scan, all streams: lambda [B][S d] credit on the state after step k that came through A,
   /// q [B][d] credit on h after step k. Gives e [B][G d] on the pre-activations, lambda <- A^T lambda, and, where
   /// `recurrent` says so, adds W_rec^T e to q_prev [B][d] (null: not wanted). Nothing passes a cut. lambda may be null:

@@ -7,6 +7,22 @@
 
 namespace chronograd {
 
+template <class T>
+class Cell;
+template <class T>
+class Stack;
+
+/// Work space of a cell in a segment, which it alone reads and writes: h where there are cuts, products, factors of a
+/// step, and what it derives from theta once a segment.
+template <class T>
+class CellScratch {
+  friend class Cell<T>;
+  friend class Stack<T>;
+  Buffer<T> h_apart;
+  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back;
+  mutable bool has_theta_t = false, has_own = false;
+};
+
 /// K consecutive steps of B streams of one layer under fixed weights: what the cell writes and the rule reads. Plain
 /// data; steps first, so that [K][B][d] is one matrix of K B rows.
 template <class T>
@@ -28,11 +44,7 @@ struct Segment {
   bool any_cut = false;      ///< some cut in this segment
   const T* xi = nullptr;     ///< [K][B][d] the noise of the forward pass, for rules that run it again; null: none
 
-  // Work space of the cell: h where there are cuts, products, factors of a step, and what it derives from theta once a
-  // segment.
-  Buffer<T> h_apart;
-  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back;
-  mutable bool has_theta_t = false, has_own = false;
+  CellScratch<T> scratch;  ///< the cell's own
 };
 
 /// What a segment's losses say about its states, in the same order.

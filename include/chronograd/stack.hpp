@@ -63,6 +63,9 @@ class Stack {
   void forward(std::span<Segment<T>> layers, const T* theta, const T* xi = nullptr) const;
   bool noisy() const { return alone_[0].noisy(); }
   void carry(std::span<Segment<T>> layers) const;
+  /// As in Cell, for each layer; `use_weights` takes those of `layers`.
+  void keep(Layers<T> layers, int k, std::span<Segment<T>> kept, int slot) const;
+  void use_weights(std::span<Segment<T>> kept, Layers<T> layers) const;
   /// Copies the state [L][S][d] of stream b after step k.
   void state_after(Layers<T> layers, int k, int b, T* state) const;
 

@@ -134,18 +134,18 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.streams = streams;
   segment.t0 = 0;
   segment.z.resize((rows + b) * static_cast<std::size_t>(ld_));
-  segment.h_apart.resize(rows * d);
+  segment.scratch.h_apart.resize(rows * d);
   segment.hidden.resize((rows + b) * more);
   segment.hidden_after.resize(rows * more);
   segment.tape.resize(rows * static_cast<std::size_t>(record_->tape) * d);
   segment.cut.resize(rows);
   segment.any_cut = false;
-  segment.u.resize(b * static_cast<std::size_t>(this->rows()));
-  segment.local.resize(b * static_cast<std::size_t>(states() * states()) * d);
-  segment.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
-  segment.kept.resize(b * d);
-  if (worth_panels(steps, streams)) segment.theta_panels.resize(parameters_);
-  segment.own.resize(static_cast<std::size_t>(this->rows()));
+  segment.scratch.u.resize(b * static_cast<std::size_t>(this->rows()));
+  segment.scratch.local.resize(b * static_cast<std::size_t>(states() * states()) * d);
+  segment.scratch.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
+  segment.scratch.kept.resize(b * d);
+  if (worth_panels(steps, streams)) segment.scratch.theta_panels.resize(parameters_);
+  segment.scratch.own.resize(static_cast<std::size_t>(this->rows()));
   for (std::size_t row = 0; row < rows + b; ++row)
     for (int one = 0; one < layout_.ones; ++one)
       segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
@@ -161,7 +161,7 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
   return {constants_,
           segment.streams,
           units_,
-          s.u.data(),
+          s.scratch.u.data(),
           s.z.data() + row * static_cast<std::size_t>(ld_),
           ld_,
           s.hidden.data() + row * more,
@@ -177,11 +177,11 @@ template <class T>
 void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const int B = segment.streams, d = units_, more = (states() - 1) * d;
   const Kernels<T>& loops = chronograd::kernels<T>();
-  segment.has_theta_t = segment.has_own = false;
+  segment.scratch.has_theta_t = segment.scratch.has_own = false;
   segment.xi = xi;
   // A step's h is the next step's regressor, so it is written there at once; a cut zeroes the regressor, and then h is
   // kept apart.
-  segment.h = segment.any_cut ? segment.h_apart.data()
+  segment.h = segment.any_cut ? segment.scratch.h_apart.data()
                               : segment.z.data() + static_cast<std::size_t>(B) * static_cast<std::size_t>(ld_);
   segment.h_ld = segment.any_cut ? d : ld_;
   // What step k sees of the state before it: nothing if the stream begins anew.
@@ -198,14 +198,14 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   if (panels)
     for (const Block& block : blocks())
       to_panels(Op::none, block.cols, block.rows, segment.theta + block.at, block.rows,
-                segment.theta_panels.data() + block.at);
+                segment.scratch.theta_panels.data() + block.at);
   for (int k = 0; k < segment.steps; ++k) {
     const CellArgs<T> step = args(segment, k);
     for (const Block& block : blocks()) {
-      T* u = segment.u.data() + block.row;
+      T* u = segment.scratch.u.data() + block.row;
       if (panels)
-        times_panels(B, block.rows, block.cols, step.z + block.col, ld_, segment.theta_panels.data() + block.at, T(0),
-                     u, rows());
+        times_panels(B, block.rows, block.cols, step.z + block.col, ld_, segment.scratch.theta_panels.data() + block.at,
+                     T(0), u, rows());
       else
         gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at,
              block.rows, T(0), u, rows());
@@ -213,7 +213,7 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
     if (xi && noise_on_input_)
       for (int b = 0; b < B; ++b)
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
-                           segment.u.data() + static_cast<std::size_t>(b) * rows());
+                           segment.scratch.u.data() + static_cast<std::size_t>(b) * rows());
     kernels().step(step);
     if (xi && !noise_on_input_)
       for (int b = 0; b < B; ++b)
@@ -241,6 +241,25 @@ void Cell<T>::carry(Segment<T>& segment) const {
     std::memcpy(segment.hidden.data(), segment.hidden.data() + static_cast<std::size_t>(segment.steps * B) * more,
                 sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));
   segment.t0 += segment.steps;
+}
+
+template <class T>
+void Cell<T>::keep(const Segment<T>& segment, int k, Segment<T>& kept, int slot) const {
+  const auto B = static_cast<std::size_t>(segment.streams), d = static_cast<std::size_t>(units_);
+  const auto copy = [&](const auto& from, auto& to, std::size_t width) {
+    std::copy_n(from.data() + static_cast<std::size_t>(k) * B * width, B * width,
+                to.data() + static_cast<std::size_t>(slot) * B * width);
+  };
+  copy(segment.z, kept.z, static_cast<std::size_t>(ld_));
+  copy(segment.hidden, kept.hidden, static_cast<std::size_t>(states() - 1) * d);
+  copy(segment.tape, kept.tape, static_cast<std::size_t>(record_->tape) * d);
+  copy(segment.cut, kept.cut, 1);
+}
+
+template <class T>
+void Cell<T>::use_weights(Segment<T>& segment, const T* theta) const {
+  segment.theta = theta;
+  segment.scratch.has_theta_t = segment.scratch.has_own = false;
 }
 
 template class Cell<float>;

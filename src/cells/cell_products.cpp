@@ -21,37 +21,37 @@ constexpr int steps_worth_a_copy = 4;
 /// W_rec^T of the block, (rows, d) in panels, valid until the next forward pass.
 template <class T>
 const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
-  if (!segment.has_theta_t) {
-    if (segment.theta_t.size() == 0) segment.theta_t.resize(at(this->rows(), units_));
+  if (!segment.scratch.has_theta_t) {
+    if (segment.scratch.theta_t.size() == 0) segment.scratch.theta_t.resize(at(this->rows(), units_));
     for (const Block& each : blocks())
       if (each.col == 0)
         to_panels(Op::transposed, each.rows, units_, segment.theta + each.at, each.rows,
-                  segment.theta_t.data() + at(each.row, units_));
-    segment.has_theta_t = true;
+                  segment.scratch.theta_t.data() + at(each.row, units_));
+    segment.scratch.has_theta_t = true;
   }
-  return segment.theta_t.data() + at(block.row, units_);
+  return segment.scratch.theta_t.data() + at(block.row, units_);
 }
 
 /// [G d] the weight of each pre-activation from its own unit's h.
 template <class T>
 const T* Cell<T>::own_weights(const Segment<T>& segment) const {
-  if (!segment.has_own) {
-    segment.own.zero();
+  if (!segment.scratch.has_own) {
+    segment.scratch.own.zero();
     for (const Block& block : blocks())
       if (block.col == 0)
         for (int row = block.row; row < block.row + block.rows; ++row)
-          segment.own[static_cast<std::size_t>(row)] =
+          segment.scratch.own[static_cast<std::size_t>(row)] =
               segment.theta[block.at + static_cast<std::size_t>(row - block.row) + at(row % units_, block.rows)];
-    segment.has_own = true;
+    segment.scratch.has_own = true;
   }
-  return segment.own.data();
+  return segment.scratch.own.data();
 }
 
 /// q [count][d] = beta q + W_rec^T e, e [count][G d].
 template <class T>
 void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const {
   if (!recurrent() && beta == T(0)) std::fill_n(q, at(count, units_), T(0));
-  const bool copy = segment.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
+  const bool copy = segment.scratch.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
@@ -70,7 +70,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
   const bool any_cut = segment.any_cut && q_prev;
   if (any_cut)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[at(k, B) + b]) std::copy_n(q_prev + at(b, d), d, segment.kept.data() + at(b, d));
+      if (segment.cut[at(k, B) + b]) std::copy_n(q_prev + at(b, d), d, segment.scratch.kept.data() + at(b, d));
   kernels().pull(args(segment, k), lambda, q, e, q_prev);
   if (segment.any_cut && lambda)
     for (int b = 0; b < B; ++b)
@@ -86,7 +86,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
   }
   if (any_cut)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[at(k, B) + b]) std::copy_n(segment.kept.data() + at(b, d), d, q_prev + at(b, d));
+      if (segment.cut[at(k, B) + b]) std::copy_n(segment.scratch.kept.data() + at(b, d), d, q_prev + at(b, d));
 }
 
 template <class T>
@@ -99,9 +99,9 @@ void Cell<T>::pull_stream(const Segment<T>& segment, int k, int b, int count, T*
   one.h += at(b, d);
   one.hidden_after += at(b, (S - 1) * d);
   one.tape += at(b, record_->tape * d);
-  kernels().linearise(one, segment.local.data(), segment.gain.data());
+  kernels().linearise(one, segment.scratch.local.data(), segment.scratch.gain.data());
   one.streams = count;
-  kernels().pull_many(one, segment.local.data(), segment.gain.data(), lambda, q, e);
+  kernels().pull_many(one, segment.scratch.local.data(), segment.scratch.gain.data(), lambda, q, e);
   if (segment.any_cut && segment.cut[at(k, B) + b]) {
     for (int v = 0; v < count; ++v) std::fill_n(lambda + at(v, state_ld_), S * d, T(0));
     std::fill_n(q, at(count, d), T(0));
@@ -121,8 +121,8 @@ const T* Cell<T>::input_weights(const Segment<T>& segment, const Block& block) c
 template <class T>
 void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T* dx) const {
   const int B = segment.streams, d = units_, S = states();
-  kernels().linearise(args(segment, k), segment.local.data(), segment.gain.data());
-  T* w = segment.u.data();
+  kernels().linearise(args(segment, k), segment.scratch.local.data(), segment.scratch.gain.data());
+  T* w = segment.scratch.u.data();
   for (const Block& block : blocks()) {
     const T* from_inputs = dx ? input_weights(segment, block) : nullptr;
     if (block.col == 0)
@@ -134,7 +134,7 @@ void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T*
       gemm(Op::none, Op::none, B, block.rows, inputs_, dx, state_ld_, from_inputs, block.rows,
            block.col == 0 ? T(1) : T(0), w + block.row, rows());
   }
-  kernels().push(args(segment, k), segment.local.data(), segment.gain.data(), v, w, jv);
+  kernels().push(args(segment, k), segment.scratch.local.data(), segment.scratch.gain.data(), v, w, jv);
   if (segment.any_cut)
     for (int b = 0; b < B; ++b)
       if (segment.cut[at(k, B) + b]) std::fill_n(jv + at(b, state_ld_), S * d, T(0));

@@ -91,7 +91,7 @@ void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
 /// One of two arrays [count][d] for credit that passes between layers.
 template <class T>
 T* Stack<T>::scratch(Layers<T> layers, int which, int count) const {
-  Buffer<T>& buffer = which == 0 ? layers[0].down : layers[0].back;
+  Buffer<T>& buffer = which == 0 ? layers[0].scratch.down : layers[0].scratch.back;
   if (buffer.size() < at(count, units())) buffer.resize(at(count, units()));
   return buffer.data();
 }
@@ -148,6 +148,16 @@ template <class T>
 void Stack<T>::accumulate(Layers<T> layers, int k0, int k1, const T* e, T* grad) const {
   for (int l = 0; l < this->layers(); ++l)
     joint_[index(l)].accumulate(layers[index(l)], k0, k1, e + at(l, gates() * units()), grad + theta_at(l));
+}
+
+template <class T>
+void Stack<T>::keep(Layers<T> layers, int k, std::span<Segment<T>> kept, int slot) const {
+  for (int l = 0; l < this->layers(); ++l) layer(l).keep(layers[index(l)], k, kept[index(l)], slot);
+}
+
+template <class T>
+void Stack<T>::use_weights(std::span<Segment<T>> kept, Layers<T> layers) const {
+  for (int l = 0; l < this->layers(); ++l) layer(l).use_weights(kept[index(l)], layers[index(l)].theta);
 }
 
 template class Stack<float>;

@@ -30,14 +30,10 @@ class FBptt final : public Rule<T> {
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
-    for (std::size_t l = 0; l < kept_.size(); ++l) {
-      kept_[l].theta = layers[l].theta;
-      kept_[l].has_theta_t = kept_[l].has_own = false;
-    }
+    stack_.use_weights(kept_, layers);
     for (int k = 0; k < layers[0].steps; ++k) {
       const int slot = ring_.push();
-      for (int l = 0; l < stack_.layers(); ++l)
-        remember(layers[static_cast<std::size_t>(l)], k, stack_.layer(l), slot, kept_[static_cast<std::size_t>(l)]);
+      stack_.keep(layers, k, kept_, slot);
       std::fill_n(delta(slot), at(streams_, stack_.width()), T(0));
       go_back(credit.c + at(k * streams_, stack_.units()));
       if (ring_.full()) charge_oldest(grad);
@@ -67,15 +63,6 @@ class FBptt final : public Rule<T> {
   }
 
  private:
-  /// What the step's products need: the rest of a segment is not kept.
-  void remember(const Segment<T>& segment, int k, const Cell<T>& cell, int slot, Segment<T>& kept) {
-    const int B = streams_, d = cell.units(), more = (cell.states() - 1) * d, tape = cell.record().tape * d;
-    std::copy_n(segment.z.data() + at(k * B, cell.ld()), at(B, cell.ld()), kept.z.data() + at(slot * B, cell.ld()));
-    std::copy_n(segment.hidden.data() + at(k * B, more), at(B, more), kept.hidden.data() + at(slot * B, more));
-    std::copy_n(segment.tape.data() + at(k * B, tape), at(B, tape), kept.tape.data() + at(slot * B, tape));
-    std::copy_n(segment.cut.data() + at(k, B), B, kept.cut.data() + at(slot, B));
-  }
-
   /// delta += the credit c [B][d] on the newest step, back through all that are kept.
   void go_back(const T* c) {
     lambda_.zero();

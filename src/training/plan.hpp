@@ -20,7 +20,7 @@ struct Plan {
   int segment;           ///< the longest segment inside an interval
   int chunk;             ///< steps of data read at a time, whole intervals
   int batch;             ///< B, streams side by side
-  int shards;            ///< parts of the batch that are computed apart and then summed in order
+  int shards;            ///< parts of the batch that are computed apart and then summed (shard_sum.hpp)
   std::int64_t epochs;   ///< passes through all rows
   std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
   std::int64_t steps;    ///< the run ends with the update that reaches so many steps; 0 = with the last update

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The training loop: rows -> intervals -> segments; gradients are summed over shards in order, then one optimiser step
-// moves all parameters.
+// The training loop: rows -> intervals -> segments; gradients are summed over shards, then one optimiser step moves all
+// parameters.
 #include "training/trainer.hpp"
 
 #include <algorithm>
@@ -11,7 +11,6 @@
 #include "base/crew.hpp"
 #include "chronograd/error.hpp"
 #include "learning/updater.hpp"
-#include "math/kernels.hpp"
 #include "network/initial.hpp"
 #include "training/alignment.hpp"
 #include "training/best_weights.hpp"
@@ -22,6 +21,7 @@
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
+#include "training/shard_sum.hpp"
 #include "training/state_arrays.hpp"
 #include "training/watching.hpp"
 
@@ -194,11 +194,8 @@ class Trainer {
       crew_.run(static_cast<int>(shards_.size()),
                 [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
     }
+    sum_shards<T>(plan_.shards, [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
-    for (std::size_t s = 1; s < shards_.size(); ++s) {
-      kernels<T>().add(static_cast<int>(grad.size()), shards_[s]->grad.data(), grad.data());
-      shards_[s]->grad.zero();
-    }
     for (const auto& shard : shards_) progress_.count(shard->tally, shard->last);
     if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done);
     updater_.update(weights_, grad.span());

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "chronograd/error.hpp"
-#include "math/kernels.hpp"
 #include "training/credit_lag.hpp"
+#include "training/shard_sum.hpp"
 
 namespace chronograd {
 namespace {
@@ -94,10 +94,9 @@ void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Wei
     std::vector<T> trained(grad.data(), grad.data() + network_.stack.parameters());
     std::vector<std::span<const T>> gradients = {trained};
     for (std::size_t w = 0; w < rules_.size(); ++w) {
-      Buffer<T>& sum = shards_[0]->grad[w];
-      for (std::size_t s = 1; s < shards_.size(); ++s)
-        kernels<T>().add(static_cast<int>(sum.size()), shards_[s]->grad[w].data(), sum.data());
-      gradients.push_back(sum.span());
+      sum_shards<T>(static_cast<int>(shards_.size()),
+                    [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad[w]; });
+      gradients.push_back(shards_[0]->grad[w].span());
     }
     for (const std::size_t index : structure_.absent) {
       if (index >= trained.size()) continue;
