@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/benchmarks.hpp"
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd::bench {
 namespace {

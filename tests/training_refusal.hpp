@@ -4,7 +4,7 @@
 #include <string>
 
 #include "chronograd/error.hpp"
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 

@@ -7,10 +7,10 @@
 #include "catalogue_view.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "config/hints.hpp"
 #include "figures/screen.hpp"
 #include "output.hpp"
-#include "training/trainer.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

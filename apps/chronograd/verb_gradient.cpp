@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd gradient: the gradient of a file of rows under frozen weights, by any rule.
 #include "chronograd/error.hpp"
+#include "chronograd/gradient.hpp"
+#include "chronograd/train.hpp"
 #include "experiment.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "training/data.hpp"
-#include "training/gradient.hpp"
-#include "training/trainer.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -7,8 +7,8 @@
 #include "checking/check.hpp"
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
-#include "training/gradient.hpp"
-#include "training/trainer.hpp"
+#include "chronograd/gradient.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd::checking {
 namespace {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "chronograd/run_result.hpp"
 #include "report/figures.hpp"
 #include "training/credit_lag.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
+#include "chronograd/run_result.hpp"
 #include "figures/numbers.hpp"
 #include "report/figures.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

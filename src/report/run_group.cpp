@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
+#include "chronograd/run_result.hpp"
 #include "figures/numbers.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 

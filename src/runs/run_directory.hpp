@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "chronograd/run_result.hpp"
 #include "runs/environment.hpp"
 #include "runs/run_files.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
-#include "training/trainer.hpp"
+#include "chronograd/run_result.hpp"
 
 namespace chronograd {
 

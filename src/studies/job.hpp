@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/run_result.hpp"
 #include "runs/progress.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

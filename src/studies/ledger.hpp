@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/run_result.hpp"
 #include "studies/sweep_plan.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

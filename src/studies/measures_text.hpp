@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/measures.hpp"
 #include "chronograd/task.hpp"
-#include "training/measures.hpp"
 
 namespace chronograd {
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "chronograd/archive.hpp"
+#include "chronograd/run_result.hpp"
 #include "network/parameters.hpp"
 #include "training/state_arrays.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

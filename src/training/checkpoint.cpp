@@ -8,12 +8,12 @@
 
 #include "chronograd/error.hpp"
 #include "chronograd/isa.hpp"
+#include "chronograd/train.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
 #include "files/mapping.hpp"
 #include "math/gemm.hpp"
 #include "training/state_arrays.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/gradient.hpp"
+#include "chronograd/gradient.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,11 +6,11 @@
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
+#include "chronograd/train.hpp"
 #include "config/entries.hpp"
 #include "config/words.hpp"
 #include "files/mapping.hpp"
 #include "formats/row_view.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer.hpp"
+#include "chronograd/run_result.hpp"
 
 namespace chronograd {
 

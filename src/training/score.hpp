@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "chronograd/train.hpp"
 #include "learning/stepper.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 

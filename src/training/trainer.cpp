@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The training loop: rows -> intervals -> segments; gradients are summed over shards, then one optimiser step moves all
 // parameters.
-#include "training/trainer.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,6 +8,7 @@
 
 #include "base/crew.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "learning/updater.hpp"
 #include "network/initial.hpp"
 #include "training/alignment.hpp"

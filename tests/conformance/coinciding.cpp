@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules that are said to be one rule learn the same, and rules that learn the same are said to be one: every rule
 // beside every other, on every cell.
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
 #include "studies/cautions.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <random>
 
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
 #include "formats/file_task.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {

@@ -11,8 +11,8 @@
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/cell.hpp"
+#include "chronograd/gradient.hpp"
 #include "chronograd/rule.hpp"
-#include "training/gradient.hpp"
 
 namespace chronograd::conformance {
 

@@ -2,8 +2,8 @@
 // Results do not depend on the number of threads, to the last bit.
 #include <gtest/gtest.h>
 
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {

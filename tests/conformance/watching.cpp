@@ -3,8 +3,8 @@
 // with resets, masks, first states and noise, whatever the interval; and lent threads change no bit.
 #include <gtest/gtest.h>
 
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {

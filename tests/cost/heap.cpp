@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "bench/allocations.hpp"
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
 #include "cost/workload.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::conformance {
 namespace {

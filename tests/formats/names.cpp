@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the names of files say about them.
+#include "chronograd/train.hpp"
 #include "files/archives.hpp"
 #include "formats/format_task.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

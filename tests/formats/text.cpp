@@ -2,8 +2,8 @@
 // What a text becomes, by hand.
 #include <cmath>
 
+#include "chronograd/train.hpp"
 #include "formats/format_task.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

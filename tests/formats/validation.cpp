@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "chronograd/array.hpp"
+#include "chronograd/train.hpp"
 #include "format_task.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "checking/compare.hpp"
 #include "checking/problem_task.hpp"
+#include "chronograd/gradient.hpp"
 #include "golden/golden_case.hpp"
-#include "training/gradient.hpp"
 
 namespace chronograd::golden {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "checking/compare.hpp"
 #include "checking/problem_task.hpp"
+#include "chronograd/train.hpp"
 #include "golden/golden_case.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::golden {
 namespace {

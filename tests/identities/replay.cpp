@@ -3,8 +3,8 @@
 // from its first step under the weights of now, and differentiated as a whole.
 #include <gtest/gtest.h>
 
+#include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd::identities {
 namespace {

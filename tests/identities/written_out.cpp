@@ -8,7 +8,7 @@
 #include "checking/compare.hpp"
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
-#include "training/gradient.hpp"
+#include "chronograd/gradient.hpp"
 
 namespace chronograd::identities {
 namespace {

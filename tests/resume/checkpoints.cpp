@@ -7,10 +7,10 @@
 #include <fstream>
 
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "cli/run_program.hpp"
 #include "conformance/rule_pair.hpp"
 #include "training/checkpoint.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "chronograd/array.hpp"
+#include "chronograd/train.hpp"
 #include "folder.hpp"
 #include "training/score.hpp"
-#include "training/trainer.hpp"
 #include "training_refusal.hpp"
 
 namespace chronograd {

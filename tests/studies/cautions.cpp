@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "training/trainer.hpp"
+#include "chronograd/run_result.hpp"
 
 namespace chronograd {
 namespace {

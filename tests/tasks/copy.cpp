@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "chronograd/train.hpp"
 #include "tasks/reading.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

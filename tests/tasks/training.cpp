@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "tasks/reading.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 
 #include "chronograd/error.hpp"
+#include "chronograd/gradient.hpp"
+#include "chronograd/train.hpp"
 #include "folder.hpp"
-#include "training/gradient.hpp"
-#include "training/trainer.hpp"
 #include "training_refusal.hpp"
 
 namespace chronograd {

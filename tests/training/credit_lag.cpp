@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "chronograd/train.hpp"
 #include "network/initial.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 namespace {

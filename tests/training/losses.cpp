@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "folder.hpp"
-#include "training/trainer.hpp"
 
 namespace chronograd {
 namespace {

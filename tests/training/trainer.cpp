@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/trainer.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "chronograd/error.hpp"
+#include "chronograd/gradient.hpp"
+#include "chronograd/train.hpp"
 #include "formats/file_task.hpp"
-#include "training/gradient.hpp"
 
 namespace chronograd {
 namespace {

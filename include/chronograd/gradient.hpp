@@ -9,7 +9,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
-#include "training/trainer.hpp"
+#include "chronograd/train.hpp"
 
 namespace chronograd {
 
