@@ -30,9 +30,11 @@ constexpr std::int64_t most_classes = 1000000;
 
 class Reader {
  public:
-  Reader(Arrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
+  Reader(RowArrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
          std::vector<std::string>* notes)
-      : arrays_(std::move(arrays)),
+      : owner_(std::move(arrays.owner)),
+        arrays_(std::move(arrays.views)),
+        refused_(std::move(arrays.refused)),
         file_(file),
         needs_(needs),
         source_(source),
@@ -43,10 +45,10 @@ class Reader {
     names();
     sizes();
     lengths();
-    rows_.x = finite("x", required("x"), {rows_.B, rows_.T, rows_.n}, "feature", inside_);
+    std::vector<double> gaps = inputs();
     weights();
     resets();
-    fill({rows_.x.data(), rows_.n}, {nullptr, 0});
+    hold_inputs(std::move(gaps));
     targets();
     for (int l = 0; l < needs_.layers; ++l)
       for (std::size_t s = 0; s < needs_.states.size(); ++s)
@@ -68,11 +70,13 @@ class Reader {
     std::set<std::string> used = {"x", "y", "mask", "lengths", "reset"};
     for (int l = 0; l < needs_.layers; ++l)
       for (const std::string& state : needs_.states) used.insert(layer_name(state, l));
-    for (const auto& [name, array] : arrays_)
-      if (!used.contains(name))
-        note(name, "this array is not used.");
-      else if (!array.refusal.empty())
-        fail(name, array.refusal);
+    const auto unused = [&](const std::string& name) {
+      if (!used.contains(name)) note(name, "this array is not used.");
+      return !used.contains(name);
+    };
+    for (const auto& [name, why] : refused_)
+      if (!unused(name)) fail(name, why);
+    for (const auto& [name, array] : arrays_) static_cast<void>(unused(name));
   }
 
   /// " at stream 1, step 7, feature 2"; `last` is the last axis if it is not the step.
@@ -86,31 +90,31 @@ class Reader {
     return where;
   }
 
-  const Array& required(const std::string& name) const {
+  const ArrayView& required(const std::string& name) const {
     const auto found = arrays_.find(name);
     if (found == arrays_.end()) {
       std::string present;
       for (const auto& [other, array] : arrays_) present += (present.empty() ? "" : ", ") + other;
+      for (const auto& [other, why] : refused_) present += (present.empty() ? "" : ", ") + other;
       throw Error(Exit::data, file_,
-                  "no array " + name + ". The file has: " + (present.empty() ? "none" : present) + ".");
+                  "no array " + name + ". There are: " + (present.empty() ? "none" : present) + ".");
     }
     return found->second;
   }
 
-  /// The elements as doubles: finite ones that dtype holds, and NaN in x and y if the user said what to do about it.
-  /// Where `counts` (B,T) is 0 the file may hold anything, and the elements are 0.
-  std::vector<double> finite(const std::string& name, const Array& array, const Shape& shape, const char* last,
-                             const std::vector<double>& counts = {}) const {
-    std::vector<double> values(array.size());
+  /// Elements must be finite numbers that dtype holds; NaN in x and y may be, if the user said what to do about it.
+  /// Where `counts` (B,T) is 0 there may be anything.
+  void require_finite(const std::string& name, const ArrayView& array, const Shape& shape, const char* last,
+                      const std::vector<double>& counts = {}) const {
     const bool stream = name == "x" || name == "y";
     const std::size_t width = stream ? shape.back() : 1;
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0, size = array.size(); i < size; ++i) {
       if (!counts.empty() && counts[i / width] == 0) continue;
-      values[i] = array.at(i);
-      if (std::fabs(values[i]) <= needs_.largest) continue;
-      if (std::isfinite(values[i]))
-        fail(name, "got " + number_text(values[i]) + at(shape, i, last) + beyond_dtype(needs_.largest));
-      const bool nan = std::isnan(values[i]);
+      const double value = array.at(i);
+      if (std::fabs(value) <= needs_.largest) continue;
+      if (std::isfinite(value))
+        fail(name, "got " + number_text(value) + at(shape, i, last) + beyond_dtype(needs_.largest));
+      const bool nan = std::isnan(value);
       if (nan && stream && needs_.missing != Missing::refuse) continue;
       fail(name, std::string("got ") + (nan ? "NaN" : "infinity") + at(shape, i, last) +
                      ", allowed are finite numbers." +
@@ -118,16 +122,39 @@ class Reader {
                      (name == "y" ? " Where there is no target, give a mask of 0." : "") +
                      (name == "x" ? " What follows the end of a row is passed over with lengths (B)." : ""));
     }
+  }
+
+  /// The elements as numbers, 0 where `counts` (B,T) is 0.
+  static std::vector<double> copy_of(const ArrayView& array, const std::vector<double>& counts = {}) {
+    std::vector<double> values(array.size());
+    const std::size_t width = counts.empty() ? 1 : values.size() / counts.size();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (counts.empty() || counts[i / width] != 0) values[i] = array.at(i);
     return values;
   }
 
-  std::vector<double> optional(const std::string& name, const Shape& shape, const char* last) const {
-    const Array& array = arrays_.at(name);
-    require_shape(name, array, shape);
-    return finite(name, array, shape, last);
+  /// As rows, where they lie.
+  RowNumbers in_place(ArrayView view) const {
+    const std::size_t width = view.size() / (rows_.B * rows_.T);
+    if (one_stream_) {
+      view.shape.insert(view.shape.begin(), 1);
+      view.stride.insert(view.stride.begin(), 0);
+    }
+    if (view.shape.size() == 2) {
+      view.shape.push_back(width);
+      view.stride.push_back(0);
+    }
+    return {std::move(view), owner_};
   }
 
-  void require_shape(const std::string& name, const Array& array, const Shape& shape) const {
+  std::vector<double> optional(const std::string& name, const Shape& shape, const char* last) const {
+    const ArrayView& array = arrays_.at(name);
+    require_shape(name, array, shape);
+    require_finite(name, array, shape, last);
+    return copy_of(array);
+  }
+
+  void require_shape(const std::string& name, const ArrayView& array, const Shape& shape) const {
     const Shape single(shape.begin() + 1, shape.end());
     if (array.shape != shape && !(one_stream_ && array.shape == single))
       fail(name, "got shape " + array.shape_text() + ", allowed is " + text(shape) + " to go with x " +
@@ -135,7 +162,7 @@ class Reader {
   }
 
   void sizes() {
-    const Array& x = required("x");
+    const ArrayView& x = required("x");
     if (x.shape.size() != 2 && x.shape.size() != 3)
       fail("x", "got shape " + x.shape_text() + ", allowed is (B, T, n), or (T, n) for one stream.");
     one_stream_ = x.shape.size() == 2;
@@ -153,17 +180,34 @@ class Reader {
   void lengths() {
     inside_.assign(rows_.B * rows_.T, 1.0);
     if (!arrays_.contains("lengths")) return;
-    const Array& array = arrays_.at("lengths");
+    const ArrayView& array = arrays_.at("lengths");
     require_shape("lengths", array, {rows_.B});
-    if (array.dtype != Dtype::i64)
+    if (array.type != ArrayView::Type::i64 && array.type != ArrayView::Type::i32)
       fail("lengths", "got numbers that are no integers, allowed are the steps of each row. Use .astype(int).");
     for (std::size_t b = 0; b < rows_.B; ++b) {
-      if (array.i64[b] < 1 || array.i64[b] > static_cast<std::int64_t>(rows_.T))
-        fail("lengths", "got " + std::to_string(array.i64[b]) + at({rows_.B}, b) + ", allowed are 1 ... " +
+      const std::int64_t steps = array.whole(b);
+      if (steps < 1 || steps > static_cast<std::int64_t>(rows_.T))
+        fail("lengths", "got " + std::to_string(steps) + at({rows_.B}, b) + ", allowed are 1 ... " +
                             std::to_string(rows_.T) + " steps, the T of x.");
       const auto row = inside_.begin() + static_cast<std::ptrdiff_t>(b * rows_.T);
-      std::fill(row + static_cast<std::ptrdiff_t>(array.i64[b]), row + static_cast<std::ptrdiff_t>(rows_.T), 0.0);
+      rows_.lengths.push_back(steps);
+      std::fill(row + static_cast<std::ptrdiff_t>(steps), row + static_cast<std::ptrdiff_t>(rows_.T), 0.0);
     }
+  }
+
+  /// x, where it lies; or, where gaps are to be filled, its numbers.
+  std::vector<double> inputs() {
+    const ArrayView& x = required("x");
+    require_finite("x", x, {rows_.B, rows_.T, rows_.n}, "feature", inside_);
+    if (needs_.missing != Missing::refuse) return copy_of(x, inside_);
+    rows_.x = in_place(x);
+    return {};
+  }
+
+  void hold_inputs(std::vector<double> x) {
+    if (needs_.missing == Missing::refuse) return;
+    fill({x.data(), rows_.n}, {nullptr, 0});
+    rows_.x = RowNumbers(std::move(x), {rows_.B, rows_.T, rows_.n});
   }
 
   void weights() {
@@ -190,7 +234,6 @@ class Reader {
 
   /// NaN in channels (B,T,width), as needs.missing wants it. Steps may lose their weight by it.
   void fill(Channels x, Channels y) {
-    if (needs_.missing == Missing::refuse) return;
     for (std::size_t b = 0; b < rows_.B; ++b) {
       const std::size_t first = b * rows_.T;
       const auto row = [&](const Channels& all) {
@@ -213,7 +256,7 @@ class Reader {
   }
 
   /// What to do with one target a row.
-  std::string recipe(const Array& y) const {
+  std::string recipe(const ArrayView& y) const {
     if (one_stream_ || y.shape.empty() || y.shape.size() > 2 || y.shape[0] != rows_.B) return "";
     return " One target a row: repeat it over the steps, y = numpy.repeat(y[:, None], " + std::to_string(rows_.T) +
            ", 1), and give a mask " + text({rows_.B, rows_.T}) + " that is 1 at the step that is asked, such as the " +
@@ -221,7 +264,7 @@ class Reader {
   }
 
   void targets() {
-    const Array& y = required("y");
+    const ArrayView& y = required("y");
     Shape shape = y.shape;
     if (one_stream_) shape.insert(shape.begin(), 1);
     if ((shape.size() != 2 && shape.size() != 3) || shape[0] != rows_.B || shape[1] != rows_.T)
@@ -242,22 +285,27 @@ class Reader {
     if (needs_.outputs > 0 && rows_.m != static_cast<std::size_t>(needs_.outputs))
       fail("y", "got shape " + y.shape_text() + ", allowed is m = " + std::to_string(needs_.outputs) +
                     ", the outputs of " + source_ + ".");
-    rows_.y = finite("y", y, shape, "output", rows_.mask);
-    // What is masked is no number that could be held for a later step.
-    for (std::size_t i = 0; i < rows_.y.size() && needs_.missing != Missing::refuse; ++i)
-      if (rows_.mask[i / rows_.m] == 0) rows_.y[i] = std::numeric_limits<double>::quiet_NaN();
-    fill({nullptr, 0}, {rows_.y.data(), rows_.m});
+    require_finite("y", y, shape, "output", rows_.mask);
+    if (needs_.missing == Missing::refuse) {
+      rows_.y = in_place(y);
+    } else {
+      // What is masked is no number that could be held for a later step.
+      std::vector<double> values = copy_of(y);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        if (rows_.mask[i / rows_.m] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
+      fill({nullptr, 0}, {values.data(), rows_.m});
+      rows_.y = RowNumbers(std::move(values), shape);
+    }
+    std::vector<double> target(rows_.m);
     for (std::size_t i = 0; i < rows_.mask.size(); ++i) {
-      const std::span<double> target(rows_.y.data() + i * rows_.m, rows_.m);
-      if (rows_.mask[i] == 0)
-        std::fill(target.begin(), target.end(), 0.0);
-      else
-        check_target(y, shape, i, target);
+      if (rows_.mask[i] == 0) continue;
+      rows_.y.read(i / rows_.T, i % rows_.T, 1, target.data());
+      check_target(y, shape, i, target);
     }
   }
 
   /// Whether the loss is defined for the target of step `i`, which counts.
-  void check_target(const Array& y, const Shape& shape, std::size_t i, std::span<const double> target) const {
+  void check_target(const ArrayView& y, const Shape& shape, std::size_t i, std::span<const double> target) const {
     const double low = loss_.positive_only ? 0 : -HUGE_VAL, high = loss_.unit_interval ? 1 : HUGE_VAL;
     for (std::size_t k = 0; k < target.size(); ++k)
       if (target[k] < low || target[k] > high)
@@ -279,7 +327,7 @@ class Reader {
          "bce, as numbers (B, T, 1).");
   }
 
-  void class_targets(const Array& y) {
+  void class_targets(const ArrayView& y) {
     if (!y.is_integer())
       fail("y",
            "got floating-point numbers of shape " + y.shape_text() +
@@ -290,16 +338,16 @@ class Reader {
     const bool known = needs_.outputs > 0;
     if (needs_.outputs == 1) refuse_one_class();
     const std::int64_t most = known ? needs_.outputs : most_classes;
-    rows_.classes.resize(y.size());
+    rows_.classes = true;
+    rows_.y = in_place(y);
     std::int64_t largest = -1;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      if (rows_.mask[i] == 0) continue;  // any number may stand there; it is 0 here
-      const std::int64_t number = y.dtype == Dtype::u8 ? y.u8[i] : y.i64[i];
+    for (std::size_t i = 0; i < rows_.mask.size(); ++i) {
+      if (rows_.mask[i] == 0) continue;  // any number may stand there
+      const std::int64_t number = y.whole(i);
       if (number < 0 || number >= most)
         fail("y", "got the class " + std::to_string(number) + at({rows_.B, rows_.T}, i) + ", allowed are 0 ... " +
                       std::to_string(most - 1) + (known ? ", the classes of " + source_ : "") +
                       ". Where there is no target, give a mask of 0.");
-      rows_.classes[i] = number;
       largest = std::max(largest, number);
     }
     if (!known && largest < 0) fail("y", "got no class, because no step counts. Allowed is a mask with weights > 0.");
@@ -308,7 +356,9 @@ class Reader {
     if (!known) note("y", std::to_string(rows_.m) + " classes: the largest one that counts and those below it.");
   }
 
-  Arrays arrays_;
+  std::shared_ptr<const void> owner_;
+  std::map<std::string, ArrayView> arrays_;
+  std::map<std::string, std::string> refused_;
   const std::string& file_;
   const FileNeeds& needs_;
   const std::string& source_;
@@ -321,7 +371,27 @@ class Reader {
 
 }  // namespace
 
-FileRows read_file_rows(Arrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
+RowArrays row_arrays(Arrays arrays) {
+  RowArrays out;
+  const auto own = std::make_shared<const Arrays>(std::move(arrays));
+  for (const auto& [name, array] : *own)
+    if (array.refusal.empty())
+      out.views.emplace(name, ArrayView::of(array));
+    else
+      out.refused.emplace(name, array.refusal);
+  out.owner = own;
+  return out;
+}
+
+RowArrays row_arrays(const RowsView& rows) {
+  RowArrays out{rows.states};
+  for (const auto& [name, view] : {std::pair{"x", &rows.x}, std::pair{"y", &rows.y}, std::pair{"mask", &rows.mask},
+                                   std::pair{"lengths", &rows.lengths}, std::pair{"reset", &rows.reset}})
+    if (view->data != nullptr) out.views.emplace(name, *view);
+  return out;
+}
+
+FileRows read_file_rows(RowArrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
                         std::vector<std::string>* notes) {
   return Reader(std::move(arrays), file, needs, source, notes).read();
 }

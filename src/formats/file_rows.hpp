@@ -2,26 +2,42 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "chronograd/array.hpp"
+#include "chronograd/data.hpp"
 #include "chronograd/format.hpp"
+#include "formats/row_numbers.hpp"
 
 namespace chronograd {
 
-/// The rows of one file of arrays. What stands under a mask of 0 is 0 in y, and so is x after a row's length.
-struct FileRows {
-  std::size_t B = 0, T = 0, n = 0, m = 0;
-  std::vector<double> x, y, mask;
-  std::vector<double> state;          ///< [B][L S d], or empty
-  std::vector<std::int64_t> classes;  ///< instead of y
-  std::vector<std::uint8_t> reset;
+/// Arrays to be read as rows, by name.
+struct RowArrays {
+  std::map<std::string, ArrayView> views;
+  std::map<std::string, std::string> refused = {};  ///< by name, what is no numbers and what to say of it
+  std::shared_ptr<const void> owner = nullptr;      ///< of the numbers; null: the caller
 };
 
-/// Reads and checks the arrays of `file` as make_file_task() says. `source` is where needs.outputs comes from, for
-/// messages.
-FileRows read_file_rows(Arrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
+RowArrays row_arrays(Arrays arrays);
+RowArrays row_arrays(const RowsView& rows);
+
+/// Rows as they were read and checked. Under a mask of 0 y may hold anything, and so may x after a row's length.
+struct FileRows {
+  std::size_t B = 0, T = 0, n = 0, m = 0;
+  RowNumbers x, y;                    ///< of width n; m, or 1 where they are classes
+  bool classes = false;               ///< targets are classes
+  std::vector<double> mask;           ///< [B][T]
+  std::vector<std::int64_t> lengths;  ///< [B], or empty: all T
+  std::vector<double> state;          ///< [B][L S d], or empty
+  std::vector<std::uint8_t> reset;    ///< [B][T]
+};
+
+/// Reads and checks arrays as make_file_task() says. `file` is what messages call them, `source` is where needs.outputs
+/// comes from.
+FileRows read_file_rows(RowArrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
                         std::vector<std::string>* notes);
 
 }  // namespace chronograd

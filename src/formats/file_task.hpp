@@ -7,6 +7,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/format.hpp"
+#include "formats/file_rows.hpp"
 
 namespace chronograd {
 
@@ -25,5 +26,10 @@ namespace chronograd {
 std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name, Arrays* test,
                                      const std::string& test_name, const FileNeeds& needs,
                                      std::vector<std::string>* notes);
+
+/// The same of arrays that may be the caller's. The names are what messages call them, `files` is Task::files().
+std::unique_ptr<Task> make_rows_task(RowArrays train, const std::string& train_name, RowArrays* test,
+                                     const std::string& test_name, const FileNeeds& needs,
+                                     std::vector<std::string> files, std::vector<std::string>* notes);
 
 }  // namespace chronograd

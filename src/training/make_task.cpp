@@ -2,6 +2,7 @@
 #include "base/dtype_range.hpp"
 #include "base/text.hpp"
 #include "chronograd/cell.hpp"
+#include "chronograd/data.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/format.hpp"
@@ -10,6 +11,7 @@
 #include "config/entries.hpp"
 #include "config/words.hpp"
 #include "files/mapping.hpp"
+#include "formats/file_task.hpp"
 #include "formats/row_view.hpp"
 
 namespace chronograd {
@@ -31,6 +33,24 @@ Options judged(const Options& data, const std::string& file) {
   }
   if (data.has("test_part")) judged.set("test_part", 0.0, false);
   return judged;
+}
+
+/// What the network of a configuration asks of data.
+FileNeeds needs_of(const Config& config, const Arrays* parameters) {
+  const auto& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
+  const Options& model = config.table("model");
+  FileNeeds needs{loss.takes_classes,
+                  loss.entry.name,
+                  0,
+                  static_cast<int>(model.integer("hidden")),
+                  state_names(find_record<CellRecord>("model.cell", model.word("cell"))),
+                  static_cast<int>(model.integer("layers"))};
+  needs.largest = largest_number(config.table("").word("dtype"));
+  if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
+    needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
+  if (parameters) needs.mapping = mapping_in(*parameters);
+  needs.seed = static_cast<std::uint64_t>(config.table("").integer("seed"));
+  return needs;
 }
 
 /// Says what `parameters` (null: none) were trained with and these data are not, and the other way round.
@@ -100,19 +120,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   if (!data.has("train"))
     throw Error(Exit::usage, "data.train",
                 "nothing to learn from. Give a [task], data.train = \"file.npz\", or --data file.npz.");
-  const auto& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
-  const Options& model = config.table("model");
-  FileNeeds needs{loss.takes_classes,
-                  loss.entry.name,
-                  0,
-                  static_cast<int>(model.integer("hidden")),
-                  state_names(find_record<CellRecord>("model.cell", model.word("cell"))),
-                  static_cast<int>(model.integer("layers"))};
-  needs.largest = largest_number(config.table("").word("dtype"));
-  if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
-    needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);
-  if (parameters) needs.mapping = mapping_in(*parameters);
-  needs.seed = seed;
+  FileNeeds needs = needs_of(config, parameters);
   Options files = data;  // names of data sets become paths
   for (const char* key : {"train", "test", "validation"})
     if (data.has(key) && data.is_word(key)) files.set(key, data_path(std::string("data.") + key, data.word(key)), true);
@@ -141,6 +149,19 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
     if (error.code() != Exit::data || data.given("format") || named) throw;
     throw error.with("A file whose name has no ending is read as " + format + "; data.format says another format.");
   }
+}
+
+std::unique_ptr<Task> make_array_task(const Config& config, const RowsView& train, const RowsView* test,
+                                      const Arrays* parameters, std::vector<std::string>* notes) {
+  RowArrays tests;
+  if (test) tests = row_arrays(*test);
+  std::unique_ptr<Task> task = make_rows_task(row_arrays(train), "training data", test ? &tests : nullptr, "test data",
+                                              needs_of(config, parameters), {}, notes);
+  compare_mapping(*task, parameters, "arrays", notes);
+  if (config.has("data") && share_of(config.table("data")) > 0)
+    task = with_validation(std::move(task), share_of(config.table("data")),
+                           static_cast<std::uint64_t>(config.table("").integer("seed")), "data.validation");
+  return task;
 }
 
 }  // namespace chronograd

@@ -4,6 +4,7 @@
 #include "chronograd/error.hpp"
 #include "network/initial.hpp"
 #include "training/data.hpp"
+#include "training/measures.hpp"
 #include "training/state_arrays.hpp"
 #include "training/stream_record.hpp"
 

@@ -51,7 +51,7 @@ Arrays with(const std::string& name, std::size_t index, double value) {
 
 TEST(FileTaskErrors, MissingArraysAndWhatIsThere) {
   expect_refused({{"y", counting({2, 9, 2})}, {"inputs", counting({1})}}, mse, "[data.npz] no array x",
-                 {"The file has: inputs, y."});
+                 {"There are: inputs, y."});
   expect_refused({{"x", counting({2, 9, 2})}, {"y_target", counting({1})}}, mse, "[data.npz] no array y",
                  {"x, y_target"});
   expect_refused({}, mse, "[data.npz] no array x", {"none"});
