@@ -54,11 +54,12 @@ stage_format() { tools/format.sh --check; }
 stage_release() { build_preset release && run_ctest release; }
 stage_asan() { build_preset asan && run_ctest asan; }
 stage_loaded() { build_preset release && beside "$(nproc)" run_ctest release; }
-stage_slowed() {
+# A shell of its own, so that later stages have all cores again.
+stage_slowed() (
   # The loops inherit the core from this shell. What only computes takes ten times as long and tells nothing.
-  build_preset release && taskset -cp 0 $$ >/dev/null &&
+  build_preset release && taskset -cp 0 "$BASHPID" >/dev/null &&
     beside 9 run_ctest release --timeout 3600 --parallel 1 -R '^(cli|resume|resume_program|sweeping|browser|runs|studies|datasets)'
-}
+)
 
 # The times of the stages, then what ctest said in each; that of the stage named comes last.
 finish() {

@@ -83,7 +83,8 @@ std::vector<double> Scale::ticks(int wanted) const {
     const int first = static_cast<int>(std::ceil(std::log10(low_) - slack)),
               last = static_cast<int>(std::floor(std::log10(high_) + slack));
     const int stride = std::max(1, (last - first + wanted) / std::max(1, wanted));
-    const bool between = stride == 1 && high_ / low_ < 1000;
+    // Where fewer are wanted those between powers go first: in a wide range they are what powers have no room for.
+    const bool between = stride == 1 && high_ / low_ < 1000 && (last <= first || wanted > last - first + 1);
     for (int power = first - 1; power <= last; ++power)
       for (const double factor : {1.0, 2.0, 5.0}) {
         const double tick = factor * std::pow(10, power);

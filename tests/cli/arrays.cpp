@@ -9,7 +9,6 @@ namespace chronograd {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr const char* model =
     "[model]\ncell='leaky'\nhidden=3\n[loss]\nname='mse'\n[rule]\nname='rflo'\nfeedback='random'\n[update]\nevery=2\n";
@@ -91,10 +90,9 @@ TEST_F(ArraysOfEveryVerb, RefusesParametersThatDtypeCannotHold) {
     write_npz(at("bad.npz"), large);
     expect_refused("--params", std::string("bad.npz: ") + name + "] got -1e+39 at [");
   }
-  EXPECT_THAT(
-      chronograd_run("train " + word("c.toml") + " dtype=float64 --params " + word("bad.npz") + out_words(at("two")))
-          .err,
-      Not(HasSubstr("got -1e+39")));
+  const Outcome wide =
+      chronograd_run("train " + word("c.toml") + " dtype=float64 --params " + word("bad.npz") + out_words(at("two")));
+  EXPECT_TRUE(wide.code == 0 || wide.code == 3) << "it runs, whatever comes of it: " << wide.err;
 }
 
 }  // namespace

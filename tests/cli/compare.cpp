@@ -68,7 +68,8 @@ TEST(CompareVerb, TimesRulesWithoutThoseWatchedBesideThem) {
     const Outcome got = chronograd_run(start + jobs);
     ASSERT_THAT(got, ExitsWith(0));
     const json rule = json::parse(got.out)["rules"][0];
-    EXPECT_LT(3 * rule["us_per_step"].get<double>(), rule["runs"][0]["us_per_step"].get<double>());
+    // Of the time on the processor: time that passes is also that of what else the machine does.
+    EXPECT_LT(3 * rule["us_per_step_cpu"].get<double>(), rule["runs"][0]["us_per_step_cpu"].get<double>());
   }
 }
 

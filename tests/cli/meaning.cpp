@@ -113,7 +113,6 @@ TEST_F(Meaning, ATestWithoutAStepThatCountsIsNotMeasured) {
 }
 
 TEST_F(Meaning, TrainingDataWithoutAStepThatCountsAreRefused) {
-  std::ofstream(folder_ / "p.toml") << read_text(config_);
   ASSERT_THAT(on("train", ragged_, out("run")), ExitsWith(0));
   const std::string verbs[] = {"train", "compare --rules bptt,rtrl", "sweep",
                                "gradient --params '" + (folder_ / "run/params.npz").string() + "'"};

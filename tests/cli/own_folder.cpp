@@ -11,10 +11,6 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-Outcome run_in(const Folder& folder, const std::string& arguments) {
-  return shell("cd '" + (folder / "").string() + "' && " + program + " " + arguments);
-}
-
 std::vector<std::string> runs_in(const Folder& folder) {
   std::vector<std::string> names;
   if (std::filesystem::exists(folder / "runs"))

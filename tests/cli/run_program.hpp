@@ -43,4 +43,9 @@ inline Outcome chronograd_run(const std::string& arguments) {
   return shell(program + " " + arguments);
 }
 
+/// The same in a folder.
+inline Outcome run_in(const Folder& folder, const std::string& arguments) {
+  return shell("cd '" + (folder / "").string() + "' && " + program + " " + arguments);
+}
+
 }  // namespace chronograd

@@ -31,8 +31,8 @@ LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd c
         "chronograd reproduce (add|periodic|copy)"]
 # Hours: only begun, and interrupted once they are at work.
 HOURS = ["chronograd reproduce .*--full", "chronograd train experiments/moby_dick.toml"]
-# Other programs' lines in README.md: the two commands of CI, and what tests/install does.
-ELSEWHERE = {"./tools/main_job.sh", "./tools/test.sh", "cmake -S", "cmake --build", "find_package", "target_link_libraries"}
+# Other programs' lines in README.md: the two commands of CI, the shell's own, and what tests/install does.
+ELSEWHERE = {"./tools/main_job.sh", "./tools/test.sh", "export PATH=", "cmake -S", "cmake --build", "find_package", "target_link_libraries"}
 
 
 def matches(patterns, text):

@@ -54,6 +54,8 @@ TEST(Scale, NamesRoundNumbers) {
   EXPECT_THAT(up.labels(up.ticks(6)), ElementsAre("1", "10", "100", "10³", "10⁴", "10⁵"));
   const Scale two_decades(0.5, 50, 0, 100, true);
   EXPECT_THAT(two_decades.labels(two_decades.ticks(4)), ElementsAre("0.5", "1", "2", "5", "10", "20", "50"));
+  const Scale bytes(1e3, 1.5e5, 0, 100, true);
+  EXPECT_THAT(bytes.labels(bytes.ticks(3)), ElementsAre("10³", "10⁴", "10⁵")) << "where there is no room for more";
 }
 
 TEST(Scale, PutsValuesWhereTheyBelong) {

@@ -26,12 +26,8 @@ void write_rows(const std::filesystem::path& path, std::size_t B, std::size_t T,
             {{"x", Array::of({B, T, 2}, x)}, {"y", Array::of({B, T, 1}, y)}, {"mask", Array::of({B, T}, mask)}});
 }
 
-Outcome in(const Folder& folder, const std::string& words) {
-  return shell("cd '" + (folder / "").string() + "' && " + program + " " + words);
-}
-
 json eval(const Folder& folder, const std::string& words) {
-  const Outcome got = in(folder, "eval " + words + " --json");
+  const Outcome got = run_in(folder, "eval " + words + " --json");
   EXPECT_THAT(got, ExitsWith(0));
   return got.code == 0 ? json::parse(got.out) : json();
 }
@@ -44,18 +40,18 @@ TEST(EvalData, AnotherContentAtTheRecordedPathIsRefused) {
     write_rows(folder / "here" / name, 2, 6);
     write_rows(folder / "there" / name, 2, 6, 2);
   }
-  ASSERT_THAT(in(folder, "train c.toml data.train=here/train.npz data.test=here/test.npz --out r --quiet"),
+  ASSERT_THAT(run_in(folder, "train c.toml data.train=here/train.npz data.test=here/test.npz --out r --quiet"),
               ExitsWith(0));
   const json before = eval(folder, "r");
   EXPECT_EQ(before["loss"], json::parse(read_text(folder / "r" / "summary.json"))["test"]["loss"]);
   const json data = json::parse(read_text(folder / "r" / "environment.json"))["data"];
   for (const std::string file : {"test.npz", "train.npz"}) {
     std::filesystem::rename(folder / "here" / file, folder / "kept");
-    const Outcome missing = in(folder, "eval r");
+    const Outcome missing = run_in(folder, "eval r");
     EXPECT_THAT(missing, ExitsWith(4));
     EXPECT_THAT(missing.err, HasSubstr("[here/" + file + "] is not here, and the run read it."));
     std::filesystem::copy(folder / "there" / file, folder / "here" / file);
-    const Outcome other = in(folder, "eval r");
+    const Outcome other = run_in(folder, "eval r");
     EXPECT_THAT(other, ExitsWith(4));
     EXPECT_EQ(other.out, "");
     EXPECT_THAT(other.err, HasSubstr("[here/" + file + "] got another content than the run had: SHA-256 "));
@@ -79,9 +75,9 @@ TEST(EvalData, TargetsInASecondFileBelongToOtherData) {
   image("a.idx", 1);
   image("b.idx", 9);
   std::ofstream(folder / "l.idx") << std::string("\0\0\x08\x01\0\0\0\2\0\1", 10);
-  ASSERT_THAT(in(folder, "train c.toml data.train=a.idx data.labels=l.idx loss.name=cross_entropy --out r --quiet"),
+  ASSERT_THAT(run_in(folder, "train c.toml data.train=a.idx data.labels=l.idx loss.name=cross_entropy --out r --quiet"),
               ExitsWith(0));
-  const Outcome got = in(folder, "eval r --data b.idx");
+  const Outcome got = run_in(folder, "eval r --data b.idx");
   EXPECT_THAT(got, ExitsWith(2));
   EXPECT_THAT(got.err, HasSubstr("data.labels = \"l.idx\""));
 }
@@ -93,13 +89,14 @@ TEST(EvalData, TestRowsMayHaveAnotherLength) {
   for (const auto& [B, T] : {std::pair<std::size_t, std::size_t>{3, 2}, {1, 700}}) {
     write_rows(folder / "test.npz", B, T);
     const std::string run = "r" + std::to_string(T);
-    ASSERT_THAT(in(folder, "train c.toml data.train=train.npz data.test=test.npz --quiet --out " + run), ExitsWith(0));
+    ASSERT_THAT(run_in(folder, "train c.toml data.train=train.npz data.test=test.npz --quiet --out " + run),
+                ExitsWith(0));
     const json test = json::parse(read_text(folder / run / "summary.json"))["test"];
     EXPECT_EQ(eval(folder, run)["loss"], test["loss"]);
     // Alone, as the rows of a file that is judged by itself.
     EXPECT_EQ(eval(folder, run + " --data test.npz")["loss"], test["loss"]);
     EXPECT_EQ(read_npz((folder / run / "sample.npz").string()).at("x").shape[1], std::min<std::size_t>(T, 200));
-    ASSERT_THAT(in(folder, "report " + run), ExitsWith(0));
+    ASSERT_THAT(run_in(folder, "report " + run), ExitsWith(0));
   }
 }
 
@@ -108,10 +105,10 @@ TEST(EvalData, OutputsAndStatesOfEachStep) {
   std::ofstream(folder / "c.toml") << rows;
   write_rows(folder / "d.npz", 300, 270);  // more rows and steps than are evaluated at a time
   write_rows(folder / "few.npz", 3, 6);
-  ASSERT_THAT(in(folder, "train c.toml data.train=few.npz data.test=few.npz --out r --quiet"), ExitsWith(0));
+  ASSERT_THAT(run_in(folder, "train c.toml data.train=few.npz data.test=few.npz --out r --quiet"), ExitsWith(0));
   const json got = eval(folder, "r --data d.npz --out y.npz");
   EXPECT_EQ(got["out"], "y.npz");
-  ASSERT_THAT(in(folder, "gradient c.toml --data d.npz --params r/params.npz --out g.npz --quiet"), ExitsWith(0));
+  ASSERT_THAT(run_in(folder, "gradient c.toml --data d.npz --params r/params.npz --out g.npz --quiet"), ExitsWith(0));
   const Arrays found = read_npz((folder / "y.npz").string()), expected = read_npz((folder / "g.npz").string()),
                data = read_npz((folder / "d.npz").string());
   EXPECT_EQ(found.size(), 5U);
@@ -139,17 +136,17 @@ TEST(EvalData, OutputsAndStatesOfEachStep) {
 TEST(EvalData, NoFileOfOutputsWhereThereAreNone) {
   const Folder folder;
   ASSERT_THAT(chronograd_run(train_words(folder) + "train.updates=5" + out_words(folder / "endless")), ExitsWith(0));
-  const Outcome endless = in(folder, "eval endless --out y.npz");
+  const Outcome endless = run_in(folder, "eval endless --out y.npz");
   EXPECT_THAT(endless, ExitsWith(2));
   EXPECT_THAT(endless.err, HasSubstr("no fixed number of rows"));
   EXPECT_FALSE(std::filesystem::exists(folder / "y.npz"));
   std::ofstream(folder / "r.toml") << rows;
   write_rows(folder / "few.npz", 3, 6);
 
-  ASSERT_THAT(in(folder, "train r.toml --data few.npz --out r --quiet"), ExitsWith(0));
-  EXPECT_THAT(in(folder, "eval r --out y.npz"), ExitsWith(2)) << "no test data";
-  EXPECT_THAT(in(folder, "eval r --data none.npz --out y.npz"), ExitsWith(4));
-  EXPECT_THAT(in(folder, "eval r --data few.npz --out none/y.npz"), ExitsWith(4));
+  ASSERT_THAT(run_in(folder, "train r.toml --data few.npz --out r --quiet"), ExitsWith(0));
+  EXPECT_THAT(run_in(folder, "eval r --out y.npz"), ExitsWith(2)) << "no test data";
+  EXPECT_THAT(run_in(folder, "eval r --data none.npz --out y.npz"), ExitsWith(4));
+  EXPECT_THAT(run_in(folder, "eval r --data few.npz --out none/y.npz"), ExitsWith(4));
   EXPECT_FALSE(std::filesystem::exists(folder / "y.npz"));
 }
 

@@ -33,9 +33,7 @@ struct Place {
   std::string word(const std::string& name) const { return "'" + (folder / name).string() + "'"; }
   std::string params(const std::string& run) const { return (folder / run / "params.npz").string(); }
   /// Runs `verb CONFIG words` in the folder.
-  Outcome in(const std::string& words) const {
-    return shell("cd '" + (folder / "").string() + "' && " + program + " " + words);
-  }
+  Outcome in(const std::string& words) const { return run_in(folder, words); }
   void train(const std::string& words) const { ASSERT_THAT(in("train " + words + " --quiet"), ExitsWith(0)); }
   json eval(const std::string& words) const {
     const Outcome got = in("eval " + words + " --json");
