@@ -65,9 +65,8 @@ class Reader {
 
   /// What is there: an array with a meaning must hold numbers, others are named.
   void names() const {
-    std::set<std::string> used = {"x", "y", "mask", "lengths", "reset"};
-    for (int l = 0; l < needs_.layers; ++l)
-      for (const std::string& state : needs_.states) used.insert(layer_name(state, l));
+    std::set<std::string> used = further_arrays(needs_);
+    used.insert({"x", "y"});
     for (const auto& [name, array] : arrays_)
       if (!used.contains(name))
         note(name, "this array is not used.");
@@ -320,6 +319,13 @@ class Reader {
 };
 
 }  // namespace
+
+std::set<std::string> further_arrays(const FileNeeds& needs) {
+  std::set<std::string> names = {"mask", "lengths", "reset"};
+  for (int l = 0; l < needs.layers; ++l)
+    for (const std::string& state : needs.states) names.insert(layer_name(state, l));
+  return names;
+}
 
 FileRows read_file_rows(Arrays arrays, const std::string& file, const FileNeeds& needs, const std::string& source,
                         std::vector<std::string>* notes) {
