@@ -87,14 +87,14 @@ class FileTask final : public Task {
 std::unique_ptr<Task> make_file_task(Arrays train, const std::string& train_name, Arrays* test,
                                      const std::string& test_name, const FileNeeds& needs,
                                      std::vector<std::string>* notes) {
-  FileRows rows = read_file_rows(std::move(train), train_name, needs, "the parameters", notes);
+  FileRows rows = read_file_rows(std::move(train), train_name, needs, needs.known_from, notes);
   std::string summary = train_name + ": " + size_text(rows);
   FileRows tests;
   if (test) {
     FileNeeds known = needs;
     known.outputs = static_cast<int>(rows.m);
     tests =
-        read_file_rows(std::move(*test), test_name, known, needs.outputs > 0 ? "the parameters" : train_name, notes);
+        read_file_rows(std::move(*test), test_name, known, needs.outputs > 0 ? needs.known_from : train_name, notes);
     if (tests.n != rows.n)
       throw Error(Exit::data, test_name + ": x",
                   "got " + shape_text(tests) + " beside " + shape_text(rows) + " in " + train_name +
