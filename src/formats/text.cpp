@@ -250,8 +250,8 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const std::size_t letters = alphabet.size();
   if (needs.outputs > 0 && static_cast<std::size_t>(needs.outputs) != letters)
     throw Error(Exit::data, name,
-                "got an alphabet of " + std::to_string(letters) +
-                    " symbols, allowed are the parameters' m = " + std::to_string(needs.outputs) + ".");
+                "got an alphabet of " + std::to_string(letters) + " symbols, allowed are the m = " +
+                    std::to_string(needs.outputs) + " outputs of " + needs.known_from + ".");
   const std::vector<Reference> references = references_of(train.symbols,
                                                           (has_test    ? test
                                                            : share > 0 ? validation
