@@ -14,6 +14,7 @@
 #include "io/lock_file.hpp"
 #include "reporting/run_directory.hpp"
 #include "training/crew.hpp"
+#include "training/remarks.hpp"
 
 namespace chronograd {
 namespace {
