@@ -110,6 +110,7 @@ TEST(CpuSeconds, ThatManyRunsWaitedForAreOneRemark) {
   RunResult waits, works;
   waits.seconds = 6;
   waits.cpu_seconds = 2;
+  waits.train.steps = 1;
   works.seconds = works.cpu_seconds = 5;
   EXPECT_THAT(remarks_on(waits), testing::IsEmpty()) << "it is not said of each";
   Waiting all;
