@@ -160,9 +160,11 @@ class Describe final : public Verb {
       names.emplace_back(table.name);
       for (const Option& option : table.options)
         if (first_ == option.key || first_ == std::string(table.name) + "." + option.key)
-          throw Error(Exit::usage, where,
-                      first_ + " is a setting of [" + table.name + "]. See chronograd describe " +
-                          (*table.name != '\0' ? table.name : "config") + ".");
+          throw Error(
+              Exit::usage, where,
+              first_ + " is a setting" +
+                  (*table.name != '\0' ? " of [" + std::string(table.name) + "]" : " at the top, before all tables") +
+                  ". See chronograd describe " + (*table.name != '\0' ? table.name : "config") + ".");
     }
     std::erase(names, "");
     throw_unknown_name(where, first_, names);

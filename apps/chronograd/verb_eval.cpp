@@ -63,6 +63,8 @@ class Eval final : public Verb {
     const Exit exit = score.measured() && !std::isfinite(score.loss) ? Exit::diverged : Exit::done;
     const bool written = exit == Exit::done && !out_.empty();
     if (written) write_npz(out_, outputs);
+    if (!written && !out_.empty())
+      notes.push_back("[" + out_ + "] was not written: the loss is not finite, and so are some of these numbers.");
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {

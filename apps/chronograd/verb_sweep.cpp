@@ -39,7 +39,7 @@ class SweepVerb final : public Verb {
     line.arguments("key=values", words_,
                    "axes, as rule.name=rflo,rtrl optimizer.lr=log(1e-4,1e-1,7); key=a,b,c, lin(low,high,n), "
                    "log(low,high,n), uniform(low,high), loguniform(low,high); a single value changes CONFIG");
-    line.option("--data", "FILE.npz", data_, "data to use instead of the configuration's", false);
+    line.option("--data", "FILE", data_, "data to use instead of the configuration's", false);
     line.option("--params", "FILE.npz", parameters_, "parameters to begin with", false);
     line.option("--out", "FOLDER", out_, "where the ledger and the runs are kept", true);
     line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);

@@ -16,6 +16,7 @@
 #include "runs/recorded_run.hpp"
 #include "runs/run_files.hpp"
 #include "studies/cautions.hpp"
+#include "training/remarks.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -104,6 +105,9 @@ class Train final : public Verb {
     }
     const RunResult result = recorded_run(config, *task, {out_, resume_, common.command, StopOnSignal::begin}, options);
     if (shown != nullptr) progress.finish(shown, {});
+    Waiting waiting;
+    waiting.add(result);
+    if (std::string remark = waiting.remark(); !remark.empty()) notes.push_back(std::move(remark));
     tell();
     if (common.json)
       print(with_folder(summary_json(result), out_));

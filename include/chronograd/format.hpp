@@ -22,9 +22,8 @@ enum class Missing {
 struct FileNeeds {
   bool classes_allowed;  ///< the loss takes integer targets
   std::string loss;      ///< its name, for messages
-  int outputs =
-      0;          ///< m if it is known (W_out's rows); 0: from the targets (largest class that counts in training + 1)
-  int units = 0;  ///< d, for the shape of h0
+  int outputs = 0;       ///< m if it is known (W_out's rows); 0: the targets' (classes: the largest in training + 1)
+  int units = 0;         ///< d, for the shape of h0
   /// What a file may call the states of a unit before the first step.
   std::vector<std::string> states = {"h0"};
   int layers = 1;  ///< L: further layers start from h0_l1, ...
@@ -33,6 +32,8 @@ struct FileNeeds {
   /// What the parameters that are given were trained with (Task::mapping()): it is applied, never fitted anew. Empty:
   /// fitted on the training part.
   Arrays mapping = {};
+  /// Whose `outputs` and `mapping` are, for messages: the parameters, or the file that is learnt from.
+  std::string known_from = "the parameters";
   std::uint64_t seed = 0;  ///< for rows that are drawn to be held out
 };
 

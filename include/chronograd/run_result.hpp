@@ -41,7 +41,7 @@ constexpr const char* trained_rule = "trained";
 /// Rules whose gradient held NaN or infinity, and at how many comparisons: these are in no mean.
 using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
-/// The rows to validate on and what they chose.
+/// What the rows to validate on chose.
 struct Validation {
   Score score;                  ///< of the best weights; NaN if no validation gave a number
   std::int64_t update = -1;     ///< that they came from; -1: there are none
@@ -73,7 +73,7 @@ struct RunResult {
   std::int64_t level = 0;               ///< of the task's curriculum that the run came to; 0 = it has none
   Score train;                          ///< over Plan's last steps, the same data whatever the reports and updates
                                         ///< are; of a run that did not come to its end over the last report
-  Score test;                           ///< after the last update
+  Score test;                           ///< under `parameters`, of a run that came to its end
   Measures test_measures;               ///< of the same test; empty if there is nothing to test on
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
   double cpu_seconds = not_measured;    ///< that the run's threads worked in this time, all together
@@ -90,8 +90,9 @@ struct RunResult {
   /// update, of a run that diverged the last finite ones of a report (the first ones, if it diverged at once).
   Arrays parameters;
 
-  /// What the run is judged by: the test, also where none of its steps counts; without test data the training.
-  const Score& score() const { return test.steps >= 0 ? test : train; }
+  /// What the run is judged by: the test, also where none of its steps counts; without test data the validation of the
+  /// weights that were kept; without that the training.
+  const Score& score() const { return test.steps >= 0 ? test : validation ? validation->score : train; }
   /// What settings are chosen by: the validation where there was one, so that the test chooses nothing; else score().
   const Score& choice() const { return validation && validation->score.measured() ? validation->score : score(); }
   /// What takes no learning; null: not known.

@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <vector>
 
 #include "base/set_up.hpp"
@@ -25,7 +26,8 @@ std::string sha256_of_file(const std::string& path) {
   };
   require(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
   std::vector<unsigned char> block(1U << 18U);
-  const std::uintmax_t bytes = std::filesystem::file_size(path);
+  std::error_code unknown;  // a file may go meanwhile; the share done is then not known
+  const std::uintmax_t bytes = std::filesystem::file_size(path, unknown);
   std::uintmax_t done = 0;
   for (;;) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());

@@ -137,10 +137,8 @@ class HeaderParser {
     if (kind == 'O') {
       header_.refusal =
           "got Python objects (a pickle), allowed are numbers. Pickles are never read, they could run any program. "
-          "Rows "
-          "of different lengths become such objects: pad them to one array (B, T, n), and say by mask (B, T) or "
-          "lengths "
-          "(B) in a .npz file which steps count. Convert other objects with .astype before saving.";
+          "Rows of different lengths become such objects: pad them to one array (B, T, n), and say by mask (B, T) or "
+          "lengths (B) in a .npz file which steps count. Convert other objects with .astype before saving.";
       return;
     }
     if (kind == 'S' || kind == 'U') {

@@ -207,6 +207,10 @@ Arrays read_arrays(const std::string& path) {
   return arrays;
 }
 
+std::vector<std::string> npz_names(const std::string& path) {
+  return open_path(path).names();
+}
+
 Array read_npz_array(const std::string& path, const std::string& name) {
   const Members archive = open_path(path);
   const auto& names = archive.names();

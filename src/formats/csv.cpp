@@ -68,25 +68,26 @@ constexpr Columns input_columns{"x_columns", "data.inputs"}, target_columns{"y_c
 
 /// The columns that the parameters were trained with stand for those that the configuration numbers or leaves to the
 /// header, as in a test file. Those that it names must be the same.
-void take_known(const KnownMapping& known, const Columns& of, std::vector<std::string>& words) {
+void take_known(const KnownMapping& known, const std::string& known_from, const Columns& of,
+                std::vector<std::string>& words) {
   if (!known.has(of.name)) return;
   const std::vector<std::string> names = known.names(of.name);
   const auto number = [](const std::string& word) { return word.find_first_not_of("0123456789") == std::string::npos; };
   const auto same = [&](const std::string& word, const std::string& name) { return word == name || number(word); };
   if (!words.empty() && !std::equal(words.begin(), words.end(), names.begin(), names.end(), same))
     throw Error(Exit::usage, of.key,
-                "got " + quoted(joined(words)) + " with parameters that were trained on the columns " +
-                    quoted(joined(names)) + ", allowed are the same.");
+                "got " + quoted(joined(words)) + ", allowed are the columns of " + known_from + ", " +
+                    quoted(joined(names)) + ".");
   if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) words = names;
 }
 
 /// Names that stand twice in a header cannot be looked for: they must be there as they were.
-void require_known(const KnownMapping& known, const Columns& of, const std::vector<std::string>& found,
-                   const std::string& file) {
+void require_known(const KnownMapping& known, const std::string& known_from, const Columns& of,
+                   const std::vector<std::string>& found, const std::string& file) {
   if (known.has(of.name) && known.names(of.name) != found)
     throw Error(Exit::data, file,
-                "got the columns " + quoted(joined(found)) + " with parameters that were trained on " +
-                    quoted(joined(known.names(of.name))) + ", allowed are the same.");
+                "got the columns " + quoted(joined(found)) + ", allowed are those of " + known_from + ", " +
+                    quoted(joined(known.names(of.name))) + ".");
 }
 
 std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
@@ -94,8 +95,8 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const std::size_t steps = steps_of(data);
   CsvColumns columns = columns_of(data, cut, needs);
   const KnownMapping known(needs.mapping);
-  take_known(known, input_columns, columns.inputs);
-  take_known(known, target_columns, columns.targets);
+  take_known(known, needs.known_from, input_columns, columns.inputs);
+  take_known(known, needs.known_from, target_columns, columns.targets);
   CsvPlaces places;
   const auto read = [&](const char* key) {
     const std::string& name = data.word(key);
@@ -104,7 +105,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   };
   TableFile train = read("train");
   const auto keep = [&](const Columns& of, const std::vector<std::string>& found) {
-    require_known(known, of, found, train.name);
+    require_known(known, needs.known_from, of, found, train.name);
     train.mapping.emplace(mapping_prefix + std::string(of.name), array_of_names(found));
   };
   keep(input_columns, train.table.inputs);

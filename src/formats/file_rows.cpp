@@ -67,9 +67,8 @@ class Reader {
 
   /// What is there: an array with a meaning must hold numbers, others are named.
   void names() const {
-    std::set<std::string> used = {"x", "y", "mask", "lengths", "reset"};
-    for (int l = 0; l < needs_.layers; ++l)
-      for (const std::string& state : needs_.states) used.insert(layer_name(state, l));
+    std::set<std::string> used = further_arrays(needs_);
+    used.insert({"x", "y"});
     const auto unused = [&](const std::string& name) {
       if (!used.contains(name)) note(name, "this array is not used.");
       return !used.contains(name);
@@ -96,8 +95,7 @@ class Reader {
       std::string present;
       for (const auto& [other, array] : arrays_) present += (present.empty() ? "" : ", ") + other;
       for (const auto& [other, why] : refused_) present += (present.empty() ? "" : ", ") + other;
-      throw Error(Exit::data, file_,
-                  "no array " + name + ". There are: " + (present.empty() ? "none" : present) + ".");
+      throw Error(Exit::data, file_, "no array " + name + ". There are: " + (present.empty() ? "none" : present) + ".");
     }
     return found->second;
   }
@@ -370,6 +368,13 @@ class Reader {
 };
 
 }  // namespace
+
+std::set<std::string> further_arrays(const FileNeeds& needs) {
+  std::set<std::string> names = {"mask", "lengths", "reset"};
+  for (int l = 0; l < needs.layers; ++l)
+    for (const std::string& state : needs.states) names.insert(layer_name(state, l));
+  return names;
+}
 
 RowArrays row_arrays(Arrays arrays) {
   RowArrays out;

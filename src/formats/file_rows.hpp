@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct FileRows {
   std::vector<double> state;          ///< [B][L S d], or empty
   std::vector<std::uint8_t> reset;    ///< [B][T]
 };
+
+/// Arrays beside inputs and targets that have a meaning for such a network: mask, lengths, reset, first states.
+std::set<std::string> further_arrays(const FileNeeds& needs);
 
 /// Reads and checks arrays as make_file_task() says. `file` is what messages call them, `source` is where needs.outputs
 /// comes from.

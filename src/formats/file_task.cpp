@@ -110,14 +110,14 @@ class FileTask final : public Task {
 std::unique_ptr<Task> make_rows_task(RowArrays train, const std::string& train_name, RowArrays* test,
                                      const std::string& test_name, const FileNeeds& needs,
                                      std::vector<std::string> files, std::vector<std::string>* notes) {
-  FileRows rows = read_file_rows(std::move(train), train_name, needs, "the parameters", notes);
+  FileRows rows = read_file_rows(std::move(train), train_name, needs, needs.known_from, notes);
   std::string summary = train_name + ": " + size_text(rows);
   std::optional<FileRows> tests;
   if (test) {
     FileNeeds known = needs;
     known.outputs = static_cast<int>(rows.m);
     tests =
-        read_file_rows(std::move(*test), test_name, known, needs.outputs > 0 ? "the parameters" : train_name, notes);
+        read_file_rows(std::move(*test), test_name, known, needs.outputs > 0 ? needs.known_from : train_name, notes);
     if (tests->n != rows.n)
       throw Error(Exit::data, test_name + ": x",
                   "got " + shape_text(*tests) + " beside " + shape_text(rows) + " in " + train_name +

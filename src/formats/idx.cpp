@@ -108,18 +108,16 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
                   "got shape " + test.pixels.shape_text() + " beside " + train.pixels.shape_text() + " in " + files[0] +
                       ", allowed are images of the same width, or series in both.");
   }
-  int classes = needs.outputs;
-  const auto count = [&](const Images& images, const std::string& file) {
-    if (images.rows == 0) return;
-    const int largest = *std::max_element(images.labels.u8.begin(), images.labels.u8.end());
-    if (needs.outputs > 0 && largest >= needs.outputs)
+  int classes = needs.outputs;  // those of training where they are not known
+  for (const auto& [part, file] : {std::pair{&train, files[1]}, {&test, files.back()}}) {
+    if (part->rows == 0) continue;
+    const int largest = *std::max_element(part->labels.u8.begin(), part->labels.u8.end());
+    if (classes > 0 && largest >= classes)
       throw Error(Exit::data, file,
-                  "got the label " + std::to_string(largest) + ", allowed are 0 ... " +
-                      std::to_string(needs.outputs - 1) + ", the outputs of the parameters.");
+                  "got the label " + std::to_string(largest) + ", allowed are 0 ... " + std::to_string(classes - 1) +
+                      ", the classes of " + (needs.outputs > 0 ? needs.known_from : files[1]) + ".");
     classes = std::max(classes, largest + 1);
-  };
-  count(train, files[1]);
-  count(test, files.back());
+  }
   return std::make_unique<IdxTask>(std::move(train), std::move(test), classes, data.word("read") == "rows",
                                    data.word("loss_at") == "all", std::move(files));
 }

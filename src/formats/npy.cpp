@@ -10,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "files/input_file.hpp"
 #include "files/npz.hpp"
+#include "formats/file_rows.hpp"
 #include "formats/table_task.hpp"
 
 namespace chronograd::entries {
@@ -27,6 +28,18 @@ struct Named {
 Named load(const std::string& file, const std::string& name) {
   if (name.empty()) return {parse_npy(read_file(file), file), file};
   return {read_npz_array(file, name), file + ": " + name};
+}
+
+/// An array with a meaning that is not read would count as absent.
+void require_nothing_beside(const std::string& file, const std::string& inputs, const std::string& targets,
+                            const FileNeeds& needs) {
+  const std::set<std::string> meaningful = further_arrays(needs);
+  for (const std::string& name : npz_names(file))
+    if (name != inputs && name != targets && meaningful.contains(name))
+      throw Error(Exit::data, file,
+                  "got the array " + name + " beside " + inputs + ", which data.inputs names; allowed is an archive " +
+                      "without it, as it would not count. The format npz reads it, where inputs are called x and " +
+                      "targets y: leave data.inputs and data.targets out.");
 }
 
 [[noreturn]] void refuse_shape(const Named& x, const Named* y, const std::string& allowed) {
@@ -131,6 +144,7 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const auto read = [&](const char* key, const char* targets_key) {
     const std::string& file = data.word(key);
     const Named x = load(file, name);
+    if (!name.empty()) require_nothing_beside(file, name, data.has("targets") ? data.word("targets") : "", needs);
     std::vector<std::string> files = {file};
     std::optional<Named> y;
     if (data.has("targets")) {

@@ -46,8 +46,8 @@ std::size_t outputs_for(std::size_t classes, const std::string& name, const File
                 "got one class where training counts, allowed are two or more: one output under softmax is always 1.");
   if (outputs > 0 && classes > outputs)
     throw Error(Exit::data, name,
-                "got " + std::to_string(classes) +
-                    " classes, allowed are the parameters' m = " + std::to_string(outputs) + " outputs.");
+                "got " + std::to_string(classes) + " classes, allowed are the m = " + std::to_string(outputs) +
+                    " outputs of " + needs.known_from + ".");
   return std::max(classes, outputs);
 }
 
@@ -114,7 +114,7 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   if (!classes && needs.outputs > 0 && train.table.targets.size() != static_cast<std::size_t>(needs.outputs))
     throw Error(Exit::data, train.name,
                 "got " + counted(train.table.targets.size(), "target column") +
-                    ", allowed are the parameters' m = " + std::to_string(needs.outputs) + " outputs.");
+                    ", allowed are the m = " + std::to_string(needs.outputs) + " outputs of " + needs.known_from + ".");
   SeriesTexts texts;
   texts.files = train.files;
   texts.mapping = train.mapping;
@@ -153,12 +153,12 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
     const bool numbered = first.file().table.numbered, given = known.has("classes") && !numbered;
     const std::vector<std::string> names = given ? known.names("classes") : first.classes_of(rows);
     const std::size_t outputs = outputs_for(names.size(), first.file().name, needs);
-    const std::string of = given    ? "the training data of the parameters"
+    const std::string of = given    ? "the training data of " + needs.known_from
                            : second ? "the training part (" + first.file().name + ")"
                                     : "the training part";
     if (given) first.check_classes(rows, names, of);
     if (tests.series) from.check_classes(tests, names, of);
-    if (held.series) first.check_classes(held, names, "the training part");
+    if (held.series) first.check_classes(held, names, of);
     if (!numbered) texts.mapping.emplace(mapping_prefix + std::string("classes"), array_of_names(names));
     first.number_classes(names, outputs);
     if (second) second->number_classes(names, outputs);
@@ -180,7 +180,7 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
   if (tests.series) {
     texts.summary += "; tested on " + (second ? from.file().name + ": " : "") + size_text(tests);
   }
-  const SeriesSplit& measured = tests.series ? tests : rows;
+  const SeriesSplit& measured = tests.series ? tests : held.series ? held : rows;  // what runs are judged by
   if (classes)
     texts.references = class_references(rows, measured);
   else if (needs.loss == "mse" && first.file().steps == 0)

@@ -203,11 +203,14 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const auto tell = [&](const std::string& file, const char* what) {
     if (strange > 0 && notes)
       notes->push_back("[" + file + "] " + std::to_string(strange) + " characters of the " + what +
-                       " do not occur in the training text" + (known ? " of the parameters" : "") +
+                       " do not occur in the training text" + (known ? " of " + needs.known_from : "") +
                        ": no input, no loss.");
     strange = 0;
   };
-  if (known || !data.has("test")) tell(name, known ? "text" : "test text");
+  tell(name, known            ? "text"
+             : share == 0     ? "test text"
+             : test_part == 0 ? "validation text"
+                              : "validation and test text");
   std::string test_name;
   if (data.has("test")) {
     test_name = data.word("test");
@@ -220,7 +223,9 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   train.symbols.resize(count);
   const bool has_test = data.has("test") || test_part > 0;
   const std::size_t least = std::max(window, streams) + 1;
-  const std::string beside = test_part > 0 ? ", beside the share of data.test_part" : "";
+  std::string beside;
+  if (test_part > 0) beside += ", beside the share of data.test_part";
+  if (share > 0) beside += beside.empty() ? ", beside the share of data.validation" : " and that of data.validation";
   if (count < least)
     too_short(name, "learn", count, least,
               (window > 0    ? "one more than data.window"
@@ -244,10 +249,14 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
   const std::size_t letters = alphabet.size();
   if (needs.outputs > 0 && static_cast<std::size_t>(needs.outputs) != letters)
     throw Error(Exit::data, name,
-                "got an alphabet of " + std::to_string(letters) +
-                    " symbols, allowed are the parameters' m = " + std::to_string(needs.outputs) + ".");
-  const std::vector<Reference> references =
-      references_of(train.symbols, has_test ? test.symbols : train.symbols, letters);
+                "got an alphabet of " + std::to_string(letters) + " symbols, allowed are the m = " +
+                    std::to_string(needs.outputs) + " outputs of " + needs.known_from + ".");
+  const std::vector<Reference> references = references_of(train.symbols,
+                                                          (has_test    ? test
+                                                           : share > 0 ? validation
+                                                                       : train)
+                                                              .symbols,
+                                                          letters);
   std::string summary = name + ": " + std::to_string(count) + (characters ? " characters" : " bytes") + " in " +
                         std::to_string(train.rows) + (train.rows == 1 ? " row of " : " rows of ") +
                         std::to_string(train.length) + ", " + std::to_string(letters) + " different ones";

@@ -41,7 +41,7 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Struc
   y_.resize(at(rows, m));
   err_.resize(at(rows, m));
   target_.resize(at(rows, m));
-  lesson_.resize(at(rows, m));
+  masked_.resize(at(rows, m));
   mask_.resize(at(rows, 1));
   weight_.resize(at(rows, 1));
   loss_.resize(at(rows, 1));
@@ -86,13 +86,13 @@ double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int fro
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
-    watched.rule->learn(layers_, {watched_c_.data(), err_.data(), lesson_.data()}, watched.grad);
+    watched.rule->learn(layers_, {watched_c_.data(), err_.data(), lesson_}, watched.grad);
   }
   if (grad) {
     readout_gradient(grad);
     credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(),
            c_.data());
-    rule_->learn(layers_, {c_.data(), err_.data(), lesson_.data()}, grad);
+    rule_->learn(layers_, {c_.data(), err_.data(), lesson_}, grad);
   }
   network_.stack.carry(layers_);
   return sum;
@@ -141,9 +141,13 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
   std::copy_n(batch.mask.data() + at(from, B), rows, mask_.data());
   // A step without a loss has no target: nothing that stands there may reach a rule that learns from targets.
-  std::copy_n(target_.data(), at(rows, m), lesson_.data());
-  for (int row = 0; row < rows; ++row)
-    if (mask_[static_cast<std::size_t>(row)] == T(0)) std::fill_n(lesson_.data() + at(row, m), m, T(0));
+  lesson_ = target_.data();
+  if (std::find(mask_.data(), mask_.data() + rows, T(0)) != mask_.data() + rows) {
+    std::copy_n(target_.data(), at(rows, m), masked_.data());
+    for (int row = 0; row < rows; ++row)
+      if (mask_[static_cast<std::size_t>(row)] == T(0)) std::fill_n(masked_.data() + at(row, m), m, T(0));
+    lesson_ = masked_.data();
+  }
   std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
   double sum = 0;
   for (int row = 0; row < rows; ++row) {

@@ -97,8 +97,9 @@ class Stepper {
     T* grad;
   };
   std::vector<Watched> watched_;
-  Buffer<T> a_, y_, err_, target_, lesson_, mask_, weight_, c_, watched_c_, xi_;
+  Buffer<T> a_, y_, err_, target_, masked_, mask_, weight_, c_, watched_c_, xi_;
   Buffer<double> loss_, unweighted_;
+  const T* lesson_ = nullptr;  ///< targets that rules may learn from: target_, or masked_ where some step has no loss
 };
 
 /// Makes the rule that a configuration names, for some of its streams.

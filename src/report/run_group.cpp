@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -28,7 +29,7 @@ std::string identity(const RunRecord& run) {
 
 double seed_of(const RunRecord& run) {
   const std::string seed = run.setting("seed");
-  return seed.empty() ? 0 : std::stod(seed);
+  return std::strtod(seed.c_str(), nullptr);  // 0 where a file was edited
 }
 
 bool watches(const RunRecord& run) {
@@ -92,15 +93,15 @@ void name_groups(std::vector<RunGroup>& groups, bool compared) {
   }
 }
 
-void summarise(RunGroup& group, const Records& records, bool on_test) {
+void summarise(RunGroup& group, const Records& records, const std::string& loss_on) {
   std::vector<double> losses, choices, accuracies, times, bytes, cosines;
-  group.on_test = on_test;
+  group.loss_on = loss_on;
   for (const RunRecord* run : group.runs) {
     group.diverged += run->diverged();
-    losses.push_back(run->final_loss(on_test));
-    choices.push_back(run->choice_loss(on_test));
+    losses.push_back(run->final_loss(loss_on));
+    choices.push_back(run->choice_loss(loss_on));
     group.not_measured += run->status == "done" && !std::isfinite(losses.back());
-    accuracies.push_back(run->final_accuracy(on_test));
+    accuracies.push_back(run->final_accuracy(loss_on));
     bytes.push_back(run->number("rule_bytes"));
     if (run->diverged()) continue;  // a few steps, most of them of starting
     const auto alone = records.us_per_step.find(run->path);
@@ -162,9 +163,11 @@ std::vector<RunGroup> group_runs(const Records& records) {
   }
   name_groups(groups, records.compared());
   // One measure for all: the training loss of one run says nothing beside the test loss of another.
-  const bool on_test =
-      std::any_of(records.runs.begin(), records.runs.end(), [](const RunRecord& run) { return run.tested(); });
-  for (RunGroup& group : groups) summarise(group, records, on_test);
+  const auto any = [&](bool (RunRecord::*has)() const) {
+    return std::any_of(records.runs.begin(), records.runs.end(), [&](const RunRecord& run) { return (run.*has)(); });
+  };
+  const char* const loss_on = any(&RunRecord::tested) ? "test" : any(&RunRecord::validated) ? "validation" : "train";
+  for (RunGroup& group : groups) summarise(group, records, loss_on);
   return groups;
 }
 

@@ -23,15 +23,19 @@ struct RunGroup {
       differing;                          ///< those of them that other groups of the rule differ in
   std::vector<const RunRecord*> runs;     ///< one a seed, in the order of the seeds
   std::vector<const RunRecord*> watched;  ///< runs of the same seeds beside other rules: for alignment alone
-  bool on_test = false;                   ///< what loss and accuracy are of: test data, if any run of all was tested
-  Interval loss{}, accuracy{};            ///< final ones; runs that diverged or were not measured are left out
-  Interval choice{};                      ///< the losses that settings are chosen by: validation, else final ones
+  /// What loss and accuracy are of: "test" if any run of all was tested, else "validation" if any validated, else
+  /// "train".
+  std::string loss_on = "train";
+  Interval loss{}, accuracy{};  ///< final ones; runs that diverged or were not measured are left out
+  Interval choice{};            ///< the losses that settings are chosen by: validation, else final ones
   int diverged = 0;
   int not_measured = 0;    ///< runs that are done and have no final loss
   double us_per_step = 0;  ///< NaN if no run says so
   double rule_bytes = 0;
   double cosine = 0;  ///< with the exact gradient, mean of the runs that measured it; NaN if none did
 
+  /// "test loss", "validation loss" or "training loss".
+  std::string loss_name() const { return (loss_on == "train" ? "training" : loss_on) + " loss"; }
   /// The first run that came to an end without diverging; null if there is none.
   const RunRecord* shown() const;
   /// All runs with lines of metrics, those for alignment included.
@@ -44,14 +48,14 @@ std::vector<RunGroup> group_runs(const Records& records);
 /// The rule with the settings that the label names, but for this one.
 std::string label_without(const RunGroup& group, const std::string& without);
 
-/// True if `a` has a loss and `b` has none, or fewer of its runs diverged, or the loss that it is chosen by
-/// is lower: in this order.
+/// True if `a` has a loss and `b` has none, or fewer of its runs diverged, or the loss that it is chosen by is lower:
+/// in this order.
 bool is_better(const RunGroup& a, const RunGroup& b);
 
 /// The values that a setting takes in the groups, in ascending order where they are numbers.
 std::vector<std::string> values_of(const std::vector<RunGroup>& groups, const std::string& key);
 
-/// Positions of the group with the least final loss of each rule: what is left of a sweep when one setting a rule is
+/// Positions of the best group of each rule, see is_better(): what is left of a sweep when one setting a rule is
 /// wanted. Two settings of a rule's own, as n of snap, are two rules here, unless it is them that were swept. Groups
 /// without a loss come in where a rule has no other.
 std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups);

@@ -172,17 +172,21 @@ bool RunRecord::tested() const {
   return std::isfinite(number("test/steps")) || std::isfinite(number("test/loss"));
 }
 
-double RunRecord::final_loss(bool on_test) const {
-  return diverged() ? none : number(on_test ? "test/loss" : "train/loss");
+bool RunRecord::validated() const {
+  return std::isfinite(number("validation/steps")) || std::isfinite(number("validation/loss"));
 }
 
-double RunRecord::choice_loss(bool on_test) const {
+double RunRecord::final_loss(const std::string& on) const {
+  return diverged() ? none : number(on + "/loss");
+}
+
+double RunRecord::choice_loss(const std::string& on) const {
   const double validated = diverged() ? none : number("validation/loss");
-  return std::isfinite(validated) ? validated : final_loss(on_test);
+  return std::isfinite(validated) ? validated : final_loss(on);
 }
 
-double RunRecord::final_accuracy(bool on_test) const {
-  return diverged() ? none : number(on_test ? "test/accuracy" : "train/accuracy");
+double RunRecord::final_accuracy(const std::string& on) const {
+  return diverged() ? none : number(on + "/accuracy");
 }
 
 std::optional<Arrays> RunRecord::arrays(const std::string& file) const {

@@ -40,11 +40,13 @@ struct RunRecord {
   bool diverged() const { return status == "diverged"; }
   /// The run came to its test, even if none of the test's steps counts.
   bool tested() const;
-  /// On test data or over the last report; NaN for a run that diverged, and where it was not measured.
-  double final_loss(bool on_test) const;
-  double final_accuracy(bool on_test) const;
+  /// The run validated weights.
+  bool validated() const;
+  /// On these data: test, validation, train; NaN for a run that diverged, and where it was not measured.
+  double final_loss(const std::string& on) const;
+  double final_accuracy(const std::string& on) const;
   /// What settings are chosen by: the smallest validation loss where there is one, else final_loss().
-  double choice_loss(bool on_test) const;
+  double choice_loss(const std::string& on) const;
   /// Arrays of a file of the folder; nothing where it is missing or cannot be read.
   std::optional<Arrays> arrays(const std::string& file) const;
 };

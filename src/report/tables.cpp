@@ -45,7 +45,7 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   const bool cosines = any(groups, [](const RunGroup& g) { return g.cosine; });
   const bool reach = groups.size() > 1 || classes;
   Table table;
-  table.head = {"rule", groups.front().on_test ? "test loss" : "training loss"};
+  table.head = {"rule", groups.front().loss_name()};
   if (classes) table.head.emplace_back("accuracy");
   if (reach) table.head.push_back("steps to " + criterion.text);
   table.head.insert(table.head.end(), {"µs a step", "rule's memory"});

@@ -27,10 +27,6 @@ std::string list_text(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string loss_word(const RunGroup& group) {
-  return group.on_test ? "test loss" : "training loss";
-}
-
 /// The references by falling value: how good the result is in the task's own terms.
 std::string beside_references(const RunGroup& group) {
   std::vector<std::pair<double, std::string>> references;
@@ -64,7 +60,7 @@ void warn_about_runs(const std::vector<RunGroup>& groups, std::vector<std::strin
                          " diverged. They are left out of means and intervals, and end in a cross.");
     if (group.not_measured > 0)
       warnings.push_back(group.label + ": " + std::to_string(group.not_measured) + " of " + std::to_string(count) +
-                         " runs ended without a " + loss_word(group) + ": not measured. They are left out of means.");
+                         " runs ended without a " + group.loss_name() + ": not measured. They are left out of means.");
     for (const std::string& overflow : overflows_of(group)) warnings.push_back(overflow);
     int open = 0;
     for (const RunRecord* run : group.runs) open += run->status != "done" && !run->diverged();
@@ -207,7 +203,7 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
   std::stable_sort(order.begin(), order.end(),
                    [](const RunGroup* a, const RunGroup* b) { return a->loss.mean < b->loss.mean; });
   const RunGroup& best = *order.front();
-  std::string text = best.label + (order.size() > 1 ? " ends lowest: " : " ends at a ") + loss_word(best) + " " +
+  std::string text = best.label + (order.size() > 1 ? " ends lowest: " : " ends at a ") + best.loss_name() + " " +
                      interval_text(best.loss) + " over " + seeds_text(best.loss.count);
   if (std::isfinite(best.accuracy.mean)) text += ", accuracy " + interval_text(best.accuracy);
   const std::string beside = beside_references(best);

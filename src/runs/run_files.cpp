@@ -107,7 +107,7 @@ Measures measures_of(const Json& json) {
 }
 
 Validation validation_of(const Json& json) {
-  return {score_of(json), json.at("update").is_null() ? -1 : json.at("update").get<std::int64_t>(),
+  return {score_of(json), json.at("update").is_null() ? -1 : whole_number_in<std::int64_t>(json.at("update")),
           json.at("patience_ended")};
 }
 
@@ -278,7 +278,7 @@ void require_run_data(const std::string& folder, const Config& config, const Tas
     for (const auto& [key, value] : config.table("data").values()) {
       const std::string* word = std::get_if<std::string>(&value);
       if (!word) continue;
-      const bool is_data = key == "train" || key == "test";
+      const bool is_data = key == "train" || key == "test" || key == "validation";
       const std::string file = is_data ? data_path("data." + key, *word) : *word;
       if (is_data || recorded.contains(file)) files.push_back(file);
     }

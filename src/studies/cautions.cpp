@@ -126,8 +126,7 @@ std::string untuned_rate(const std::vector<std::string>& rules, const std::vecto
     if (config.table("optimizer").number("lr") != rate) return "";
   return "All rules share one learning rate, optimizer.lr = " + number_text(rate) +
          ", which was tuned for none of them: the order may show the rate, not the rules. A sweep and --rates-from "
-         "give "
-         "each rule its own.";
+         "give each rule its own.";
 }
 
 std::string unequal_amounts(const std::vector<AmountOfData>& rows) {

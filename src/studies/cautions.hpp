@@ -26,9 +26,9 @@ struct NamedConfig {
 std::string rule_in_effect(const Config& config);
 
 /// A sentence about each set of rows whose rules are one rule here; rows that differ in other settings than the rule's
-/// are named as well.
-constexpr const char* one_rule = " are one rule here";  ///< in each of them
+/// are named as well. Each has `one_rule` in it.
 std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows);
+constexpr const char* one_rule = " are one rule here";
 
 /// A sentence that says so if all rules of a comparison share one learning rate that none of them was given; else "".
 /// `rules`: as written in lists, options in parentheses.
@@ -38,8 +38,9 @@ std::string untuned_rate(const std::vector<std::string>& rules, const std::vecto
 struct AmountOfData {
   std::string label;
   std::int64_t least = 0, most = 0;
-  /// Counts a run.
+  /// Counts a run; 0: not known, as of earlier versions.
   void add(std::int64_t steps) {
+    if (steps <= 0) return;
     least = most == 0 ? steps : std::min(least, steps);
     most = std::max(most, steps);
   }

@@ -23,6 +23,7 @@
 #include "files/npz.hpp"
 #include "runs/exactness.hpp"
 #include "studies/cautions.hpp"
+#include "training/remarks.hpp"
 
 namespace chronograd {
 namespace {
@@ -127,6 +128,7 @@ class Compare {
     }
     if (failure_) std::rethrow_exception(failure_);
     for (ComparisonRow& row : result_.rows) summarise(row);
+    remark_on_waiting();
     if (const std::string warning = unequal_amounts(amounts()); !warning.empty()) result_.warnings.push_back(warning);
     const bool ran_alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
     if (options_.times && !ran_alone && !stopped_) take_times();
@@ -189,7 +191,7 @@ class Compare {
       const std::lock_guard lock(mutex_);
       result_.references = outcome.run.references;
       result_.classes = outcome.classes;
-      result_.on_test = outcome.on_test;
+      result_.loss_on = outcome.loss_on;
       if (job.alignment) {
         row.cosine = outcome.run.alignment.empty() ? not_measured : outcome.run.alignment[0].cosine;
         row.watched = directory;
@@ -219,6 +221,14 @@ class Compare {
     row.loss = confidence_interval(losses);
     row.accuracy = confidence_interval(accuracies);
     times.write(row);
+  }
+
+  void remark_on_waiting() const {
+    Waiting waiting;
+    for (const ComparisonRow& row : result_.rows)
+      for (const RunResult& run : row.runs)
+        if (run.batch > 0) waiting.add(run);
+    if (const std::string remark = waiting.remark(); !remark.empty()) progress_.remark(remark);
   }
 
   /// Of the runs that came to their end.

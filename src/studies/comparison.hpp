@@ -16,8 +16,8 @@ struct ComparisonRow {
   std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds
   std::vector<std::string> directories;   ///< of the runs, inside the comparison's folder; "" = not recorded
   std::string watched;                    ///< directory of the run beside the exact gradient; "" = none
-  Interval loss{};                        ///< final loss: on test data where there are any, else of training;
-                                          ///< diverged runs are left out
+  Interval loss{};                        ///< final loss: on test data where there are any, else on rows to
+                                          ///< validate on, else of training; diverged runs are left out
   Interval accuracy{};                    ///< likewise
   int diverged = 0;                       ///< runs that reached NaN or infinity
   double us_per_step = not_measured;      ///< training time a step and stream
@@ -30,7 +30,7 @@ struct Comparison {
   std::vector<std::uint64_t> seeds;
   std::vector<ComparisonRow> rows;
   std::vector<Reference> references;
-  bool on_test = false;  ///< the losses are test losses
+  std::string loss_on = "train";  ///< what the losses are of: test, validation, train
   bool classes = false;
   bool stopped = false;               ///< the user stopped it: rows hold what was finished
   int jobs = 1;                       ///< runs at a time

@@ -47,8 +47,10 @@ std::string note_of(const ComparisonRow& row, const Comparison& comparison) {
   return joined(notes);
 }
 
-/// The data that a training loss is a mean over: the same for all rules, unless their budgets differ.
+/// The data that the losses are means over. Of training the same for all rules, unless their budgets differ.
 std::string window_text(const Comparison& comparison) {
+  if (comparison.loss_on == "test") return "on test data";
+  if (comparison.loss_on == "validation") return "on validation data, of the weights that were best there";
   AmountOfData counted;
   for (const ComparisonRow& row : comparison.rows)
     for (const RunResult& run : row.runs)
@@ -61,8 +63,7 @@ std::string window_text(const Comparison& comparison) {
 }  // namespace
 
 std::string comparison_text(const Comparison& comparison) {
-  std::vector<std::vector<std::string>> cells = {
-      {"rule", std::string(comparison.on_test ? "test" : "train") + " loss"}};
+  std::vector<std::vector<std::string>> cells = {{"rule", comparison.loss_on + " loss"}};
   if (comparison.classes) cells[0].push_back("accuracy");
   for (const char* head : {"us/step", "CPU", "rule memory", "cosine", "note"}) cells[0].push_back(head);
   for (const ComparisonRow& row : comparison.rows) {
@@ -79,8 +80,8 @@ std::string comparison_text(const Comparison& comparison) {
   if (!comparison.references.empty())
     text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   text +=
-      "loss: mean a weighted step" + (comparison.on_test ? ", on test data" : ", " + window_text(comparison)) +
-      ", ± 95 % interval over " + std::to_string(comparison.seeds.size()) +
+      "loss: mean a weighted step, " + window_text(comparison) + ", ± 95 % interval over " +
+      std::to_string(comparison.seeds.size()) +
       " seed(s), diverged runs left out; us/step: training time a step\nand stream, one thread, nothing else at work, "
       "median; CPU: the same without waiting for a processor; rule memory: what the rule\nkeeps for all streams; "
       "cosine: with the exact gradient, mean along the first seed's trajectory.\n";
@@ -92,7 +93,7 @@ std::string comparison_json(const Comparison& comparison) {
   Json json = {{"seeds", comparison.seeds},
                {"jobs", comparison.jobs},
                {"stopped", comparison.stopped},
-               {"loss_on", comparison.on_test ? "test" : "train"}};
+               {"loss_on", comparison.loss_on}};
   json["references"] = Json::object();
   for (const Reference& reference : comparison.references) json["references"][reference.name] = reference.value;
   json["floor"] = comparison.floor() != nullptr ? Json(comparison.floor()->name) : Json(nullptr);

@@ -122,7 +122,8 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
       result.run = recorded_run(config, *task, {directory, true, settings.command}, options);
     }
     tell();
-    result.on_test = task->rows(Split::test) >= 0;
+    if (task->rows(Split::test) >= 0 || task->validation())
+      result.loss_on = task->rows(Split::test) >= 0 ? "test" : "validation";
     result.classes = task->classes();
     const Score score = result.score();
     progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});

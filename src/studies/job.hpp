@@ -23,10 +23,10 @@ struct JobSettings {
 
 struct JobResult {
   RunResult run;
-  bool on_test = false;  ///< the task has test data
+  std::string loss_on = "train";  ///< what score() is of: test, validation, train
   bool classes = false;
 
-  /// What the job is judged by: the test, or without test data the training loss; nothing for a run that diverged.
+  /// What the job is judged by, see RunResult::score(); nothing for a run that diverged.
   Score score() const;
   /// What a choice among jobs goes by: the validation where there was one, else score().
   Score choice() const;

@@ -14,6 +14,7 @@
 #include "files/atomic_file.hpp"
 #include "files/lock_file.hpp"
 #include "runs/run_directory.hpp"
+#include "training/remarks.hpp"
 
 namespace chronograd {
 namespace {
@@ -90,6 +91,7 @@ class Run {
       crew.run(static_cast<int>(left_.size()), [this](int i) { work(left_[static_cast<std::size_t>(i)]); });
     }
     if (failure_) std::rethrow_exception(failure_);
+    if (const std::string remark = waiting_.remark(); !remark.empty()) progress.remark(remark);
     result_.records = read_records(folder_, result_.jobs);  // other shards may have gone on
     result_.stopped = stopped_;
     return std::move(result_);
@@ -129,6 +131,8 @@ class Run {
       record.updates = result.run.updates;
       record.stream_steps = result.run.stream_steps;
       if (const Reference* floor = result.run.floor(); floor != nullptr) record.floor = *floor;
+      const std::lock_guard lock(mutex_);
+      if (result.run.batch > 0) waiting_.add(result.run);
     } catch (const std::exception& error) {
       record.status = JobStatus::failed;
       record.error = error.what();
@@ -150,6 +154,7 @@ class Run {
   std::unique_ptr<Ledger> ledger_;
   std::vector<SweepJob> left_;
   std::size_t skipped_ = 0;
+  Waiting waiting_;
   Sweep result_;
   std::mutex mutex_;
   std::exception_ptr failure_;

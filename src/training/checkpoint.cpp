@@ -174,8 +174,7 @@ void Checkpointer::require_same(const Checkpoints::Found& found) const {
                       "Results depend on it. CHRONOGRAD_ISA sets the instruction set; a new run can begin from "
                       "params.npz.");
   require_same_record(found.path, text("config"), config_.resolved_json(), resume_hint, may_change);
-  // Checkpoints of earlier versions hold no mapping: it was fitted on the same files.
-  if (const Arrays mapping = mapping_in(found.arrays); !mapping.empty() && !same_mapping(mapping, mapping_))
+  if (!same_mapping(mapping_in(found.arrays), mapping_))
     throw Error(Exit::usage, found.path,
                 std::string("got data that are mapped to inputs and targets in another way (scale, classes, alphabet) "
                             "than when the run was begun. ") +

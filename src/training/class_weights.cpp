@@ -59,8 +59,8 @@ std::vector<double> class_weights(const Config& config, const Task& task) {
   std::vector<double> weights = loss.numbers("class_weights");
   if (weights.size() != static_cast<std::size_t>(task.outputs()))
     throw Error(Exit::usage, where,
-                "got " + std::to_string(weights.size()) + " factors, allowed is one for each of the " +
-                    std::to_string(task.outputs()) + " classes.");
+                "got " + std::to_string(weights.size()) + (weights.size() == 1 ? " factor" : " factors") +
+                    ", allowed is one for each of the " + std::to_string(task.outputs()) + " classes.");
   if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; }))
     throw Error(Exit::usage, where, "got zeros alone, allowed is one factor at least that is larger.");
   return weights;

@@ -139,6 +139,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
     if (files.has("validation") && files.is_word("validation")) {
       needs.outputs = task->outputs();
       needs.mapping = task->mapping();
+      needs.known_from = files.word("train");
       validate_on_file(*task, record, files, needs, notes);
     } else if (share_of(files) > 0 && !task->validation()) {  // the format has rows, and did not see to it
       task = with_validation(std::move(task), share_of(files), seed, "data.validation");

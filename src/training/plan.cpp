@@ -41,6 +41,11 @@ std::int64_t product(std::int64_t a, std::int64_t b) {
   return __builtin_mul_overflow(a, b, &result) ? std::numeric_limits<std::int64_t>::max() : result;
 }
 
+/// a / b, rounded up; a >= 0, b > 0.
+std::int64_t rounded_up(std::int64_t a, std::int64_t b) {
+  return a / b + (a % b != 0);
+}
+
 /// Time steps of a stream until the end of the run; -1 where a curriculum decides it.
 std::int64_t planned_steps(const Plan& plan, std::int64_t interval, std::int64_t intervals, const Task& task) {
   if (task.curriculum() != nullptr) return plan.steps > 0 ? plan.steps : -1;
@@ -53,14 +58,14 @@ std::int64_t planned_steps(const Plan& plan, std::int64_t interval, std::int64_t
 void choose_last_steps(Plan& plan, std::int64_t interval, std::int64_t intervals, const Task& task) {
   const std::int64_t planned = planned_steps(plan, interval, intervals, task);
   plan.last_from = -1;
-  plan.last_from_update = plan.updates - (plan.updates + 9) / 10;
+  plan.last_from_update = plan.updates - rounded_up(plan.updates, 10);
   if (planned < 0) return;
-  const std::int64_t tenth = planned / 10 + (planned % 10 != 0);
+  const std::int64_t tenth = rounded_up(planned, 10);
   std::int64_t steps = tenth;
   if (plan.rows > 0)
     steps = plan.passes * plan.length;
   else if (plan.length > 0 && task.curriculum() == nullptr)
-    steps = (tenth + plan.length - 1) / plan.length * plan.length;
+    steps = product(rounded_up(tenth, plan.length), plan.length);
   plan.last_from = planned - std::min({steps, planned, most_last_steps});
 }
 
@@ -115,11 +120,11 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   if (train.has("steps")) {
     plan.steps = train.integer("steps");
     const std::int64_t whole = plan.length > 0 ? plan.steps / plan.length : 0, rest = plan.steps - whole * plan.length;
-    plan.updates = whole * intervals + (rest + interval - 1) / interval;
+    plan.updates = whole * intervals + rounded_up(rest, interval);
   } else if (counted)
     plan.updates = train.integer("updates");
   else if (plan.length > 0 && rows > 0)
-    plan.updates = plan.epochs * plan.passes * intervals;
+    plan.updates = product(plan.epochs, plan.passes * intervals);
   else
     throw Error(Exit::usage, "train.updates",
                 "no number of updates, and the task never ends. Give train.updates=10000, for instance.");

@@ -15,12 +15,23 @@ std::vector<std::string> remarks_on(const RunResult& result) {
   if (result.status == RunResult::Status::done && !result.train.measured())
     remarks.emplace_back(
         "[train] none of the run's last steps counts (their weights are 0): there is no final training loss.");
-  if (waited(result.seconds, result.cpu_seconds))
-    remarks.push_back(
-        fmt::format("[train] {:.3g} s passed while the run worked for {:.3g} s: it waited for a processor or a file. "
-                    "us_per_step is the time that passed; us_per_step_cpu leaves waiting out.",
-                    result.seconds, result.cpu_seconds));
   return remarks;
+}
+
+void Waiting::add(const RunResult& run) {
+  ++runs_;
+  if (!waited(run.seconds, run.cpu_seconds)) return;
+  ++waited_;
+  seconds_ += run.seconds;
+  cpu_seconds_ += run.cpu_seconds;
+}
+
+std::string Waiting::remark() const {
+  if (waited_ == 0) return "";
+  return fmt::format(
+      "[train] {} waited for a processor or a file: {:.3g} s passed and {:.3g} s were work. us_per_step "
+      "is the time that passed; us_per_step_cpu leaves waiting out.",
+      runs_ == 1 ? "the run" : fmt::format("{} of {} runs", waited_, runs_), seconds_, cpu_seconds_);
 }
 
 }  // namespace chronograd

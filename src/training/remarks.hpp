@@ -8,7 +8,19 @@
 
 namespace chronograd {
 
-/// What its user should know of how a run ended: patience, a loss that was not measured, time spent waiting.
+/// What its user should know of how a run ended: patience, a loss that was not measured.
 std::vector<std::string> remarks_on(const RunResult& result);
+
+/// Runs that waited(), for one remark about all of them.
+class Waiting {
+ public:
+  void add(const RunResult& run);
+  /// How many of the runs waited, and for how long; "" if none did.
+  std::string remark() const;
+
+ private:
+  int runs_ = 0, waited_ = 0;
+  double seconds_ = 0, cpu_seconds_ = 0;  ///< of those that waited
+};
 
 }  // namespace chronograd

@@ -62,7 +62,8 @@ template <class T>
 using Look = std::function<void(const Seen<T>& seen, int streams, std::int64_t first, std::int64_t t)>;
 
 /// Loss and accuracy of frozen weights, a mean over the steps that count: over all rows of the split, or, where a task
-/// has any number of them, over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
+/// has any number of them, over as many as have `fresh_steps` steps, one for each of `streams` streams at least; of an
+/// endless task over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
 /// measured).
 template <class T>
 Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,

@@ -51,6 +51,25 @@ class Meaning : public testing::Test {
   std::string config_ = (folder_ / "c.toml").string(), ragged_, none_;
 };
 
+// Without test data a comparison is of what chose the weights, not of what they were fitted to.
+TEST_F(Meaning, WithoutTestDataRulesAreComparedByTheirValidation) {
+  const std::string words = "data.validation=0.34 --rules rtrl,bptt --no-cosine --quiet";
+  const Outcome got = on("compare", ragged_, words + " --json" + out("c"));
+  ASSERT_THAT(got, ExitsWith(0));
+  const json comparison = json::parse(got.out);
+  EXPECT_EQ(comparison["loss_on"], "validation");
+  for (const json& rule : comparison["rules"]) {
+    EXPECT_EQ(rule["loss"], rule["runs"][0]["validation"]["loss"]);
+    EXPECT_NE(rule["loss"], rule["runs"][0]["train"]["loss"]);
+  }
+  EXPECT_THAT(
+      on("compare", ragged_, words).out,
+      AllOf(HasSubstr("validation loss"), HasSubstr("on validation data, of the weights that were best there")));
+  ASSERT_THAT(chronograd_run("report '" + (folder_ / "c").string() + "'" + out("page.html")), ExitsWith(0));
+  EXPECT_THAT(read_text(folder_ / "page.html"),
+              AllOf(HasSubstr(">validation loss<"), HasSubstr("ends lowest: validation")));
+}
+
 // With a rate of 0 all rules see the same losses of the same weights.
 TEST_F(Meaning, RulesWithOtherUpdatesAreComparedByTheSameSteps) {
   const Outcome got =

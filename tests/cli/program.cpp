@@ -43,6 +43,8 @@ TEST(Program, UsageErrorsExitWithTwoAndOneLine) {
       {"describe learning_rate",
        "[chronograd describe] unknown name learning_rate, did you mean optimizer.lr? See "
        "chronograd describe optimizer."},
+      {"describe seed",
+       "[chronograd describe] seed is a setting at the top, before all tables. See chronograd describe config."},
       {"describe lr", "[chronograd describe] lr is a setting of [optimizer]. See chronograd describe optimizer."},
       {"describe rlfo", "[chronograd describe] unknown name \"rlfo\", did you mean rflo?"},
       {"describe cell rflo", "[chronograd describe] unknown name \"rflo\""},

@@ -92,7 +92,8 @@ TEST(CsvErrors, TargetsThatDoNotFit) {
   EXPECT_THAT(csv_refusal("a,b\n1,0.5\n2,1.5\n", {{"targets", Words{"b"}}}, bce),
               StartsWith("[train:3] got the target 1.5 in the column \"b\", allowed with the loss bce"));
   two.outputs = 2;
-  EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}}, two), HasSubstr("the parameters' m = 2"));
+  EXPECT_THAT(csv_refusal("a,b\n1,2\n", {{"targets", Words{"b"}}}, two),
+              HasSubstr("the m = 2 outputs of the parameters"));
   one_class.outputs = 1;
   EXPECT_THAT(csv_refusal("a,b\n1,x\n2,y\n", {{"targets", Words{"b"}}}, one_class), HasSubstr("got 2 classes"));
   EXPECT_THAT(csv_refusal("a,b\n1,x\n2,x\n", {{"targets", Words{"b"}}}, class_needs),

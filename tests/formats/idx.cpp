@@ -68,6 +68,21 @@ TEST(IdxRows, TestImagesMayHaveMoreLinesButNoOtherWidth) {
   EXPECT_THAT(refusal([&] { idx_task(images, labels, {}, of(2, 4)); }), HasSubstr("[test] got shape (2, 2, 4)"));
 }
 
+TEST(IdxRows, ClassesAreThoseOfTraining) {
+  const Folder folder;
+  const FormatRecord& record = find_record<FormatRecord>("data.format", "idx");
+  Options options = entry_options(record.entry, {});
+  for (const char* key : {"train", "test"}) {
+    testing::put(folder / key, images);
+    options.set(key, folder / key, true);
+  }
+  testing::put(folder / "labels", labels);
+  testing::put(folder / "test_labels", big(0x0801, 4) + big(2, 4) + std::string("\3\0", 2));
+  for (const char* key : {"labels", "test_labels"}) options.set(key, folder / key, true);
+  EXPECT_THAT(refusal([&] { record.make(options, class_needs, nullptr); }),
+              HasSubstr("[test_labels] got the label 3, allowed are 0 ... 2, the classes of "));
+}
+
 TEST(IdxRows, Refusals) {
   const std::string three = big(0x0801, 4) + big(3, 4) + std::string(3, '\1'),
                     none = big(0x0803, 4) + big(0, 4) + big(2, 4) + big(3, 4);

@@ -151,6 +151,21 @@ TEST(NpyRows, AnArrayOfAnArchive) {
   EXPECT_EQ(task->files(), std::vector<std::string>{folder / "a.npz"});
 }
 
+TEST(NpyRows, RefusesArraysWithAMeaningThatItDoesNotRead) {
+  for (const char* name : {"mask", "lengths", "reset", "h0"}) {
+    const Folder folder;
+    testing::put(folder / "a.npz", testing::zip({{"ecg.npy", doubles("(3,)", {1, 2, 3}), true},
+                                                 {std::string(name) + ".npy", doubles("(3,)", {1, 0, 1})}}));
+    const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
+    const auto read = [&](const std::string& inputs) {
+      return record.make(
+          entry_options(record.entry, {{"train", folder / "a.npz"}, {"inputs", inputs}, {"predict", whole_number(1)}}),
+          mse_needs, nullptr);
+    };
+    EXPECT_THAT(refusal([&] { read("ecg"); }), HasSubstr("a.npz] got the array " + std::string(name) + " beside ecg"));
+  }
+}
+
 TEST(NpyRows, Refusals) {
   const std::string y2 = doubles("(2, 2)", {1, 2, 3, 4}), nan = doubles("(2, 2)", {1, NAN, 3, INFINITY});
   EXPECT_THAT(refusal([&] { npy_task(three, {}, &y2); }), HasSubstr("got shape (2, 2) with inputs (2, 3, 2)"));

@@ -114,6 +114,50 @@ TEST_F(ValidationRows, OfATextComeBeforeItsTest) {
   EXPECT_THAT(refused("cross_entropy", {"data.train=" + text, "data.validation=0.06"}), HasSubstr("to validate on"));
 }
 
+TEST_F(ValidationRows, OfATextAreCalledByTheirName) {
+  const auto notes_on = [&](const std::string& text, std::vector<std::string> changes) {
+    changes.push_back("data.train=" + file("t.txt", text));
+    changes.push_back("loss.name=cross_entropy");
+    std::vector<std::string> notes;
+    make_task(Config::parse("[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[update]\n"
+                            "every=1\n",
+                            "test", changes),
+              "", nullptr, &notes);
+    return notes;
+  };
+  const std::string other = file("o.txt", "abz");
+  EXPECT_THAT(notes_on("ababababyy", {"data.validation=0.2"}),
+              ElementsAre(HasSubstr("t.txt] 2 characters of the validation text do not occur")));
+  EXPECT_THAT(notes_on("abababyyyy", {"data.validation=0.25", "data.test_part=0.2"}),
+              ElementsAre(HasSubstr("t.txt] 4 characters of the validation and test text do not occur")));
+  EXPECT_THAT(
+      notes_on("ababababyy", {"data.validation=0.2", "data.test=" + other}),
+      ElementsAre(HasSubstr("2 characters of the validation text"), HasSubstr("o.txt] 1 characters of the test")));
+  EXPECT_THAT(notes_on("abababab", {"data.validation=" + other}),
+              ElementsAre(HasSubstr("o.txt] 1 characters of the text do not occur in the training text of " +
+                                    (folder_ / "t.txt").string() + ":")));
+}
+
+TEST_F(ValidationRows, OfAFileAreHeldAgainstTheTrainingFileByName) {
+  const auto rows = [&](const std::string& name, std::int64_t largest) {
+    write_npz((folder_ / name).string(), {{"x", Array::of({1, 2, 1}, Numbers{1, 2})},
+                                          {"y", Array::of({1, 2}, std::vector<std::int64_t>{0, largest})}});
+    return (folder_ / name).string();
+  };
+  const std::string train = rows("train.npz", 1), strange = rows("strange.npz", 2);
+  EXPECT_THAT(refused("cross_entropy", {"data.train=" + train, "data.validation=" + strange}),
+              HasSubstr("allowed are 0 ... 1, the classes of " + train));
+  const std::string table = file("t.csv", "v,kind\n1,b\n3,c\n"), other = file("s.csv", "v,kind\n1,a\n");
+  EXPECT_THAT(refused("cross_entropy", {"data.train=" + table, "data.targets=kind", "data.validation=" + other}),
+              HasSubstr("which the training data of " + table + " lacks"));
+}
+
+TEST_F(ValidationRows, WithoutTestRowsAreWhatReferencesAreMeasuredOn) {
+  const std::string table = file("t.csv", "v,y\n1,0\n2,0\n3,4\n4,4\n");
+  const auto got = task("mse", {"data.train=" + table, "data.targets=y", "data.validation=0.5"});
+  EXPECT_EQ(got->references().at(0).value, 8) << "the mean target 0 is off by 4 at each step that is held out";
+}
+
 TEST_F(ValidationRows, NeedTheirLabelsWhereTheyAreAFile) {
   write_npz((folder_ / "x.npz").string(),
             {{"x", Array::of({2, 1, 1}, Numbers{1, 2})}, {"y", Array::of({2, 1, 1}, Numbers{1, 2})}});

@@ -94,6 +94,27 @@ TEST_F(Runs, AreNotJudgedByTheTrainingLossOfOneAndTheTestLossOfAnother) {
   EXPECT_EQ(groups().at(0).loss.mean, 0.4) << "where no run was tested, all are judged by their training";
 }
 
+TEST_F(Runs, WithoutATestAreJudgedByTheirValidation) {
+  const auto untested = [](const char* train, const char* validation) {
+    return std::string("{\"status\": \"done\", \"steps\": 30, \"stream_steps\": 30, \"train\": {\"loss\": ") + train +
+           ", \"steps\": 9}, \"test\": {\"loss\": null, \"steps\": null}, \"validation\": {\"loss\": " + validation +
+           ", \"steps\": 9}}";
+  };
+  add("a", {});
+  add("b", {.rule = "rflo"});
+  write_text(folder_ / "a/summary.json", untested("0.2", "0.6"));
+  write_text(folder_ / "b/summary.json", untested("0.3", "0.4"));
+  const auto found = groups();
+  EXPECT_EQ(found.at(0).loss.mean, 0.6);
+  EXPECT_EQ(found.at(0).loss_name(), "validation loss");
+  EXPECT_THAT(verdict_text(found), HasSubstr("rflo ends lowest: validation loss 0.4"));
+}
+
+TEST_F(Runs, WhoseSeedWasEditedAreStillRead) {
+  add("a", {.seed = "\"none\""});
+  EXPECT_EQ(groups().size(), 1U);
+}
+
 TEST_F(Runs, ThatWereNeverMeasuredAreNoDivergence) {
   add("1", {.loss = NAN, .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": null}"}});
   const auto found = groups();

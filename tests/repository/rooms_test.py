@@ -26,7 +26,7 @@ READS = {
     "checking": "config",
     "cost": "figures learning math network",
     "runs": "base config figures files learning network training",
-    "studies": "base config figures files runs",
+    "studies": "base config figures files runs training",
     "report": "figures files runs studies training",
     "rules": "base math",
     "optimizers": "math",

@@ -71,6 +71,10 @@ TEST(Cautions, UnequalDataNamesTheStepsOfEachRow) {
   EXPECT_THAT(unequal_amounts({{"rtrl", 100, 100}, {"tbptt(update.every=20)", 2000, 2000}}),
               StartsWith("Unequal data: rtrl saw 100 steps and tbptt(update.every=20) saw 2000. "));
   EXPECT_THAT(unequal_amounts({{"a", 100, 120}, {"b", 110, 110}}), HasSubstr("a saw 100 to 120 steps and b saw 110."));
+  AmountOfData some{"ledgers of two versions"};
+  for (const std::int64_t steps : {0, 100, 0, 120}) some.add(steps);
+  EXPECT_EQ(some.least, 100) << "0 is not known";
+  EXPECT_EQ(some.most, 120);
   std::vector<AmountOfData> many;
   for (int i = 0; i < 20; ++i) many.push_back({std::to_string(i), 100 + i, 100 + i});
   EXPECT_THAT(unequal_amounts(many), StartsWith("Unequal data: 0 saw 100 steps and 19 saw 119. "));

@@ -8,6 +8,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
 #include "folder.hpp"
+#include "training/remarks.hpp"
 
 namespace chronograd {
 namespace {
@@ -102,6 +103,26 @@ TEST(StreamSteps, ThoseThatAShortLastBatchLacksDoNotCount) {
     EXPECT_DOUBLE_EQ(us_per_step(result.seconds, result), 1e6 * result.seconds / 77);
   }
   EXPECT_EQ(run(config_of({"train.batch=3", "train.updates=2"}, data)).stream_steps, 66);
+}
+
+// However many runs waited: one remark says it of all.
+TEST(CpuSeconds, ThatManyRunsWaitedForAreOneRemark) {
+  RunResult waits, works;
+  waits.seconds = 6;
+  waits.cpu_seconds = 2;
+  waits.train.steps = 1;
+  works.seconds = works.cpu_seconds = 5;
+  EXPECT_THAT(remarks_on(waits), testing::IsEmpty()) << "it is not said of each";
+  Waiting all;
+  all.add(works);
+  EXPECT_EQ(all.remark(), "");
+  all.add(waits);
+  all.add(waits);
+  EXPECT_THAT(all.remark(), testing::StartsWith("[train] 2 of 3 runs waited for a processor or a file: 12 s passed and "
+                                                "4 s were work."));
+  Waiting one;
+  one.add(waits);
+  EXPECT_THAT(one.remark(), testing::StartsWith("[train] the run waited"));
 }
 
 // A thread cannot work for longer than the time that passes; two that share a run can.

@@ -84,6 +84,14 @@ TEST(Plan, TheLastStepsDoNotDependOnUpdates) {
             std::numeric_limits<std::int64_t>::max() - 10000);
 }
 
+TEST(Plan, HoldsTheLargestNumbers) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::string number = std::to_string(most);
+  EXPECT_EQ(plan({"train.epochs=" + number}, 10, 28).updates, most);
+  EXPECT_EQ(plan({"train.steps=" + number, "update.every=2"}, 0, 0).updates, most / 2 + 1);
+  EXPECT_EQ(plan({"train.updates=" + number, "update.every=1"}, 0, 0).last_from_update, most - (most / 10 + 1));
+}
+
 TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
   EXPECT_EQ(plan({}, 1, 100000).segment, 33554);                                           // about 32 MiB
   EXPECT_EQ(plan({}, 1, 100000, std::size_t{1} << 30).segment, 64);                        // and never very short
