@@ -12,11 +12,11 @@ namespace chronograd {
 /// What every catalogue record begins with. Records are constants; program, tests, benchmarks and pages are loops
 /// over catalogues.
 struct Entry {
-  const char* name;                 ///< the word users write
-  const char* title;                ///< a phrase
-  const char* text;                 ///< the equations and what to know about them, plain text
-  const char* cite;                 ///< keys of docs/references.bib, separated by commas; "" = none
-  std::span<const Option> options;  ///< its own settings
+  const char* name;                      ///< the word users write
+  const char* title;                     ///< a phrase
+  const char* text = "";                 ///< the equations and what to know about them, plain text
+  const char* cite = "";                 ///< keys of docs/references.bib, separated by commas; "" = none
+  std::span<const Option> options = {};  ///< its own settings
 };
 
 /// Whether the entry declares a setting of that name.

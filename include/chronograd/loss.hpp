@@ -17,10 +17,10 @@ const char* name_of(Activation activation);
 /// A loss L(y, y*) of one step of one stream, m numbers each.
 struct LossRecord {
   Entry entry;
-  Activation natural;  ///< the output activation for which dL/da = y - y*
-  bool takes_classes;  ///< integer targets in [0, m) are allowed beside m numbers
-  bool positive_only;  ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
-  bool unit_interval;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
+  Activation natural;          ///< the output activation for which dL/da = y - y*
+  bool takes_classes = false;  ///< integer targets in [0, m) are allowed beside m numbers
+  bool positive_only = false;  ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
+  bool unit_interval = false;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
   /// L(y, y*) in general.
   double (*value)(int m, const double* y, const double* target);
   /// dL/dy_k in general.

@@ -68,7 +68,7 @@ class Rule {
 struct RuleRecord {
   Entry entry;
   Promise promise;
-  const char* limit;  ///< when a biased rule is exact
+  const char* limit = "";  ///< when a biased rule is exact
   /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many states the
   /// influence of a weight is kept on, on average (d, or a unit's own where each recurs with itself alone); v: states
   /// of a unit that carry something on by themselves; w: what the cell keeps of a step to know its Jacobian (d for
@@ -78,9 +78,9 @@ struct RuleRecord {
   /// recurrent weights that is present, S, states a unit, R, weights from h (d^2 for one gate), and k, the steps over
   /// which an influence is taken at once: K where it stays within the unit, else 1. d counts all states.
   const char* time;
-  Window window;
-  bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss
-  bool one_shard;    ///< it learns a model from all streams at every step: they stay together
+  Window window = Window::any;
+  bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
+  bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
   std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
 };

@@ -90,18 +90,22 @@ constexpr Option options[] = {option_density, option_gain};
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
 const CellRecord cell_gru = {
-    {"gru", "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
-     "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
-     "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
-     "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
-     "h_t = (1 - z) * a + z * h_{t-1}\n"
-     "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in the order r z n.",
-     "cho2014learning", options},
-    1,
-    4,
-    4,
-    layout,
-    unit_kernels<Gru, float>(),
-    unit_kernels<Gru, double>()};
+    .entry = {.name = "gru",
+              .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+              .text = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
+                      "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
+                      "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
+                      "h_t = (1 - z) * a + z * h_{t-1}\n"
+                      "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
+                      "the order r z n.",
+              .cite = "cho2014learning",
+              .options = options},
+    .states = 1,
+    .gates = 4,
+    .tape = 4,
+    .layout = layout,
+    .kernels_float = unit_kernels<Gru, float>(),
+    .kernels_double = unit_kernels<Gru, double>(),
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd
