@@ -4,7 +4,7 @@
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
 #include "cells/options.hpp"
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -38,7 +38,7 @@ struct Gru {
 };
 
 // z = (h_prev, 1, x, 1): each of PyTorch's two biases has its own constant, so that both learn.
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   const int one_h = d, x = d + 1, one_x = d + 1 + n;
   out.input_at = x;

@@ -26,7 +26,7 @@ struct Leaky {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   out.input_at = d;
   out.ones = 1;

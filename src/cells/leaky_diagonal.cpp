@@ -32,7 +32,7 @@ struct LeakyDiagonal {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 1, out);
   const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 3;

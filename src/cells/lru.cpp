@@ -60,7 +60,7 @@ struct Lru {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 2, out);  // real and imaginary part; nu_log and theta_log
   const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 6;

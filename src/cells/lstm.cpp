@@ -3,7 +3,7 @@
 //   i, f, o = sigmoid(.),  g = tanh(.),  c = f c_prev + i g,  h = o tanh(c)
 // A unit's direct carry is c: h_prev acts through the gates alone.
 #include "cells/options.hpp"
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -47,7 +47,7 @@ struct Lstm {
 };
 
 // z = (h_prev, x, 1, 1): each of PyTorch's two biases has its own constant, so that both learn.
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   const int x = d, one_x = d + n, one_h = d + n + 1;
   out.input_at = x;
