@@ -43,8 +43,10 @@ const char* window_text(Window window) {
   return "";
 }
 
-/// The formula and what its less common letters mean.
-std::string formula_text(const std::string& formula, const char* unit) {
+/// The formula and what its less common letters mean; "-" where the rule states none.
+std::string formula_text(const char* stated, const char* unit) {
+  if (stated == nullptr) return "-";
+  const std::string formula = stated;
   constexpr std::pair<char, const char*> letters[] = {
       {'w', "what the cell keeps of a step to know its Jacobian"},
       {'s', "weights present"},
@@ -85,7 +87,7 @@ std::string extent(int size) {
 
 std::string parameters_text(const CellRecord& cell) {
   CellLayout layout;
-  cell.layout(1009, 7, layout);
+  cell.layout(cell, 1009, 7, layout);
   std::string text;
   for (int i = 0; i < layout.parameter_count; ++i) {
     const CellLayout::Parameter& p = layout.parameters[i];

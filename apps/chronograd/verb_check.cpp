@@ -10,6 +10,7 @@
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
+#include "laws_view.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
@@ -59,22 +60,36 @@ class Check final : public Verb {
     line.option("--cells", "A,B", cells_, "these cells only");
     line.option("--seeds", "N", seeds_, 1, 100000, "problems of each kind");
     line.option("--first-seed", "N", first_seed_, 0, 1000000000, "where they begin");
+    line.flag("--laws", laws_, "hold rules against the laws that every rule keeps, which need no oracle");
   }
 
   int run(const Common& common) override {
     const bool all = config_.empty();
     if (!all && !(rules_.empty() && cells_.empty()))
       throw Error(Exit::usage, "chronograd check", "got CONFIG and --rules or --cells, allowed is one of them.");
+    if (!all && laws_)
+      throw Error(Exit::usage, "chronograd check",
+                  "got CONFIG and --laws, allowed is --laws with --rules and --cells.");
     const auto seeds = static_cast<int>(seeds_);
     const auto first = static_cast<std::uint64_t>(first_seed_);
-    const std::vector<CheckRow> rows = [&] {
+    const auto with_progress = [&](const auto& work) {
       Progress progress(progress_options(common));
       Progress::Job* const shown = progress.start("check", first);
       const auto at = [&](int done, int of) { progress.at(shown, {done, of, 0}); };
       at(0, 1);
+      return work(at);
+    };
+    if (laws_) {
+      const std::vector<LawRow> rows = with_progress([&](const auto& at) {
+        return law_rows(words("--rules", rules_), words("--cells", cells_), seeds, first, at);
+      });
+      print(common.json ? laws_json(rows) : laws_text(rows));
+      return static_cast<int>(any_broken(rows) ? Exit::failed : Exit::done);
+    }
+    const std::vector<CheckRow> rows = with_progress([&](const auto& at) {
       return all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, at})
                  : checking::check_config(Config::read(config_, overrides_), seeds, first, at);
-    }();
+    });
     const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
     print(common.json ? json_text(rows, failed) : text_of(rows, failed));
     return static_cast<int>(failed ? Exit::failed : Exit::done);
@@ -135,6 +150,7 @@ class Check final : public Verb {
   std::string config_, rules_, cells_;
   std::vector<std::string> overrides_;
   std::int64_t seeds_ = 1, first_seed_ = 0;
+  bool laws_ = false;
 };
 
 }  // namespace

@@ -12,19 +12,33 @@ namespace chronograd {
 /// What every catalogue record begins with. Records are constants; program, tests, benchmarks and pages are loops
 /// over catalogues.
 struct Entry {
-  const char* name;                 ///< the word users write
-  const char* title;                ///< a phrase
-  const char* text;                 ///< the equations and what to know about them, plain text
-  const char* cite;                 ///< keys of docs/references.bib, separated by commas; "" = none
-  std::span<const Option> options;  ///< its own settings
+  const char* name;                      ///< the word users write: letters, digits and _, a letter first
+  const char* title;                     ///< a phrase
+  const char* text = "";                 ///< the equations and what to know about them, plain text
+  const char* cite = "";                 ///< keys of docs/references.bib, separated by commas; "" = none
+  std::span<const Option> options = {};  ///< its own settings
 };
 
 /// Whether the entry declares a setting of that name.
 bool has_option(const Entry& entry, const std::string& key);
 
-/// All records of one kind, in the order of the list in the build file. Specialised by generated code.
+/// All records of one kind: the built-in ones in the order of the list in the build file, then those that were added.
+/// Adding and removing do not touch a list that somebody holds: it stays as it was. Specialised by generated code.
 template <class Record>
 std::span<const Record* const> catalogue();
+
+/// Adds a record to the catalogue of its kind (RuleRecord, CellRecord, LossRecord, ...): from then on configurations,
+/// lists and checks know it like a built-in one. A record of the same name that was added before is replaced. The
+/// record and all it points to must outlive every use of it, also by a list, configuration or network that was made
+/// while it was there. Any thread may call this at any time. Throws Error (usage) for the name of a built-in entry, for
+/// a name that is no word, and for a record without one of its functions or texts.
+template <class Record>
+void add_entry(const Record& record);
+
+/// Takes a record that was added out of its catalogue; what was made with it goes on. Throws Error (usage) for the name
+/// of a built-in entry and for one that is not there.
+template <class Record>
+void remove_entry(const std::string& name);
 
 /// The name out of `names` that is nearest to `word` by edit distance; "" if none is near.
 std::string nearest_name(const std::string& word, const std::vector<std::string>& names);

@@ -33,9 +33,10 @@ struct Start {
     zero,
     normal,          ///< variance 1/fan
     uniform,         ///< on +-1/sqrt(fan)
-    by_init,         ///< normal or orthogonal, as model.init says
-    ring_magnitude,  ///< log(-log r), r^2 uniform on [r_min^2, r_max^2]: uniform on a ring of the complex plane
-    ring_phase       ///< log(phase), phase uniform on [0, max_phase)
+    by_init,         ///< normal or orthogonal, as model.init says; orthogonal in a cell without this setting
+    ring_magnitude,  ///< log(-log r), r^2 uniform on [r_min^2, r_max^2]: uniform on a ring of the complex plane; [0, 1]
+                     ///< in a cell without these settings
+    ring_phase       ///< log(phase), phase uniform on [0, max_phase); 2 pi in a cell without this setting
   } kind;
   int fan;
 };
@@ -60,10 +61,12 @@ struct CellLayout {
   int parameter_count;
 };
 
+struct CellRecord;
+
 /// Settings of a cell that its loops need.
 template <class T>
 struct CellConstants {
-  const T* alpha = nullptr;  ///< [d] update rate of each unit; cells with model.alpha
+  const T* alpha = nullptr;  ///< [d] update rate of each unit; 1 in cells without model.alpha
   int activation = 0;        ///< an Activation; cells with model.activation
 };
 
@@ -78,13 +81,14 @@ struct CellArgs {
   const T* hidden;  ///< [B][(S-1) d] further states before the step
   T* h;             ///< [B] rows of d numbers at distance h_ld: new h
   int h_ld;
-  T* hidden_after;  ///< [B][(S-1) d] new further states
-  T* tape;          ///< [B][tape d] what the linearisation needs
-  int state_ld;     ///< distance between streams in arrays of states (lambda, v, jv)
-  int row_ld;       ///< distance between streams in arrays of pre-activations (e)
+  T* hidden_after;                     ///< [B][(S-1) d] new further states
+  T* tape;                             ///< [B][tape d] what the linearisation needs
+  int state_ld;                        ///< distance between streams in arrays of states (lambda, v, jv)
+  int row_ld;                          ///< distance between streams in arrays of pre-activations (e)
+  const CellRecord* record = nullptr;  ///< the cell's own: one that is derived from CellRecord brings what loops need
 };
 
-/// The loops generated from a cell's two functions of one unit (src/cells/unit_loops.hpp).
+/// The loops generated from a cell's two functions of one unit (chronograd/unit_loops.hpp).
 template <class T>
 struct CellKernels {
   void (*step)(const CellArgs<T>& args);
@@ -106,7 +110,7 @@ struct CellRecord {
   int states;  ///< S
   int gates;   ///< G
   int tape;    ///< numbers a unit remembers of a step
-  void (*layout)(int units, int inputs, CellLayout& out);
+  void (*layout)(const CellRecord& record, int units, int inputs, CellLayout& out);
   CellKernels<float> kernels_float;
   CellKernels<double> kernels_double;
   bool h_carries = true;        ///< A passes h on; false: its column of h is zero, h is an echo of the other states

@@ -9,8 +9,9 @@ namespace chronograd {
 /// whether it learns; the product c = B err is the same for all.
 struct FeedbackRecord {
   Entry entry;
-  bool own_matrix;  ///< false: B is W_out^T at every step; true: B is drawn from the seed or given as `B_feedback`
-  bool learns;      ///< true: B gets the readout's increments, and both decay (Kolen-Pollack)
+  bool own_matrix =
+      false;            ///< false: B is W_out^T at every step; true: B is drawn from the seed or given as `B_feedback`
+  bool learns = false;  ///< true: B gets the readout's increments, and both decay (Kolen-Pollack)
 };
 
 template <>

@@ -17,16 +17,17 @@ const char* name_of(Activation activation);
 /// A loss L(y, y*) of one step of one stream, m numbers each.
 struct LossRecord {
   Entry entry;
-  Activation natural;  ///< the output activation for which dL/da = y - y*
-  bool takes_classes;  ///< integer targets in [0, m) are allowed beside m numbers
-  bool positive_only;  ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
-  bool unit_interval;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
+  Activation natural;          ///< that of outputs where none is named; with natural_value, dL/da = y - y* under it
+  bool takes_classes = false;  ///< integer targets in [0, m) are allowed beside m numbers
+  bool positive_only = false;  ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
+  bool unit_interval = false;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
   /// L(y, y*) in general.
   double (*value)(int m, const double* y, const double* target);
   /// dL/dy_k in general.
   void (*slope)(int m, const double* y, const double* target, double* dy);
-  /// L under the natural activation, from the pre-outputs a and y = g(a): without overflow or cancellation.
-  double (*natural_value)(int m, const double* a, const double* y, const double* target);
+  /// L under the natural activation, from the pre-outputs a and y = g(a): without overflow or cancellation. Null: there
+  /// is no activation for which dL/da = y - y*, value and slope serve for all.
+  double (*natural_value)(int m, const double* a, const double* y, const double* target) = nullptr;
 };
 
 template <>

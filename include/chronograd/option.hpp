@@ -21,7 +21,7 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 struct Option {
   const char* key;
   OptionType type;
-  const char* fallback;          ///< default as a TOML value (`0.5`, `"tanh"`); "" = none: absent unless given
+  const char* fallback = "";     ///< default as a TOML value (`0.5`, `"tanh"`); "" = none: absent unless given
   double low = -unbounded;       ///< smallest allowed value (numbers, integers, each of a list)
   double high = unbounded;       ///< largest allowed value
   const char* unit = "";         ///< "" = dimensionless

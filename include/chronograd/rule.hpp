@@ -14,6 +14,7 @@
 namespace chronograd {
 
 class Crew;
+struct RuleRecord;
 
 /// What a rule promises about the gradient of a network with frozen weights, whatever the length of its segments.
 enum class Promise {
@@ -35,6 +36,7 @@ using Signs = std::function<double(int, std::int64_t, int)>;
 /// What a rule is made for.
 template <class T>
 struct RuleSetup {
+  const RuleRecord& record;  ///< the rule's own: a record that is derived from RuleRecord brings what its maker needs
   const Stack<T>& stack;
   int streams;             ///< B
   int outputs;             ///< m
@@ -68,19 +70,20 @@ class Rule {
 struct RuleRecord {
   Entry entry;
   Promise promise;
-  const char* limit;  ///< when a biased rule is exact
+  const char* limit = "";  ///< when a biased rule is exact
   /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many states the
   /// influence of a weight is kept on, on average (d, or a unit's own where each recurs with itself alone); v: states
   /// of a unit that carry something on by themselves; w: what the cell keeps of a step to know its Jacobian (d for
-  /// leaky).
-  const char* memory;
+  /// leaky). Null: not stated.
+  const char* memory = nullptr;
   /// Multiplications a step and stream, forward pass and readout apart, to leading order; also in q, share of the
   /// recurrent weights that is present, S, states a unit, R, weights from h (d^2 for one gate), and k, the steps over
-  /// which an influence is taken at once: K where it stays within the unit, else 1. d counts all states.
-  const char* time;
-  Window window;
-  bool past_facing;  ///< with K = 1 the gradient that a step adds is that of its own loss
-  bool one_shard;    ///< it learns a model from all streams at every step: they stay together
+  /// which an influence is taken at once: K where it stays within the unit, else 1. d counts all states. Null: not
+  /// stated.
+  const char* time = nullptr;
+  Window window = Window::any;
+  bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
+  bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
   std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
 };
@@ -88,13 +91,13 @@ struct RuleRecord {
 template <>
 std::span<const RuleRecord* const> catalogue<RuleRecord>();
 
-/// The record's maker for T.
+/// Calls the record's maker for T.
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const RuleRecord& record, const RuleSetup<T>& setup) {
+std::unique_ptr<Rule<T>> make_rule(const RuleSetup<T>& setup) {
   if constexpr (sizeof(T) == sizeof(float))
-    return record.make_float(setup);
+    return setup.record.make_float(setup);
   else
-    return record.make_double(setup);
+    return setup.record.make_double(setup);
 }
 
 }  // namespace chronograd

@@ -2,7 +2,7 @@
 // Activations of cells: f and its slope, and the choice of the one that a setting names.
 #pragma once
 
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "chronograd/loss.hpp"
 #include "math/functions.hpp"
 

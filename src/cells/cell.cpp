@@ -53,7 +53,7 @@ std::vector<double> update_rates(const Options& model, int units) {
     return std::vector<double>(static_cast<std::size_t>(units), 1.0);
   }
   std::vector<double> rates = per_unit(model, "tau", units);
-  const double dt = model.number("dt");
+  const double dt = model.has("dt") ? model.number("dt") : 1;
   for (double& rate : rates) {
     if (rate < dt)
       throw Error(Exit::usage, "model.tau",
@@ -79,18 +79,20 @@ Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inp
       inputs_(inputs),
       state_ld_(layers * record.states * units),
       row_ld_(layers * record.gates * units) {
-  record.layout(units, inputs, layout_);
+  record.layout(record, units, inputs, layout_);
   ld_ = padded<T>(layout_.columns);
   parameters_ = 0;
   for (const Block& block : blocks())
     parameters_ += static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(block.cols);
   if (has_option(record.entry, "activation"))
     constants_.activation = static_cast<int>(activation_of("model.activation", model.word("activation")));
-  if (has_option(record.entry, "alpha"))
-    for (double rate : update_rates(model, units)) alpha_.push_back(static_cast<T>(rate));
+  const std::vector<double> rates = has_option(record.entry, "alpha")
+                                        ? update_rates(model, units)
+                                        : std::vector<double>(static_cast<std::size_t>(units), 1.0);
+  for (double rate : rates) alpha_.push_back(static_cast<T>(rate));
   constants_.alpha = alpha_.data();
   if (const double sigma = has_option(record.entry, "noise") ? model.number("noise") : 0; sigma > 0) {
-    noise_on_input_ = model.word("noise_where") == "input";
+    noise_on_input_ = has_option(record.entry, "noise_where") && model.word("noise_where") == "input";
     for (T rate : alpha_)
       noise_.push_back(static_cast<T>(sigma * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
   }
@@ -170,7 +172,8 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
           s.hidden_after.data() + row * more,
           s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d,
           state_ld_,
-          row_ld_};
+          row_ld_,
+          record_};
 }
 
 template <class T>

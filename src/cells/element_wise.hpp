@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 
 namespace chronograd {
 namespace {

@@ -4,7 +4,7 @@
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
 #include "cells/options.hpp"
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -38,7 +38,7 @@ struct Gru {
 };
 
 // z = (h_prev, 1, x, 1): each of PyTorch's two biases has its own constant, so that both learn.
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   const int one_h = d, x = d + 1, one_x = d + 1 + n;
   out.input_at = x;
@@ -90,18 +90,22 @@ constexpr Option options[] = {option_density, option_gain};
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
 const CellRecord cell_gru = {
-    {"gru", "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
-     "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
-     "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
-     "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
-     "h_t = (1 - z) * a + z * h_{t-1}\n"
-     "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in the order r z n.",
-     "cho2014learning", options},
-    1,
-    4,
-    4,
-    layout,
-    unit_kernels<Gru, float>(),
-    unit_kernels<Gru, double>()};
+    .entry = {.name = "gru",
+              .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+              .text = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
+                      "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
+                      "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
+                      "h_t = (1 - z) * a + z * h_{t-1}\n"
+                      "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
+                      "the order r z n.",
+              .cite = "cho2014learning",
+              .options = options},
+    .states = 1,
+    .gates = 4,
+    .tape = 4,
+    .layout = layout,
+    .kernels_float = unit_kernels<Gru, float>(),
+    .kernels_double = unit_kernels<Gru, double>(),
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -26,7 +26,7 @@ struct Leaky {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   out.input_at = d;
   out.ones = 1;
@@ -46,14 +46,20 @@ constexpr Option options[] = {
     option_tau,
     option_activation,
     option_density,
-    {"init", OptionType::word, "\"orthogonal\"", -unbounded, unbounded, "",
-     "how W_rec is drawn where no parameters are given: orthogonal, or normal with variance 1/d", "orthogonal|normal"},
+    {.key = "init",
+     .type = OptionType::word,
+     .fallback = "\"orthogonal\"",
+     .help = "how W_rec is drawn where no parameters are given: orthogonal, or normal with variance 1/d",
+     .choices = "orthogonal|normal"},
     option_gain,
     option_noise,
     option_noise_where,
-    {"dale", OptionType::number, "", 0, 1, "",
-     "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at zero; "
-     "absent: no such law"},
+    {.key = "dale",
+     .type = OptionType::number,
+     .low = 0,
+     .high = 1,
+     .help = "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at "
+             "zero; absent: no such law"},
 };
 
 }  // namespace
@@ -61,16 +67,19 @@ constexpr Option options[] = {
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky;
 const CellRecord cell_leaky = {
-    {"leaky", "leaky rate network; Elman's network with alpha = 1",
-     "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
-     "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
-     "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
-     "elman1990finding", options},
-    1,
-    1,
-    1,
-    layout,
-    activated_kernels<Leaky, float>(),
-    activated_kernels<Leaky, double>()};
+    .entry = {.name = "leaky",
+              .title = "leaky rate network; Elman's network with alpha = 1",
+              .text = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
+                      "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
+                      "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
+              .cite = "elman1990finding",
+              .options = options},
+    .states = 1,
+    .gates = 1,
+    .tape = 1,
+    .layout = layout,
+    .kernels_float = activated_kernels<Leaky, float>(),
+    .kernels_double = activated_kernels<Leaky, double>(),
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

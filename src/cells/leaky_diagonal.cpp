@@ -32,7 +32,7 @@ struct LeakyDiagonal {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 1, out);
   const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 3;
@@ -50,17 +50,22 @@ constexpr Option options[] = {option_alpha, option_dt,    option_tau,        opt
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky_diagonal;
 const CellRecord cell_leaky_diagonal = {
-    {"leaky_diagonal", "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
-     "u_t = W_rec * h_{t-1} + W_in x_t + b_h, element by element\n"
-     "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
-     "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl costs p "
-     "numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
-     "li2018independently", options},
-    1,
-    2,
-    2,
-    layout,
-    activated_kernels<LeakyDiagonal, float>(),
-    activated_kernels<LeakyDiagonal, double>()};
+    .entry =
+        {.name = "leaky_diagonal",
+         .title = "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
+         .text =
+             "u_t = W_rec * h_{t-1} + W_in x_t + b_h, element by element\n"
+             "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
+             "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl "
+             "costs p numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
+         .cite = "li2018independently",
+         .options = options},
+    .states = 1,
+    .gates = 2,
+    .tape = 2,
+    .layout = layout,
+    .kernels_float = activated_kernels<LeakyDiagonal, float>(),
+    .kernels_double = activated_kernels<LeakyDiagonal, double>(),
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

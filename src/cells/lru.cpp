@@ -60,7 +60,7 @@ struct Lru {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 2, out);  // real and imaginary part; nu_log and theta_log
   const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 6;
@@ -77,8 +77,13 @@ constexpr Option options[] = {
     option_activation,
     option_r_min,
     option_r_max,
-    {"max_phase", OptionType::number, "6.283185307179586", 0, unbounded, "rad",
-     "the phases of lambda are drawn from (0, max_phase)", "", true},
+    {.key = "max_phase",
+     .type = OptionType::number,
+     .fallback = "6.283185307179586",
+     .low = 0,
+     .unit = "rad",
+     .help = "the phases of lambda are drawn from (0, max_phase)",
+     .low_is_excluded = true},
 };
 
 }  // namespace
@@ -86,20 +91,23 @@ constexpr Option options[] = {
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru;
 const CellRecord cell_lru = {
-    {"lru", "linear recurrent unit: complex, element-wise, with a non-linear readout",
-     "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t), element by element\n"
-     "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)\n"
-     "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads another one: "
-     "rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State (h, Re s, Im s): h0, s_re0 and "
-     "s_im0 in data.",
-     "orvieto2023resurrecting,zucchet2023online", options},
-    3,
-    4,
-    8,
-    layout,
-    activated_kernels<Lru, float>(),
-    activated_kernels<Lru, double>(),
-    false,
-    {"s_re0", "s_im0"}};
+    .entry = {.name = "lru",
+              .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
+              .text = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t), element by element\n"
+                      "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)\n"
+                      "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
+                      "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
+                      "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
+              .cite = "orvieto2023resurrecting,zucchet2023online",
+              .options = options},
+    .states = 3,
+    .gates = 4,
+    .tape = 8,
+    .layout = layout,
+    .kernels_float = activated_kernels<Lru, float>(),
+    .kernels_double = activated_kernels<Lru, double>(),
+    .h_carries = false,
+    .further = {"s_re0", "s_im0"},
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

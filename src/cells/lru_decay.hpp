@@ -3,7 +3,7 @@
 // gamma = sqrt(1 - |lambda|^2), which makes the state as large as white input whatever |lambda| is.
 #pragma once
 
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {

@@ -38,7 +38,7 @@ struct LruReal {
   }
 };
 
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 1, out);
   const int x = out.input_at, one = out.ones_at[0];
   out.parameter_count = 3;
@@ -55,19 +55,22 @@ constexpr Option options[] = {option_activation, option_r_min, option_r_max};
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru_real;
 const CellRecord cell_lru_real = {
-    {"lru_real", "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
-     "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t), element by element\n"
-     "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)\n"
-     "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one layer rflo, eprop "
-     "and snap are the same, exact. State (h, s): h0 and s0 in data.",
-     "orvieto2023resurrecting,zucchet2023online", options},
-    2,
-    2,
-    5,
-    layout,
-    activated_kernels<LruReal, float>(),
-    activated_kernels<LruReal, double>(),
-    false,
-    {"s0"}};
+    .entry = {.name = "lru_real",
+              .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
+              .text = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t), element by element\n"
+                      "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)\n"
+                      "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
+                      "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
+              .cite = "orvieto2023resurrecting,zucchet2023online",
+              .options = options},
+    .states = 2,
+    .gates = 2,
+    .tape = 5,
+    .layout = layout,
+    .kernels_float = activated_kernels<LruReal, float>(),
+    .kernels_double = activated_kernels<LruReal, double>(),
+    .h_carries = false,
+    .further = {"s0"},
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

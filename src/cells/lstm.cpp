@@ -3,7 +3,7 @@
 //   i, f, o = sigmoid(.),  g = tanh(.),  c = f c_prev + i g,  h = o tanh(c)
 // A unit's direct carry is c: h_prev acts through the gates alone.
 #include "cells/options.hpp"
-#include "cells/unit_loops.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -47,7 +47,7 @@ struct Lstm {
 };
 
 // z = (h_prev, x, 1, 1): each of PyTorch's two biases has its own constant, so that both learn.
-void layout(int d, int n, CellLayout& out) {
+void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out = CellLayout{};
   const int x = d, one_x = d + n, one_h = d + n + 1;
   out.input_at = x;
@@ -75,20 +75,24 @@ constexpr Option options[] = {option_density, option_gain};
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lstm;
-const CellRecord cell_lstm = {{"lstm", "long short-term memory (PyTorch's form)",
-                               "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi), f and o likewise, g = tanh(W_ig x + "
-                               "b_ig + W_hg h_{t-1} + b_hg)\n"
-                               "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)\n"
-                               "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), "
-                               "gates in the order i f g o.",
-                               "hochreiter1997long", options},
-                              2,
-                              4,
-                              5,
-                              layout,
-                              unit_kernels<Lstm, float>(),
-                              unit_kernels<Lstm, double>(),
-                              false,
-                              {"c0"}};
+const CellRecord cell_lstm = {
+    .entry = {.name = "lstm",
+              .title = "long short-term memory (PyTorch's form)",
+              .text = "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi), f and o likewise, g = tanh(W_ig x + b_ig + "
+                      "W_hg h_{t-1} + b_hg)\n"
+                      "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)\n"
+                      "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), gates in "
+                      "the order i f g o.",
+              .cite = "hochreiter1997long",
+              .options = options},
+    .states = 2,
+    .gates = 4,
+    .tape = 5,
+    .layout = layout,
+    .kernels_float = unit_kernels<Lstm, float>(),
+    .kernels_double = unit_kernels<Lstm, double>(),
+    .h_carries = false,
+    .further = {"c0"},
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -8,60 +8,71 @@ namespace chronograd {
 namespace {
 
 constexpr Option option_density = {
-    "density",
-    OptionType::number_or_word,
-    "1.0",
-    0,
-    1,
-    "",
-    "fraction of recurrent weights that are present, drawn from the seed; \"from_zeros\": exact zeros of the given "
-    "W_rec are absent. A given W_rec_mask overrides it",
-    "from_zeros",
-    true};
-constexpr Option option_gain = {
-    "gain", OptionType::number, "1.0", 0, unbounded, "", "factor of the drawn recurrent weights"};
+    .key = "density",
+    .type = OptionType::number_or_word,
+    .fallback = "1.0",
+    .low = 0,
+    .high = 1,
+    .help =
+        "fraction of recurrent weights that are present, drawn from the seed; \"from_zeros\": exact zeros of the given "
+        "W_rec are absent. A given W_rec_mask overrides it",
+    .choices = "from_zeros",
+    .low_is_excluded = true};
+constexpr Option option_gain = {.key = "gain",
+                                .type = OptionType::number,
+                                .fallback = "1.0",
+                                .low = 0,
+                                .help = "factor of the drawn recurrent weights"};
 constexpr Option option_alpha = {
-    "alpha",
-    OptionType::numbers,
-    "",
-    0,
-    1,
-    "",
-    "update rate dt/tau, one number or one for each unit; 1 if neither it nor tau is given",
-    "",
-    true};
-constexpr Option option_dt = {"dt", OptionType::number,         "1.0", 0,   unbounded,
-                              "ms", "time step, used with tau", "",    true};
-constexpr Option option_tau = {"tau",
-                               OptionType::numbers,
-                               "",
-                               0,
-                               unbounded,
-                               "ms",
-                               "time constant, instead of alpha: alpha = dt/tau; one number or one for each unit",
-                               "",
-                               true};
-constexpr Option option_activation = {
-    "activation", OptionType::word, "\"tanh\"", -unbounded, unbounded, "", "f", "identity|tanh|sigmoid|relu|softplus"};
-constexpr Option option_noise = {"noise",
-                                 OptionType::number,
-                                 "0.0",
-                                 0,
-                                 unbounded,
-                                 "",
-                                 "standard deviation sigma of the noise that is drawn at every step"};
-constexpr Option option_noise_where = {"noise_where",
-                                       OptionType::word,
-                                       "\"state\"",
-                                       -unbounded,
-                                       unbounded,
-                                       "",
-                                       "state: h += sqrt(2 alpha) sigma xi; input: u += sqrt(2/alpha) sigma xi",
-                                       "state|input"};
+    .key = "alpha",
+    .type = OptionType::numbers,
+    .low = 0,
+    .high = 1,
+    .help = "update rate dt/tau, one number or one for each unit; 1 if neither it nor tau is given",
+    .low_is_excluded = true};
+constexpr Option option_dt = {.key = "dt",
+                              .type = OptionType::number,
+                              .fallback = "1.0",
+                              .low = 0,
+                              .unit = "ms",
+                              .help = "time step, used with tau",
+                              .low_is_excluded = true};
+constexpr Option option_tau = {
+    .key = "tau",
+    .type = OptionType::numbers,
+    .low = 0,
+    .unit = "ms",
+    .help = "time constant, instead of alpha: alpha = dt/tau; one number or one for each unit",
+    .low_is_excluded = true};
+constexpr Option option_activation = {.key = "activation",
+                                      .type = OptionType::word,
+                                      .fallback = "\"tanh\"",
+                                      .help = "f",
+                                      .choices = "identity|tanh|sigmoid|relu|softplus"};
+constexpr Option option_noise = {.key = "noise",
+                                 .type = OptionType::number,
+                                 .fallback = "0.0",
+                                 .low = 0,
+                                 .help = "standard deviation sigma of the noise that is drawn at every step"};
+constexpr Option option_noise_where = {.key = "noise_where",
+                                       .type = OptionType::word,
+                                       .fallback = "\"state\"",
+                                       .help = "state: h += sqrt(2 alpha) sigma xi; input: u += sqrt(2/alpha) sigma xi",
+                                       .choices = "state|input"};
 
-constexpr Option option_r_min = {
-    "r_min", OptionType::number, "0.0", 0, 1, "", "|lambda| is drawn between r_min and r_max, |lambda|^2 uniformly"};
-constexpr Option option_r_max = {"r_max", OptionType::number, "1.0", 0, 1, "", "see r_min", "", true};
+constexpr Option option_r_min = {.key = "r_min",
+                                 .type = OptionType::number,
+                                 .fallback = "0.0",
+                                 .low = 0,
+                                 .high = 1,
+                                 .help = "|lambda| is drawn between r_min and r_max, |lambda|^2 uniformly"};
+constexpr Option option_r_max = {.key = "r_max",
+                                 .type = OptionType::number,
+                                 .fallback = "1.0",
+                                 .low = 0,
+                                 .high = 1,
+                                 .help = "see r_min",
+                                 .low_is_excluded = true};
 
 }  // namespace
 }  // namespace chronograd

@@ -11,7 +11,7 @@ namespace {
 
 /// A rule that leaves absent weights out counts those that are present.
 bool leaves_out(const RuleRecord& rule) {
-  return std::string_view(rule.memory).find('s') != std::string_view::npos;
+  return rule.memory != nullptr && std::string_view(rule.memory).find('s') != std::string_view::npos;
 }
 
 /// How many of d units are reached from one of them, itself included, in at most `hops` steps over connections of which
@@ -30,7 +30,7 @@ double expected_reach(int d, double share, double hops) {
 CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
                      int outputs, int steps, double absent) {
   CellLayout layout;
-  cell.layout(units, inputs, layout);
+  cell.layout(cell, units, inputs, layout);
   CostSizes sizes;
   sizes.units = double(cell.states) * units;
   sizes.inputs = inputs;
@@ -65,7 +65,10 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
                                           {'T', s.steps},    {'L', s.window},    {'p', s.parameters}, {'s', s.present},
                                           {'q', s.share},    {'R', s.recurrent}, {'r', s.reach},      {'S', s.states},
                                           {'v', s.carrying}, {'k', s.at_once},   {'w', s.tape}};
-  return {Formula::value(rule.memory, symbols), Formula::value(rule.time, symbols)};
+  const auto value = [&](const char* formula) {
+    return formula != nullptr ? Formula::value(formula, symbols) : std::nan("");
+  };
+  return {value(rule.memory), value(rule.time)};
 }
 
 }  // namespace chronograd

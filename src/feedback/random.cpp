@@ -5,13 +5,13 @@ namespace chronograd::entries {
 
 extern const FeedbackRecord feedback_random;
 const FeedbackRecord feedback_random = {
-    {"random",
-     "a fixed random matrix",
-     "c_t = B err_t with B (d, m) given as B_feedback, or drawn once: normal with deviation feedback_scale / sqrt(m).\n"
-     "W_out aligns with B during learning.",
-     "lillicrap2016random,murray2019local",
-     {}},
-    true,
-    false};
+    .entry = {.name = "random",
+              .title = "a fixed random matrix",
+              .text = "c_t = B err_t with B (d, m) given as B_feedback, or drawn once: normal with deviation "
+                      "feedback_scale / sqrt(m).\n"
+                      "W_out aligns with B during learning.",
+              .cite = "lillicrap2016random,murray2019local"},
+    .own_matrix = true,
+};
 
 }  // namespace chronograd::entries

@@ -5,8 +5,9 @@ namespace chronograd::entries {
 
 extern const FeedbackRecord feedback_symmetric;
 const FeedbackRecord feedback_symmetric = {
-    {"symmetric", "the transposed readout at every step", "c_t = W_out^T err_t: the true credit dL_t/dh_t.", "", {}},
-    false,
-    false};
+    .entry = {.name = "symmetric",
+              .title = "the transposed readout at every step",
+              .text = "c_t = W_out^T err_t: the true credit dL_t/dh_t."},
+};
 
 }  // namespace chronograd::entries

@@ -116,25 +116,41 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
 }
 
 constexpr Option own_options[] = {
-    {"inputs", OptionType::words, "[]", -unbounded, unbounded, "",
-     "columns that are inputs, by name or by number from 1; absent: all but the targets (with predict: all) and the "
-     "stream"},
-    {"targets", OptionType::words, "[]", -unbounded, unbounded, "",
-     "columns that are targets; absent with predict: the inputs"},
-    {"classes", OptionType::flag, "", -unbounded, unbounded, "",
-     "the target column names classes (numbers or words); absent: true where the loss takes classes and there is one "
-     "target column"},
-    {"stream", OptionType::word, "", -unbounded, unbounded, "",
-     "column whose cells tell streams apart; absent: all lines are one stream"},
-    {"weight", OptionType::word, "", -unbounded, unbounded, "",
-     "column of numbers >= 0: how much a line counts in the loss as a target, 0: not at all; absent: all count the "
-     "same"},
-    {"steps", OptionType::integer, "0", 0, 1e9, "steps",
-     "a line is a whole row: its inputs are so many steps, its target belongs to the last; 0: a line is a step"},
-    {"header", OptionType::flag, "true", -unbounded, unbounded, "",
-     "the first line names the columns; where it holds numbers alone, this must be given"},
-    {"separator", OptionType::word, "", -unbounded, unbounded, "",
-     "one character, or the word tab or space; absent: the tab in .tsv files, else the comma"},
+    {.key = "inputs",
+     .type = OptionType::words,
+     .fallback = "[]",
+     .help = "columns that are inputs, by name or by number from 1; absent: all but the targets (with predict: all) "
+             "and the stream"},
+    {.key = "targets",
+     .type = OptionType::words,
+     .fallback = "[]",
+     .help = "columns that are targets; absent with predict: the inputs"},
+    {.key = "classes",
+     .type = OptionType::flag,
+     .help = "the target column names classes (numbers or words); absent: true where the loss takes classes and there "
+             "is one target column"},
+    {.key = "stream",
+     .type = OptionType::word,
+     .help = "column whose cells tell streams apart; absent: all lines are one stream"},
+    {.key = "weight",
+     .type = OptionType::word,
+     .help = "column of numbers >= 0: how much a line counts in the loss as a target, 0: not at all; absent: all count "
+             "the same"},
+    {.key = "steps",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help =
+         "a line is a whole row: its inputs are so many steps, its target belongs to the last; 0: a line is a step"},
+    {.key = "header",
+     .type = OptionType::flag,
+     .fallback = "true",
+     .help = "the first line names the columns; where it holds numbers alone, this must be given"},
+    {.key = "separator",
+     .type = OptionType::word,
+     .help = "one character, or the word tab or space; absent: the tab in .tsv files, else the comma"},
 };
 constexpr auto options = with_table_options(own_options);
 
@@ -142,11 +158,15 @@ constexpr auto options = with_table_options(own_options);
 
 extern const FormatRecord format_csv;
 const FormatRecord format_csv = {
-    {"csv", "a table as text: lines are steps, columns are inputs and targets",
-     "RFC 4180, plain or gzipped: quotes, CRLF, a byte order mark, a last line without its end, empty lines. Numbers "
-     "have a decimal point. Empty cells, NaN, NA and null are gaps (nan). UTF-16 is refused.",
-     "", options},
-    ".csv|.csv.gz|.tsv|.tsv.gz",
-    make};
+    .entry =
+        {.name = "csv",
+         .title = "a table as text: lines are steps, columns are inputs and targets",
+         .text =
+             "RFC 4180, plain or gzipped: quotes, CRLF, a byte order mark, a last line without its end, empty lines. "
+             "Numbers have a decimal point. Empty cells, NaN, NA and null are gaps (nan). UTF-16 is refused.",
+         .options = options},
+    .endings = ".csv|.csv.gz|.tsv|.tsv.gz",
+    .make = make,
+};
 
 }  // namespace chronograd::entries

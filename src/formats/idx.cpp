@@ -123,26 +123,37 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
 }
 
 constexpr Option options[] = {
-    {"labels", OptionType::word, "", -unbounded, unbounded, "", "IDX file of the labels that go with data.train", "",
-     false, true},
-    {"test_labels", OptionType::word, "", -unbounded, unbounded, "", "those that go with data.test"},
-    {"validation_labels", OptionType::word, "", -unbounded, unbounded, "",
-     "those that go with data.validation, where it is a file"},
-    {"read", OptionType::word, "\"rows\"", -unbounded, unbounded, "",
-     "a step is a line of the image, or one pixel after the other", "rows|pixels"},
-    {"loss_at", OptionType::word, "\"last\"", -unbounded, unbounded, "", "steps that the class is asked for at",
-     "last|all"},
+    {.key = "labels",
+     .type = OptionType::word,
+     .help = "IDX file of the labels that go with data.train",
+     .required = true},
+    {.key = "test_labels", .type = OptionType::word, .help = "those that go with data.test"},
+    {.key = "validation_labels",
+     .type = OptionType::word,
+     .help = "those that go with data.validation, where it is a file"},
+    {.key = "read",
+     .type = OptionType::word,
+     .fallback = "\"rows\"",
+     .help = "a step is a line of the image, or one pixel after the other",
+     .choices = "rows|pixels"},
+    {.key = "loss_at",
+     .type = OptionType::word,
+     .fallback = "\"last\"",
+     .help = "steps that the class is asked for at",
+     .choices = "last|all"},
 };
 
 }  // namespace
 
 extern const FormatRecord format_idx;
-const FormatRecord format_idx = {{"idx", "images with labels, as MNIST has them",
-                                  "Unsigned bytes, plain or gzipped: images (N, height, width) or series (N, T), "
-                                  "labels (N). Inputs are in [0, 1]; for "
-                                  "cross_entropy.",
-                                  "", options},
-                                 "-ubyte|-ubyte.gz|.idx|.idx.gz",
-                                 make};
+const FormatRecord format_idx = {
+    .entry = {.name = "idx",
+              .title = "images with labels, as MNIST has them",
+              .text = "Unsigned bytes, plain or gzipped: images (N, height, width) or series (N, T), labels (N). "
+                      "Inputs are in [0, 1]; for cross_entropy.",
+              .options = options},
+    .endings = "-ubyte|-ubyte.gz|.idx|.idx.gz",
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -9,16 +9,14 @@
 namespace chronograd {
 
 /// data.nan, for the option tables of formats that hold numbers.
-constexpr Option missing_option = {
-    "nan",
-    OptionType::word,
-    "\"refuse\"",
-    -unbounded,
-    unbounded,
-    "",
-    "NaN and empty cells. refuse: an error that names the place; hold: the last number of that stream's channel is "
-    "held (before the first: 0; a target before the first: no loss); skip: the step has no loss and its input is held",
-    "refuse|hold|skip"};
+constexpr Option missing_option = {.key = "nan",
+                                   .type = OptionType::word,
+                                   .fallback = "\"refuse\"",
+                                   .help =
+                                       "NaN and empty cells. refuse: an error that names the place; hold: the last "
+                                       "number of that stream's channel is held (before the first: 0; a target before "
+                                       "the first: no loss); skip: the step has no loss and its input is held",
+                                   .choices = "refuse|hold|skip"};
 Missing missing_of(const Options& data);
 
 /// Channels of one stream: [T][width] numbers; data may be null where width counts classes.

@@ -181,13 +181,16 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
 }
 
 constexpr Option own_options[] = {
-    {"inputs", OptionType::word, "", -unbounded, unbounded, "",
-     "name of the array of inputs, where data.train is a .npz archive; absent: it is a .npy file"},
-    {"targets", OptionType::word, "", -unbounded, unbounded, "",
-     "a .npy file of targets, or the name of the array in the archive; absent with predict: the inputs"},
-    {"test_targets", OptionType::word, "", -unbounded, unbounded, "", "a .npy file of targets to go with data.test"},
-    {"validation_targets", OptionType::word, "", -unbounded, unbounded, "",
-     "a .npy file of targets to go with data.validation, where it is a file"},
+    {.key = "inputs",
+     .type = OptionType::word,
+     .help = "name of the array of inputs, where data.train is a .npz archive; absent: it is a .npy file"},
+    {.key = "targets",
+     .type = OptionType::word,
+     .help = "a .npy file of targets, or the name of the array in the archive; absent with predict: the inputs"},
+    {.key = "test_targets", .type = OptionType::word, .help = "a .npy file of targets to go with data.test"},
+    {.key = "validation_targets",
+     .type = OptionType::word,
+     .help = "a .npy file of targets to go with data.validation, where it is a file"},
 };
 constexpr auto options = with_table_options(own_options);
 
@@ -195,11 +198,14 @@ constexpr auto options = with_table_options(own_options);
 
 extern const FormatRecord format_npy;
 const FormatRecord format_npy = {
-    {"npy", "one NumPy array of streams, forecast or with targets",
-     "Inputs (B,T,n), (T,n) or (T). Targets (B,T,m), (B,T) or, one a stream and for its last step, (B); for one stream "
-     "(T,m) or (T). Integers without the last axis, or one of 1, are classes where the loss takes classes.",
-     "", options},
-    ".npy",
-    make};
+    .entry = {.name = "npy",
+              .title = "one NumPy array of streams, forecast or with targets",
+              .text = "Inputs (B,T,n), (T,n) or (T). Targets (B,T,m), (B,T) or, one a stream and for its last step, "
+                      "(B); for one stream (T,m) or (T). Integers without the last axis, or one of 1, are classes "
+                      "where the loss takes classes.",
+              .options = options},
+    .endings = ".npy",
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -24,12 +24,14 @@ constexpr Option options[] = {missing_option};
 
 extern const FormatRecord format_npz;
 const FormatRecord format_npz = {
-    {"npz", "NumPy arrays, streams first",
-     "x (B,T,n); y (B,T,m), or integer classes (B,T); optional mask (B,T), lengths (B), reset (B,T), h0 (B,d), c0 "
-     "(B,d). One stream: x (T,n), the others without B too. Stored or deflated, as numpy.savez and "
-     "numpy.savez_compressed write them; text and Python objects are refused.",
-     "", options},
-    ".npz",
-    make};
+    .entry = {.name = "npz",
+              .title = "NumPy arrays, streams first",
+              .text = "x (B,T,n); y (B,T,m), or integer classes (B,T); optional mask (B,T), lengths (B), reset (B,T), "
+                      "h0 (B,d), c0 (B,d). One stream: x (T,n), the others without B too. Stored or deflated, as "
+                      "numpy.savez and numpy.savez_compressed write them; text and Python objects are refused.",
+              .options = options},
+    .endings = ".npz",
+    .make = make,
+};
 
 }  // namespace chronograd::entries

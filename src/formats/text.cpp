@@ -278,25 +278,46 @@ std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vec
 }
 
 constexpr Option options[] = {
-    {"unit", OptionType::word, "\"character\"", -unbounded, unbounded, "",
-     "what a step is: a character (UTF-8), or a byte of any file", "character|byte"},
-    {"streams", OptionType::integer, "1", 1, 1e6, "streams",
-     "the text is cut into so many contiguous pieces, which are read side by side from their beginnings to their ends"},
-    {"window", OptionType::integer, "0", 0, 1e9, "steps",
-     "instead of streams: rows of so many steps, each starting from zero; 0: none"},
-    {"test_part", OptionType::number, "0.0", 0, 0.9, "", "share of the text, at its end, that is for testing"},
+    {.key = "unit",
+     .type = OptionType::word,
+     .fallback = "\"character\"",
+     .help = "what a step is: a character (UTF-8), or a byte of any file",
+     .choices = "character|byte"},
+    {.key = "streams",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 1e6,
+     .unit = "streams",
+     .help = "the text is cut into so many contiguous pieces, which are read side by side from their beginnings to "
+             "their ends"},
+    {.key = "window",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help = "instead of streams: rows of so many steps, each starting from zero; 0: none"},
+    {.key = "test_part",
+     .type = OptionType::number,
+     .fallback = "0.0",
+     .low = 0,
+     .high = 0.9,
+     .help = "share of the text, at its end, that is for testing"},
 };
 
 }  // namespace
 
 extern const FormatRecord format_text;
 const FormatRecord format_text = {
-    {"text", "characters, each to be told from those before",
-     "x_t is the one-hot vector of a character, y*_t that of the next; for cross_entropy. The alphabet is that of the "
-     "training part; other characters of the test part have no input and no loss, with a remark. Plain or gzipped. "
-     "Losses are in nats a character; divide by ln 2 for bits.",
-     "", options},
-    ".txt|.txt.gz",
-    make};
+    .entry = {.name = "text",
+              .title = "characters, each to be told from those before",
+              .text = "x_t is the one-hot vector of a character, y*_t that of the next; for cross_entropy. The "
+                      "alphabet is that of the training part; other characters of the test part have no input and no "
+                      "loss, with a remark. Plain or gzipped. Losses are in nats a character; divide by ln 2 for bits.",
+              .options = options},
+    .endings = ".txt|.txt.gz",
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -24,9 +24,9 @@ void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs)
 template <class T>
 std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const Structure& structure,
                                    const RuleRecord& record, int streams, int first_stream, const Signs& signs) {
-  return make_rule<T>(
-      record, RuleSetup<T>{network.stack, streams, network.outputs, first_stream, config.table("rule"),
-                           static_cast<std::uint64_t>(config.table("").integer("seed")), signs, structure.absent});
+  return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, config.table("rule"),
+                                   static_cast<std::uint64_t>(config.table("").integer("seed")), signs,
+                                   structure.absent});
 }
 
 template <class T>

@@ -41,20 +41,20 @@ double natural_value(int m, const double* a, const double* /*y*/, const double* 
 namespace entries {
 extern const LossRecord loss_bce;
 const LossRecord loss_bce = {
-    {"bce",
-     "binary cross-entropy, output by output",
-     "L = -sum_k [y*_k log y_k + (1 - y*_k) log(1 - y_k)]  (nats),  dL/dy_k = (1 - y*_k)/(1 - y_k) - y*_k/y_k\n"
-     "A sum over outputs, not a mean; targets in [0, 1]. Natural output: sigmoid, dL/da = y - y*. Outputs must lie in "
-     "(0, 1): sigmoid or softmax. With softmax, pre-outputs that differ by more than 36 can round y to 1 and make L "
-     "infinite.",
-     "",
-     {}},
-    Activation::sigmoid,
-    false,
-    true,
-    true,
-    value,
-    slope,
-    natural_value};
+    .entry =
+        {.name = "bce",
+         .title = "binary cross-entropy, output by output",
+         .text =
+             "L = -sum_k [y*_k log y_k + (1 - y*_k) log(1 - y_k)]  (nats),  dL/dy_k = (1 - y*_k)/(1 - y_k) - y*_k/y_k\n"
+             "A sum over outputs, not a mean; targets in [0, 1]. Natural output: sigmoid, dL/da = y - y*. Outputs must "
+             "lie in (0, 1): sigmoid or softmax. With softmax, pre-outputs that differ by more than 36 can round y to "
+             "1 and make L infinite."},
+    .natural = Activation::sigmoid,
+    .positive_only = true,
+    .unit_interval = true,
+    .value = value,
+    .slope = slope,
+    .natural_value = natural_value,
+};
 }  // namespace entries
 }  // namespace chronograd

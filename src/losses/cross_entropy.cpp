@@ -38,19 +38,18 @@ double natural_value(int m, const double* a, const double* /*y*/, const double* 
 namespace entries {
 extern const LossRecord loss_cross_entropy;
 const LossRecord loss_cross_entropy = {
-    {"cross_entropy",
-     "cross-entropy with a class or a distribution",
-     "L = -sum_k y*_k log y_k  (nats),  dL/dy_k = -y*_k / y_k\n"
-     "The target is a class or m numbers >= 0, in files a distribution. Natural output: softmax, dL/da = (sum_k y*_k) "
-     "y - y*, which is y - y* for a class or a distribution. Outputs must be positive: softmax, sigmoid or softplus.",
-     "",
-     {}},
-    Activation::softmax,
-    true,
-    true,
-    false,
-    value,
-    slope,
-    natural_value};
+    .entry = {.name = "cross_entropy",
+              .title = "cross-entropy with a class or a distribution",
+              .text = "L = -sum_k y*_k log y_k  (nats),  dL/dy_k = -y*_k / y_k\n"
+                      "The target is a class or m numbers >= 0, in files a distribution. Natural output: softmax, "
+                      "dL/da = (sum_k y*_k) y - y*, which is y - y* for a class or a distribution. Outputs must be "
+                      "positive: softmax, sigmoid or softplus."},
+    .natural = Activation::softmax,
+    .takes_classes = true,
+    .positive_only = true,
+    .value = value,
+    .slope = slope,
+    .natural_value = natural_value,
+};
 }  // namespace entries
 }  // namespace chronograd

@@ -22,19 +22,16 @@ double natural_value(int m, const double* /*a*/, const double* y, const double* 
 
 namespace entries {
 extern const LossRecord loss_mse;
-const LossRecord loss_mse = {{"mse",
-                              "half the squared error",
-                              "L = 1/2 sum_k (y_k - y*_k)^2,  dL/dy_k = y_k - y*_k\n"
-                              "A sum over outputs, not a mean. Natural output: identity, dL/da = y - y*. Any output "
-                              "activation is allowed.",
-                              "",
-                              {}},
-                             Activation::identity,
-                             false,
-                             false,
-                             false,
-                             value,
-                             slope,
-                             natural_value};
+const LossRecord loss_mse = {
+    .entry = {.name = "mse",
+              .title = "half the squared error",
+              .text = "L = 1/2 sum_k (y_k - y*_k)^2,  dL/dy_k = y_k - y*_k\n"
+                      "A sum over outputs, not a mean. Natural output: identity, dL/da = y - y*. Any output activation "
+                      "is allowed."},
+    .natural = Activation::identity,
+    .value = value,
+    .slope = slope,
+    .natural_value = natural_value,
+};
 }  // namespace entries
 }  // namespace chronograd

@@ -168,7 +168,7 @@ double Output<T>::general(const T* a, const T* target, T* y, T* err) const {
   std::copy_n(target, m, wanted);
   activate(activation_, m_, u, v, dv);
   double loss;
-  if (activation_ == loss_->natural) {
+  if (activation_ == loss_->natural && loss_->natural_value != nullptr) {
     loss = loss_->natural_value(m_, u, v, wanted);
     for (int k = 0; k < m_; ++k) dl[k] = v[k] - wanted[k];
   } else {

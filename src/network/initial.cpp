@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <set>
 
 #include "base/dtype_range.hpp"
@@ -39,6 +40,8 @@ double inside(Random& random) {
 void draw_values(const Start& start, std::size_t rows, const Options& model, const std::string& name, Random& random,
                  std::vector<double>& values) {
   const double scale = std::sqrt(static_cast<double>(start.fan));
+  // A cell need not have these settings.
+  const auto number_or = [&](const char* key, double other) { return model.has(key) ? model.number(key) : other; };
   switch (start.kind) {
     case Start::zero:
       return;
@@ -51,11 +54,11 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, con
         if (i % often == 0) set_up_at("drawing", name, 0);
         values[i] = random.normal() / scale;
       }
-      if (start.kind == Start::by_init && model.word("init") == "orthogonal")
+      if (start.kind == Start::by_init && (!model.has("init") || model.word("init") == "orthogonal"))
         orthogonalise(values, rows, [&](double share) { set_up_at("drawing", name, share); });
       return;
     case Start::ring_magnitude: {
-      const double low = model.number("r_min"), high = model.number("r_max");
+      const double low = number_or("r_min", 0), high = number_or("r_max", 1);
       if (!(low < high))
         throw Error(Exit::usage, "model.r_min",
                     "got " + std::to_string(low) + " with model.r_max = " + std::to_string(high) +
@@ -65,7 +68,7 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, con
       return;
     }
     case Start::ring_phase:
-      for (double& value : values) value = std::log(model.number("max_phase") * inside(random));
+      for (double& value : values) value = std::log(number_or("max_phase", 2 * std::numbers::pi) * inside(random));
       return;
   }
 }
@@ -79,7 +82,7 @@ void draw(const Network<T>& network, const Config& config, std::vector<double>& 
     Random random(seed_of(config), Draw::parameters, number++);
     std::vector<double> values(parameter.index.size(), 0.0);
     draw_values(parameter.start, parameter.shape[0], model, parameter.name, random, values);
-    if (parameter.role == Role::recurrent)
+    if (parameter.role == Role::recurrent && model.has("gain"))
       for (double& value : values) value *= model.number("gain");
     for (std::size_t i = 0; i < values.size(); ++i) theta[parameter.index[i]] = values[i];
   }

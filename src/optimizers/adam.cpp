@@ -9,12 +9,15 @@ using Adam = AdamFamily<T, false>;
 
 extern const OptimizerRecord optimizer_adam;
 const OptimizerRecord optimizer_adam = {
-    {"adam", "Adam",
-     "m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  at update k (from 1)\n"
-     "hat:   theta -= lr m_hat / (sqrt(v_hat) + eps),  m_hat = m/(1 - b1^k),  v_hat = v/(1 - b2^k)\n"
-     "plain: theta -= lr sqrt(1 - b2^k)/(1 - b1^k) m / (sqrt(v) + eps)",
-     "kingma2015adam", std::span<const Option>(adam_options).first(4)},
-    make_optimizer<Adam, float>,
-    make_optimizer<Adam, double>};
+    .entry = {.name = "adam",
+              .title = "Adam",
+              .text = "m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  at update k (from 1)\n"
+                      "hat:   theta -= lr m_hat / (sqrt(v_hat) + eps),  m_hat = m/(1 - b1^k),  v_hat = v/(1 - b2^k)\n"
+                      "plain: theta -= lr sqrt(1 - b2^k)/(1 - b1^k) m / (sqrt(v) + eps)",
+              .cite = "kingma2015adam",
+              .options = std::span<const Option>(adam_options).first(4)},
+    .make_float = make_optimizer<Adam, float>,
+    .make_double = make_optimizer<Adam, double>,
+};
 
 }  // namespace chronograd::entries

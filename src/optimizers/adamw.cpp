@@ -9,10 +9,14 @@ using AdamW = AdamFamily<T, true>;
 
 extern const OptimizerRecord optimizer_adamw;
 const OptimizerRecord optimizer_adamw = {
-    {"adamw", "Adam with decoupled weight decay",
-     "theta *= 1 - lr weight_decay, then Adam's step. All parameters decay, biases too, as in PyTorch.",
-     "loshchilov2019decoupled", adam_options},
-    make_optimizer<AdamW, float>,
-    make_optimizer<AdamW, double>};
+    .entry = {.name = "adamw",
+              .title = "Adam with decoupled weight decay",
+              .text =
+                  "theta *= 1 - lr weight_decay, then Adam's step. All parameters decay, biases too, as in PyTorch.",
+              .cite = "loshchilov2019decoupled",
+              .options = adam_options},
+    .make_float = make_optimizer<AdamW, float>,
+    .make_double = make_optimizer<AdamW, double>,
+};
 
 }  // namespace chronograd::entries

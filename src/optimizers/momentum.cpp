@@ -22,16 +22,25 @@ class Momentum final : public Optimizer<T> {
 };
 
 constexpr Option options[] = {
-    {"momentum", OptionType::number, "0.9", 0, 1, "", "mu, what is kept of the velocity at each update"},
+    {.key = "momentum",
+     .type = OptionType::number,
+     .fallback = "0.9",
+     .low = 0,
+     .high = 1,
+     .help = "mu, what is kept of the velocity at each update"},
 };
 
 }  // namespace
 
 extern const OptimizerRecord optimizer_momentum;
 const OptimizerRecord optimizer_momentum = {
-    {"momentum", "gradient descent with momentum", "v = mu v + g;  theta -= lr v (PyTorch's form)", "polyak1964some",
-     options},
-    make_optimizer<Momentum, float>,
-    make_optimizer<Momentum, double>};
+    .entry = {.name = "momentum",
+              .title = "gradient descent with momentum",
+              .text = "v = mu v + g;  theta -= lr v (PyTorch's form)",
+              .cite = "polyak1964some",
+              .options = options},
+    .make_float = make_optimizer<Momentum, float>,
+    .make_double = make_optimizer<Momentum, double>,
+};
 
 }  // namespace chronograd::entries

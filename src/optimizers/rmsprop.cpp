@@ -23,17 +23,31 @@ class RmsProp final : public Optimizer<T> {
 };
 
 constexpr Option options[] = {
-    {"rho", OptionType::number, "0.99", 0, 1, "", "what is kept of the mean square at each update; below 1"},
-    {"eps", OptionType::number, "1e-8", 0, unbounded, "", "added to the root", "", true},
+    {.key = "rho",
+     .type = OptionType::number,
+     .fallback = "0.99",
+     .low = 0,
+     .high = 1,
+     .help = "what is kept of the mean square at each update; below 1"},
+    {.key = "eps",
+     .type = OptionType::number,
+     .fallback = "1e-8",
+     .low = 0,
+     .help = "added to the root",
+     .low_is_excluded = true},
 };
 
 }  // namespace
 
 extern const OptimizerRecord optimizer_rmsprop;
 const OptimizerRecord optimizer_rmsprop = {
-    {"rmsprop", "RMSProp", "s = rho s + (1 - rho) g^2;  theta -= lr g / (sqrt(s) + eps) (PyTorch's form)",
-     "tieleman2012lecture", options},
-    make_optimizer<RmsProp, float>,
-    make_optimizer<RmsProp, double>};
+    .entry = {.name = "rmsprop",
+              .title = "RMSProp",
+              .text = "s = rho s + (1 - rho) g^2;  theta -= lr g / (sqrt(s) + eps) (PyTorch's form)",
+              .cite = "tieleman2012lecture",
+              .options = options},
+    .make_float = make_optimizer<RmsProp, float>,
+    .make_double = make_optimizer<RmsProp, double>,
+};
 
 }  // namespace chronograd::entries

@@ -20,6 +20,9 @@ class Sgd final : public Optimizer<T> {
 
 extern const OptimizerRecord optimizer_sgd;
 const OptimizerRecord optimizer_sgd = {
-    {"sgd", "gradient descent", "theta -= lr g", "", {}}, make_optimizer<Sgd, float>, make_optimizer<Sgd, double>};
+    .entry = {.name = "sgd", .title = "gradient descent", .text = "theta -= lr g"},
+    .make_float = make_optimizer<Sgd, float>,
+    .make_double = make_optimizer<Sgd, double>,
+};
 
 }  // namespace chronograd::entries

@@ -7,20 +7,17 @@ namespace chronograd::entries {
 
 extern const RuleRecord rule_bptt;
 const RuleRecord rule_bptt = {
-    {"bptt",
-     "backpropagation through time",
-     "delta_t = c_t + delta_{t+1} J_{t+1},  dL/dtheta = sum_t delta_t Mbar_t\n"
-     "The exact gradient, summed towards the future. Needs the whole row: update.every = \"trial\".",
-     "rumelhart1986learning,werbos1990backpropagation,lecun1988theoretical",
-     {}},
-    Promise::exact,
-    "",
-    "T (d + n)",
-    "p + R",
-    Window::row,
-    false,
-    false,
-    make_segment_scan<float, true>,
-    make_segment_scan<double, true>};
+    .entry = {.name = "bptt",
+              .title = "backpropagation through time",
+              .text = "delta_t = c_t + delta_{t+1} J_{t+1},  dL/dtheta = sum_t delta_t Mbar_t\n"
+                      "The exact gradient, summed towards the future. Needs the whole row: update.every = \"trial\".",
+              .cite = "rumelhart1986learning,werbos1990backpropagation,lecun1988theoretical"},
+    .promise = Promise::exact,
+    .memory = "T (d + n)",
+    .time = "p + R",
+    .window = Window::row,
+    .make_float = make_segment_scan<float, true>,
+    .make_double = make_segment_scan<double, true>,
+};
 
 }  // namespace chronograd::entries

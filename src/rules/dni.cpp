@@ -117,28 +117,38 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {"sg_lr", OptionType::number, "1e-3", 0, unbounded, "", "rate of the synthesiser (plain gradient descent)"},
-    {"refresh", OptionType::integer, "5", 1, 1e9, "updates",
-     "how often the frozen copy that makes the targets is renewed"},
+    {.key = "sg_lr",
+     .type = OptionType::number,
+     .fallback = "1e-3",
+     .low = 0,
+     .help = "rate of the synthesiser (plain gradient descent)"},
+    {.key = "refresh",
+     .type = OptionType::integer,
+     .fallback = "5",
+     .low = 1,
+     .high = 1e9,
+     .unit = "updates",
+     .help = "how often the frozen copy that makes the targets is renewed"},
 };
 
 }  // namespace
 
 extern const RuleRecord rule_dni;
 const RuleRecord rule_dni = {
-    {"dni", "synthetic gradients in time, one step bootstrapped",
-     "a_t = (s_t, y*_t, 1), y* = 0 where a step has no loss;  the guess A a_t of the total credit of s_t learns "
-     "towards c_{t-1} + (A_frozen a_t) J_t,\n"
-     "one step late; g_t = (A a_t) Mbar_t without delay. A starts at zero and learns at every step.",
-     "jaderberg2017decoupled,czarnecki2017understanding,marschall2020unified", options},
-    Promise::biased,
-    "the synthesiser is exact",
-    "d (d + m + 1)",
-    "p + R + 4 d (d + m + 1)",
-    Window::any,
-    false,
-    true,
-    make<float>,
-    make<double>};
+    .entry = {.name = "dni",
+              .title = "synthetic gradients in time, one step bootstrapped",
+              .text = "a_t = (s_t, y*_t, 1), y* = 0 where a step has no loss;  the guess A a_t of the total credit of "
+                      "s_t learns towards c_{t-1} + (A_frozen a_t) J_t,\n"
+                      "one step late; g_t = (A a_t) Mbar_t without delay. A starts at zero and learns at every step.",
+              .cite = "jaderberg2017decoupled,czarnecki2017understanding,marschall2020unified",
+              .options = options},
+    .promise = Promise::biased,
+    .limit = "the synthesiser is exact",
+    .memory = "d (d + m + 1)",
+    .time = "p + R + 4 d (d + m + 1)",
+    .one_shard = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

@@ -6,23 +6,22 @@
 namespace chronograd::entries {
 extern const RuleRecord rule_eprop;
 const RuleRecord rule_eprop = {
-    {"eprop",
-     "e-prop, eligibility propagation",
-     "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
-     "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z (gru), f on c and h "
-     "through c (lstm). On these cells, whose readouts have no filter of their own, it is the same as rflo.\n"
-     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a lower "
-     "layer's past does to an upper layer is dropped.",
-     "bellec2020solution",
-     {}},
-    Promise::biased,
-    "W_rec = 0, or units recur with themselves alone, in one layer",
-    "v p",
-    "(v^2 + v) p / K + (v + 1) p",
-    Window::any,
-    true,
-    false,
-    make_local_trace<float, Recurrent::none>,
-    make_local_trace<double, Recurrent::none>};
+    .entry = {.name = "eprop",
+              .title = "e-prop, eligibility propagation",
+              .text = "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
+                      "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z "
+                      "(gru), f on c and h through c (lstm). On these cells, whose readouts have no filter of their "
+                      "own, it is the same as rflo.\n"
+                      "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T "
+                      "c), what a lower layer's past does to an upper layer is dropped.",
+              .cite = "bellec2020solution"},
+    .promise = Promise::biased,
+    .limit = "W_rec = 0, or units recur with themselves alone, in one layer",
+    .memory = "v p",
+    .time = "(v^2 + v) p / K + (v + 1) p",
+    .past_facing = true,
+    .make_float = make_local_trace<float, Recurrent::none>,
+    .make_double = make_local_trace<double, Recurrent::none>,
+};
 
 }  // namespace chronograd::entries

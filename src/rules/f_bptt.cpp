@@ -104,27 +104,32 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {"L", OptionType::integer, "10", 1, 1e6, "steps",
-     "how many losses, its own included, a use of the weights answers for"},
+    {.key = "L",
+     .type = OptionType::integer,
+     .fallback = "10",
+     .low = 1,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "how many losses, its own included, a use of the weights answers for"},
 };
 
 }  // namespace
 
 extern const RuleRecord rule_f_bptt;
-const RuleRecord rule_f_bptt = {{"f_bptt", "future-facing backpropagation through time, sliding window",
-                                 "At step t the credit c_t goes back through the last L steps; then the use of the "
-                                 "weights at step t-L+1, which has the credit of exactly L losses, is charged. What "
-                                 "waits at a row's end is charged there. L = 1 is the immediate rule; L >= T is bptt, "
-                                 "all of it at the row's end.",
-                                 "marschall2020unified", options},
-                                Promise::biased,
-                                "L >= T",
-                                "L (2 d + n + w + 1)",
-                                "L R + p",
-                                Window::any,
-                                false,
-                                false,
-                                make<float>,
-                                make<double>};
+const RuleRecord rule_f_bptt = {
+    .entry = {.name = "f_bptt",
+              .title = "future-facing backpropagation through time, sliding window",
+              .text = "At step t the credit c_t goes back through the last L steps; then the use of the weights at "
+                      "step t-L+1, which has the credit of exactly L losses, is charged. What waits at a row's end is "
+                      "charged there. L = 1 is the immediate rule; L >= T is bptt, all of it at the row's end.",
+              .cite = "marschall2020unified",
+              .options = options},
+    .promise = Promise::biased,
+    .limit = "L >= T",
+    .memory = "L (2 d + n + w + 1)",
+    .time = "L R + p",
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

@@ -6,19 +6,18 @@ namespace chronograd::entries {
 
 extern const RuleRecord rule_immediate;
 const RuleRecord rule_immediate = {
-    {"immediate",
-     "immediate gradient, no credit through time",
-     "g = sum_t c_t Mbar_t: dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
-     "marschall2020unified",
-     {}},
-    Promise::biased,
-    "T = 1",
-    "0",
-    "p",
-    Window::any,
-    true,
-    false,
-    make_segment_scan<float, false>,
-    make_segment_scan<double, false>};
+    .entry = {.name = "immediate",
+              .title = "immediate gradient, no credit through time",
+              .text =
+                  "g = sum_t c_t Mbar_t: dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
+              .cite = "marschall2020unified"},
+    .promise = Promise::biased,
+    .limit = "T = 1",
+    .memory = "0",
+    .time = "p",
+    .past_facing = true,
+    .make_float = make_segment_scan<float, false>,
+    .make_double = make_segment_scan<double, false>,
+};
 
 }  // namespace chronograd::entries

@@ -22,19 +22,17 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>&) {
 
 extern const RuleRecord rule_readout_only;
 const RuleRecord rule_readout_only = {
-    {"readout_only",
-     "only the readout learns",
-     "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
-     "marschall2020unified",
-     {}},
-    Promise::biased,
-    "never (zero credit to the recurrent weights)",
-    "0",
-    "0",
-    Window::any,
-    true,
-    false,
-    make<float>,
-    make<double>};
+    .entry = {.name = "readout_only",
+              .title = "only the readout learns",
+              .text = "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
+              .cite = "marschall2020unified"},
+    .promise = Promise::biased,
+    .limit = "never (zero credit to the recurrent weights)",
+    .memory = "0",
+    .time = "0",
+    .past_facing = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

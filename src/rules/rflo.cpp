@@ -5,25 +5,24 @@
 namespace chronograd::entries {
 extern const RuleRecord rule_rflo;
 const RuleRecord rule_rflo = {
-    {"rflo",
-     "random-feedback local online learning",
-     "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
-     "A is what the cell's unit keeps of itself without recurrent weights: 1 - alpha (leaky), z (gru), f on c and h "
-     "through c (lstm); on cells whose units recur with themselves alone it is all of J, and the rule is rtrl. With "
-     "rule.feedback = \"random\" and the leaky cell it is the rule of the paper; with alpha = 1 nothing is kept and "
-     "it is the immediate rule. Its input trace uses x_t.\n"
-     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a "
-     "lower layer's past does to an upper layer is dropped.",
-     "murray2019local,marschall2020unified",
-     {}},
-    Promise::biased,
-    "W_rec = 0, or units recur with themselves alone, in one layer",
-    "v p",
-    "(v^2 + v) p / K + (v + 1) p",
-    Window::any,
-    true,
-    false,
-    make_local_trace<float, Recurrent::none>,
-    make_local_trace<double, Recurrent::none>};
+    .entry = {.name = "rflo",
+              .title = "random-feedback local online learning",
+              .text =
+                  "e_t[i,j] = A_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
+                  "A is what the cell's unit keeps of itself without recurrent weights: 1 - alpha (leaky), z (gru), f "
+                  "on c and h through c (lstm); on cells whose units recur with themselves alone it is all of J, and "
+                  "the rule is rtrl. With rule.feedback = \"random\" and the leaky cell it is the rule of the paper; "
+                  "with alpha = 1 nothing is kept and it is the immediate rule. Its input trace uses x_t.\n"
+                  "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), "
+                  "what a lower layer's past does to an upper layer is dropped.",
+              .cite = "murray2019local,marschall2020unified"},
+    .promise = Promise::biased,
+    .limit = "W_rec = 0, or units recur with themselves alone, in one layer",
+    .memory = "v p",
+    .time = "(v^2 + v) p / K + (v + 1) p",
+    .past_facing = true,
+    .make_float = make_local_trace<float, Recurrent::none>,
+    .make_double = make_local_trace<double, Recurrent::none>,
+};
 
 }  // namespace chronograd::entries

@@ -168,26 +168,33 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {"L", OptionType::integer, "10", 1, 1e6, "steps", "window: how many steps are run again and get credit"},
+    {.key = "L",
+     .type = OptionType::integer,
+     .fallback = "10",
+     .low = 1,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "window: how many steps are run again and get credit"},
 };
 
 }  // namespace
 
 extern const RuleRecord rule_rolling_tbptt;
 const RuleRecord rule_rolling_tbptt = {
-    {"rolling_tbptt", "truncated backpropagation through time, a window that moves with every step",
-     "g_t = c_t dh_t/dtheta through the last L steps, run again under the current weights from the state h_{t-L} that "
-     "was reached then, with the noise of then. The credit c_t is that of the loss of step t as it was measured. L = "
-     "1 is the immediate rule; L >= T sums up to bptt.",
-     "williams1990efficient", options},
-    Promise::biased,
-    "L >= T",
-    "L (d + n)",
-    "L (2 p + R)",
-    Window::any,
-    true,
-    false,
-    make<float>,
-    make<double>};
+    .entry = {.name = "rolling_tbptt",
+              .title = "truncated backpropagation through time, a window that moves with every step",
+              .text = "g_t = c_t dh_t/dtheta through the last L steps, run again under the current weights from the "
+                      "state h_{t-L} that was reached then, with the noise of then. The credit c_t is that of the loss "
+                      "of step t as it was measured. L = 1 is the immediate rule; L >= T sums up to bptt.",
+              .cite = "williams1990efficient",
+              .options = options},
+    .promise = Promise::biased,
+    .limit = "L >= T",
+    .memory = "L (d + n)",
+    .time = "L (2 p + R)",
+    .past_facing = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

@@ -252,24 +252,21 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }  // namespace
 
 extern const RuleRecord rule_rtrl;
-const RuleRecord rule_rtrl = {{"rtrl",
-                               "real-time recurrent learning",
-                               "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-                               "The exact gradient, summed towards the past, through all layers of a stack. With "
-                               "updates every K steps it costs 2 d^3 + 2 d^2 (d + n + 1)(1 + d/K) flops a step instead "
-                               "of 2 d^3 (d + n + 1): the same numbers, in blocks. In one layer whose units recur with "
-                               "themselves alone M has one entry a weight and state, and a step costs as many "
-                               "operations.",
-                               "williams1989learning,schmidhuber1992fixed",
-                               {}},
-                              Promise::exact,
-                              "",
-                              "r p",
-                              "(r^2 + r) p / K + r p + r R + p",
-                              Window::any,
-                              true,
-                              false,
-                              make<float>,
-                              make<double>};
+const RuleRecord rule_rtrl = {
+    .entry = {.name = "rtrl",
+              .title = "real-time recurrent learning",
+              .text = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
+                      "The exact gradient, summed towards the past, through all layers of a stack. With updates every "
+                      "K steps it costs 2 d^3 + 2 d^2 (d + n + 1)(1 + d/K) flops a step instead of 2 d^3 (d + n + 1): "
+                      "the same numbers, in blocks. In one layer whose units recur with themselves alone M has one "
+                      "entry a weight and state, and a step costs as many operations.",
+              .cite = "williams1989learning,schmidhuber1992fixed"},
+    .promise = Promise::exact,
+    .memory = "r p",
+    .time = "(r^2 + r) p / K + r p + r R + p",
+    .past_facing = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

@@ -7,10 +7,18 @@ namespace chronograd::entries {
 namespace {
 
 constexpr Option options[] = {
-    {"n", OptionType::integer, "1", 1, 1e6, "steps",
-     "how many steps an influence may take to be kept; 1 keeps a unit's effect on itself"},
-    {"pattern", OptionType::word, "\"unit\"", -unbounded, unbounded, "",
-     "what the first step reaches: all states of a unit, or those that the weight moves at once", "unit|strict"},
+    {.key = "n",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "how many steps an influence may take to be kept; 1 keeps a unit's effect on itself"},
+    {.key = "pattern",
+     .type = OptionType::word,
+     .fallback = "\"unit\"",
+     .help = "what the first step reaches: all states of a unit, or those that the weight moves at once",
+     .choices = "unit|strict"},
 };
 
 /// Whether some pre-activation moves a part of its unit's states only.
@@ -36,24 +44,25 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 extern const RuleRecord rule_snap;
 const RuleRecord rule_snap = {
-    {"snap", "SnAp-n, sparse n-step approximation of RTRL",
-     "M_t = P_n o (J_t M_{t-1} + Mbar_t)\n"
-     "n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] z_t[j]\n"
-     "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present weights alone count. "
-     "On gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On cells with several states a unit, "
-     "pattern = \"unit\" keeps all of them for every weight into it, \"strict\" those that the weight moves in its "
-     "own step (lstm: the o gate h alone).\n"
-     "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), what a "
-     "lower layer's past does to an upper layer is dropped.",
-     "menick2021practical", options},
-    Promise::biased,
-    "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense), in one layer",
-    "r s",
-    "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
-    Window::any,
-    true,
-    false,
-    make<float>,
-    make<double>};
+    .entry = {.name = "snap",
+              .title = "SnAp-n, sparse n-step approximation of RTRL",
+              .text = "M_t = P_n o (J_t M_{t-1} + Mbar_t)\n"
+                      "n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] z_t[j]\n"
+                      "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present "
+                      "weights alone count. On gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On "
+                      "cells with several states a unit, pattern = \"unit\" keeps all of them for every weight into "
+                      "it, \"strict\" those that the weight moves in its own step (lstm: the o gate h alone).\n"
+                      "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T "
+                      "c), what a lower layer's past does to an upper layer is dropped.",
+              .cite = "menick2021practical",
+              .options = options},
+    .promise = Promise::biased,
+    .limit = "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense), in one layer",
+    .memory = "r s",
+    .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
+    .past_facing = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

@@ -118,21 +118,19 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 extern const RuleRecord rule_uoro;
 const RuleRecord rule_uoro = {
-    {"uoro",
-     "unbiased online recurrent optimisation",
-     "M ~ A (x) B, with random signs nu: A~ = J A, P = nu^T Mbar, rho0 = sqrt(|B|/|A~|), rho1 = sqrt(|P|/|nu|)\n"
-     "A <- rho0 A~ + rho1 nu,  B <- B/rho0 + P/rho1,  g = (c . A) B\n"
-     "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
-     "tallec2018unbiased,marschall2020unified",
-     {}},
-    Promise::unbiased,
-    "",
-    "p + d",
-    "R + 4 p",
-    Window::any,
-    true,
-    false,
-    make<float>,
-    make<double>};
+    .entry = {.name = "uoro",
+              .title = "unbiased online recurrent optimisation",
+              .text = "M ~ A (x) B, with random signs nu: A~ = J A, P = nu^T Mbar, rho0 = sqrt(|B|/|A~|), rho1 = "
+                      "sqrt(|P|/|nu|)\n"
+                      "A <- rho0 A~ + rho1 nu,  B <- B/rho0 + P/rho1,  g = (c . A) B\n"
+                      "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
+              .cite = "tallec2018unbiased,marschall2020unified"},
+    .promise = Promise::unbiased,
+    .memory = "p + d",
+    .time = "R + 4 p",
+    .past_facing = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
 
 }  // namespace chronograd::entries

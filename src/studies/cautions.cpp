@@ -26,7 +26,8 @@ std::string list_of(const std::vector<std::string>& words) {
 /// True if no weight of the cell leads from one unit to another.
 bool units_recur_alone(const std::string& cell) {
   CellLayout layout{};
-  find_record<CellRecord>("model.cell", cell).layout(2, 1, layout);
+  const auto& record = find_record<CellRecord>("model.cell", cell);
+  record.layout(record, 2, 1, layout);
   return std::none_of(layout.parameters, layout.parameters + layout.parameter_count,
                       [](const CellLayout::Parameter& one) {
                         return one.role == CellLayout::Parameter::recurrent && one.cols > 0;  // a vector: a unit's own

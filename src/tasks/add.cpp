@@ -116,22 +116,53 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"lag1", OptionType::integer, "5", 0, 100000, "pairs", "how long ago the first flip was"},
-    {"lag2", OptionType::integer, "9", 0, 100000, "pairs", "how long ago the second flip was"},
-    {"tau", OptionType::integer, "1", 1, 100000, "steps", "how long each pair of input and target lasts"},
-    {"soft", OptionType::flag, "true", -unbounded, unbounded, "", "targets are probabilities; false: drawn from them"},
-    {"length", OptionType::integer, "0", 0, 1e9, "steps", "steps of a row; 0: endless"},
+    {.key = "lag1",
+     .type = OptionType::integer,
+     .fallback = "5",
+     .low = 0,
+     .high = 100000,
+     .unit = "pairs",
+     .help = "how long ago the first flip was"},
+    {.key = "lag2",
+     .type = OptionType::integer,
+     .fallback = "9",
+     .low = 0,
+     .high = 100000,
+     .unit = "pairs",
+     .help = "how long ago the second flip was"},
+    {.key = "tau",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 100000,
+     .unit = "steps",
+     .help = "how long each pair of input and target lasts"},
+    {.key = "soft",
+     .type = OptionType::flag,
+     .fallback = "true",
+     .help = "targets are probabilities; false: drawn from them"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help = "steps of a row; 0: endless"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_add;
 const TaskRecord task_add = {
-    {"add", "remember two coin flips: an endless stream with known floors",
-     "x_t is 0 or 1 with equal chance, also before t = 0; the input is (x_t, 1 - x_t)\n"
-     "y_t = 1/2 + 1/2 x_{t-lag1} - 1/4 x_{t-lag2}, the target (y_t, 1 - y_t), for cross_entropy\n"
-     "Floors for the default lags in nats: 0.6616 without memory, 0.5192 with the first flip alone, 0.4545 with both.",
-     "marschall2020unified", options},
-    make};
+    .entry = {.name = "add",
+              .title = "remember two coin flips: an endless stream with known floors",
+              .text = "x_t is 0 or 1 with equal chance, also before t = 0; the input is (x_t, 1 - x_t)\n"
+                      "y_t = 1/2 + 1/2 x_{t-lag1} - 1/4 x_{t-lag2}, the target (y_t, 1 - y_t), for cross_entropy\n"
+                      "Floors for the default lags in nats: 0.6616 without memory, 0.5192 with the first flip alone, "
+                      "0.4545 with both.",
+              .cite = "marschall2020unified",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -95,20 +95,34 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"shortest", OptionType::integer, "1", 1, 1e6, "letters", "smallest n"},
-    {"longest", OptionType::integer, "32", 1, 1e6, "letters", "largest n; all between are equally likely"},
+    {.key = "shortest",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 1e6,
+     .unit = "letters",
+     .help = "smallest n"},
+    {.key = "longest",
+     .type = OptionType::integer,
+     .fallback = "32",
+     .low = 1,
+     .high = 1e6,
+     .unit = "letters",
+     .help = "largest n; all between are equally likely"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_anbn;
 const TaskRecord task_anbn = {
-    {"anbn", "predict the next letter of a^n b^n",
-     "aaa\\n bbb\\n: n letters a, a newline, n letters b, a newline, n uniform. Input and target are the present and "
-     "the next letter as one of 3, for cross_entropy. At best ln(longest - shortest + 1) nats a block of shortest + "
-     "longest + 2 "
-     "letters.",
-     "tallec2018unbiased", options},
-    make};
+    .entry = {.name = "anbn",
+              .title = "predict the next letter of a^n b^n",
+              .text = "aaa\\n bbb\\n: n letters a, a newline, n letters b, a newline, n uniform. Input and target are "
+                      "the present and the next letter as one of 3, for cross_entropy. At best ln(longest - shortest + "
+                      "1) nats a block of shortest + longest + 2 letters.",
+              .cite = "tallec2018unbiased",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -96,28 +96,58 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"symbols", OptionType::integer, "2", 2, 1000, "symbols", "different symbols of a string"},
-    {"curriculum", OptionType::flag, "true", -unbounded, unbounded, "",
-     "the length L begins at 1 and grows by 1 after every batch whose mean loss is below the threshold; false: L = "
-     "longest"},
-    {"threshold", OptionType::number, "0.15", 0, unbounded, "bits", "mean loss a step below which L grows"},
-    {"longest", OptionType::integer, "100", 1, 1e6, "symbols", "L ends here"},
-    {"spread", OptionType::integer, "5", 0, 1e6, "symbols", "a string's length is uniform on max(L - spread, 1) ... L"},
-    {"loss_on", OptionType::word, "\"recall\"", -unbounded, unbounded, "",
-     "steps with a loss: those of the recalled symbols, or all of a row but what is left after them (target: blank, "
-     "one "
-     "more output)",
-     "recall|all"},
+    {.key = "symbols",
+     .type = OptionType::integer,
+     .fallback = "2",
+     .low = 2,
+     .high = 1000,
+     .unit = "symbols",
+     .help = "different symbols of a string"},
+    {.key = "curriculum",
+     .type = OptionType::flag,
+     .fallback = "true",
+     .help = "the length L begins at 1 and grows by 1 after every batch whose mean loss is below the threshold; false: "
+             "L = longest"},
+    {.key = "threshold",
+     .type = OptionType::number,
+     .fallback = "0.15",
+     .low = 0,
+     .unit = "bits",
+     .help = "mean loss a step below which L grows"},
+    {.key = "longest",
+     .type = OptionType::integer,
+     .fallback = "100",
+     .low = 1,
+     .high = 1e6,
+     .unit = "symbols",
+     .help = "L ends here"},
+    {.key = "spread",
+     .type = OptionType::integer,
+     .fallback = "5",
+     .low = 0,
+     .high = 1e6,
+     .unit = "symbols",
+     .help = "a string's length is uniform on max(L - spread, 1) ... L"},
+    {.key = "loss_on",
+     .type = OptionType::word,
+     .fallback = "\"recall\"",
+     .help = "steps with a loss: those of the recalled symbols, or all of a row but what is left after them (target: "
+             "blank, one more output)",
+     .choices = "recall|all"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_copy;
 const TaskRecord task_copy = {
-    {"copy", "repeat a string, longer and longer ones",
-     "s_1 ... s_l, delimiter, then l blanks during which s_1 ... s_l are the targets; inputs are one of symbols + 2, "
-     "for cross_entropy. Rows have 2 L + 1 steps; shorter strings leave steps without a loss. The level of a run is L.",
-     "menick2021practical", options},
-    make};
+    .entry = {.name = "copy",
+              .title = "repeat a string, longer and longer ones",
+              .text = "s_1 ... s_l, delimiter, then l blanks during which s_1 ... s_l are the targets; inputs are one "
+                      "of symbols + 2, for cross_entropy. Rows have 2 L + 1 steps; shorter strings leave steps without "
+                      "a loss. The level of a run is L.",
+              .cite = "menick2021practical",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -112,21 +112,42 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
 }
 
 constexpr Option options[] = {
-    {"path", OptionType::word, "\"/usr/share/datasets/fashion-mnist\"", -unbounded, unbounded, "",
-     "folder of the four files, as the Debian package dataset-fashion-mnist has them"},
-    {"loss_at", OptionType::word, "\"last\"", -unbounded, unbounded, "", "rows that the class is asked for at",
-     "last|all"},
-    {"train_rows", OptionType::integer, "0", 0, 1e9, "images", "use the first ones only; 0: all"},
-    {"test_rows", OptionType::integer, "0", 0, 1e9, "images", "use the first ones only; 0: all"},
+    {.key = "path",
+     .type = OptionType::word,
+     .fallback = "\"/usr/share/datasets/fashion-mnist\"",
+     .help = "folder of the four files, as the Debian package dataset-fashion-mnist has them"},
+    {.key = "loss_at",
+     .type = OptionType::word,
+     .fallback = "\"last\"",
+     .help = "rows that the class is asked for at",
+     .choices = "last|all"},
+    {.key = "train_rows",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "images",
+     .help = "use the first ones only; 0: all"},
+    {.key = "test_rows",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "images",
+     .help = "use the first ones only; 0: all"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_fashion_rows;
-const TaskRecord task_fashion_rows = {{"fashion_rows", "Fashion-MNIST read row by row",
-                                       "Real images (60,000 + 10,000), 28 steps of 28 pixels in [0, 1], ten classes "
-                                       "asked for at the last row; for cross_entropy.",
-                                       "xiao2017fashion", options},
-                                      make};
+const TaskRecord task_fashion_rows = {
+    .entry = {.name = "fashion_rows",
+              .title = "Fashion-MNIST read row by row",
+              .text = "Real images (60,000 + 10,000), 28 steps of 28 pixels in [0, 1], ten classes asked for at the "
+                      "last row; for cross_entropy.",
+              .cite = "xiao2017fashion",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

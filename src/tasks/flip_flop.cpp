@@ -102,20 +102,46 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"bits", OptionType::integer, "3", 1, 1000, "bits", "inputs and outputs"},
-    {"p_flip", OptionType::number, "0.05", 0, 1, "", "chance of a pulse, on each input and at each place"},
-    {"tau", OptionType::integer, "1", 1, 100000, "steps", "how long each place lasts"},
-    {"length", OptionType::integer, "0", 0, 1e9, "steps", "steps of a row; 0: endless"},
+    {.key = "bits",
+     .type = OptionType::integer,
+     .fallback = "3",
+     .low = 1,
+     .high = 1000,
+     .unit = "bits",
+     .help = "inputs and outputs"},
+    {.key = "p_flip",
+     .type = OptionType::number,
+     .fallback = "0.05",
+     .low = 0,
+     .high = 1,
+     .help = "chance of a pulse, on each input and at each place"},
+    {.key = "tau",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 100000,
+     .unit = "steps",
+     .help = "how long each place lasts"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help = "steps of a row; 0: endless"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_flip_flop;
 const TaskRecord task_flip_flop = {
-    {"flip_flop", "hold the sign of the last pulse on each input",
-     "x_t[i] is 0, or with chance p_flip a pulse, -1 or 1 alike;  y*_t[i] is the last pulse up to t, 0 before the "
-     "first. For mse.",
-     "marschall2020unified", options},
-    make};
+    .entry = {.name = "flip_flop",
+              .title = "hold the sign of the last pulse on each input",
+              .text = "x_t[i] is 0, or with chance p_flip a pulse, -1 or 1 alike;  y*_t[i] is the last pulse up to t, "
+                      "0 before the first. For mse.",
+              .cite = "marschall2020unified",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

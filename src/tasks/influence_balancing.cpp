@@ -85,29 +85,51 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
 }
 
 constexpr Option options[] = {
-    {"units", OptionType::integer, "23", 1, 1000, "units", "d; model.hidden must be the same"},
-    {"positive", OptionType::integer, "10", 0, 1000, "units", "the first so many units get +theta, the others -theta"},
-    {"theta", OptionType::number, "0.5", -unbounded, unbounded, "", "where the parameter begins"},
-    {"start", OptionType::number, "1.0", -unbounded, unbounded, "", "first state of all units"},
-    {"length", OptionType::integer, "0", 0, 1e9, "steps", "steps of a row; 0: endless"},
-    {"loss_on", OptionType::word, "\"all\"", -unbounded, unbounded, "",
-     "which steps have a loss: all, or the last of a row", "all|last"},
+    {.key = "units",
+     .type = OptionType::integer,
+     .fallback = "23",
+     .low = 1,
+     .high = 1000,
+     .unit = "units",
+     .help = "d; model.hidden must be the same"},
+    {.key = "positive",
+     .type = OptionType::integer,
+     .fallback = "10",
+     .low = 0,
+     .high = 1000,
+     .unit = "units",
+     .help = "the first so many units get +theta, the others -theta"},
+    {.key = "theta", .type = OptionType::number, .fallback = "0.5", .help = "where the parameter begins"},
+    {.key = "start", .type = OptionType::number, .fallback = "1.0", .help = "first state of all units"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help = "steps of a row; 0: endless"},
+    {.key = "loss_on",
+     .type = OptionType::word,
+     .fallback = "\"all\"",
+     .help = "which steps have a loss: all, or the last of a row",
+     .choices = "all|last"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_influence_balancing;
 const TaskRecord task_influence_balancing = {
-    {"influence_balancing", "one parameter whose early influence has the wrong sign",
-     "h_t = A h_{t-1} + s theta,  A = 1/2 I + 1/2 (ones above the diagonal),  s = +1 for the first units, -1 for the "
-     "others\n"
-     "L_t = 1/2 (h_t[0] - 1)^2. In equilibrium h[0] = 2 (2 positive - units) theta = -6 theta, so theta ends at -1/6; "
-     "cut off "
-     "after 1 ... 40 steps, dh[0]/dtheta is positive. The task brings the network's parameters with it, W_in = s theta "
-     "as one "
-     "shared number: cell leaky, alpha = 1, activation identity, hidden = units, loss mse, and all but W_in in "
-     "model.freeze.",
-     "tallec2018unbiased", options},
-    make};
+    .entry = {.name = "influence_balancing",
+              .title = "one parameter whose early influence has the wrong sign",
+              .text = "h_t = A h_{t-1} + s theta,  A = 1/2 I + 1/2 (ones above the diagonal),  s = +1 for the first "
+                      "units, -1 for the others\n"
+                      "L_t = 1/2 (h_t[0] - 1)^2. In equilibrium h[0] = 2 (2 positive - units) theta = -6 theta, so "
+                      "theta ends at -1/6; cut off after 1 ... 40 steps, dh[0]/dtheta is positive. The task brings the "
+                      "network's parameters with it, W_in = s theta as one shared number: cell leaky, alpha = 1, "
+                      "activation identity, hidden = units, loss mse, and all but W_in in model.freeze.",
+              .cite = "tallec2018unbiased",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

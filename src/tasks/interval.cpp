@@ -89,21 +89,48 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"shortest", OptionType::integer, "50", 1, 1e6, "steps", "shortest interval"},
-    {"longest", OptionType::integer, "150", 1, 1e6, "steps", "longest interval; all between are equally likely"},
-    {"onset", OptionType::integer, "50", 0, 1e6, "steps", "centre of the first pulse"},
-    {"width", OptionType::number, "15.0", 0, unbounded, "steps", "standard deviation of the Gaussian pulses", "", true},
+    {.key = "shortest",
+     .type = OptionType::integer,
+     .fallback = "50",
+     .low = 1,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "shortest interval"},
+    {.key = "longest",
+     .type = OptionType::integer,
+     .fallback = "150",
+     .low = 1,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "longest interval; all between are equally likely"},
+    {.key = "onset",
+     .type = OptionType::integer,
+     .fallback = "50",
+     .low = 0,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "centre of the first pulse"},
+    {.key = "width",
+     .type = OptionType::number,
+     .fallback = "15.0",
+     .low = 0,
+     .unit = "steps",
+     .help = "standard deviation of the Gaussian pulses",
+     .low_is_excluded = true},
 };
 
 }  // namespace
 
 extern const TaskRecord task_interval;
-const TaskRecord task_interval = {{"interval", "ready, set, go: answer after the interval between two pulses",
-                                   "x_t = g(t - onset) + g(t - onset - D),  y*_t = g(t - onset - 2 D),  g(s) = "
-                                   "exp(-s^2 / (2 width^2)), for mse. D is "
-                                   "uniform.\n"
-                                   "The paper's longest intervals are 15, 20 and 25 times tau = 10 steps.",
-                                   "murray2019local", options},
-                                  make};
+const TaskRecord task_interval = {
+    .entry = {.name = "interval",
+              .title = "ready, set, go: answer after the interval between two pulses",
+              .text = "x_t = g(t - onset) + g(t - onset - D),  y*_t = g(t - onset - 2 D),  g(s) = exp(-s^2 / (2 "
+                      "width^2)), for mse. D is uniform.\n"
+                      "The paper's longest intervals are 15, 20 and 25 times tau = 10 steps.",
+              .cite = "murray2019local",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -141,28 +141,69 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
 }
 
 constexpr Option options[] = {
-    {"units", OptionType::integer, "32", 1, 10000, "units", "of the network to be like"},
-    {"inputs", OptionType::integer, "32", 1, 10000, "inputs", "n"},
-    {"outputs", OptionType::integer, "32", 1, 10000, "outputs", "m"},
-    {"latent", OptionType::integer, "", 1, 10000, "flips",
-     "flips drawn at a time, each for a block of neighbouring inputs; absent: one for each input"},
-    {"p", OptionType::number, "0.5", 0, 1, "", "chance of a one"},
-    {"gain", OptionType::number, "1.0", 0, unbounded, "", "factor of the network's orthogonal W_rec"},
-    {"tau", OptionType::integer, "1", 1, 100000, "steps", "how long the inputs stay as they are"},
-    {"length", OptionType::integer, "0", 0, 1e9, "steps", "steps of a row; 0: endless"},
+    {.key = "units",
+     .type = OptionType::integer,
+     .fallback = "32",
+     .low = 1,
+     .high = 10000,
+     .unit = "units",
+     .help = "of the network to be like"},
+    {.key = "inputs",
+     .type = OptionType::integer,
+     .fallback = "32",
+     .low = 1,
+     .high = 10000,
+     .unit = "inputs",
+     .help = "n"},
+    {.key = "outputs",
+     .type = OptionType::integer,
+     .fallback = "32",
+     .low = 1,
+     .high = 10000,
+     .unit = "outputs",
+     .help = "m"},
+    {.key = "latent",
+     .type = OptionType::integer,
+     .low = 1,
+     .high = 10000,
+     .unit = "flips",
+     .help = "flips drawn at a time, each for a block of neighbouring inputs; absent: one for each input"},
+    {.key = "p", .type = OptionType::number, .fallback = "0.5", .low = 0, .high = 1, .help = "chance of a one"},
+    {.key = "gain",
+     .type = OptionType::number,
+     .fallback = "1.0",
+     .low = 0,
+     .help = "factor of the network's orthogonal W_rec"},
+    {.key = "tau",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 100000,
+     .unit = "steps",
+     .help = "how long the inputs stay as they are"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e9,
+     .unit = "steps",
+     .help = "steps of a row; 0: endless"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_mimic;
 const TaskRecord task_mimic = {
-    {"mimic", "be like a fixed random network",
-     "x_t are coin flips;  h_t = tanh(W_rec h_{t-1} + W_in x_t + b_h),  y*_t = W_out h_t + b_y, for mse.\n"
-     "W_rec is orthogonal times gain, W_in and W_out are normal with variance 1/n and 1/d, the biases with variance "
-     "0.01, all "
-     "drawn from the seed. The state begins at zero. Reading a row elsewhere than where it was left walks there from "
-     "its start.",
-     "marschall2020unified", options},
-    make};
+    .entry = {.name = "mimic",
+              .title = "be like a fixed random network",
+              .text =
+                  "x_t are coin flips;  h_t = tanh(W_rec h_{t-1} + W_in x_t + b_h),  y*_t = W_out h_t + b_y, for mse.\n"
+                  "W_rec is orthogonal times gain, W_in and W_out are normal with variance 1/n and 1/d, the biases "
+                  "with variance 0.01, all drawn from the seed. The state begins at zero. Reading a row elsewhere than "
+                  "where it was left walks there from its start.",
+              .cite = "marschall2020unified",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -66,18 +66,35 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
 }
 
 constexpr Option options[] = {
-    {"period", OptionType::integer, "200", 1, 1e7, "steps", "T: 20 tau and 160 tau of the paper are 200 and 1600"},
-    {"length", OptionType::integer, "", 1, 1e7, "steps", "steps of a row; absent: one period"},
-    {"start", OptionType::number, "0.1", -unbounded, unbounded, "",
-     "first state of all units, from which phase is told"},
+    {.key = "period",
+     .type = OptionType::integer,
+     .fallback = "200",
+     .low = 1,
+     .high = 1e7,
+     .unit = "steps",
+     .help = "T: 20 tau and 160 tau of the paper are 200 and 1600"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .low = 1,
+     .high = 1e7,
+     .unit = "steps",
+     .help = "steps of a row; absent: one period"},
+    {.key = "start",
+     .type = OptionType::number,
+     .fallback = "0.1",
+     .help = "first state of all units, from which phase is told"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_periodic;
 const TaskRecord task_periodic = {
-    {"periodic", "a periodic output out of nothing but the first state",
-     "x_t = 0,  y*_t = sin(2 pi t/T) + 1/2 sin(4 pi t/T) + 1/4 sin(8 pi t/T), for mse.", "murray2019local", options},
-    make};
+    .entry = {.name = "periodic",
+              .title = "a periodic output out of nothing but the first state",
+              .text = "x_t = 0,  y*_t = sin(2 pi t/T) + 1/2 sin(4 pi t/T) + 1/4 sin(8 pi t/T), for mse.",
+              .cite = "murray2019local",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

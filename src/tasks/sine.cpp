@@ -62,18 +62,45 @@ std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
 }
 
 constexpr Option options[] = {
-    {"length", OptionType::integer, "100", 1, 1e7, "steps", "steps of a row"},
-    {"period1", OptionType::number, "50.0", 0, unbounded, "steps", "period of the first sine", "", true},
-    {"period2", OptionType::number, "20.0", 0, unbounded, "steps", "period of the second sine", "", true},
-    {"rows", OptionType::integer, "1", 1, 1e9, "rows", "rows of an epoch, all alike, training and test"},
+    {.key = "length",
+     .type = OptionType::integer,
+     .fallback = "100",
+     .low = 1,
+     .high = 1e7,
+     .unit = "steps",
+     .help = "steps of a row"},
+    {.key = "period1",
+     .type = OptionType::number,
+     .fallback = "50.0",
+     .low = 0,
+     .unit = "steps",
+     .help = "period of the first sine",
+     .low_is_excluded = true},
+    {.key = "period2",
+     .type = OptionType::number,
+     .fallback = "20.0",
+     .low = 0,
+     .unit = "steps",
+     .help = "period of the second sine",
+     .low_is_excluded = true},
+    {.key = "rows",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 1e9,
+     .unit = "rows",
+     .help = "rows of an epoch, all alike, training and test"},
 };
 
 }  // namespace
 
 extern const TaskRecord task_sine;
 const TaskRecord task_sine = {
-    {"sine", "one pulse starts two sines",
-     "x_0 = 1, else 0;  y*_t = (sin(2 pi t/period1), sin(2 pi t/period2)), for mse.", "", options},
-    make};
+    .entry = {.name = "sine",
+              .title = "one pulse starts two sines",
+              .text = "x_0 = 1, else 0;  y*_t = (sin(2 pi t/period1), sin(2 pi t/period2)), for mse.",
+              .options = options},
+    .make = make,
+};
 
 }  // namespace chronograd::entries

@@ -23,7 +23,7 @@ READS = {
     "network": "base files losses math",
     "learning": "base math network",
     "training": "base config files formats learning math network",
-    "checking": "config",
+    "checking": "base config network training",
     "cost": "figures learning math network",
     "runs": "base config figures files learning network training",
     "studies": "base config figures files runs training",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cell is two functions of one unit. This file turns them into the loops that the rest of the library calls; it is
-// included by the cells' files, which are compiled once per instruction set.
-//
-// A unit is a struct with
-//   static constexpr int states (S), gates (G), tape_size (numbers remembered of a step); static constexpr bool
-//   uses_alpha; template <class T> static void step(T alpha, const T* u, const T* s, T* next, T* tape); template <class
-//   T> static void linearise(T alpha, const T* s, const T* tape, T* local, T* gain);
-// u[G], s[S] the state before the step (s[0] = h), next[S], local[r S + s] = dnext_r/ds_s, gain[s G + g] =
-// dnext_s/du_g.
+// A cell is two functions of one unit; this file turns them into the loops that the rest of the library calls. It is
+// included by files that define cells: the library's own are compiled once per instruction set. A unit is a struct with
+//   static constexpr int states (S), gates (G), tape_size (numbers remembered of a step, at least 1);
+//   static constexpr bool uses_alpha (else alpha is 1);
+//   template <class T> static void step(T alpha, const T* u, const T* s, T* next, T* tape);
+//   template <class T> static void linearise(T alpha, const T* s, const T* tape, T* local, T* gain);
+// where u[G] are its pre-activations, s[S] is the state before the step (s[0] = h) and next[S] the one after it,
+//   local[r S + s] = dnext_r/ds_s,  gain[s G + g] = dnext_s/du_g.
+// `unit_kernels<Unit, T>()` is what the cell's record wants. Everything here is in an unnamed namespace.
 #pragma once
 
 #include <cstddef>
