@@ -96,7 +96,7 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   plan.every = static_cast<int>(interval);
 
   const bool file = config.has("data") || !config.has("task");
-  std::int64_t batch = train.has("batch") ? train.integer("batch") : (file ? rows : 1);
+  std::int64_t batch = train.has("batch") ? train.integer("batch") : (file && rows > 0 ? rows : 1);
   if (rows > 0) batch = std::min(batch, rows);
   plan.batch = static_cast<int>(batch);
   plan.shards =
