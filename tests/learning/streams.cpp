@@ -214,6 +214,20 @@ TEST(Learner, that_diverges_says_so) {
       << "the weights that it began with were the last that were looked at";
 }
 
+/// Run after the program ten_lines, in its folder: the net that it saved knows what came 8 steps ago.
+TEST(TenLines, DISABLED_have_learnt) {
+  Learner<float> net(Config::read("sine.toml"), {.inputs = 1, .outputs = 1});
+  net.load("net.npz");
+  EXPECT_EQ(net.steps(), 40000);
+  double sum = 0;
+  for (int t = 40000; t < 41000; ++t) {
+    const float x = std::sin(0.1F * static_cast<float>(t)), target = std::sin(0.1F * static_cast<float>(t - 8));
+    net.predict({&x, 1});
+    sum += net.learn({&target, 1});
+  }
+  EXPECT_LT(sum / 1000, 0.01) << "the sine's own power is 0.25";
+}
+
 /// The words of the error with which a learner is not made, or "".
 template <class T = float>
 std::string refusal(const std::vector<std::string>& words, const typename Learner<T>::Sizes& sizes = {n, m}) {
