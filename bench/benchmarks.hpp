@@ -8,6 +8,7 @@ void register_machine();     ///< what the machine can do: products and copies
 void register_rules();       ///< every rule with every cell
 void register_comparison();  ///< the sizes that are compared with other programs and with targets
 void register_threads();     ///< one thread and two
+void register_learner();     ///< a learner's step beside the trainer's
 void register_worst();       ///< the longest of a million steps
 
 }  // namespace chronograd::bench

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   chronograd::bench::register_comparison();
   chronograd::bench::register_rules();
   chronograd::bench::register_threads();
+  chronograd::bench::register_learner();
   chronograd::bench::register_worst();
   benchmark::AddCustomContext("chronograd", chronograd::version());
   benchmark::AddCustomContext("instruction_set", chronograd::name_of(chronograd::active_isa()));

@@ -10,6 +10,7 @@ std::vector<std::unique_ptr<Verb>> make_verbs() {
   verbs.push_back(make_gradient_verb());
   verbs.push_back(make_train_verb());
   verbs.push_back(make_eval_verb());
+  verbs.push_back(make_stream_verb());
   verbs.push_back(make_compare_verb());
   verbs.push_back(make_sweep_verb());
   verbs.push_back(make_reproduce_verb());

@@ -40,6 +40,7 @@ std::unique_ptr<Verb> make_cost_verb();
 std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_plot_verb();
 std::unique_ptr<Verb> make_reproduce_verb();
+std::unique_ptr<Verb> make_stream_verb();
 
 /// All verbs, in the order of the help text.
 std::vector<std::unique_ptr<Verb>> make_verbs();

@@ -13,6 +13,9 @@ namespace chronograd {
 class Archive {
  public:
   virtual ~Archive() = default;
+  /// False: numbers are told apart by their order alone. Names may then be empty and an array may come in pieces, so
+  /// that a visit need not allocate.
+  virtual bool named() const { return true; }
   virtual void array(const std::string& name, std::span<float> values) = 0;
   virtual void array(const std::string& name, std::span<double> values) = 0;
   virtual void number(const std::string& name, std::int64_t& value) = 0;
@@ -22,18 +25,27 @@ class Archive {
 class Within final : public Archive {
  public:
   Within(Archive& archive, std::string prefix) : archive_(archive), prefix_(std::move(prefix)) {}
-  void array(const std::string& name, std::span<float> values) override { archive_.array(prefix_ + name, values); }
-  void array(const std::string& name, std::span<double> values) override { archive_.array(prefix_ + name, values); }
-  void number(const std::string& name, std::int64_t& value) override { archive_.number(prefix_ + name, value); }
+  bool named() const override { return archive_.named(); }
+  void array(const std::string& name, std::span<float> values) override { archive_.array(full(name), values); }
+  void array(const std::string& name, std::span<double> values) override { archive_.array(full(name), values); }
+  void number(const std::string& name, std::int64_t& value) override { archive_.number(full(name), value); }
 
  private:
+  std::string full(const std::string& name) const { return archive_.named() ? prefix_ + name : std::string(); }
+
   Archive& archive_;
   std::string prefix_;
 };
 
+/// "h12": the name of one of several arrays; "" where names do not matter.
+inline std::string numbered(const Archive& archive, const char* name, int number) {
+  return archive.named() ? name + std::to_string(number) : std::string();
+}
+
 /// Counts bytes.
 class ByteCount final : public Archive {
  public:
+  bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override { bytes_ += values.size_bytes(); }
   void array(const std::string&, std::span<double> values) override { bytes_ += values.size_bytes(); }
   void number(const std::string&, std::int64_t&) override { bytes_ += sizeof(std::int64_t); }

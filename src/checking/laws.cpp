@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "checking/law_run.hpp"
-#include "training/state_arrays.hpp"
+#include "files/state_arrays.hpp"
 
 namespace chronograd::checking {
 namespace {

@@ -78,11 +78,16 @@ void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0
 }
 
 template <class T>
-double Stepper<T>::run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad) {
+void Stepper<T>::forward(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last) {
   fill(batch, from, steps);
   bottom().last = last;
   network_.stack.forward(layers_, weights.theta.data(), xi_.size() > 0 ? xi_.data() : nullptr);
-  const double sum = losses(weights, batch, from);
+  read_out(weights);
+}
+
+template <class T>
+double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int from, T* grad) {
+  const double sum = losses(batch, from);
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
@@ -128,9 +133,8 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
     }
 }
 
-/// Readout, activation, loss and err.
 template <class T>
-double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int from) {
+void Stepper<T>::read_out(const Weights<T>& weights) {
   const int B = top().streams, rows = top().steps * B, m = network_.outputs, d = network_.stack.units();
   const T* w_out = weights.theta.data() + network_.map.cell_size();
   const T* b_y = weights.theta.data() + network_.map.bias_at();
@@ -138,6 +142,22 @@ double Stepper<T>::losses(const Weights<T>& weights, const Batch<T>& batch, int 
   for (int row = 1; row < rows; row *= 2)
     std::copy_n(a_.data(), at(std::min(row, rows - row), m), a_.data() + at(row, m));
   gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
+}
+
+template <class T>
+const T* Stepper<T>::outputs() {
+  // An output does not depend on the target; loss and err of these targets, whatever they are, are dropped.
+  const int rows = top().steps * top().streams, m = network_.outputs;
+  for (int row = 0; row < rows; ++row)
+    network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), T(0), y_.data() + at(row, m),
+                        err_.data() + at(row, m));
+  return y_.data();
+}
+
+/// Activation, loss and err.
+template <class T>
+double Stepper<T>::losses(const Batch<T>& batch, int from) {
+  const int B = top().streams, rows = top().steps * B, m = network_.outputs;
   std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
   std::copy_n(batch.mask.data() + at(from, B), rows, mask_.data());
   // A step without a loss has no target: nothing that stands there may reach a rule that learns from targets.
@@ -214,13 +234,27 @@ std::vector<T> Stepper<T>::state_of(int b) const {
 }
 
 template <class T>
+void Stepper<T>::continue_from(const Stepper& other) {
+  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  for (int l = 0; l < network_.stack.layers(); ++l) {
+    Segment<T>& to = layers_[static_cast<std::size_t>(l)];
+    const Segment<T>& from = other.layers_[static_cast<std::size_t>(l)];
+    const int ld = network_.stack.layer(l).ld();
+    for (int b = 0; b < to.streams; ++b) std::copy_n(from.z.data() + at(b, ld), d, to.z.data() + at(b, ld));
+    std::copy_n(from.hidden.data(), at(to.streams, more), to.hidden.data());
+    to.t0 = from.t0;
+    to.pass = from.pass;
+  }
+}
+
+template <class T>
 void Stepper<T>::state(Archive& archive) {
   // Between segments the state lies in the first row of regressors and of further states.
   const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
   for (int l = 0; l < network_.stack.layers(); ++l) {
     Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
     for (int b = 0; b < segment.streams; ++b)
-      archive.array(layer_name("h" + std::to_string(b), l),
+      archive.array(archive.named() ? layer_name("h" + std::to_string(b), l) : "",
                     {segment.z.data() + at(b, network_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
     if (more > 0) archive.array(layer_name("hidden", l), {segment.hidden.data(), at(segment.streams, more)});
   }

@@ -52,7 +52,20 @@ class Stepper {
 
   /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null:
   /// none is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
-  double run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad);
+  double run(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last, T* grad) {
+    forward(weights, batch, from, steps, last);
+    return learn(weights, batch, from, grad);
+  }
+  /// The first half of `run`: states, noise and readout. Of the batch it needs inputs and resets alone, so it can come
+  /// before targets are known. Between the two halves the state before the pass is kept: it can be run again.
+  void forward(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last);
+  /// The outputs [K][B][m] of that pass, after the activation; valid until the next pass.
+  const T* outputs();
+  /// Ends a pass that nobody learns from: the state after it is the one before the next.
+  void rest() { network_.stack.carry(layers_); }
+  /// The second half, under the same weights: losses, credit, rules; then the state after the pass is the one before
+  /// the next.
+  double learn(const Weights<T>& weights, const Batch<T>& batch, int from, T* grad);
   /// Adds what the rule held back until the end of the row.
   void flush(T* grad) {
     if (rule_) rule_->flush(grad);
@@ -74,12 +87,15 @@ class Stepper {
   /// Lends threads to all of its rules.
   void use(Crew* crew);
   int streams() const { return bottom().streams; }
+  /// Goes on from where another stepper of the same network and streams is.
+  void continue_from(const Stepper& other);
   /// Visits all that the next segment depends on.
   void state(Archive& archive);
 
  private:
   void fill(const Batch<T>& batch, int from, int steps);
-  double losses(const Weights<T>& weights, const Batch<T>& batch, int from);
+  void read_out(const Weights<T>& weights);
+  double losses(const Batch<T>& batch, int from);
   void readout_gradient(T* grad) const;
   void credit(const T* feedback, T* c) const;
 

@@ -34,6 +34,8 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
       frozen_.insert(frozen_.end(), parameter->index.begin(), parameter->index.end());
     }
   fix(structure.absent);
+  kept_.resize(frozen_.size());
+  if (network.feedback.learns) before_.resize(network.map.bias_at() - network.map.cell_size());
   const auto signed_weights = [](const std::vector<Structure::Sign>& from) {
     std::vector<Signed> out;
     for (const Structure::Sign& weight : from) out.push_back({weight.index, static_cast<T>(weight.sign)});
@@ -89,10 +91,9 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
   for (const std::vector<Signed>& tie : ties_)
     for (std::size_t i = 1; i < tie.size(); ++i) grad[tie[i].index] = tie[0].sign * tie[i].sign * grad[tie[0].index];
   // Momentum and decoupled decay move parameters without a gradient too: frozen ones are put back.
-  kept_.clear();
-  for (std::size_t i : frozen_) kept_.push_back(theta[i]);
+  for (std::size_t i = 0; i < frozen_.size(); ++i) kept_[i] = theta[frozen_[i]];
   const auto w = network_.map.cell_size(), size = network_.map.bias_at() - w;
-  if (network_.feedback.learns) before_.assign(theta + w, theta + w + size);
+  if (network_.feedback.learns) std::copy_n(theta + w, size, before_.begin());
   optimizer_->step(rate(), weights.theta.span(), grad);
   for (std::size_t i = 0; i < frozen_.size(); ++i) theta[frozen_[i]] = kept_[i];
   for (const Signed& weight : dale_)

@@ -14,6 +14,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "files/mapping.hpp"
+#include "files/state_arrays.hpp"
 #include "math/orthogonalise.hpp"
 
 namespace chronograd {
@@ -245,7 +246,8 @@ void check_given(const Network<T>& network, const Arrays& given, const std::stri
   if (network.feedback.own_matrix) used.insert("B_feedback");
   for (const auto& [name, array] : given) {
     if (!used.contains(name)) {
-      if (ignored && !is_mapping(name)) ignored->push_back("[" + file + ": " + name + "] this array is not used.");
+      if (ignored && !is_mapping(name) && !name.starts_with(state_prefix))
+        ignored->push_back("[" + file + ": " + name + "] this array is not used.");
     } else if (!array.refusal.empty()) {
       throw Error(Exit::data, file + ": " + name, array.refusal);
     }

@@ -6,10 +6,10 @@
 // J_s has the pre-activations of its step and the current W_rec. `flush` charges the steps that still wait.
 #include <algorithm>
 
+#include "base/kept_steps.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
-#include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {
 namespace {

@@ -151,26 +151,38 @@ void PatternInfluence<T>::begin() {
 /// M goes to files block by block, without what fills tiles up: the same for every instruction set.
 template <class T>
 void PatternInfluence<T>::state(Archive& archive) {
-  Buffer<T> blocks(pattern_.entries());
-  const auto each_row = [&](T* m, const auto& visit) {
-    std::size_t block = 0;
-    for (auto tile = tiles_.begin(); tile != tiles_.end(); ++tile) {
-      const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile->group)];
-      const std::size_t ld = group.end_column - group.first_column;
-      for (std::size_t a = 0; a < group.rows.size(); ++a)
-        visit(m + tile->at + a * static_cast<std::size_t>(tile->stride), tile->columns,
-              blocks.data() + block + a * ld + (tile->first_column - group.first_column));
-      if (tile + 1 == tiles_.end() || tile[1].group != tile->group) block += group.rows.size() * ld;
-    }
-  };
   for (std::size_t b = 0; b < influence_.size(); ++b) {
     Influence& m = influence_[b];
     std::int64_t zero = m.zero ? 1 : 0;
-    archive.number("zero" + std::to_string(b), zero);
+    archive.number(numbered(archive, "zero", static_cast<int>(b)), zero);
     m.zero = zero != 0;
-    each_row(first_tile(m), [](const T* row, int columns, T* kept) { std::copy_n(row, columns, kept); });
+    if (!archive.named()) {
+      each_piece(first_tile(m), [&](T* piece, std::size_t columns) { archive.array("", {piece, columns}); });
+      continue;
+    }
+    Buffer<T> blocks(pattern_.entries());
+    T* kept = blocks.data();
+    each_piece(first_tile(m), [&](const T* piece, std::size_t n) { kept = std::copy_n(piece, n, kept); });
     archive.array("M" + std::to_string(b), blocks.span());
-    each_row(first_tile(m), [](T* row, int columns, const T* kept) { std::copy_n(kept, columns, row); });
+    const T* from = blocks.data();
+    each_piece(first_tile(m), [&](T* piece, std::size_t n) {
+      std::copy_n(from, n, piece);
+      from += n;
+    });
+  }
+}
+
+/// Visits the rows of M's blocks, each in the pieces that tiles cut it into.
+template <class T>
+template <class F>
+void PatternInfluence<T>::each_piece(T* m, const F& visit) {
+  for (auto first = tiles_.begin(); first != tiles_.end();) {
+    const auto end = std::find_if(first, tiles_.end(), [&](const Tile& tile) { return tile.group != first->group; });
+    const std::size_t rows = pattern_.groups[static_cast<std::size_t>(first->group)].rows.size();
+    for (std::size_t a = 0; a < rows; ++a)
+      for (auto tile = first; tile != end; ++tile)
+        visit(m + tile->at + a * static_cast<std::size_t>(tile->stride), static_cast<std::size_t>(tile->columns));
+    first = end;
   }
 }
 

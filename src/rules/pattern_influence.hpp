@@ -66,6 +66,8 @@ class PatternInfluence final : public Rule<T> {
   void cut_into_tiles();
   void add_spans(Tile& tile);
   void list_products();
+  template <class F>
+  void each_piece(T* m, const F& visit);
   T* first_tile(Influence& m) const { return m.numbers.data() + (m.behind_gap ? gap_ : 0); }
   /// Where the factors of stream b in layer l begin.
   std::size_t local_at(int l, int b) const {

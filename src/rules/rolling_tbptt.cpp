@@ -3,9 +3,9 @@
 // and the credit of the newest step alone goes back through them.
 #include <algorithm>
 
+#include "base/kept_steps.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
-#include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -53,7 +53,7 @@ class RollingTbptt final : public Rule<T> {
   void state(Archive& archive) override {
     ring_.state(archive);
     for (int b = 0; b < streams_; ++b)
-      archive.number("since_cut" + std::to_string(b), since_cut_[static_cast<std::size_t>(b)]);
+      archive.number(numbered(archive, "since_cut", b), since_cut_[static_cast<std::size_t>(b)]);
     archive.array("kept_state", state_.span());
     archive.array("kept_x", x_.span());
     if (xi_.size() > 0) archive.array("kept_xi", xi_.span());

@@ -79,7 +79,7 @@ class Rtrl final : public Rule<T> {
     empty_ = empty != 0;
     for (int b = 0; b < streams_; ++b)
       for (int l = 0; l < stack_.layers(); ++l)
-        archive.array("influence" + std::to_string(b) + (l > 0 ? "_l" + std::to_string(l) : ""),
+        archive.array(numbered(archive, "influence", b) + (l > 0 ? numbered(archive, "_l", l) : ""),
                       influence(b, l).span());
   }
 

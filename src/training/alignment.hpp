@@ -12,8 +12,8 @@
 
 #include "chronograd/archive.hpp"
 #include "chronograd/run_result.hpp"
+#include "files/state_arrays.hpp"
 #include "network/parameters.hpp"
-#include "training/state_arrays.hpp"
 
 namespace chronograd {
 

@@ -12,8 +12,8 @@
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
 #include "files/mapping.hpp"
+#include "files/state_arrays.hpp"
 #include "math/gemm.hpp"
-#include "training/state_arrays.hpp"
 
 namespace chronograd {
 namespace {
@@ -43,6 +43,12 @@ Array text_array(const std::string& text) {
   return Array::of({text.size()}, std::move(codes));
 }
 
+std::optional<std::int64_t> number_in(const Arrays& arrays, const std::string& name) {
+  const auto entry = arrays.find(name);
+  if (entry == arrays.end() || entry->second.i64.size() != 1) return std::nullopt;
+  return entry->second.i64[0];
+}
+
 const char* compiler() {
 #ifdef __clang__
   return "clang " __clang_version__;
@@ -59,6 +65,47 @@ std::string program_json() {
                                        {"instruction_set", name_of(active_isa())},
                                        {"products", gemm_libraries()}};
   return json.dump();
+}
+
+void write_origin(const Origin& origin, Arrays& arrays) {
+  arrays.emplace("format", Array::of({}, std::vector<std::int64_t>{origin.format}));
+  for (const PlanNumber& entry : origin.plan)
+    arrays.emplace(plan_prefix + std::string(entry.name), Array::of({}, std::vector<std::int64_t>{entry.value}));
+  arrays.emplace("program", text_array(program_json()));
+  arrays.emplace("config", text_array(origin.config.resolved_json()));
+}
+
+bool is_origin(const std::string& name) {
+  return name == "format" || name == "program" || name == "config" || name.starts_with(plan_prefix);
+}
+
+void require_same_origin(const Origin& origin, const Arrays& arrays, const std::string& path) {
+  const auto text = [&](const std::string& name) -> std::string {
+    const auto entry = arrays.find(name);
+    if (entry == arrays.end() || entry->second.dtype != Dtype::i64)
+      throw Error(Exit::data, path, "got no array " + name + ": this is no " + origin.what + ".");
+    std::string bytes;
+    for (const std::int64_t code : entry->second.i64) bytes += static_cast<char>(code);
+    return bytes;
+  };
+  const std::string what = origin.what;
+  const std::optional<std::int64_t> written = number_in(arrays, "format");
+  if (written != origin.format)
+    throw Error(Exit::data, path,
+                "got " + (written ? "a " + what + " of format " + std::to_string(*written) : "no " + what) +
+                    ", allowed is format " + std::to_string(origin.format) +
+                    ". It was written by another version of the program, which can go on with it.");
+  require_same_record(path, text("program"), program_json(), origin.program_hint);
+  require_same_record(path, text("config"), origin.config.resolved_json(), origin.hint, may_change);
+}
+
+void require_same_plan(const Origin& origin, const Arrays& arrays, const std::string& path) {
+  for (const PlanNumber& entry : origin.plan)
+    if (const auto value = number_in(arrays, plan_prefix + std::string(entry.name)); value != entry.value)
+      throw Error(Exit::usage, path,
+                  std::string("got another ") + entry.name + ", " + std::to_string(entry.value) +
+                      ", than the run was begun with, " + (value ? std::to_string(*value) : "none") + ". " +
+                      origin.hint);
 }
 
 std::vector<std::int64_t> Checkpoints::updates() const {
@@ -123,12 +170,8 @@ void Checkpointer::save(std::int64_t updates, const Visit& state) {
   // What a resumed run takes for written must be on the disk before the checkpoint that says so.
   if (options_.before_checkpoint) options_.before_checkpoint();
   Arrays arrays = mapping_;
+  write_origin(origin(), arrays);
   Saving saving(arrays);
-  std::int64_t number = format;
-  saving.number("format", number);
-  for (PlanNumber& entry : plan_) saving.number(plan_prefix + std::string(entry.name), entry.value);
-  arrays.emplace("program", text_array(program_json()));
-  arrays.emplace("config", text_array(config_.resolved_json()));
   state(saving);
   checkpoints_.write(updates, arrays);
   const std::chrono::duration<double> spent = Clock::now() - start;
@@ -140,51 +183,30 @@ bool Checkpointer::restore(const Visit& state) {
   std::optional<Checkpoints::Found> found = checkpoints_.newest(options_.notes);
   if (!found) return false;
   require_same(*found);
-  std::erase_if(found->arrays, [](const auto& item) {
-    return item.first == "format" || item.first == "program" || item.first == "config" ||
-           item.first.starts_with(plan_prefix) || is_mapping(item.first);
-  });
+  std::erase_if(found->arrays, [](const auto& item) { return is_origin(item.first) || is_mapping(item.first); });
   Restoring restoring(found->arrays, found->path);
   state(restoring);
   restoring.finish();
   return true;
 }
 
+Origin Checkpointer::origin() const {
+  return {"checkpoint",
+          format,
+          config_,
+          plan_,
+          resume_hint,
+          "Results depend on it. CHRONOGRAD_ISA sets the instruction set; a new run can begin from params.npz."};
+}
+
 void Checkpointer::require_same(const Checkpoints::Found& found) const {
-  const auto number = [&](const std::string& name) -> std::optional<std::int64_t> {
-    const auto entry = found.arrays.find(name);
-    if (entry == found.arrays.end() || entry->second.i64.size() != 1) return std::nullopt;
-    return entry->second.i64[0];
-  };
-  const auto text = [&](const std::string& name) -> std::string {
-    const auto entry = found.arrays.find(name);
-    if (entry == found.arrays.end() || entry->second.dtype != Dtype::i64)
-      throw Error(Exit::data, found.path, "got no array " + name + ": this is no checkpoint.");
-    std::string bytes;
-    for (const std::int64_t code : entry->second.i64) bytes += static_cast<char>(code);
-    return bytes;
-  };
-  const std::optional<std::int64_t> written = number("format");
-  if (written != format)
-    throw Error(Exit::data, found.path,
-                "got " + (written ? "a checkpoint of format " + std::to_string(*written) : "no checkpoint") +
-                    ", allowed is format " + std::to_string(format) +
-                    ". It was written by another version of the program, which can go on with it.");
-  require_same_record(found.path, text("program"), program_json(),
-                      "Results depend on it. CHRONOGRAD_ISA sets the instruction set; a new run can begin from "
-                      "params.npz.");
-  require_same_record(found.path, text("config"), config_.resolved_json(), resume_hint, may_change);
+  require_same_origin(origin(), found.arrays, found.path);
   if (!same_mapping(mapping_in(found.arrays), mapping_))
     throw Error(Exit::usage, found.path,
                 std::string("got data that are mapped to inputs and targets in another way (scale, classes, alphabet) "
                             "than when the run was begun. ") +
                     resume_hint);
-  for (const PlanNumber& entry : plan_)
-    if (const auto value = number(plan_prefix + std::string(entry.name)); value != entry.value)
-      throw Error(Exit::usage, found.path,
-                  std::string("got another ") + entry.name + ", " + std::to_string(entry.value) +
-                      ", than the run was begun with, " + (value ? std::to_string(*value) : "none") + ". " +
-                      resume_hint);
+  require_same_plan(origin(), found.arrays, found.path);
 }
 
 }  // namespace chronograd

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,24 @@
 namespace chronograd {
 
 struct RunOptions;
+
+/// What a saved state belongs to, and can be gone on with under.
+struct Origin {
+  const char* what;     ///< "checkpoint", for messages
+  std::int64_t format;  ///< of the file; another number is refused
+  const Config& config;
+  std::span<const PlanNumber> plan;
+  const char* hint;          ///< what the user can do instead
+  const char* program_hint;  ///< likewise where the program is another one
+};
+/// Adds the arrays `format`, `program`, `config` and `plan/...`.
+void write_origin(const Origin& origin, Arrays& arrays);
+/// True for the name of one of them.
+bool is_origin(const std::string& name);
+/// Throws Error (usage, data) unless the arrays of the file `path` say the same format, program and configuration.
+void require_same_origin(const Origin& origin, const Arrays& arrays, const std::string& path);
+/// Likewise for the plan.
+void require_same_plan(const Origin& origin, const Arrays& arrays, const std::string& path);
 
 /// The folder of a run's checkpoints: update-N.npz, written to a temporary file, flushed and renamed. The one written
 /// before is kept. One writer at a time.
@@ -64,6 +83,7 @@ class Checkpointer {
  private:
   using Clock = std::chrono::steady_clock;
   void require_same(const Checkpoints::Found& found) const;
+  Origin origin() const;
 
   const RunOptions& options_;
   const Config& config_;

@@ -45,6 +45,17 @@ std::vector<double> balanced(const Task& task) {
   return weights;
 }
 
+std::vector<double> listed(const Options& loss, int outputs) {
+  std::vector<double> weights = loss.numbers("class_weights");
+  if (weights.size() != static_cast<std::size_t>(outputs))
+    throw Error(Exit::usage, where,
+                "got " + std::to_string(weights.size()) + (weights.size() == 1 ? " factor" : " factors") +
+                    ", allowed is one for each of the " + std::to_string(outputs) + " classes.");
+  if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; }))
+    throw Error(Exit::usage, where, "got zeros alone, allowed is one factor at least that is larger.");
+  return weights;
+}
+
 }  // namespace
 
 std::vector<double> class_weights(const Config& config, const Task& task) {
@@ -56,14 +67,21 @@ std::vector<double> class_weights(const Config& config, const Task& task) {
                     (task.classes() ? "classes" : "numbers") +
                     ", allowed are classes with cross_entropy. Weights of steps can stand in the data, as a mask.");
   if (loss.is_word("class_weights")) return balanced(task);
-  std::vector<double> weights = loss.numbers("class_weights");
-  if (weights.size() != static_cast<std::size_t>(task.outputs()))
+  return listed(loss, task.outputs());
+}
+
+std::vector<double> class_weights(const Config& config, int outputs) {
+  const Options& loss = config.table("loss");
+  if (!loss.has("class_weights")) return {};
+  if (!find_record<LossRecord>("loss.name", loss.word("name")).takes_classes)
     throw Error(Exit::usage, where,
-                "got " + std::to_string(weights.size()) + (weights.size() == 1 ? " factor" : " factors") +
-                    ", allowed is one for each of the " + std::to_string(task.outputs()) + " classes.");
-  if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; }))
-    throw Error(Exit::usage, where, "got zeros alone, allowed is one factor at least that is larger.");
-  return weights;
+                "got weights with the loss " + loss.word("name") +
+                    ", allowed are classes with cross_entropy. Steps can have weights of their own.");
+  if (loss.is_word("class_weights"))
+    throw Error(Exit::usage, where,
+                "got balanced on a stream, whose classes cannot be counted before it comes, allowed is a list of "
+                "factors.");
+  return listed(loss, outputs);
 }
 
 }  // namespace chronograd

@@ -13,5 +13,7 @@ namespace chronograd {
 /// not. Throws Error (usage) where targets are no classes, for another number of factors than classes, for zeros alone,
 /// and for "balanced" on rows that are drawn without end; Error (data) where no step counts.
 std::vector<double> class_weights(const Config& config, const Task& task);
+/// The same for m outputs of a stream that nobody can count: "balanced" is refused too.
+std::vector<double> class_weights(const Config& config, int outputs);
 
 }  // namespace chronograd

@@ -8,16 +8,6 @@
 #include "chronograd/random.hpp"
 
 namespace chronograd {
-namespace {
-
-/// Of a step with the one-hot target y.
-double class_weight(const Normalisation& normalisation, const double* y, std::size_t m) {
-  if (normalisation.class_weights.empty()) return 1;
-  return normalisation.class_weights[static_cast<std::size_t>(std::max_element(y, y + m) - y)];
-}
-
-}  // namespace
-
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding) {
@@ -42,8 +32,7 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
       for (std::size_t j = 0; j < n && !rests; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
       for (std::size_t j = 0; j < m; ++j) batch.y[to * m + j] = static_cast<T>(y[k * m + j]);
       batch.mask[to] = static_cast<T>(mask[k]);
-      const double weight = mask[k] * class_weight(normalisation, y.data() + k * m, m);
-      batch.weight[to] = weight == 0 ? T(0) : static_cast<T>(weight / divisor);
+      batch.weight[to] = objective_weight<T>(normalisation, mask[k], y.data() + k * m, static_cast<int>(m), divisor);
       batch.reset[to] = rests ? 1 : reset[k];
     }
     if (t == 0 && batch.state.size() > 0 && task.initial_state(split, rows[b], state))

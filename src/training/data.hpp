@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,16 @@ struct Normalisation {
   int streams = 1;                         ///< B, all streams of the batch
   std::vector<double> class_weights = {};  ///< a factor for each class, on top; empty: none
 };
+
+/// The factor of a step's loss in the objective: its weight in the data, times that of its class (targets y, m
+/// numbers), over the divisor of the normalisation.
+template <class T, class Y>
+T objective_weight(const Normalisation& normalisation, double mask, const Y* y, int m, double divisor) {
+  double weight = mask;
+  if (!normalisation.class_weights.empty())
+    weight *= normalisation.class_weights[static_cast<std::size_t>(std::max_element(y, y + m) - y)];
+  return weight == 0 ? T(0) : static_cast<T>(weight / divisor);
+}
 
 /// What streams do after the last step of a row, or before a reset, that has a loss.
 enum class Padding {

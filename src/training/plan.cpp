@@ -16,25 +16,6 @@ constexpr std::int64_t most_shards = 64;
 constexpr std::int64_t chunk_numbers = 4096;     // stream steps read at a time on endless streams
 constexpr std::int64_t most_last_steps = 10000;  // of a stream; more would not make the final loss a better mean
 
-int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
-  switch (rule.window) {
-    case Window::row:
-      return every;
-    case Window::interval: {
-      if (!options.has("L")) return every;
-      const std::int64_t window = options.integer("L");
-      if (window > every)
-        throw Error(Exit::usage, "rule.L",
-                    "got " + std::to_string(window) + ", allowed is 1 ... " + std::to_string(every) +
-                        " = the update interval (or the row).");
-      return static_cast<int>(window);
-    }
-    default:
-      break;
-  }
-  return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
-}
-
 /// a b, or the largest number there is.
 std::int64_t product(std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
@@ -75,6 +56,25 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
   return std::max(shortest_segment, segment_bytes / std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step)));
 }
 
+int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
+  switch (rule.window) {
+    case Window::row:
+      return every;
+    case Window::interval: {
+      if (!options.has("L")) return every;
+      const std::int64_t window = options.integer("L");
+      if (window > every)
+        throw Error(Exit::usage, "rule.L",
+                    "got " + std::to_string(window) + ", allowed is 1 ... " + std::to_string(every) +
+                        " = the update interval (or the row).");
+      return static_cast<int>(window);
+    }
+    default:
+      break;
+  }
+  return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
+}
+
 Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step) {
   const Options& train = config.table("train");
   const std::int64_t every = config.table("update").integer("every"), rows = task.rows(Split::train);
@@ -101,7 +101,7 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   plan.every = static_cast<int>(interval);
 
   const bool file = config.has("data") || !config.has("task");
-  std::int64_t batch = train.has("batch") ? train.integer("batch") : (file ? rows : 1);
+  std::int64_t batch = train.has("batch") ? train.integer("batch") : (file && rows > 0 ? rows : 1);
   if (rows > 0) batch = std::min(batch, rows);
   plan.batch = static_cast<int>(batch);
   plan.shards =

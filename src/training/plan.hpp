@@ -51,6 +51,10 @@ std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std
 /// takes.
 std::int64_t longest_segment(std::size_t bytes_a_step);
 
+/// The longest segment inside an interval of `every` steps. `options`: the [rule] table. Throws Error (usage) for a
+/// window L that is longer than the interval.
+int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step);
+
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
 /// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.
 Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step);

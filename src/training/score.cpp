@@ -2,10 +2,10 @@
 #include "training/score.hpp"
 
 #include "chronograd/error.hpp"
+#include "files/state_arrays.hpp"
 #include "network/initial.hpp"
 #include "training/data.hpp"
 #include "training/measures.hpp"
-#include "training/state_arrays.hpp"
 #include "training/stream_record.hpp"
 
 namespace chronograd {

@@ -9,6 +9,7 @@
 #include "base/crew.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
+#include "files/state_arrays.hpp"
 #include "learning/updater.hpp"
 #include "network/initial.hpp"
 #include "training/alignment.hpp"
@@ -21,7 +22,6 @@
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
 #include "training/shard_sum.hpp"
-#include "training/state_arrays.hpp"
 #include "training/watching.hpp"
 
 namespace chronograd {

@@ -12,6 +12,7 @@ class Command:
     words: list      # as a shell would split them
     shown: list      # lines of output that stand below it; [] where none are shown
     redirect: str    # the file that standard output goes to, or ""
+    source: str = ""  # the file that standard input comes from, or ""
 
     @property
     def text(self):
@@ -43,11 +44,13 @@ def commands_of(document):
             while line.rstrip().endswith("\\"):
                 line = line.rstrip()[:-1] + next(lines)
             words = shlex.split(line.removeprefix("$ "), comments=True)
-            redirect = ""
-            if ">" in words:
-                redirect = words[words.index(">") + 1]
-                words = words[:words.index(">")]
-            command = Command(words, [], redirect)
+            files = {"<": "", ">": ""}
+            for sign in files:
+                if sign in words:
+                    place = words.index(sign)
+                    files[sign] = words[place + 1]
+                    del words[place:place + 2]
+            command = Command(words, [], files[">"], files["<"])
             commands.append(command)
             showing = command if prompt else None
     for command in commands:

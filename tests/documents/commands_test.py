@@ -46,6 +46,8 @@ def make_inputs(folder):
     study = (ROOT / "experiments/studies/influence_balancing.toml").read_text()
     (folder / "my_study.toml").write_text(study.replace('"../', '"experiments/'))
     bits = [random.Random(0).choices((0, 1), k=120) for _ in range(2)]
+    samples = [(bit, 1 - bit, target, 1 - target) for bit, target in zip(*bits)]
+    (folder / "samples.csv").write_text("".join(",".join(map(str, sample)) + "\n" for sample in samples))
     inputs = [float(number) for bit in bits[0] for number in (bit, 1 - bit)]
     with zipfile.ZipFile(folder / "D.npz", "w") as archive:
         archive.writestr("x.npy", npy("<f8", (4, 30, 2), struct.pack("<240d", *inputs)))
@@ -76,8 +78,9 @@ class Commands(unittest.TestCase):
 
     def start(self, command, folder, **streams):
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "NO_COLOR": "1"}
-        return subprocess.Popen([str(PROGRAM)] + command.words[1:], cwd=folder, env=environment, text=True,
-                                stdin=subprocess.DEVNULL, **streams)
+        with open(folder / command.source if command.source else os.devnull) as source:
+            return subprocess.Popen([str(PROGRAM)] + command.words[1:], cwd=folder, env=environment, text=True,
+                                    stdin=source, **streams)
 
     def run_command(self, name, command, folder):
         process = self.start(command, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -10,6 +10,9 @@
 
 namespace chronograd {
 
+/// Before the names of a learner's state in a file that holds its parameters too.
+constexpr const char* state_prefix = "learner/";
+
 /// Copies all that is visited into arrays: one of length n for n numbers, a scalar for a number.
 class Saving final : public Archive {
  public:
@@ -50,6 +53,7 @@ bool all_finite(std::span<const T> values);
 /// Looks for NaN and infinity.
 class FiniteCheck final : public Archive {
  public:
+  bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override;
   void array(const std::string&, std::span<double> values) override;
   void number(const std::string&, std::int64_t&) override {}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "chronograd/archive.hpp"
@@ -40,9 +41,21 @@ class StepRing {
 /// Visits `rows` rows of `width` numbers at distance `ld` as one array without gaps.
 template <class T, class U>
 void visit_rows(Archive& archive, const std::string& name, U* values, int rows, int width, int ld) {
+  const auto row = [&](int r) { return values + static_cast<std::size_t>(r) * static_cast<std::size_t>(ld); };
+  if (!archive.named()) {
+    for (int r = 0; r < rows; ++r)
+      if constexpr (std::is_same_v<T, U>)
+        archive.array(name, std::span<T>(row(r), static_cast<std::size_t>(width)));
+      else
+        for (int i = 0; i < width; ++i) {
+          T value = static_cast<T>(row(r)[i]);
+          archive.array(name, std::span<T>(&value, 1));
+          row(r)[i] = static_cast<U>(value);
+        }
+    return;
+  }
   std::vector<T> packed;
   packed.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(width));
-  const auto row = [&](int r) { return values + static_cast<std::size_t>(r) * static_cast<std::size_t>(ld); };
   for (int r = 0; r < rows; ++r)
     for (int i = 0; i < width; ++i) packed.push_back(static_cast<T>(row(r)[i]));
   archive.array(name, packed);

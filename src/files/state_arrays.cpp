@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/state_arrays.hpp"
+#include "files/state_arrays.hpp"
 
 #include <algorithm>
 #include <cmath>

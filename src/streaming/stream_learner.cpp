@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streaming/stream_learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/kept_steps.hpp"
+#include "base/sizes.hpp"
+#include "chronograd/error.hpp"
+#include "files/mapping.hpp"
+#include "files/state_arrays.hpp"
+#include "streaming/bytes.hpp"
+#include "training/class_weights.hpp"
+
+namespace chronograd {
+namespace {
+
+constexpr std::int64_t updates_between_looks = 64;  // at all weights: one look costs about as much as an update
+constexpr std::int64_t longest_rehearsal = 256;     // steps
+
+/// Every setting that cannot be used on a stream is refused here, before anything is made.
+const RuleRecord& rule_of(const Config& config) {
+  const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
+  if (rule.window == Window::row)
+    throw Error(Exit::usage, "rule.name",
+                std::string("got ") + rule.entry.name +
+                    ", which goes back from the end of a row, on a stream, which has none, allowed are rules that go "
+                    "on for ever. tbptt takes any stream.");
+  if (config.table("update").integer("every") == 0)
+    throw Error(Exit::usage, "update.every",
+                "got \"trial\" on a stream, which has no end, allowed is a number of steps. Give update.every=1, for "
+                "instance.");
+  return rule;
+}
+
+void require(const char* name, int got, int low) {
+  if (got < low)
+    throw Error(Exit::usage, name, "got " + std::to_string(got) + ", allowed is " + std::to_string(low) + " or more.");
+}
+
+StreamSizes checked(const StreamSizes& sizes) {
+  require("inputs", sizes.inputs, 1);
+  require("outputs", sizes.outputs, 1);
+  require("streams", sizes.streams, 1);
+  require("delay", sizes.delay, 0);
+  return sizes;
+}
+
+/// A window is kept as a whole, so it must be of a length that can be.
+int steps_kept(const RuleRecord& rule, std::int64_t every) {
+  if (rule.window != Window::interval) return 1;
+  constexpr std::int64_t most = std::numeric_limits<int>::max() / 2;
+  if (every > most)
+    throw Error(Exit::usage, "update.every",
+                "got " + std::to_string(every) + " steps, allowed is at most " + std::to_string(most) + ".");
+  return static_cast<int>(every);
+}
+
+}  // namespace
+
+template <class T>
+StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, const Arrays* parameters)
+    : config_(config),
+      sizes_(checked(sizes)),
+      record_(rule_of(config)),
+      every_(config.table("update").integer("every")),
+      windows_(steps_kept(record_, every_) > 1),
+      network_(config_, sizes.inputs, sizes.outputs),
+      initial_(initial_values(network_, config_, parameters, "parameters")),
+      weights_(weights_of<T>(initial_)),
+      good_(weights_of<T>(initial_)),
+      updater_(network_, config_, initial_.structure, 0),
+      front_(network_, config_, initial_.structure, windows_ ? nullptr : &record_, sizes.streams, 0, 1) {
+  const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(record_, every_);
+  const Options& loss = config_.table("loss");
+  normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", false, B,
+                    class_weights(config_, sizes.outputs)};
+  check(parameters);
+  kept_.resize(kept, B, n, m);
+  if (record_.window == Window::interval)
+    segment_ = segment_length(config_.table("rule"), record_, kept, network_.bytes_a_step() * at(B, 1));
+  if (windows_) back_.emplace(network_, config_, initial_.structure, &record_, B, 0, segment_);
+  if (sizes.delay > 0) {
+    live_.emplace(network_, config_, initial_.structure, nullptr, B, 0, 1);
+    ahead_.resize(sizes.delay + 1, B, n, m);
+  }
+  resets_.resize(at(B, 1));
+  grad_.resize(network_.map.size());
+  for (Stepper<T>* stepper : {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr})
+    if (stepper) stepper->begin(kept_, 0);
+  rehearse();
+}
+
+template <class T>
+void StreamLearner<T>::check(const Arrays* parameters) {
+  const bool wide = sizeof(T) == sizeof(double);
+  if (config_.table("").given("dtype") && (config_.table("").word("dtype") == "float64") != wide)
+    throw Error(Exit::usage, "dtype",
+                "got " + config_.table("").word("dtype") + " with a learner of " + (wide ? "double" : "float") +
+                    ", allowed is " + (wide ? "float64" : "float32") + ". Leave the key out, or take Learner<" +
+                    (wide ? "float" : "double") + ">.");
+  if (parameters) mapping_ = mapping_in(*parameters);
+  updater_.rate();  // a schedule that needs the length of the run throws here, and not in a step
+}
+
+template <class T>
+const T* StreamLearner<T>::predict(const T* x) {
+  if (open_) close(nullptr, nullptr);
+  Stepper<T>& stepper = live_ ? *live_ : front_;
+  Batch<T>& batch = live_ ? ahead_ : kept_;
+  const int slot = static_cast<int>(live_ ? steps_ % (sizes_.delay + 1) : count_);
+  const int B = sizes_.streams, m = sizes_.outputs;
+  std::copy_n(x, at(B, sizes_.inputs), batch.x.data() + at(slot * B, sizes_.inputs));
+  std::copy_n(resets_.data(), B, batch.reset.data() + at(slot, B));
+  resets_.zero();
+  stepper.forward(weights_, batch, slot, 1, false);
+  const T* y = stepper.outputs();
+  if (live_) live_->rest();
+  ++steps_;
+  open_ = true;
+  T zero = 0;  // and NaN as soon as one output is not finite
+  for (std::size_t i = 0; i < at(B, m); ++i) zero += y[i] * T(0);
+  if (zero != T(0)) fall_back();
+  return y;
+}
+
+template <class T>
+double StreamLearner<T>::learn(const T* target, const T* weight) {
+  return open_ ? close(target, weight) : 0;
+}
+
+/// Ends the open step; `target` null: it has none.
+template <class T>
+double StreamLearner<T>::close(const T* target, const T* weight) {
+  open_ = false;
+  const int B = sizes_.streams, n = sizes_.inputs, slot = static_cast<int>(count_);
+  if (live_) {
+    if (steps_ <= sizes_.delay) return 0;
+    const int from = static_cast<int>((steps_ - 1 - sizes_.delay) % (sizes_.delay + 1));
+    std::copy_n(ahead_.x.data() + at(from * B, n), at(B, n), kept_.x.data() + at(slot * B, n));
+    std::copy_n(ahead_.reset.data() + at(from, B), B, kept_.reset.data() + at(slot, B));
+    front_.forward(weights_, kept_, slot, 1, false);
+  }
+  write_targets(slot, target, weight);
+  if (back_ && learning_ && count_ == 0) back_->continue_from(front_);
+  const double loss = front_.learn(weights_, kept_, slot, learning_ && !back_ ? grad_.data() : nullptr);
+  if (!std::isfinite(loss)) {
+    fall_back();
+  } else if (learning_) {
+    if (back_) ++count_;
+    if (++gathered_ == every_) update();
+  }
+  return loss;
+}
+
+template <class T>
+void StreamLearner<T>::write_targets(int slot, const T* target, const T* weight) {
+  const int B = sizes_.streams, m = sizes_.outputs;
+  T* y = kept_.y.data() + at(slot * B, m);
+  if (target)
+    std::copy_n(target, at(B, m), y);
+  else
+    std::fill_n(y, at(B, m), T(0));
+  for (int b = 0; b < B; ++b) {
+    const std::size_t to = at(slot, B) + static_cast<std::size_t>(b);
+    kept_.mask[to] = !target ? T(0) : weight ? weight[b] : T(1);
+    kept_.weight[to] = objective_weight<T>(normalisation_, static_cast<double>(kept_.mask[to]), y + at(b, m), m,
+                                           normalisation_.mean ? B : 1);
+  }
+}
+
+template <class T>
+void StreamLearner<T>::run_interval() {
+  for (int k = 0; k < kept_.steps; k += segment_)
+    back_->run(weights_, kept_, k, std::min(segment_, kept_.steps - k), false, grad_.data());
+  // Products of several steps may round in another way: what is trained on goes on.
+  front_.continue_from(*back_);
+  count_ = 0;
+}
+
+template <class T>
+void StreamLearner<T>::update() {
+  if (back_) run_interval();
+  updater_.update(weights_, grad_.span());
+  gathered_ = 0;
+  if (++unseen_updates_ == updates_between_looks) look_at_weights();
+}
+
+template <class T>
+void StreamLearner<T>::look_at_weights() {
+  unseen_updates_ = 0;
+  if (!all_finite<T>(weights_.theta.span()) || !all_finite<T>(weights_.feedback.span())) return fall_back();
+  std::copy_n(weights_.theta.data(), weights_.theta.size(), good_.theta.data());
+  std::copy_n(weights_.feedback.data(), weights_.feedback.size(), good_.feedback.data());
+}
+
+/// A number is not finite: forward alone from here on, from zero states under the last good weights.
+template <class T>
+void StreamLearner<T>::fall_back() {
+  healthy_ = learning_ = open_ = false;
+  std::copy_n(good_.theta.data(), good_.theta.size(), weights_.theta.data());
+  std::copy_n(good_.feedback.data(), good_.feedback.size(), weights_.feedback.data());
+  grad_.zero();
+  gathered_ = count_ = 0;
+  ahead_.x.zero();
+  for (Stepper<T>* stepper : {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr})
+    if (stepper) stepper->begin(kept_, 0, steps_);
+}
+
+template <class T>
+void StreamLearner<T>::reset(int stream) {
+  resets_[static_cast<std::size_t>(stream)] = 1;
+}
+
+template <class T>
+void StreamLearner<T>::learning(bool on) {
+  learning_ = on && healthy_;
+  if (learning_ || !back_) return;
+  // The steps that are kept and those that will come have a gap between them.
+  if (open_ && !live_ && count_ > 0) {
+    std::copy_n(kept_.x.data() + at(static_cast<int>(count_) * sizes_.streams, sizes_.inputs),
+                at(sizes_.streams, sizes_.inputs), kept_.x.data());
+    std::copy_n(kept_.reset.data() + at(static_cast<int>(count_), sizes_.streams), sizes_.streams, kept_.reset.data());
+  }
+  count_ = gathered_ = 0;
+}
+
+template <class T>
+void StreamLearner<T>::state(Archive& archive) {
+  std::int64_t open = open_, learning = learning_, healthy = healthy_;
+  archive.number("steps", steps_);
+  archive.number("gathered", gathered_);
+  archive.number("count", count_);
+  archive.number("unseen_updates", unseen_updates_);
+  archive.number("open", open);
+  archive.number("learning", learning);
+  archive.number("healthy", healthy);
+  open_ = open != 0;
+  learning_ = learning != 0;
+  healthy_ = healthy != 0;
+  archive.array("theta", weights_.theta.span());
+  archive.array("feedback", weights_.feedback.span());
+  archive.array("good_theta", good_.theta.span());
+  archive.array("good_feedback", good_.feedback.span());
+  archive.array("grad", grad_.span());
+  {
+    Within optimizer(archive, "optimizer/");
+    updater_.state(optimizer);
+  }
+  Within front(archive, "front/"), back(archive, "back/"), live(archive, "live/"), kept(archive, "kept/"),
+      ahead(archive, "ahead/");
+  front_.state(front);
+  if (back_) back_->state(back);
+  if (live_) live_->state(live);
+  kept.array("x", kept_.x.span());
+  kept.array("y", kept_.y.span());
+  kept.array("mask", kept_.mask.span());
+  kept.array("weight", kept_.weight.span());
+  visit_rows<T>(kept, "reset", kept_.reset.data(), static_cast<int>(kept_.reset.size()), 1, 1);
+  if (live_) {
+    ahead.array("x", ahead_.x.span());
+    visit_rows<T>(ahead, "reset", ahead_.reset.data(), static_cast<int>(ahead_.reset.size()), 1, 1);
+  }
+  visit_rows<T>(archive, "resets", resets_.data(), static_cast<int>(resets_.size()), 1, 1);
+}
+
+template <class T>
+bool StreamLearner<T>::go_on() {
+  if (steps_ < 0 || gathered_ < 0 || gathered_ >= every_ || count_ < 0 || count_ >= kept_.steps || unseen_updates_ < 0)
+    return false;
+  // What a step has computed so far follows from its inputs and the state before it.
+  if (open_ && !live_) {
+    front_.forward(weights_, kept_, static_cast<int>(count_), 1, false);
+    front_.outputs();
+  }
+  return true;
+}
+
+/// Scratch is sized and code for products is made when they are first used: a few steps here, so that it is there
+/// before the first step. Then all is put back.
+template <class T>
+void StreamLearner<T>::rehearse() {
+  ByteCount count;
+  state(count);
+  std::vector<std::byte> bytes(count.bytes());
+  BytesOut out(bytes.data());
+  state(out);
+  const Options& rule = config_.table("rule");
+  const bool looks_back = !back_ && rule.has("L");
+  const std::int64_t steps = looks_back ? std::min(rule.integer("L") + 2, longest_rehearsal) : 3;
+  std::vector<T> x(at(sizes_.streams, sizes_.inputs)), y(at(sizes_.streams, sizes_.outputs), T(0.5));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? T(0.5) : T(-0.25);
+  for (std::int64_t step = 0; step < steps + sizes_.delay; ++step) {
+    predict(x.data());
+    if (step + 1 == steps) reset(0);
+    close(y.data(), nullptr);
+  }
+  for (const bool cut : {false, true}) {
+    kept_.reset[0] = cut;
+    update();
+  }
+  BytesIn in(bytes.data());
+  state(in);
+  go_on();
+}
+
+/// A number for which weights are there, and which share one or keep a sign.
+template <class T>
+std::int64_t StreamLearner<T>::pattern() const {
+  const Structure& structure = initial_.structure;
+  std::uint64_t sum = checksum(structure.absent.data(), structure.absent.size() * sizeof(std::size_t));
+  const auto add = [&](const Structure::Sign& weight) {
+    sum = checksum(&weight.index, sizeof(weight.index), sum);
+    sum = checksum(&weight.sign, sizeof(weight.sign), sum);
+  };
+  for (const Structure::Sign& weight : structure.dale) add(weight);
+  for (const auto& tie : structure.ties)
+    for (const Structure::Sign& weight : tie) add(weight);
+  return static_cast<std::int64_t>(sum >> 1);
+}
+
+template <class T>
+std::vector<PlanNumber> StreamLearner<T>::plan() const {
+  return {{"inputs", sizes_.inputs},        {"outputs", sizes_.outputs},
+          {"streams", sizes_.streams},      {"delay", sizes_.delay},
+          {"bytes of a number", sizeof(T)}, {"parameters", static_cast<std::int64_t>(network_.map.size())},
+          {"pattern of weights", pattern()}};
+}
+
+template <class T>
+Arrays StreamLearner<T>::parameters() const {
+  Arrays arrays = arrays_of(network_, weights_, initial_.structure);
+  arrays.insert(mapping_.begin(), mapping_.end());
+  return arrays;
+}
+
+template class StreamLearner<float>;
+template class StreamLearner<double>;
+
+}  // namespace chronograd

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chronograd/learner.hpp>
+int main() {
+  chronograd::Learner<float> net(chronograd::Config::read("sine.toml"), {.inputs = 1, .outputs = 1});
+  for (int t = 0; t < 40000; ++t) {
+    const float x = std::sin(0.1F * t), target = std::sin(0.1F * (t - 8));
+    const float y = net.predict({&x, 1})[0];
+    net.learn({&target, 1});
+  }
+  net.save("net.npz");
+}
