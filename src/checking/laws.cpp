@@ -165,13 +165,13 @@ class Laws {
   double exact() {
     LawRun scan(problem_);
     const auto& bptt = find_record<RuleRecord>("rule.name", "bptt");
-    scan.use(make_rule<double>(bptt, RuleSetup<double>{.record = bptt,
-                                                       .stack = problem_.stack,
-                                                       .streams = LawProblem::streams,
-                                                       .outputs = LawProblem::outputs,
-                                                       .first_stream = 0,
-                                                       .options = problem_.options,
-                                                       .seed = problem_.seed}));
+    scan.use(make_rule(RuleSetup<double>{.record = bptt,
+                                         .stack = problem_.stack,
+                                         .streams = LawProblem::streams,
+                                         .outputs = LawProblem::outputs,
+                                         .first_stream = 0,
+                                         .options = problem_.options,
+                                         .seed = problem_.seed}));
     return distance_of(LawRun(problem_).row(usual()), scan.row(T));
   }
 

@@ -125,13 +125,13 @@ CostPoint double_sum(double seconds, double x, int d, int T) {
   std::vector<Segment<float>> layers;
   network.stack.prepare(layers, T, 1);
   const auto& record = find_record<RuleRecord>("rule.name", "bptt");
-  const auto bptt = make_rule<float>(record, RuleSetup<float>{.record = record,
-                                                              .stack = network.stack,
-                                                              .streams = 1,
-                                                              .outputs = outputs,
-                                                              .first_stream = 0,
-                                                              .options = config.table("rule"),
-                                                              .seed = 0});
+  const auto bptt = make_rule(RuleSetup<float>{.record = record,
+                                               .stack = network.stack,
+                                               .streams = 1,
+                                               .outputs = outputs,
+                                               .first_stream = 0,
+                                               .options = config.table("rule"),
+                                               .seed = 0});
   Buffer<float> credit(static_cast<std::size_t>(T) * static_cast<std::size_t>(d)), grad(network.map.size());
   const auto forward = [&] {
     layers.front().steps = T;
