@@ -53,8 +53,9 @@ std::vector<Summary> summaries(const std::vector<LawRow>& rows) {
   return list;
 }
 
-std::string number_text(const Law& law) {
-  return law.verdict == Verdict::not_applicable ? "-" : fmt::format("{:.1e}", law.measured);
+std::string number_text(const Law& law, double value, int digits) {
+  if (law.verdict == Verdict::not_applicable) return "-";
+  return value == 0 ? "0" : fmt::format("{:.{}e}", value, digits);
 }
 
 std::string failure_text(const LawRow& row) {
@@ -94,9 +95,8 @@ std::string laws_text(const std::vector<LawRow>& rows) {
   const std::vector<Summary> list = summaries(rows);
   for (const Summary& one : list) {
     const Law& law = one.worst->law;
-    const bool applies = law.verdict != Verdict::not_applicable;
-    cells.push_back({one.worst->rule, law.name, std::to_string(one.of), number_text(law),
-                     applies ? fmt::format("{:.0e}", law.tolerance) : "-",
+    cells.push_back({one.worst->rule, law.name, std::to_string(one.of), number_text(law, law.measured, 1),
+                     number_text(law, law.tolerance, 0),
                      one.broken > 0 ? fmt::format("BROKEN ({})", one.broken) : word_of(law.verdict)});
   }
   std::string text = table_text(cells) + "measured: the largest of all problems\n";

@@ -2,8 +2,8 @@
 // Activations of cells: f and its slope, and the choice of the one that a setting names.
 #pragma once
 
-#include "chronograd/unit_loops.hpp"
 #include "chronograd/loss.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {

@@ -136,7 +136,10 @@ TEST(OwnEntries, AreCheckedAndRecordedLikeBuiltInOnes) {
     EXPECT_EQ(config.with_rule("my_rflo(reach=2)").table("rule").integer("reach"), 2);
     EXPECT_FALSE(config.with_rule("rtrl").table("rule").has("reach"));
     EXPECT_THAT(refusal([] { small_config({"rule.name=my_rflo", "rule.reach=10"}); }), HasSubstr("rule.reach"));
-    EXPECT_THAT(refusal([] { small_config({"rule.name=my_rflo", "rule.raech=2"}); }), HasSubstr("did you mean reach?"));
+    EXPECT_THAT(refusal([] {
+                  small_config({"rule.name=my_rflo", "rule.raech=2"});
+                }),
+                HasSubstr("did you mean rule.reach?"));
     EXPECT_THAT(refusal([] { small_config({"rule.name=my_rfol"}); }), HasSubstr("my_rflo"));
     json = config.resolved_json();
     EXPECT_EQ(Config::from_record(json, "record").resolved_json(), json);

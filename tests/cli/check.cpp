@@ -13,6 +13,7 @@ namespace chronograd {
 namespace {
 
 using nlohmann::json;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
@@ -31,6 +32,25 @@ TEST(CheckVerb, ComparesTheRulesAndCellsThatAreNamed) {
   }
   EXPECT_EQ(compared, (std::set<std::pair<std::string, std::string>>{
                           {"rflo", "leaky"}, {"bptt", "leaky"}, {"rflo", "lru"}, {"bptt", "lru"}}));
+}
+
+TEST(CheckVerb, HoldsRulesAgainstTheLawsOfAllRules) {
+  const Outcome got = chronograd_run("check --laws --rules tbptt,rtrl --cells leaky,lru --seeds 2 --json --quiet");
+  ASSERT_THAT(got, ExitsWith(0));
+  EXPECT_EQ(got.err, "");
+  const json record = json::parse(got.out);
+  EXPECT_EQ(record["passed"], true);
+  EXPECT_EQ(record["laws"].size(), 2u * 2 * 2 * 2 * 8);  // rules, cells, one layer and two, seeds, laws
+  for (const json& law : record["laws"]) {
+    const bool excused = law["verdict"] == "not applicable";
+    EXPECT_EQ(law["measured"].is_null(), excused) << law;
+    if (law["rule"] == "rtrl") EXPECT_EQ(law["verdict"], "kept") << law;
+    if (law["rule"] == "tbptt" && law["law"] == "segments") EXPECT_TRUE(excused) << law;
+  }
+  const Outcome text = chronograd_run("check --laws --rules tbptt --cells leaky --quiet");
+  ASSERT_THAT(text, ExitsWith(0));
+  EXPECT_THAT(text.out, HasSubstr("tbptt, segments: not applicable, the record says that credit ends with the update"));
+  EXPECT_THAT(text.out, EndsWith("all laws are kept\n"));
 }
 
 TEST(CheckVerb, HasALineForEachRuleOnEachCell) {
@@ -83,6 +103,7 @@ TEST(CheckVerb, RefusesWhatItCannotCheck) {
       {"--rules rfo", "[--rules] unknown name \"rfo\", did you mean rflo? Allowed: "},
       {"--cells tanh", "[--cells] unknown name \"tanh\". Allowed: leaky, "},
       {"--seeds 0", "[chronograd check] --seeds: got \"0\", allowed is a whole number in [1, 100000]."},
+      {experiment(folder) + " --laws", "[chronograd check] got CONFIG and --laws, allowed is --laws with --rules"},
       {experiment(folder) + " --rules rflo", "[chronograd check] got CONFIG and --rules or --cells, allowed is one"},
   };
   for (const auto& [words, text] : cases) {

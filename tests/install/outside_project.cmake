@@ -30,9 +30,12 @@ endif()
 # CMAKE_PREFIX_PATH is all that the outside project is told about this one.
 run(ignored ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${outside} -G Ninja
   -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_CXX_FLAGS=${flags}"
-  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION})
+  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION}
+  -DOWN_ENTRIES=${SOURCE_DIR}/tests/catalogue)
 run(ignored ${CMAKE_COMMAND} --build ${outside})
 run(names ${outside}/consumer)
+# Entries from outside need the installed headers alone.
+run(ignored ${outside}/own_entries)
 
 # The outside project sees the same catalogue as the build list.
 file(READ ${SOURCE_DIR}/src/rules/CMakeLists.txt list)
