@@ -54,7 +54,7 @@ Sample read_sample(std::string_view line, const Place& where, std::span<T> x, st
       throw Error(Exit::data, where.text(), "got more than " + std::to_string(n + m) + " fields, " + allowed(n, m));
     if (text.empty() && field >= n) continue;
     double number = 0;
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
     const T value = static_cast<T>(number);
     if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(value))

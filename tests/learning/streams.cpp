@@ -154,6 +154,24 @@ TEST(Learner, that_rests_keeps_its_weights_and_goes_on) {
   }
 }
 
+/// A window that begins after a rest begins at the state that the rest came to.
+TEST(Learner, that_rested_begins_its_window_where_it_is) {
+  const Config config = config_of({"rule.name=tbptt", "update.every=4", "optimizer.name=sgd", "optimizer.lr=0.1"});
+  Learner<float> rested(config, {.inputs = n, .outputs = m}), without(config, {.inputs = n, .outputs = m});
+  rested.learning(false);
+  const std::vector<float> y = {0.5F, -1};
+  for (int t = 0; t < 12; ++t) {
+    if (t == 8) rested.learning(true);
+    for (Learner<float>* net : {&rested, &without}) {
+      net->predict(std::vector<float>{std::sin(static_cast<float>(t)), 0.5F, -0.3F});
+      if (t >= 8 || net == &rested) net->learn(y);
+    }
+  }
+  EXPECT_EQ(rested.updates(), 1);
+  EXPECT_EQ(without.updates(), 3);
+  EXPECT_EQ(theta_of(rested), theta_of(without)) << "two windows without a target moved nothing";
+}
+
 TEST(Learner, runs_many_steps_at_once) {
   std::vector<float> x, y;
   for (std::int64_t t = 0; t < 20; ++t) {

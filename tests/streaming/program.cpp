@@ -109,7 +109,7 @@ class Process {
       dup2(in_[0], 0);
       dup2(out_[1], 1);
       for (const int file : {in_[0], in_[1], out_[0], out_[1]}) close(file);
-      execl("/bin/sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
+      execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
       _exit(127);
     }
     close(in_[0]);
@@ -217,7 +217,7 @@ TEST_F(Stream, refuses_what_does_not_fit) {
     return outcome.err;
   };
   EXPECT_THAT(err("rule.name=bptt update.every=trial"), HasSubstr("[rule.name] got bptt"));
-  EXPECT_THAT(err("--format json"), HasSubstr("[--format] got json, allowed is csv or f32"));
+  EXPECT_THAT(err("--format json"), HasSubstr("[--format] got json, allowed is csv, f32"));
   EXPECT_THAT(err("--scale 3"), HasSubstr("[--scale] got 3, allowed is running"));
   ASSERT_THAT(run(lines(0, 9), "--state a.npz"), ExitsWith(0));
   EXPECT_THAT(err("--state a.npz --scale running"), HasSubstr("[--scale]"));
@@ -230,7 +230,7 @@ TEST_F(Stream, refuses_what_does_not_fit) {
 
 TEST_F(Stream, predicts_with_a_run) {
   const std::string train = program +
-                            " train net.toml task.name=add rule.name=bptt update.every=trial "
+                            " train net.toml task.name=add task.length=20 rule.name=bptt update.every=trial "
                             "train.updates=3 --out run --quiet";
   const Outcome outcome =
       shell("cd '" + path("") + "' && " + train + " && printf '1,0\\n0,1\\n' | " + program + " stream run --no-learn");
