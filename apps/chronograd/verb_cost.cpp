@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "io/atomic_file.hpp"
+#include "io/json_value.hpp"
 #include "output.hpp"
 #include "reporting/cost_page.hpp"
 #include "reporting/cost_table.hpp"
@@ -17,8 +17,6 @@
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "config/text.hpp"
 #include "experiment.hpp"
+#include "io/json_value.hpp"
 #include "io/npz.hpp"
 #include "output.hpp"
 #include "reporting/measures_text.hpp"
@@ -66,10 +66,10 @@ class Eval final : public Verb {
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {
-      nlohmann::ordered_json json = {{"parameters", path}, {"data", task->summary()}};
-      json.update(nlohmann::ordered_json::parse(test_json(score, measures)));
+      Json json = {{"parameters", path}, {"data", task->summary()}};
+      json.update(Json::parse(test_json(score, measures)));
       if (written) json["out"] = out_;
-      print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+      print(json.dump() + "\n");
     } else {
       std::string line = "loss " + formatted("{:.6g}", score.loss);
       if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);

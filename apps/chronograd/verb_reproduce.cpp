@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "io/atomic_file.hpp"
+#include "io/json_value.hpp"
 #include "output.hpp"
 #include "reporting/run_directory.hpp"
 #include "reporting/statistics.hpp"
@@ -19,8 +19,6 @@
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);

@@ -4,11 +4,11 @@
 
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
+#include "io/json_value.hpp"
 #include "io/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
@@ -42,9 +42,9 @@ std::string verdict(const RunResult& result, const std::string& folder, bool own
 
 /// What --json prints: the summary, and where the rest is.
 std::string with_folder(const std::string& summary, const std::string& folder) {
-  auto json = nlohmann::ordered_json::parse(summary);
+  auto json = Json::parse(summary);
   json["folder"] = folder;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 class Train final : public Verb {

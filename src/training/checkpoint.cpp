@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "chronograd/isa.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
+#include "io/json_value.hpp"
 #include "math/gemm.hpp"
 #include "tasks/mapping.hpp"
 #include "training/state_arrays.hpp"
@@ -54,10 +54,10 @@ const char* compiler() {
 }  // namespace
 
 std::string program_json() {
-  const nlohmann::ordered_json json = {{"version", version()},
-                                       {"compiler", compiler()},
-                                       {"instruction_set", name_of(active_isa())},
-                                       {"products", gemm_libraries()}};
+  const Json json = {{"version", version()},
+                     {"compiler", compiler()},
+                     {"instruction_set", name_of(active_isa())},
+                     {"products", gemm_libraries()}};
   return json.dump();
 }
 
