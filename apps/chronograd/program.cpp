@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <csignal>
+#include "chronograd/program.hpp"
+
 #include <exception>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -67,9 +69,9 @@ int run(const std::vector<std::string>& words) {
 }
 
 /// Runs and turns exceptions into one line and an exit code.
-int guarded(const std::vector<std::string>& words) {
+int guarded(int count, const char* const* words) {
   try {
-    return run(words);
+    return run(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
   } catch (const Error& error) {
     print_error(error.what());
     return static_cast<int>(error.code());
@@ -86,11 +88,9 @@ int guarded(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-}  // namespace chronograd
 
-int main(int count, char** words) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not kill a run that also writes files
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of a file, with a message
-  const int code = chronograd::guarded(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
-  return chronograd::finish_output(code);
+int run_program(int count, const char* const* words) {
+  return finish_output(guarded(count, words));
 }
+
+}  // namespace chronograd
