@@ -5,8 +5,12 @@
 # Such files must not instantiate standard-library templates: their out-of-line copies would be merged across
 # instruction sets by the linker. tests/math/isa_symbols checks the object files for that.
 #
-# Builds with sanitizers have one set: the others are the same source, and half of a checked build's time.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT CHRONOGRAD_SANITIZE)
+# Builds with sanitizers have one set, and those of developers (CHRONOGRAD_SETS=baseline): the others are the same
+# source, and half of such a build's time.
+if(NOT CHRONOGRAD_SETS MATCHES "^(all|baseline)$")
+  message(FATAL_ERROR "CHRONOGRAD_SETS: got ${CHRONOGRAD_SETS}, allowed all, baseline.")
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CHRONOGRAD_SETS STREQUAL "all" AND NOT CHRONOGRAD_SANITIZE)
   set(CHRONOGRAD_ISAS baseline avx2 avx512)
   target_compile_definitions(chronograd_settings INTERFACE CHRONOGRAD_X86_SETS)
 else()

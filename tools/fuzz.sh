@@ -16,7 +16,7 @@ kinds=("$@")
 [ $# -gt 0 ] || kinds=(npy npz idx csv text config record sweep ledger run)
 
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++-14 -DCHRONOGRAD_FUZZ=ON \
-  -DCHRONOGRAD_BUILD_BENCHMARKS=OFF >build/fuzz-configure.log || { cat build/fuzz-configure.log >&2; exit 1; }
+  -DCHRONOGRAD_BUILD_TESTS=ON >build/fuzz-configure.log || { cat build/fuzz-configure.log >&2; exit 1; }
 cmake --build build/fuzz --target "${kinds[@]/%/_fuzzer}"
 for kind in "${kinds[@]}"; do
   found=build/fuzz/found/$kind

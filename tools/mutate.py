@@ -72,7 +72,7 @@ def main():
     source, build = arguments.work / "source", arguments.work / "build"
     copy_tree(source)
     checked(["cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-             "-DCHRONOGRAD_BUILD_BENCHMARKS=OFF"])
+             "-DCHRONOGRAD_BUILD_TESTS=ON"])
     mutants = [m for m in json.loads(arguments.mutants.read_text()) if arguments.only in m["name"]]
     for mutant in mutants:
         if (source / mutant["file"]).read_text().count(mutant["from"]) != 1:

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "config/words.hpp"
+#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {
@@ -68,11 +68,11 @@ bool StopOnSignal::asked() {
 }
 
 std::string json_number(double value) {
-  return std::isfinite(value) ? nlohmann::json(value).dump() : "null";
+  return std::isfinite(value) ? Json(value).dump() : "null";
 }
 
 std::string json_text(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return Json(text).dump();
 }
 
 }  // namespace chronograd

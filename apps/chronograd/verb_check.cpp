@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "laws_view.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
@@ -18,7 +18,6 @@ namespace chronograd {
 namespace {
 
 using checking::CheckRow;
-using nlohmann::ordered_json;
 
 /// What all comparisons of one rule on one cell come to.
 struct Summary {
@@ -43,8 +42,8 @@ std::string failure_text(const CheckRow& row) {
                      row.problem, row.seed, row.quantity, row.error, row.tolerance, row.detail);
 }
 
-ordered_json json_number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+Json json_number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 class Check final : public Verb {
@@ -132,7 +131,7 @@ class Check final : public Verb {
   }
 
   static std::string json_text(const std::vector<CheckRow>& rows, bool failed) {
-    ordered_json list = ordered_json::array();
+    Json list = Json::array();
     for (const CheckRow& row : rows)
       list.push_back({{"rule", row.rule},
                       {"cell", row.cell},
@@ -144,7 +143,7 @@ class Check final : public Verb {
                       {"cosine", json_number(row.cosine)},
                       {"passed", row.passed},
                       {"detail", row.detail}});
-    return ordered_json({{"passed", !failed}, {"checks", std::move(list)}}).dump(2) + "\n";
+    return Json({{"passed", !failed}, {"checks", std::move(list)}}).dump(2) + "\n";
   }
 
   std::string config_, rules_, cells_;

@@ -5,20 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "cost/cost_page.hpp"
 #include "cost/cost_table.hpp"
 #include "files/atomic_file.hpp"
+#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);

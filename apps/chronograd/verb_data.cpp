@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* name_of(DatasetState state) {
   return state == DatasetState::present ? "here" : state == DatasetState::absent ? "not here" : "damaged";

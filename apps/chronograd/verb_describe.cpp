@@ -2,7 +2,6 @@
 // chronograd describe: one entry of a catalogue, or a table of the configuration.
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
 #include "chronograd/config.hpp"
@@ -10,13 +9,12 @@
 #include "chronograd/train.hpp"
 #include "config/hints.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* type_name(OptionType type) {
   switch (type) {
@@ -44,7 +42,7 @@ Json json_of(std::span<const Option> options) {
   Json list = Json::array();
   for (const Option& option : options) {
     // Defaults are TOML values of the kinds that JSON writes alike.
-    const Json fallback = *option.fallback != '\0' ? Json::parse(option.fallback, nullptr, false) : Json(nullptr);
+    const Json fallback = *option.fallback != '\0' ? Json::read(option.fallback) : Json(nullptr);
     list.push_back({{"key", option.key},
                     {"type", type_name(option.type)},
                     {"default", fallback.is_discarded() ? Json(option.fallback) : fallback},

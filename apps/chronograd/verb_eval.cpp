@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
@@ -68,10 +68,10 @@ class Eval final : public Verb {
     if (!common.quiet)
       for (const std::string& note : notes) print_error("note: " + note);
     if (common.json) {
-      nlohmann::ordered_json json = {{"parameters", path}, {"data", task->summary()}};
-      json.update(nlohmann::ordered_json::parse(test_json(score, measures)));
+      Json json = {{"parameters", path}, {"data", task->summary()}};
+      json.update(Json::parse(test_json(score, measures)));
       if (written) json["out"] = out_;
-      print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+      print(json.dump() + "\n");
     } else {
       std::string line = "loss " + formatted("{:.6g}", score.loss);
       if (std::isfinite(score.accuracy)) line += fmt::format(", accuracy {:.4f}", score.accuracy);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd list: the names that may stand in a configuration.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
+#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
@@ -36,11 +36,11 @@ class List final : public Verb {
 
  private:
   static std::string json(const std::vector<Kind>& wanted) {
-    nlohmann::ordered_json all;
+    Json all;
     for (const Kind& kind : wanted) {
-      nlohmann::ordered_json& list = all[kind.plural] = nlohmann::ordered_json::array();
+      Json& list = all[kind.plural] = Json::array();
       for (const View& view : kind.views()) {
-        nlohmann::ordered_json item = {{"name", view.entry->name}, {"title", view.entry->title}};
+        Json item = {{"name", view.entry->name}, {"title", view.entry->title}};
         if (!view.mark.empty()) item["promise"] = view.mark;
         list.push_back(item);
       }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
@@ -12,6 +11,7 @@
 #include "figures/screen.hpp"
 #include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
+#include "files/json_value.hpp"
 #include "output.hpp"
 #include "runs/run_directory.hpp"
 #include "studies/study.hpp"
@@ -19,8 +19,6 @@
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);

@@ -4,12 +4,12 @@
 
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
@@ -43,9 +43,9 @@ std::string verdict(const RunResult& result, const std::string& folder, bool own
 
 /// What --json prints: the summary, and where the rest is.
 std::string with_folder(const std::string& summary, const std::string& folder) {
-  auto json = nlohmann::ordered_json::parse(summary);
+  auto json = Json::parse(summary);
   json["folder"] = folder;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 class Train final : public Verb {

@@ -6,11 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// Visits the things that an object must keep from one segment to the next. One visit function per object serves for
 /// saving, restoring, counting bytes and checking for NaN. Names are unique within the object.
-class Archive {
+class CHRONOGRAD_API Archive {
  public:
   virtual ~Archive() = default;
   /// False: numbers are told apart by their order alone. Names may then be empty and an array may come in pieces, so

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// Element types of arrays in files.
@@ -14,7 +16,7 @@ enum class Dtype { f32, f64, i64, u8 };
 
 /// A dense array in C order as read from or written to a file. Readers widen: every integer type becomes i64
 /// (booleans become u8 with 0 and 1), float16 and float32 become f32.
-struct Array {
+struct CHRONOGRAD_API Array {
   Dtype dtype = Dtype::f64;
   std::vector<std::size_t> shape;
   std::vector<float> f32;  ///< exactly one of these four holds the elements
@@ -41,13 +43,13 @@ using Arrays = std::map<std::string, Array>;
 /// Reads a .npz file (stored or deflated). Arrays of anything but numbers (text, Python objects, complex numbers,
 /// records, ...) are left out and named in `*skipped`.
 /// Throws Error (data) for a file that is missing, truncated, corrupt, or whose headers claim more than it holds.
-Arrays read_npz(const std::string& path, std::vector<std::string>* skipped = nullptr);
+CHRONOGRAD_API Arrays read_npz(const std::string& path, std::vector<std::string>* skipped = nullptr);
 
 /// Writes a .npz file that numpy.load reads: to a temporary file beside it, flushed, then renamed, so that a reader
 /// never sees half a file and a failure leaves what was there before. Throws Error (data).
-void write_npz(const std::string& path, const Arrays& arrays);
+CHRONOGRAD_API void write_npz(const std::string& path, const Arrays& arrays);
 
 /// Reads an IDX file (the format of MNIST), plain or gzipped, of unsigned bytes. Throws Error (data).
-Array read_idx(const std::string& path);
+CHRONOGRAD_API Array read_idx(const std::string& path);
 
 }  // namespace chronograd

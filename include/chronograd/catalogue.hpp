@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/export.hpp"
 #include "chronograd/option.hpp"
 
 namespace chronograd {
@@ -20,7 +21,7 @@ struct Entry {
 };
 
 /// Whether the entry declares a setting of that name.
-bool has_option(const Entry& entry, const std::string& key);
+CHRONOGRAD_API bool has_option(const Entry& entry, const std::string& key);
 
 /// All records of one kind: the built-in ones in the order of the list in the build file, then those that were added.
 /// Adding and removing do not touch a list that somebody holds: it stays as it was. Specialised by generated code.
@@ -41,11 +42,11 @@ template <class Record>
 void remove_entry(const std::string& name);
 
 /// The name out of `names` that is nearest to `word` by edit distance; "" if none is near.
-std::string nearest_name(const std::string& word, const std::vector<std::string>& names);
+CHRONOGRAD_API std::string nearest_name(const std::string& word, const std::vector<std::string>& names);
 
 /// Throws Error (usage) that says `word` is not a name of this kind, which are, and which one was probably meant.
-[[noreturn]] void throw_unknown_name(const std::string& where, const std::string& word,
-                                     const std::vector<std::string>& names);
+[[noreturn]] CHRONOGRAD_API void throw_unknown_name(const std::string& where, const std::string& word,
+                                                    const std::vector<std::string>& names);
 
 /// The names of a catalogue.
 template <class Record>

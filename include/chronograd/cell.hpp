@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/segment.hpp"
 
 namespace chronograd {
@@ -105,7 +106,7 @@ struct CellKernels {
   void (*push)(const CellArgs<T>& args, const T* local, const T* gain, const T* v, const T* w, T* jv);
 };
 
-struct CellRecord {
+struct CHRONOGRAD_API CellRecord {
   Entry entry;
   int states;  ///< S
   int gates;   ///< G
@@ -118,10 +119,10 @@ struct CellRecord {
 };
 
 template <>
-std::span<const CellRecord* const> catalogue<CellRecord>();
+CHRONOGRAD_API std::span<const CellRecord* const> catalogue<CellRecord>();
 
 /// What data call the states of a unit before the first step: h0, then the cell's own.
-std::vector<std::string> state_names(const CellRecord& record);
+CHRONOGRAD_API std::vector<std::string> state_names(const CellRecord& record);
 
 /// How much of the recurrent part B W_rec of the Jacobian a product keeps.
 enum class Recurrent {
@@ -133,7 +134,7 @@ enum class Recurrent {
 /// A population of d units with its constants: one layer. Const: all that changes is in the segment. J_k = 0 at a cut
 /// is known here and nowhere else.
 template <class T>
-class Cell {
+class CHRONOGRAD_API Cell {
  public:
   /// `model` is the checked [model] table. `layers`: arrays of states and of pre-activations hold those of so many
   /// layers, one after the other for each stream; the cell's own begin where its methods are pointed to.

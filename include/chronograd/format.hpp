@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/task.hpp"
 
 namespace chronograd {
@@ -38,7 +39,7 @@ struct FileNeeds {
 };
 
 /// A format of the user's files: how `[data]` becomes rows.
-struct FormatRecord {
+struct CHRONOGRAD_API FormatRecord {
   Entry entry;
   const char* endings;  ///< of file names that have this format unless data.format says otherwise, separated by '|'
   /// Reads data.train and, if given, data.test. Throws Error (data) for what is wrong with the files, Error (usage) for
@@ -47,6 +48,6 @@ struct FormatRecord {
 };
 
 template <>
-std::span<const FormatRecord* const> catalogue<FormatRecord>();
+CHRONOGRAD_API std::span<const FormatRecord* const> catalogue<FormatRecord>();
 
 }  // namespace chronograd

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
@@ -11,11 +12,11 @@ namespace chronograd {
 enum class Activation { identity, tanh, sigmoid, relu, softplus, softmax };
 
 /// The activation called `name`; throws Error (usage) for another word.
-Activation activation_of(const std::string& where, const std::string& name);
-const char* name_of(Activation activation);
+CHRONOGRAD_API Activation activation_of(const std::string& where, const std::string& name);
+CHRONOGRAD_API const char* name_of(Activation activation);
 
 /// A loss L(y, y*) of one step of one stream, m numbers each.
-struct LossRecord {
+struct CHRONOGRAD_API LossRecord {
   Entry entry;
   Activation natural;          ///< that of outputs where none is named; with natural_value, dL/da = y - y* under it
   bool takes_classes = false;  ///< integer targets in [0, m) are allowed beside m numbers
@@ -31,6 +32,6 @@ struct LossRecord {
 };
 
 template <>
-std::span<const LossRecord* const> catalogue<LossRecord>();
+CHRONOGRAD_API std::span<const LossRecord* const> catalogue<LossRecord>();
 
 }  // namespace chronograd

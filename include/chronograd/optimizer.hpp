@@ -6,13 +6,14 @@
 
 #include "chronograd/archive.hpp"
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
 /// Changes parameters by their gradient. `n` parameters are moved by one call; the gradient is set to zero in the same
 /// pass, ready for the next interval.
 template <class T>
-class Optimizer {
+class CHRONOGRAD_API Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// theta (n), grad (n); `lr` is the rate that the schedule gives for this update.
@@ -21,19 +22,19 @@ class Optimizer {
   virtual void state(Archive& archive) = 0;
 };
 
-struct OptimizerRecord {
+struct CHRONOGRAD_API OptimizerRecord {
   Entry entry;
   std::unique_ptr<Optimizer<float>> (*make_float)(const Options&, std::size_t n);
   std::unique_ptr<Optimizer<double>> (*make_double)(const Options&, std::size_t n);
 };
 
 template <>
-std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>();
+CHRONOGRAD_API std::span<const OptimizerRecord* const> catalogue<OptimizerRecord>();
 
 /// The rate at update `k` (from 0): the shape that `schedule` names, times min(1, (k + 1) / warmup) where `warmup` is
 /// given. constant: lr; exponential: lr decay^k; cosine: from lr at k = 0 along half a cosine to lr_final at k = H and
 /// from then on, with H the option `horizon`, or where that is 0 `run_length`, the number of updates of the run.
 /// Throws Error (usage) for a cosine whose H is 0.
-double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t run_length);
+CHRONOGRAD_API double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t run_length);
 
 }  // namespace chronograd

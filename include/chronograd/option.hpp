@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// The kinds of value that a setting can have. `numbers` is one number or a list; `steps` is a whole number >= 1 or
@@ -33,14 +35,14 @@ struct Option {
 
 /// What the setting may be, for messages and pages: `a number in (0, 1]`, `one of mean, sum`, `a whole number >= 1 or
 /// "trial"`.
-std::string allowed_text(const Option& option);
+CHRONOGRAD_API std::string allowed_text(const Option& option);
 
 /// A checked value of a setting; of `numbers` a single one is a number, not a list of one.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
 /// The checked settings of one table (`[rule]`, `[model]`, ...): every option of its tables that was given or has a
 /// default. The accessors throw std::logic_error for a key that no option table declares: that is a mistake in code.
-class Options {
+class CHRONOGRAD_API Options {
  public:
   double number(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// What random numbers are for. Each purpose has its own streams, so that drawing more of one never shifts another.
@@ -21,7 +23,7 @@ enum class Draw : std::uint64_t {
 /// Counter-based random numbers: the value depends on (seed, purpose, a, b) and on its index alone, never on what was
 /// drawn before, on the number of threads or on where a run was resumed. Philox4x64-10 with key (seed, purpose) and
 /// counter (index, a, b, 0), the bits of numpy.random.Philox (source: salmon2011parallel).
-class Random {
+class CHRONOGRAD_API Random {
  public:
   /// A stream for one purpose; `a` and `b` say which (a row of data, a time step, a unit).
   Random(std::uint64_t seed, Draw purpose, std::uint64_t a = 0, std::uint64_t b = 0);

@@ -8,6 +8,7 @@
 
 #include "chronograd/archive.hpp"
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/segment.hpp"
 #include "chronograd/stack.hpp"
 
@@ -50,7 +51,7 @@ struct RuleSetup {
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
 template <class T>
-class Rule {
+class CHRONOGRAD_API Rule {
  public:
   virtual ~Rule() = default;
   /// Adds the segment's gradient to grad (Stack::parameters()). May use up credit.c and may change what it remembers.
@@ -67,7 +68,7 @@ class Rule {
   virtual double work() const { return 0; }
 };
 
-struct RuleRecord {
+struct CHRONOGRAD_API RuleRecord {
   Entry entry;
   Promise promise;
   const char* limit = "";  ///< when a biased rule is exact
@@ -89,7 +90,7 @@ struct RuleRecord {
 };
 
 template <>
-std::span<const RuleRecord* const> catalogue<RuleRecord>();
+CHRONOGRAD_API std::span<const RuleRecord* const> catalogue<RuleRecord>();
 
 /// Calls the record's maker for T.
 template <class T>

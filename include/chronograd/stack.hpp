@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chronograd/cell.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
@@ -27,7 +28,7 @@ struct StackBlock {
 /// [L][G][d], theta the layers' one after the other. The Jacobian is that of the whole step: a change of a lower
 /// layer's state passes up within it.
 template <class T>
-class Stack {
+class CHRONOGRAD_API Stack {
  public:
   /// `model` is the checked [model] table; n inputs to the bottom layer. Throws Error (usage).
   Stack(const CellRecord& record, const Options& model, int units, int inputs);
@@ -90,6 +91,6 @@ class Stack {
 };
 
 /// The name of a parameter or state in layer l: W_rec, W_rec_l1; weight_ih_l0, weight_ih_l1.
-std::string layer_name(const std::string& bottom, int l);
+CHRONOGRAD_API std::string layer_name(const std::string& bottom, int l);
 
 }  // namespace chronograd

@@ -10,6 +10,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/catalogue.hpp"
+#include "chronograd/export.hpp"
 
 namespace chronograd {
 
@@ -40,7 +41,7 @@ struct Reference {
 
 /// Rows that grow harder as a run goes on. The level is the run's: it begins at 1, is recorded, and belongs to its
 /// checkpoints. Rows of a level have numbers of their own, so that reading stays pure.
-class Curriculum {
+class CHRONOGRAD_API Curriculum {
  public:
   virtual ~Curriculum() = default;
   /// Steps of each row of the level, at most Task::length(Split::train).
@@ -53,7 +54,7 @@ class Curriculum {
 
 /// A source of rows: trials, streams of a file, or endless streams. Reading is pure: the numbers depend on the task's
 /// options, its seed, the split, the row and the step alone.
-class Task {
+class CHRONOGRAD_API Task {
  public:
   virtual ~Task() = default;
   virtual int inputs() const = 0;                 ///< n
@@ -99,12 +100,12 @@ class Task {
   std::unique_ptr<const Task> validation_;
 };
 
-struct TaskRecord {
+struct CHRONOGRAD_API TaskRecord {
   Entry entry;
   std::unique_ptr<Task> (*make)(const Options&, std::uint64_t seed);
 };
 
 template <>
-std::span<const TaskRecord* const> catalogue<TaskRecord>();
+CHRONOGRAD_API std::span<const TaskRecord* const> catalogue<TaskRecord>();
 
 }  // namespace chronograd

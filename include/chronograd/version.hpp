@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// The library's version, `major.minor.patch`.
-const char* version();
+CHRONOGRAD_API const char* version();
 
 }  // namespace chronograd

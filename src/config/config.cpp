@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "chronograd/error.hpp"
@@ -14,6 +13,7 @@
 #include "config/entries.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
+#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {
@@ -72,11 +72,11 @@ void check_watched(const Settings& settings, const Checked& checked, const std::
   }
 }
 
-nlohmann::ordered_json json_of(const Option& option, const Options& values) {
+Json json_of(const Option& option, const Options& values) {
   const auto found = values.values().find(option.key);
   if (found == values.values().end()) return nullptr;
   if (option.type == OptionType::steps && values.integer(option.key) == 0) return "trial";
-  return std::visit([](const auto& value) { return nlohmann::ordered_json(value); }, found->second);
+  return std::visit([](const auto& value) { return Json(value); }, found->second);
 }
 
 }  // namespace
@@ -176,11 +176,11 @@ const std::string& Config::text() const {
 }
 
 std::string Config::resolved_json() const {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object(), given = nlohmann::ordered_json::array();
+  Json json = Json::object(), given = Json::array();
   for (const OptionTable& table : option_tables()) {
     const auto options = state_->checked.options.find(table.name);
     if (options == state_->checked.options.end()) continue;
-    nlohmann::ordered_json& target = *table.name == '\0' ? json : json[table.name] = nlohmann::ordered_json::object();
+    Json& target = *table.name == '\0' ? json : json[table.name] = Json::object();
     const Options& values = state_->checked.values.at(table.name);
     for (const Option* option : options->second) {
       target[option->key] = json_of(*option, values);
@@ -189,7 +189,7 @@ std::string Config::resolved_json() const {
   }
   json["given"] = given;
   // Paths need not be UTF-8; JSON must be.
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 Config::Config(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -11,21 +11,19 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* changeable[] = {"threads", "train.checkpoint_every"};
 
 /// Older versions wrote one number where a list may stand as a list of one.
 void unwrap(Json& value) {
-  if (value.is_array() && value.size() == 1 && value[0].is_number()) value = Json(value[0]);
+  if (value.is_array() && value.size() == 1 && value.begin()->is_number()) value = Json(*value.begin());
 }
 
 Json parsed(const std::string& text, const std::string& name) {
-  Json json = json_of<Json>(text);
+  Json json = json_of(text);
   if (!json.is_object()) throw Error(Exit::data, name, "is no record of settings in JSON: it was cut or edited.");
-  for (auto& [key, value] : json.items()) {
+  for (auto [key, value] : json.items()) {
     if (value.is_object())
-      for (auto& [inner, setting] : value.items()) unwrap(setting);
+      for (auto [inner, setting] : value.items()) unwrap(setting);
     else if (key != "given")
       unwrap(value);
   }
@@ -33,9 +31,10 @@ Json parsed(const std::string& text, const std::string& name) {
 }
 
 bool scalar_of(const Json& json, Scalar& out) {
+  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
   if (json.is_boolean())
     out = json.get<bool>();
-  else if (json.is_number_integer() && json <= std::numeric_limits<std::int64_t>::max())
+  else if (json.is_number_integer() && (!json.is_number_unsigned() || json.get<std::uint64_t>() <= largest))
     out = json.get<std::int64_t>();
   else if (json.is_number())
     out = json.get<double>();

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "figures/figure.hpp"
+#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string quoted_field(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -114,7 +112,7 @@ std::string to_json(const LineFigure& figure) {
     json["threads"].push_back(
         {{"label", thread.label}, {"look", thread.look.name}, {"x", numbers(thread.x)}, {"y", numbers(thread.y)}});
   for (const Level& level : figure.levels) json["levels"].push_back({{"label", level.label}, {"y", level.y}});
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.dump();
 }
 
 double PowerLaw::operator()(double x) const {

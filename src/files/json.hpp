@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <string_view>
+
+#include "files/json_value.hpp"
 
 namespace chronograd {
 
@@ -30,24 +31,22 @@ inline bool is_nested_deeper(std::string_view text, int most) {
 
 /// The value of a JSON text; discarded (is_discarded()) for another text, and for one that is nested more than 100
 /// deep.
-template <class Json = nlohmann::ordered_json>
-Json json_of(std::string_view text) {
-  if (is_nested_deeper(text, 100)) return Json(Json::value_t::discarded);
-  return Json::parse(text, nullptr, false);
+inline Json json_of(std::string_view text) {
+  return Json::read(is_nested_deeper(text, 100) ? std::string_view() : text);
 }
 
-/// A whole number in [low, high]; throws Json::type_error for another value.
-template <class Number, class Json>
+/// A whole number in [low, high]; throws JsonError for another value.
+template <class Number>
 Number whole_number_in(const Json& json, Number low = 0, Number high = std::numeric_limits<Number>::max()) {
   if (json.is_number_unsigned()) {
-    const auto value = json.template get<std::uint64_t>();
+    const auto value = json.get<std::uint64_t>();
     if (value <= static_cast<std::uint64_t>(high) && (low <= 0 || value >= static_cast<std::uint64_t>(low)))
       return static_cast<Number>(value);
   } else if (json.is_number_integer()) {
-    const auto value = json.template get<std::int64_t>();  // below 0: others are unsigned
+    const auto value = json.get<std::int64_t>();  // below 0: others are unsigned
     if (low < 0 && value >= static_cast<std::int64_t>(low)) return static_cast<Number>(value);
   }
-  throw Json::type_error::create(302, "is no whole number in its range", &json);
+  throw JsonError("is no whole number in its range");
 }
 
 }  // namespace chronograd

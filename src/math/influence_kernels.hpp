@@ -17,6 +17,8 @@ struct FewOf {
 };
 template <class T>
 constexpr int few = 16 / static_cast<int>(sizeof(T));
+/// Terms of a row that a turn of a loop takes.
+constexpr int turn = 4;
 
 /// Each 16 bytes of the vector are those at p.
 #if defined(__AVX512F__)
@@ -120,6 +122,20 @@ struct InfluenceWalk {
       finish_row(sum);
     }
   }
+  /// Rows of some times `turn` terms and Rest more: as many turns for each row, which a processor learns to expect.
+  template <int Rest>
+  CHRONOGRAD_FORCE_INLINE void middle_rows(int terms, int rows) {
+    for (; rows > 0; --rows) {
+      Vector<T> sum[sums * N];
+      zero<sums * N>(sum);
+      for (int e = Rest; e < terms; e += turn, source += turn, value += turn) add_terms<turn>(sum);
+      add_terms<Rest>(sum);
+      join(sum);
+      source += Rest;
+      value += Rest;
+      finish_row(sum);
+    }
+  }
   CHRONOGRAD_FORCE_INLINE void long_rows(int terms, int rows) {
     for (; rows > 0; --rows) {
       Vector<T> sum[sums * N];
@@ -135,8 +151,12 @@ struct InfluenceWalk {
   }
 };
 
-/// Rows of so many terms are written out: they leave no branch to guess.
-constexpr int written_out = 20;
+/// Rows of up to so many terms are written out: they leave no branch to guess. For longer ones it gains little, and
+/// each number of terms is compiled for every width and type.
+constexpr int written_out = 8;
+/// Rows of up to so many terms spread what is left over after the turns over both sums, longer ones add it to the
+/// first. Either would do; as it is, results keep their last bits.
+constexpr int in_turns = 20;
 
 template <int Terms, int N, class T>
 CHRONOGRAD_FORCE_INLINE bool short_run(InfluenceWalk<N, T>& walk, int terms, int rows) {
@@ -146,6 +166,20 @@ CHRONOGRAD_FORCE_INLINE bool short_run(InfluenceWalk<N, T>& walk, int terms, int
   }
   if constexpr (Terms > 1) return short_run<Terms - 1>(walk, terms, rows);
   return false;
+}
+
+template <int Rest, int N, class T>
+CHRONOGRAD_FORCE_INLINE void middle_run(InfluenceWalk<N, T>& walk, int terms, int rows) {
+  if (terms % turn == Rest) return walk.template middle_rows<Rest>(terms, rows);
+  if constexpr (Rest > 0) middle_run<Rest - 1>(walk, terms, rows);
+}
+
+/// Rows of `terms` terms each, `rows` of them.
+template <int N, class T>
+CHRONOGRAD_FORCE_INLINE void run_rows(InfluenceWalk<N, T>& walk, int terms, int rows) {
+  if (short_run<written_out>(walk, terms, rows)) return;
+  if (terms <= in_turns) return middle_run<turn - 1>(walk, terms, rows);
+  walk.long_rows(terms, rows);
 }
 
 /// influence_step in N vectors of columns from column c on.
@@ -160,8 +194,7 @@ void influence_block(const InfluenceTile<T>& tile, int c) {
   walk.to = tile.to + c;
   walk.next = tile.next + c;
   zero<N>(walk.total);
-  for (const int* run = tile.runs; run != tile.runs_end; run += 2)
-    if (!short_run<written_out>(walk, run[0], run[1])) walk.long_rows(run[0], run[1]);
+  for (const int* run = tile.runs; run != tile.runs_end; run += 2) run_rows(walk, run[0], run[1]);
   for (int k = 0; k < N; ++k) store(tile.read + c + k * lanes<T>, walk.total[k]);
 }
 

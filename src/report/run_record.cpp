@@ -15,7 +15,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -88,16 +87,12 @@ RunRecord read_run(const std::string& path) {
   Json settings = object_in(run.resolved, path + "/resolved.json");
   if (settings.contains("given") && settings["given"].is_array())
     for (const Json& key : settings["given"])
-      if (key.is_string()) run.given.insert(key);
+      if (key.is_string()) run.given.insert(key.get<std::string>());
   settings.erase("given");
-  flatten(settings, "", '.', [&](const std::string& name, const Json& value) {
-    run.settings[name] = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  });
+  flatten(settings, "", '.', [&](const std::string& name, const Json& value) { run.settings[name] = value.dump(); });
   if (!run.environment_text.empty())
     flatten(object_in(run.environment_text, path + "/environment.json"), "", '/',
-            [&](const std::string& name, const Json& value) {
-              run.environment[name] = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-            });
+            [&](const std::string& name, const Json& value) { run.environment[name] = value.dump(); });
   read_lines(path + "/metrics.jsonl", run);
   const std::string summary = text_of(path + "/summary.json");
   run.status = "unfinished";
@@ -107,8 +102,8 @@ RunRecord read_run(const std::string& path) {
       if (value.is_number()) run.summary[name] = value.get<double>();
       if (value.is_array() && holds_numbers(value)) append_numbers(value, run.summary_lists[name]);
     });
-    if (json.contains("status") && json["status"].is_string()) run.status = json["status"];
-    if (json.contains("floor") && json["floor"].is_string()) run.floor = json["floor"];
+    if (json.contains("status") && json["status"].is_string()) run.status = json["status"].get<std::string>();
+    if (json.contains("floor") && json["floor"].is_string()) run.floor = json["floor"].get<std::string>();
   }
   return run;
 }
@@ -129,14 +124,14 @@ void read_comparison(const std::string& folder, Records& records) {
   const Json json = object_in(text_of(path), path);
   if (json.contains("warnings") && json["warnings"].is_array())
     for (const Json& warning : json["warnings"])
-      if (warning.is_string()) records.warnings.push_back(warning);
+      if (warning.is_string()) records.warnings.push_back(warning.get<std::string>());
   if (!json.contains("rules") || !json["rules"].is_array()) return;
   for (const Json& rule : json["rules"]) {
     if (!rule.is_object() || !rule.contains("us_per_step") || !rule["us_per_step"].is_number()) continue;
     for (const Json& run : rule.value("runs", Json::array()))
       if (run.is_object() && run.contains("directory") && run["directory"].is_string())
         records.us_per_step[(fs::path(folder) / run["directory"].get<std::string>()).lexically_normal().string()] =
-            rule["us_per_step"];
+            rule["us_per_step"].get<double>();
   }
 }
 

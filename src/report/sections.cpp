@@ -2,9 +2,9 @@
 #include "report/sections.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "figures/escaped.hpp"
+#include "files/json_value.hpp"
 #include "report/citations.hpp"
 #include "report/figures.hpp"
 #include "report/html.hpp"
@@ -70,11 +70,11 @@ std::string command_line(const std::vector<std::string>& words) {
 
 /// The command that a run was made by; "" if it is not recorded.
 std::string command_text(const RunRecord& run) {
-  const nlohmann::json words = nlohmann::json::parse(run.surrounding("command"), nullptr, false);
+  const Json words = Json::read(run.surrounding("command"));
   std::vector<std::string> list;
   if (words.is_array())
-    for (const nlohmann::json& word : words)
-      if (word.is_string()) list.push_back(word);
+    for (const Json& word : words)
+      if (word.is_string()) list.push_back(word.get<std::string>());
   return command_line(list);
 }
 

@@ -3,7 +3,6 @@
 
 #include <sys/utsname.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -31,7 +30,7 @@ std::string processor() {
 std::string environment_json(const Surroundings& surroundings) {
   utsname system{};
   uname(&system);
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(program_json());
+  Json json = Json::parse(program_json());
 #ifdef NDEBUG
   json["assertions"] = false;
 #else
@@ -42,12 +41,12 @@ std::string environment_json(const Surroundings& surroundings) {
   json["system"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
   json["threads"] = surroundings.threads;
   json["command"] = surroundings.command;
-  json["data"] = nlohmann::ordered_json::object();
+  json["data"] = Json::object();
   json["task"] = surroundings.task;
   for (const std::string& file : surroundings.files)
     if (!file.empty()) json["data"][file] = sha256_of_file(file);
   for (const auto& [name, value] : surroundings.facts) json["facts"][name] = value;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 bool begun_by_this_program(const std::string& folder) {
@@ -55,8 +54,9 @@ bool begun_by_this_program(const std::string& folder) {
   if (!std::filesystem::exists(path)) return true;
   const auto begun = json_of(read_file(path)), program = json_of(program_json());
   if (!begun.is_object()) return false;
-  return std::all_of(program.items().begin(), program.items().end(),
-                     [&](const auto& item) { return begun.contains(item.key()) && begun[item.key()] == item.value(); });
+  for (const auto& [name, value] : program.items())
+    if (!begun.contains(name) || begun[name] != value) return false;
+  return true;
 }
 
 }  // namespace chronograd

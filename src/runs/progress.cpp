@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+
+#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr double frame = 0.1, shortest_pause = 1, longest_pause = 30;  // seconds
 
@@ -20,7 +19,7 @@ Json number(double value) {
 }
 
 std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump() + "\n";
 }
 
 }  // namespace

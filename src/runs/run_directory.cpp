@@ -25,8 +25,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* remains = " What is there stays as it is.";
 
 [[noreturn]] void refuse(const std::string& path, const char* doing, int code) {

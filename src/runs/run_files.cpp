@@ -18,8 +18,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// JSON has no NaN: what was not measured is null.
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -108,7 +106,7 @@ Measures measures_of(const Json& json) {
 
 Validation validation_of(const Json& json) {
   return {score_of(json), json.at("update").is_null() ? -1 : whole_number_in<std::int64_t>(json.at("update")),
-          json.at("patience_ended")};
+          json.at("patience_ended").get<bool>()};
 }
 
 std::vector<AlignedPair> alignment_of(const Json& json) {
@@ -174,7 +172,7 @@ std::optional<RunResult> finished_run(const std::string& folder, const std::stri
         return result;
       }
     return std::nullopt;
-  } catch (const Json::exception&) {
+  } catch (const JsonError&) {
     throw Error(Exit::data, path, "is no summary of a run as this version writes it, or it was cut or edited.");
   }
 }

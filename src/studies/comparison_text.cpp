@@ -15,8 +15,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
@@ -119,8 +117,8 @@ std::string comparison_json(const Comparison& comparison) {
     json["rules"].push_back(item);
   }
   json["warnings"] = comparison.warnings;
-  if (!comparison.untuned.empty()) json["warnings"].insert(json["warnings"].begin(), comparison.untuned);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (!comparison.untuned.empty()) json["warnings"].prepend(comparison.untuned);
+  return json.dump(2) + "\n";
 }
 
 void require_same_comparison(const std::string& path, const std::string& begun, const Comparison& comparison) {
@@ -130,7 +128,7 @@ void require_same_comparison(const std::string& path, const std::string& begun, 
     const Json json = json_of(begun);
     for (const Json& seed : json.at("seeds")) seeds.push_back(whole_number_in<std::uint64_t>(seed));
     for (const Json& rule : json.at("rules")) rules.push_back(rule.at("rule").get<std::string>());
-  } catch (const Json::exception&) {
+  } catch (const JsonError&) {
     throw Error(Exit::data, path, "is not the record of a comparison: it was cut or edited. Give another --out.");
   }
   for (const ComparisonRow& row : comparison.rows) now.push_back(row.rule);

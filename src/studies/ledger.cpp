@@ -19,8 +19,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* names[] = {"queued", "running", "stopped", "failed", "done", "diverged"};
 
 Json number(double value) {
@@ -79,7 +77,7 @@ void read_line(const std::string& line, const std::string& path, std::vector<Job
   record.updates = count_in(json, "updates");
   record.stream_steps = count_in(json, "stream_steps");
   if (const auto floor = json.find("floor"); floor != json.end() && floor->is_object() && floor->size() == 1)
-    read_floor(floor->begin().key(), floor->begin().value(), record.floor);
+    read_floor((*floor->items().begin()).name, *floor->begin(), record.floor);
   if (const auto error = json.find("error"); error != json.end() && error->is_string())
     record.error = error->get<std::string>();
   JobRecord& known = records[static_cast<std::size_t>(number)];
@@ -146,7 +144,7 @@ std::string Ledger::line(const SweepPlan& plan, const SweepJob& job, const JobRe
     if (record.floor.floor) json["floor"] = {{record.floor.name, number(record.floor.value)}};
   }
   if (!record.error.empty()) json["error"] = record.error;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump() + "\n";
 }
 
 void Ledger::append_queued(const SweepPlan& plan, const std::vector<SweepJob>& jobs) {

@@ -10,8 +10,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Reads sweep.json into a plan.
 void fill(SweepPlan& plan, const Json& json, const std::string& path) {
   try {
@@ -24,8 +22,8 @@ void fill(SweepPlan& plan, const Json& json, const std::string& path) {
     for (const Json& axis : json.at("axes"))
       plan.axes.push_back({axis.at("key").get<std::string>(), axis.at("text").get<std::string>(),
                            axis.at("values").get<std::vector<std::string>>(), axis.at("drawn").get<bool>()});
-    if (plan.seeds.empty()) throw Json::other_error::create(0, "no seeds", &json);
-  } catch (const Json::exception&) {
+    if (plan.seeds.empty()) throw JsonError("no seeds");
+  } catch (const JsonError&) {
     throw Error(Exit::data, path,
                 "is not the record of a sweep. A sweep writes it when it begins; restore it, or begin anew.");
   }
@@ -40,7 +38,8 @@ SweepPlan read_plan(const std::string& folder) {
   SweepPlan plan;
   const Json json = json_of(read_file(path));
   plan.version.clear();
-  if (json.is_object() && json.contains("version") && json["version"].is_string()) plan.version = json["version"];
+  if (json.is_object() && json.contains("version") && json["version"].is_string())
+    plan.version = json["version"].get<std::string>();
   naming_versions(plan.version, [&] { fill(plan, json, path); });
   plan.config_text = read_file(folder + "/config.toml");
   return plan;

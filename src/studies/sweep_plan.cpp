@@ -4,19 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "config/words.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "studies/job.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_jobs = 1000000;
 
@@ -132,7 +130,7 @@ std::string plan_json(const SweepPlan& plan) {
                {"jobs", plan.jobs().size()}};
   for (const SweepAxis& axis : plan.axes)
     json["axes"].push_back({{"key", axis.key}, {"text", axis.text}, {"values", axis.values}, {"drawn", axis.drawn}});
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 std::string difference(const SweepPlan& a, const SweepPlan& b) {

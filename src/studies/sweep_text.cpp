@@ -2,16 +2,14 @@
 // A sweep's summary for people and for programs.
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "figures/numbers.hpp"
 #include "figures/screen.hpp"
+#include "files/json_value.hpp"
 #include "studies/sweep_summary.hpp"
 
 namespace chronograd {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -156,7 +154,7 @@ std::string summary_json(const Sweep& sweep, const SweepSummary& summary) {
     if (record.status == JobStatus::failed)
       json["failures"].push_back({{"job", job.number}, {"directory", job.directory}, {"error", record.error}});
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2) + "\n";
 }
 
 }  // namespace chronograd

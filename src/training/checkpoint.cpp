@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "chronograd/error.hpp"
 #include "chronograd/isa.hpp"
 #include "chronograd/train.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
+#include "files/json_value.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "math/gemm.hpp"
@@ -60,10 +60,10 @@ const char* compiler() {
 }  // namespace
 
 std::string program_json() {
-  const nlohmann::ordered_json json = {{"version", version()},
-                                       {"compiler", compiler()},
-                                       {"instruction_set", name_of(active_isa())},
-                                       {"products", gemm_libraries()}};
+  const Json json = {{"version", version()},
+                     {"compiler", compiler()},
+                     {"instruction_set", name_of(active_isa())},
+                     {"products", gemm_libraries()}};
   return json.dump();
 }
 

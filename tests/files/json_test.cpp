@@ -8,8 +8,6 @@
 namespace chronograd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string nested(const std::string& open, const std::string& close, std::size_t times) {
   std::string text;
   for (std::size_t i = 0; i < times; ++i) text += open;
@@ -18,7 +16,7 @@ std::string nested(const std::string& open, const std::string& close, std::size_
 }
 
 TEST(JsonText, NestedDeeplyIsNone) {
-  EXPECT_EQ(json_of(R"({"a": [1, {"b": null}]})")["a"][0], 1);
+  EXPECT_EQ(*json_of(R"({"a": [1, {"b": null}]})")["a"].begin(), 1);
   EXPECT_TRUE(json_of("{\"a\": ").is_discarded());
   EXPECT_FALSE(json_of(nested("[", "]", 100)).is_discarded());
   EXPECT_TRUE(json_of(nested("[", "]", 101)).is_discarded());
@@ -32,12 +30,12 @@ TEST(JsonText, WholeNumbersInTheirRange) {
   EXPECT_EQ(number("7"), 7);
   EXPECT_EQ(number("9223372036854775807"), 9223372036854775807);
   for (const char* text : {"-1", "1.0", "1e300", "9223372036854775808", "\"7\"", "null", "[7]"})
-    EXPECT_THROW(number(text), Json::type_error) << text;
+    EXPECT_THROW(number(text), JsonError) << text;
   EXPECT_EQ(whole_number_in<std::uint64_t>(Json::parse("18446744073709551615")), 18446744073709551615U);
   EXPECT_EQ(whole_number_in(Json::parse("-3"), -3), -3);
-  EXPECT_THROW(whole_number_in(Json::parse("-4"), -3), Json::type_error);
-  EXPECT_THROW(whole_number_in(Json::parse("0"), 1), Json::type_error);
-  EXPECT_THROW(whole_number_in<int>(Json::parse("2147483648")), Json::type_error);
+  EXPECT_THROW(whole_number_in(Json::parse("-4"), -3), JsonError);
+  EXPECT_THROW(whole_number_in(Json::parse("0"), 1), JsonError);
+  EXPECT_THROW(whole_number_in<int>(Json::parse("2147483648")), JsonError);
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs this build under a prefix of its own, runs the installed program, then builds and runs an outside project.
-set(prefix ${WORK_DIR}/prefix)
+# Installs this build under a prefix of its own and moves it, runs the program from there, then builds and runs an
+# outside project and the examples.
+set(prefix ${WORK_DIR}/moved)
 set(outside ${WORK_DIR}/outside)
-file(REMOVE_RECURSE ${prefix} ${outside})
+set(examples ${WORK_DIR}/examples)
+file(REMOVE_RECURSE ${WORK_DIR}/prefix ${prefix} ${outside} ${examples})
+unset(ENV{LD_LIBRARY_PATH}) # what is installed finds its library by itself
 
 function(run output)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE errors)
@@ -13,7 +16,8 @@ function(run output)
   set(${output} "${text}" PARENT_SCOPE)
 endfunction()
 
-run(ignored ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix})
+run(ignored ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
+file(RENAME ${WORK_DIR}/prefix ${prefix})
 
 run(text ${prefix}/${BINDIR}/chronograd --version)
 if(NOT text MATCHES "${VERSION}")
@@ -27,10 +31,16 @@ endif()
 if(COVERAGE)
   string(APPEND flags " --coverage")
 endif()
-# CMAKE_PREFIX_PATH is all that the outside project is told about this one.
-run(ignored ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${outside} -G Ninja
-  -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_CXX_FLAGS=${flags}"
-  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION}
+# CMAKE_PREFIX_PATH is all that outside projects are told about this one. The shared library brings what it links: none of
+# that is looked for.
+set(settings -G Ninja -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_CXX_FLAGS=${flags}"
+  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION})
+if(NOT STATIC)
+  foreach(package IN ITEMS CLI11 Eigen3 OpenSSL PkgConfig Threads ZLIB fmt libzip nlohmann_json tomlplusplus)
+    list(APPEND settings -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+  endforeach()
+endif()
+run(ignored ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${outside} ${settings}
   -DOWN_ENTRIES=${SOURCE_DIR}/tests/catalogue)
 run(ignored ${CMAKE_COMMAND} --build ${outside})
 run(names ${outside}/consumer)
@@ -47,6 +57,10 @@ string(REGEX REPLACE "[ \n]+" "\n" expected "${expected}")
 if(NOT names STREQUAL "${VERSION}\n${expected}\n")
   message(FATAL_ERROR "the outside project printed\n${names}expected\n${VERSION}\n${expected}")
 endif()
+
+run(ignored ${CMAKE_COMMAND} -S ${SOURCE_DIR}/examples -B ${examples} ${settings})
+run(ignored ${CMAKE_COMMAND} --build ${examples})
+run(ignored ${CMAKE_CTEST_COMMAND} --test-dir ${examples} --no-tests=error --output-on-failure)
 
 # Nothing installed knows where it was built.
 file(GLOB_RECURSE texts ${prefix}/*.cmake ${prefix}/*.hpp)

@@ -57,6 +57,11 @@ class Files(unittest.TestCase):
         lengths = {name: len(lines_of(name)) for name in self.names if is_source(name)}
         self.assertEqual({name: n for name, n in lengths.items() if n > LONGEST}, {}, f"longer than {LONGEST} lines")
 
+    def test_examples_are_very_short(self):
+        lengths = {name: len(lines_of(name)) for name in self.names if name.startswith("examples/") and name.endswith(".cpp")}
+        self.assertTrue(lengths)
+        self.assertEqual({name: n for name, n in lengths.items() if n >= 40}, {})
+
     def test_no_path_of_one_machine(self):
         bad = [f"{name}:{number}: {line.strip()}"
                for name in self.names for number, line in enumerate(lines_of(name), 1)

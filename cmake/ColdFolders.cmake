@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Folders that read settings and write text: in an optimised build they are compiled with -O1. They take no time when the
+# program runs, and with -O3 they took half of all the time that it took to compile. Whatever is not named here, loops
+# over numbers and readers of large files above all, is optimised as the build type says.
+set(cold src/config src/cost src/figures src/runs src/studies src/report src/datasets apps/chronograd)
+
+get_target_property(sources chronograd SOURCES)
+foreach(folder IN LISTS cold)
+  set(files ${sources})
+  list(FILTER files INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/${folder}/")
+  list(FILTER files EXCLUDE REGEX "/spectrum[.]cpp$") # decomposes matrices
+  if(NOT files)
+    message(FATAL_ERROR "cmake/ColdFolders.cmake names ${folder}, which has no file of the library.")
+  endif()
+  set_property(SOURCE ${files} TARGET_DIRECTORY chronograd
+               APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+endforeach()

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# The shared library offers names of namespace chronograd alone, and of those only what headers in include/ declare.
+execute_process(COMMAND ${NM} -D -C --defined-only ${LIBRARY} RESULT_VARIABLE status OUTPUT_VARIABLE text)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${NM} failed on ${LIBRARY}")
+endif()
+file(GLOB headers ${SOURCE_DIR}/include/chronograd/*.hpp)
+set(declared "")
+foreach(header IN LISTS headers)
+  file(READ ${header} one)
+  string(APPEND declared "${one}")
+endforeach()
+
+string(REGEX REPLACE "[][;]" "_" text "${text}") # lists are split there
+string(REGEX MATCHALL "[^\n]+" lines "${text}")
+set(seen "")
+foreach(line IN LISTS lines)
+  # The first name in the namespace says whose symbol it is: of a function, a class, a table of virtual functions.
+  if(NOT line MATCHES "chronograd::([A-Za-z_0-9]+)")
+    message(FATAL_ERROR "not a name of namespace chronograd: ${line}")
+  endif()
+  set(name ${CMAKE_MATCH_1})
+  list(APPEND seen ${name})
+  if(NOT declared MATCHES "[^A-Za-z_0-9]${name}[^A-Za-z_0-9]")
+    message(FATAL_ERROR "${name} is in no header of include/: ${line}")
+  endif()
+endforeach()
+foreach(name IN ITEMS Error run_program Config RuleRecord)
+  if(NOT name IN_LIST seen)
+    message(FATAL_ERROR "${name} is not offered")
+  endif()
+endforeach()

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Program and library, stripped, stay small: a budget that changes are held to.
+set(most 10000000)
+file(MAKE_DIRECTORY ${WORK_DIR}/size)
+set(total 0)
+foreach(file IN ITEMS ${PROGRAM} ${LIBRARY})
+  cmake_path(GET file FILENAME name)
+  execute_process(COMMAND ${STRIP} --strip-unneeded -o ${WORK_DIR}/size/${name} ${file} RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${STRIP} failed on ${file}")
+  endif()
+  file(SIZE ${WORK_DIR}/size/${name} size)
+  message(STATUS "${name}: ${size} bytes")
+  math(EXPR total "${total} + ${size}")
+endforeach()
+if(total GREATER most)
+  message(FATAL_ERROR "program and library have ${total} bytes, allowed are ${most}. Large data belong into files.")
+endif()
