@@ -34,12 +34,12 @@ std::span<const Record* const> catalogue();
 /// while it was there. Any thread may call this at any time. Throws Error (usage) for the name of a built-in entry, for
 /// a name that is no word, and for a record without one of its functions or texts.
 template <class Record>
-void add_entry(const Record& record);
+CHRONOGRAD_API void add_entry(const Record& record);
 
 /// Takes a record that was added out of its catalogue; what was made with it goes on. Throws Error (usage) for the name
 /// of a built-in entry and for one that is not there.
 template <class Record>
-void remove_entry(const std::string& name);
+CHRONOGRAD_API void remove_entry(const std::string& name);
 
 /// The name out of `names` that is nearest to `word` by edit distance; "" if none is near.
 CHRONOGRAD_API std::string nearest_name(const std::string& word, const std::vector<std::string>& names);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/export.hpp"
 #include "chronograd/rule.hpp"
 
 namespace chronograd {
@@ -48,6 +49,6 @@ struct LawRequest {
 ///   exact     the gradient is that of one backward scan over the row
 /// The record need not be in the catalogue. Throws Error (usage) for an unknown cell and for settings that the rule
 /// does not have; what the rule throws makes the law broken.
-std::vector<Law> check_laws(const RuleRecord& rule, const LawRequest& request = {});
+CHRONOGRAD_API std::vector<Law> check_laws(const RuleRecord& rule, const LawRequest& request = {});
 
 }  // namespace chronograd

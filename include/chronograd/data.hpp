@@ -11,12 +11,13 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/task.hpp"
 
 namespace chronograd {
 
 /// Numbers that belong to somebody else, at any distances from each other.
-struct ArrayView {
+struct CHRONOGRAD_API ArrayView {
   enum class Type { f32, f64, i32, i64, u8 };
   const void* data = nullptr;  ///< the first element, aligned for its type; null: there is no array
   Type type = Type::f64;
@@ -52,7 +53,8 @@ struct RowsView {
 /// states a copy is kept. `test` may be null. Class targets have as many classes as `parameters` (null: none) has rows
 /// in W_out, else as many as the steps of training that count name. Throws Error (data); remarks go to `notes` (null:
 /// none).
-std::unique_ptr<Task> make_array_task(const Config& config, const RowsView& train, const RowsView* test = nullptr,
-                                      const Arrays* parameters = nullptr, std::vector<std::string>* notes = nullptr);
+CHRONOGRAD_API std::unique_ptr<Task> make_array_task(const Config& config, const RowsView& train,
+                                                     const RowsView* test = nullptr, const Arrays* parameters = nullptr,
+                                                     std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd

@@ -7,6 +7,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
 #include "chronograd/train.hpp"
@@ -29,7 +30,8 @@ struct GradientRequest {
 /// Losses are not normalised unless the configuration says so. In padding (steps after the last one of a row, or before
 /// a reset, that has a loss) `h` and `y` are what the network makes of what stands there, which changes nothing else.
 /// Throws Error; a result that is not finite is one (diverged), and so is a stop (interrupted).
-Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
-                const GradientRequest& request = {}, std::vector<std::string>* notes = nullptr);
+CHRONOGRAD_API Arrays gradient(const Config& config, const Task& task, const Arrays& parameters,
+                               const std::string& parameters_name, const GradientRequest& request = {},
+                               std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// Each step counts with the weight of its mask. NaN: not measured.
@@ -25,6 +27,6 @@ struct Measures {
 };
 
 /// The mean of those that are numbers; NaN if none is.
-double mean_measure(const std::vector<double>& values);
+CHRONOGRAD_API double mean_measure(const std::vector<double>& values);
 
 }  // namespace chronograd

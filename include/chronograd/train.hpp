@@ -10,6 +10,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/export.hpp"
 #include "chronograd/run_result.hpp"
 #include "chronograd/task.hpp"
 
@@ -42,16 +43,17 @@ struct RunOptions {
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
 /// is a result.
-RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
+CHRONOGRAD_API RunResult train(const Config& config, const Task& task, const RunOptions& options = {});
 
 /// Throws what `train` would before its first step, and does no more.
-void check_training(const Config& config, const Task& task, const RunOptions& options = {});
+CHRONOGRAD_API void check_training(const Config& config, const Task& task, const RunOptions& options = {});
 
 /// Makes the task of [task], or of the files of [data]. `data_file` stands in for both if not empty: all of it is
 /// training rows then, and no other file is read. Class targets in files have as many classes as `parameters` (null:
 /// none given) has rows in W_out, else as many as they name. The mapping among the parameters is applied; a remark says
 /// what was fitted for want of one. Throws Error, also for data that are not read as the parameters' were.
-std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
-                                const Arrays* parameters = nullptr, std::vector<std::string>* notes = nullptr);
+CHRONOGRAD_API std::unique_ptr<Task> make_task(const Config& config, const std::string& data_file = "",
+                                               const Arrays* parameters = nullptr,
+                                               std::vector<std::string>* notes = nullptr);
 
 }  // namespace chronograd
