@@ -73,7 +73,7 @@ class CHRONOGRAD_API Learner {
   void learning(bool on) noexcept;
   /// False from the step on that an output or a loss was NaN or infinite, or that weights were found to be. The last
   /// weights known to be finite are put back, streams begin anew, and learning is off, until a state is restored that
-  /// is healthy. (Weights are looked at every 64 updates.)
+  /// is healthy. (Weights are looked at every 256 updates.)
   bool healthy() const noexcept;
 
   /// All that the next step depends on, also inside an update interval and between predict and learn. `to` has

@@ -10,14 +10,15 @@
 #include "chronograd/error.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
+#include "math/kernels.hpp"
 #include "streaming/bytes.hpp"
 #include "training/class_weights.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t updates_between_looks = 64;  // at all weights: one look costs about as much as an update
-constexpr std::int64_t longest_rehearsal = 256;     // steps
+constexpr std::int64_t updates_between_looks = 256;  // at all weights
+constexpr std::int64_t longest_rehearsal = 256;      // steps
 
 /// Every setting that cannot be used on a stream is refused here, before anything is made.
 const RuleRecord& rule_of(const Config& config) {
@@ -76,6 +77,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   const Options& loss = config_.table("loss");
   normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", false, B,
                     class_weights(config_, sizes.outputs)};
+  one_ = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
   if (record_.window == Window::interval)
@@ -119,9 +121,9 @@ const T* StreamLearner<T>::predict(const T* x) {
   if (live_) live_->rest();
   ++steps_;
   open_ = true;
-  T zero = 0;  // and NaN as soon as one output is not finite
-  for (std::size_t i = 0; i < at(B, m); ++i) zero += y[i] * T(0);
-  if (zero != T(0)) fall_back();
+  int wrong = 0;  // outputs that are not finite
+  for (std::size_t i = 0; i < at(B, m); ++i) wrong |= static_cast<int>(y[i] * T(0) != T(0));
+  if (wrong != 0) fall_back();
   return y;
 }
 
@@ -162,11 +164,15 @@ void StreamLearner<T>::write_targets(int slot, const T* target, const T* weight)
     std::copy_n(target, at(B, m), y);
   else
     std::fill_n(y, at(B, m), T(0));
+  const bool alike = !target || (!weight && normalisation_.class_weights.empty());
   for (int b = 0; b < B; ++b) {
     const std::size_t to = at(slot, B) + static_cast<std::size_t>(b);
     kept_.mask[to] = !target ? T(0) : weight ? weight[b] : T(1);
-    kept_.weight[to] = objective_weight<T>(normalisation_, static_cast<double>(kept_.mask[to]), y + at(b, m), m,
-                                           normalisation_.mean ? B : 1);
+    if (alike)
+      kept_.weight[to] = target ? one_ : T(0);
+    else
+      kept_.weight[to] = objective_weight<T>(normalisation_, static_cast<double>(kept_.mask[to]), y + at(b, m), m,
+                                             normalisation_.mean ? B : 1);
   }
 }
 
@@ -190,7 +196,9 @@ void StreamLearner<T>::update() {
 template <class T>
 void StreamLearner<T>::look_at_weights() {
   unseen_updates_ = 0;
-  if (!all_finite<T>(weights_.theta.span()) || !all_finite<T>(weights_.feedback.span())) return fall_back();
+  // The gradient is zero after an update: a product with it is NaN where a weight is not finite, and fast.
+  const T zero = kernels<T>().dot(static_cast<int>(grad_.size()), weights_.theta.data(), grad_.data());
+  if (zero != T(0) || !all_finite<T>(weights_.feedback.span())) return fall_back();
   std::copy_n(weights_.theta.data(), weights_.theta.size(), good_.theta.data());
   std::copy_n(weights_.feedback.data(), weights_.feedback.size(), good_.feedback.data());
 }

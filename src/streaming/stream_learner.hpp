@@ -72,6 +72,7 @@ class StreamLearner {
   Weights<T> weights_, good_;  ///< good: known to be finite
   Updater<T> updater_;
   Normalisation normalisation_;
+  T one_;  ///< the weight in the objective of a loss that counts once
   Stepper<T> front_;
   std::optional<Stepper<T>> back_, live_;
   Batch<T> kept_;                ///< the step at hand; with windows the steps of the interval

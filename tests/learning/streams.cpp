@@ -220,6 +220,18 @@ TEST(Learner, puts_good_weights_back_when_a_number_is_not_finite) {
     }
 }
 
+/// Weights that stop being finite in the very update after which they are looked at are not taken for good ones.
+TEST(Learner, looks_at_its_weights) {
+  Learner<float> net(config_of({}), {.inputs = n, .outputs = m});
+  go(net, 1, 0, 255);
+  net.predict(std::vector<float>{0.1F, 0.2F, 0.3F});
+  net.theta()[0] = std::nanf("");
+  net.learn(std::vector<float>{0, 0});
+  EXPECT_EQ(net.updates(), 256);
+  EXPECT_FALSE(net.healthy());
+  for (const float weight : net.theta()) ASSERT_TRUE(std::isfinite(weight));
+}
+
 TEST(Learner, that_diverges_says_so) {
   Learner<float> net(config_of({"model.cell=leaky", "optimizer.name=sgd", "optimizer.lr=1e6"}),
                      {.inputs = n, .outputs = m});

@@ -23,7 +23,7 @@ READS = {
     "network": "base files losses math",
     "learning": "base math network",
     "training": "base config files formats learning math network",
-    "streaming": "base config files learning network training",
+    "streaming": "base config files learning math network training",
     "checking": "base config files network",
     "cost": "figures learning math network",
     "runs": "base config figures files learning network training",
