@@ -99,9 +99,11 @@ bool library_product(Op, Op, int, int, int, const double*, int, const double*, i
   return false;
 }
 
+}  // namespace
+
 template <class T>
-void any_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, int lda, const T* b, int ldb, T beta,
-                 T* c, int ldc) {
+void gemm(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, int lda, const T* b, int ldb, T beta, T* c,
+          int ldc) {
   if (rows <= 0 || cols <= 0) return;
   if (inner <= 0) {
     if (beta == T(0)) clear(rows, cols, c, ldc);
@@ -113,19 +115,8 @@ void any_product(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, in
   parts<T>().product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc);
 }
 
-}  // namespace
-
-template <>
-void gemm<float>(Op op_a, Op op_b, int rows, int cols, int inner, const float* a, int lda, const float* b, int ldb,
-                 float beta, float* c, int ldc) {
-  any_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc);
-}
-
-template <>
-void gemm<double>(Op op_a, Op op_b, int rows, int cols, int inner, const double* a, int lda, const double* b, int ldb,
-                  double beta, double* c, int ldc) {
-  any_product(op_a, op_b, rows, cols, inner, a, lda, b, ldb, beta, c, ldc);
-}
+template void gemm(Op, Op, int, int, int, const float*, int, const float*, int, float, float*, int);
+template void gemm(Op, Op, int, int, int, const double*, int, const double*, int, double, double*, int);
 
 int terms_at_once(int rows, int cols) {
   // Measured with AVX2: 161 x 128 x 128 runs at 97 GF/s as it lies, 161 x 128 x 256 through panels at 91.

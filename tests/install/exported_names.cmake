@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The shared library offers names of namespace chronograd alone, and of those only what headers in include/ declare.
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${NM} -D -C --defined-only ${LIBRARY} RESULT_VARIABLE status OUTPUT_VARIABLE text)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${NM} failed on ${LIBRARY}")
@@ -11,6 +12,7 @@ foreach(header IN LISTS headers)
   string(APPEND declared "${one}")
 endforeach()
 
+string(REPLACE "[abi:cxx11]" "" text "${text}")
 string(REGEX REPLACE "[][;]" "_" text "${text}") # lists are split there
 string(REGEX MATCHALL "[^\n]+" lines "${text}")
 set(seen "")

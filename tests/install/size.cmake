@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Program and library, stripped, stay small: a budget that changes are held to.
+cmake_minimum_required(VERSION 3.25)
 set(most 10000000)
 file(MAKE_DIRECTORY ${WORK_DIR}/size)
 set(total 0)
