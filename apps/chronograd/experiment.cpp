@@ -7,9 +7,9 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
 #include "config/words.hpp"
-#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {

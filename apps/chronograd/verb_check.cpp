@@ -6,10 +6,10 @@
 #include <cmath>
 #include <map>
 
+#include "base/json_value.hpp"
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "laws_view.hpp"
 #include "output.hpp"
 #include "verbs.hpp"

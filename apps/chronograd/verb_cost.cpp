@@ -6,12 +6,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/json_value.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "cost/cost_page.hpp"
 #include "cost/cost_table.hpp"
 #include "files/atomic_file.hpp"
-#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "base/json_value.hpp"
 #include "catalogue_view.hpp"
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_value.hpp"
 #include "catalogue_view.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
 #include "config/hints.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 

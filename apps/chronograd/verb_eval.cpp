@@ -4,11 +4,11 @@
 
 #include <cmath>
 
+#include "base/json_value.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"

@@ -2,8 +2,8 @@
 // chronograd list: the names that may stand in a configuration.
 #include <algorithm>
 
+#include "base/json_value.hpp"
 #include "catalogue_view.hpp"
-#include "files/json_value.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 

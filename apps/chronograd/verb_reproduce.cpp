@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_value.hpp"
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "figures/screen.hpp"
 #include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
-#include "files/json_value.hpp"
 #include "output.hpp"
 #include "runs/run_directory.hpp"
 #include "studies/study.hpp"

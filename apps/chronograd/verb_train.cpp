@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 
+#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
 #include "experiment.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"

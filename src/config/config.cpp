@@ -7,13 +7,13 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
 #include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
-#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {

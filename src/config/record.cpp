@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/json.hpp"
 #include "chronograd/error.hpp"
 #include "config/entries.hpp"
-#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/json_value.hpp"
 #include "figures/figure.hpp"
-#include "files/json_value.hpp"
 
 namespace chronograd {
 namespace {

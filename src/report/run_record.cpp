@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/json.hpp"
 #include "chronograd/error.hpp"
-#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/json_value.hpp"
 #include "figures/escaped.hpp"
-#include "files/json_value.hpp"
 #include "report/citations.hpp"
 #include "report/figures.hpp"
 #include "report/html.hpp"

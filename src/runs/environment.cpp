@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include "base/crew.hpp"
+#include "base/json.hpp"
 #include "files/hash.hpp"
 #include "files/input_file.hpp"
-#include "files/json.hpp"
 #include "training/checkpoint.hpp"
 
 namespace chronograd {

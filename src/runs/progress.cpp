@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "files/json_value.hpp"
+#include "base/json_value.hpp"
 
 namespace chronograd {
 namespace {

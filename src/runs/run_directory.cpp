@@ -13,13 +13,13 @@
 #include <map>
 #include <system_error>
 
+#include "base/json.hpp"
 #include "chronograd/array.hpp"
 #include "chronograd/error.hpp"
 #include "config/record.hpp"
 #include "config/versions.hpp"
 #include "files/atomic_file.hpp"
 #include "files/input_file.hpp"
-#include "files/json.hpp"
 #include "runs/run_files.hpp"
 
 namespace chronograd {

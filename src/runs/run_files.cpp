@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "chronograd/array.hpp"
 #include "chronograd/dataset.hpp"
@@ -13,7 +14,6 @@
 #include "config/versions.hpp"
 #include "files/hash.hpp"
 #include "files/input_file.hpp"
-#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

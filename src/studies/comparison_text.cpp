@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "figures/numbers.hpp"
 #include "figures/screen.hpp"
-#include "files/json.hpp"
 #include "runs/run_directory.hpp"
 #include "studies/cautions.hpp"
 #include "studies/comparison.hpp"

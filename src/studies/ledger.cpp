@@ -13,8 +13,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/json.hpp"
 #include "chronograd/error.hpp"
-#include "files/json.hpp"
 
 namespace chronograd {
 namespace {

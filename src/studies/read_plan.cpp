@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 
+#include "base/json.hpp"
 #include "chronograd/error.hpp"
 #include "config/versions.hpp"
 #include "files/input_file.hpp"
-#include "files/json.hpp"
 #include "studies/sweep_plan.hpp"
 
 namespace chronograd {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json_value.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "config/words.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "studies/job.hpp"
 
 namespace chronograd {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_value.hpp"
 #include "figures/numbers.hpp"
 #include "figures/screen.hpp"
-#include "files/json_value.hpp"
 #include "studies/sweep_summary.hpp"
 
 namespace chronograd {

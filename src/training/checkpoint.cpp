@@ -5,12 +5,12 @@
 #include <charconv>
 #include <filesystem>
 
+#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/isa.hpp"
 #include "chronograd/train.hpp"
 #include "chronograd/version.hpp"
 #include "config/record.hpp"
-#include "files/json_value.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "math/gemm.hpp"

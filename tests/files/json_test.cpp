@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "files/json.hpp"
+#include "base/json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Json is held against the library that it stands for.
-#include "files/json_value.hpp"
+#include "base/json_value.hpp"
 
 #include <gtest/gtest.h>
 

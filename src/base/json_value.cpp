@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "files/json_value.hpp"
+#include "base/json_value.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

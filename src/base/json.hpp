@@ -6,7 +6,7 @@
 #include <limits>
 #include <string_view>
 
-#include "files/json_value.hpp"
+#include "base/json_value.hpp"
 
 namespace chronograd {
 
