@@ -2,28 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "chronograd/array.hpp"
-#include "chronograd/data.hpp"
 #include "chronograd/format.hpp"
+#include "formats/row_arrays.hpp"
 #include "formats/row_numbers.hpp"
 
 namespace chronograd {
-
-/// Arrays to be read as rows, by name.
-struct RowArrays {
-  std::map<std::string, ArrayView> views;
-  std::map<std::string, std::string> refused = {};  ///< by name, what is no numbers and what to say of it
-  std::shared_ptr<const void> owner = nullptr;      ///< of the numbers; null: the caller
-};
-
-RowArrays row_arrays(Arrays arrays);
-RowArrays row_arrays(const RowsView& rows);
 
 /// Rows as they were read and checked. Under a mask of 0 y may hold anything, and so may x after a row's length.
 struct FileRows {
@@ -35,9 +21,6 @@ struct FileRows {
   std::vector<double> state;          ///< [B][L S d], or empty
   std::vector<std::uint8_t> reset;    ///< [B][T]
 };
-
-/// Arrays beside inputs and targets that have a meaning for such a network: mask, lengths, reset, first states.
-std::set<std::string> further_arrays(const FileNeeds& needs);
 
 /// Reads and checks arrays as make_file_task() says. `file` is what messages call them, `source` is where needs.outputs
 /// comes from.
