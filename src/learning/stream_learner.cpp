@@ -121,9 +121,9 @@ const T* StreamLearner<T>::predict(const T* x) {
   if (live_) live_->rest();
   ++steps_;
   open_ = true;
-  T zero = 0;  // and NaN as soon as one output is not finite
-  for (std::size_t i = 0; i < at(B, m); ++i) zero += y[i] * T(0);
-  if (zero != T(0)) fall_back();
+  int wrong = 0;  // outputs that are not finite
+  for (std::size_t i = 0; i < at(B, m); ++i) wrong |= static_cast<int>(y[i] * T(0) != T(0));
+  if (wrong != 0) fall_back();
   return y;
 }
 
