@@ -25,7 +25,8 @@ enum class Restored {
 
 /// A network that predicts and learns on B streams. What can fail fails in the constructor: a step neither throws nor
 /// locks, reads nor writes, and takes no memory. (A thread other than the one that made the learner takes its own
-/// scratch in its first steps.) One thread at a time.
+/// scratch in its first steps; a rule that looks back more than 250 steps, as rolling_tbptt can, takes some until its
+/// window is full.) One thread at a time.
 ///
 ///     predict(x) advances the state by one step; learn(target) is about the step that predict made last.
 ///

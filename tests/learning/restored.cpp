@@ -128,6 +128,15 @@ TEST(Restored, refuses_what_is_not_its_own) {
             Restored::same_bits);
 }
 
+TEST(Restored, of_another_program_goes_on_to_the_same_numbers) {
+  Learner<float> one(config_of({}), {.inputs = n, .outputs = m}), other(config_of({}), {.inputs = n, .outputs = m});
+  go(one, 1, 0, 10);
+  std::vector<std::byte> state = saved(one);
+  state[32] ^= std::byte{1};  // of the number that stands for the program
+  EXPECT_EQ(other.restore(state), Restored::same_numbers);
+  EXPECT_TRUE(go(other, 1, 10, 20) == go(one, 1, 10, 20));
+}
+
 /// The words of the error with which a learner refuses a file, or "".
 std::string refusal(Learner<float>& learner, const std::string& path) {
   try {
