@@ -103,7 +103,7 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
                               {"origin", study.claims[i].origin},
                               {"holds", outcome.verdicts[i].holds},
                               {"measured", outcome.verdicts[i].measured}});
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";  // names of files may be no UTF-8
+  return json.dump(2) + "\n";
 }
 
 class Reproduce final : public Verb {
