@@ -71,18 +71,18 @@ TEST(EvalData, RowsToValidateOnAreHeldAgainstTheRecordToo) {
   std::ofstream(folder / "c.toml") << rows;
   for (const char* name : {"train.npz", "test.npz", "validation.npz"})
     write_rows(folder / name, 2, name[0] == 'v' ? 4 : 6);
-  ASSERT_THAT(in(folder,
-                 "train c.toml data.train=train.npz data.test=test.npz data.validation=validation.npz --out r "
-                 "--quiet"),
+  ASSERT_THAT(run_in(folder,
+                     "train c.toml data.train=train.npz data.test=test.npz data.validation=validation.npz --out r "
+                     "--quiet"),
               ExitsWith(0));
   // The record may know it by another name, as that of a data set that was kept elsewhere.
   json environment = json::parse(read_text(folder / "r" / "environment.json"));
   environment["data"]["elsewhere"] = environment["data"]["validation.npz"];
   environment["data"].erase("validation.npz");
   std::ofstream(folder / "r" / "environment.json") << environment.dump();
-  EXPECT_THAT(in(folder, "eval r"), ExitsWith(0));
+  EXPECT_THAT(run_in(folder, "eval r"), ExitsWith(0));
   write_rows(folder / "validation.npz", 2, 4, 2);
-  const Outcome other = in(folder, "eval r");
+  const Outcome other = run_in(folder, "eval r");
   EXPECT_THAT(other, ExitsWith(4));
   EXPECT_THAT(other.err, HasSubstr("[validation.npz] got another content than the run had"));
 }
@@ -91,10 +91,10 @@ TEST(EvalData, OutputsThatAreNotWrittenAreSaid) {
   const Folder folder;
   std::ofstream(folder / "c.toml") << rows;
   write_rows(folder / "train.npz", 2, 6);
-  ASSERT_THAT(in(folder, "train c.toml data.train=train.npz --out r --quiet"), ExitsWith(0));
+  ASSERT_THAT(run_in(folder, "train c.toml data.train=train.npz --out r --quiet"), ExitsWith(0));
   write_npz((folder / "far.npz").string(), {{"x", Array::of({1, 1, 2}, std::vector<double>{0, 0})},
                                             {"y", Array::of({1, 1, 1}, std::vector<double>{1e200})}});
-  const Outcome far = in(folder, "eval r --data far.npz --out y.npz");
+  const Outcome far = run_in(folder, "eval r --data far.npz --out y.npz");
   EXPECT_THAT(far, ExitsWith(3));
   EXPECT_THAT(far.err, HasSubstr("[y.npz] was not written"));
   EXPECT_FALSE(std::filesystem::exists(folder / "y.npz"));
