@@ -32,7 +32,8 @@ LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd c
 # Hours: only begun, and interrupted once they are at work.
 HOURS = ["chronograd reproduce .*--full", "chronograd train experiments/moby_dick.toml"]
 # Other programs' lines in README.md: the two commands of CI, the shell's own, and what tests/install does.
-ELSEWHERE = {"./tools/main_job.sh", "./tools/test.sh", "export PATH=", "cmake -S", "cmake --build", "find_package", "target_link_libraries"}
+ELSEWHERE = {"./tools/main_job.sh", "./tools/test.sh", "export PATH=", "cmake -S", "cmake --build", "find_package", "target_link_libraries",
+             "int main"}
 
 
 def matches(patterns, text):
@@ -112,6 +113,12 @@ class Commands(unittest.TestCase):
                   and " = " not in line and not any(line.startswith(known) for known in ELSEWHERE)]
         shown = {line for command in commands_of((ROOT / "README.md").read_text()) for line in command.shown}
         self.assertEqual([line for line in others if line not in shown], [])
+
+    def test_the_readme_prints_the_example_as_it_is(self):
+        text = (ROOT / "examples/stream.cpp").read_text()
+        program = "\n".join(line for line in text.splitlines() if not line.startswith("//"))
+        printed = ["\n".join(block) for block in blocks_of((ROOT / "README.md").read_text()) if "int main() {" in block]
+        self.assertEqual([one.strip() for one in printed], [program.strip()])
 
     def test_the_readme_prints_the_experiment_as_it_is(self):
         text = (ROOT / "experiments/add_stream.toml").read_text()
