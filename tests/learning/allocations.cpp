@@ -2,56 +2,9 @@
 // A step takes nothing from the heap, from the first one on, nor do save and restore. Every operator new of this
 // program is counted.
 #include <cmath>
-#include <cstdlib>
-#include <new>
 
+#include "learning/counted_heap.hpp"
 #include "learning/stream_case.hpp"
-
-namespace {
-long taken = 0;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++taken;
-  if (void* const block = std::malloc(size > 0 ? size : 1)) return block;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++taken;
-  const auto unit = static_cast<std::size_t>(alignment);
-  if (void* const block = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return block;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return operator new(size, alignment);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
-}
 
 namespace chronograd::learning {
 namespace {
@@ -61,7 +14,7 @@ template <class T>
 long taken_by(Learner<T>& net, int B) {
   std::vector<T> x(static_cast<std::size_t>(B) * n), y(static_cast<std::size_t>(B) * m, T(0.5));
   std::vector<std::byte> state(net.state_bytes());
-  const long before = taken;
+  const long before = blocks_taken;
   for (int t = 0; t < 40; ++t) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(std::sin(t + static_cast<double>(i)));
     if (t % 9 == 4) net.reset(t % B);
@@ -72,7 +25,7 @@ long taken_by(Learner<T>& net, int B) {
     if (t == 33) net.learning(false);
     if (t == 36) net.learning(true);
   }
-  return taken - before;
+  return blocks_taken - before;
 }
 
 template <class T>
@@ -88,10 +41,10 @@ void expect_none(const std::vector<std::string>& words, int B, int delay) {
 }
 
 TEST(Allocations, are_counted) {
-  const long before = taken;
+  const long before = blocks_taken;
   const std::vector<int> one(3);
   const Buffer<float> another(3);
-  EXPECT_EQ(taken - before, 2);
+  EXPECT_EQ(blocks_taken - before, 2);
   EXPECT_EQ(one[0] + static_cast<int>(another[0]), 0);
 }
 
