@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -62,11 +63,13 @@ TEST_P(KeptRuns, GiveTheirParametersToOtherRuns) {
   ASSERT_THAT(in("train kept/c.toml --params kept/done/params.npz --out more --quiet"), ExitsWith(0));
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, KeptRuns, testing::ValuesIn(versions()), [](const auto& info) {
-  std::string name = "version_" + info.param;
+std::string word_of(const testing::TestParamInfo<std::string>& version) {
+  std::string name = "version_" + version.param;
   std::replace(name.begin(), name.end(), '.', '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, KeptRuns, testing::ValuesIn(versions()), word_of);
 
 }  // namespace
 }  // namespace chronograd
