@@ -187,7 +187,8 @@ class Compare {
       const std::string directory = options_.folder.empty() ? "" : directory_of(number);
       JobResult outcome = run_job(settings_, config_of(job), row.rule + (job.alignment ? " (cosine)" : ""),
                                   directory.empty() ? "" : options_.folder + "/" + directory);
-      if (outcome.run.batch == 0) return;  // stopped before its first step
+      if (outcome.run.status == RunResult::Status::stopped) stopped_ = true;  // perhaps before it was asked to go on
+      if (outcome.run.batch == 0) return;                                     // stopped before its first step
       const std::lock_guard lock(mutex_);
       result_.references = outcome.run.references;
       result_.classes = outcome.classes;

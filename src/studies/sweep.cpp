@@ -125,6 +125,7 @@ class Run {
       record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
                       : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
                                                                          : JobStatus::stopped;
+      if (record.status == JobStatus::stopped) stopped_ = true;  // perhaps before it was asked whether to go on
       record.loss = result.choice().loss;
       record.accuracy = result.choice().accuracy;
       record.seconds = result.run.seconds;

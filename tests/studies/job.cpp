@@ -6,27 +6,10 @@
 
 #include "base/set_up.hpp"
 #include "chronograd/error.hpp"
+#include "studies/stop_at.hpp"
 
 namespace chronograd {
 namespace {
-
-/// Says to stop at the given question.
-class StopAt final : public SetUpWatch {
- public:
-  explicit StopAt(int question) : left_(question), before_(watch_set_up(this)) {}
-  ~StopAt() override { watch_set_up(before_); }
-  bool at(const std::string& what, double share) override {
-    EXPECT_GE(share, 0);
-    EXPECT_LE(share, 1);
-    seen.push_back(what);
-    return --left_ > 0;
-  }
-  std::vector<std::string> seen;
-
- private:
-  int left_;
-  SetUpWatch* before_;
-};
 
 Config small() {
   return Config::parse(

@@ -6,6 +6,7 @@
 #include "files/lock_file.hpp"
 #include "folder.hpp"
 #include "studies/small_sweep.hpp"
+#include "studies/stop_at.hpp"
 
 namespace chronograd {
 namespace {
@@ -70,6 +71,27 @@ TEST(Sweep, ShardsMakeTheWhole) {
   EXPECT_EQ(summarise(merged).open, 2);
   EXPECT_EQ(losses(run(parted, folder / "merged", [](SweepOptions& options) { options.resume = true; })),
             losses(expected));
+}
+
+TEST(Sweep, IsStoppedInTheSetUpOfItsLastJob) {
+  const Folder folder;
+  const SweepPlan plan = small_plan({"rule.name=rflo"}, {0});
+  int questions = 0;
+  {
+    const StopAt never(1 << 30);
+    run(plan, folder / "whole");
+    questions = static_cast<int>(never.seen.size());
+  }
+  ASSERT_GT(questions, 0);
+  {
+    const StopAt last(questions);
+    const Sweep cut = run(plan, folder / "s");
+    EXPECT_TRUE(cut.stopped) << "its job did not run, and nobody asks again whether to go on";
+    EXPECT_EQ(summarise(cut).open, 1);
+  }
+  const Sweep rest = run(plan, folder / "s", [](SweepOptions& options) { options.resume = true; });
+  EXPECT_FALSE(rest.stopped);
+  EXPECT_EQ(summarise(rest).done, 1);
 }
 
 TEST(Sweep, ResumeRunsWhatIsNotFinished) {
