@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Folders that read settings and write text: in an optimised build they are compiled with -O1. They take no time when the
-# program runs, and with -O3 they took half of all the time that it took to compile. Whatever is not named here, loops
-# over numbers and readers of large files above all, is optimised as the build type says.
+# program runs, and long to compile with -O3. Whatever is not named here, loops over numbers and readers of large files
+# above all, is optimised as the build type says.
 set(cold src/config src/cost src/figures src/runs src/studies src/report src/datasets apps/chronograd)
 
 get_target_property(sources chronograd SOURCES)

@@ -5,23 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "base/json_value.hpp"
 #include "figures/screen.hpp"
 
 namespace chronograd {
 namespace {
 
-using nlohmann::ordered_json;
 using Verdict = Law::Verdict;
-
-template <class Record>
-std::vector<const Record*> chosen(const std::string& where, const std::vector<std::string>& names) {
-  std::vector<const Record*> records;
-  if (names.empty()) records.assign(catalogue<Record>().begin(), catalogue<Record>().end());
-  for (const std::string& name : names) records.push_back(&find_record<Record>(where, name));
-  return records;
-}
 
 const char* word_of(Verdict verdict) {
   return verdict == Verdict::kept ? "kept" : verdict == Verdict::broken ? "broken" : "not applicable";
@@ -68,8 +59,8 @@ std::string failure_text(const LawRow& row) {
 
 std::vector<LawRow> law_rows(const std::vector<std::string>& rules, const std::vector<std::string>& cells, int seeds,
                              std::uint64_t first_seed, const std::function<void(int, int)>& at) {
-  const auto rule_list = chosen<RuleRecord>("--rules", rules);
-  const auto cell_list = chosen<CellRecord>("--cells", cells);
+  const auto rule_list = find_records<RuleRecord>("--rules", rules);
+  const auto cell_list = find_records<CellRecord>("--cells", cells);
   const auto parts = static_cast<int>(rule_list.size() * cell_list.size());
   int done = 0;
   std::vector<LawRow> rows;
@@ -111,8 +102,8 @@ std::string laws_text(const std::vector<LawRow>& rows) {
 }
 
 std::string laws_json(const std::vector<LawRow>& rows) {
-  const auto number = [](double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); };
-  ordered_json list = ordered_json::array();
+  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+  Json list = Json::array();
   for (const LawRow& row : rows)
     list.push_back({{"rule", row.rule},
                     {"cell", row.cell},
@@ -124,7 +115,7 @@ std::string laws_json(const std::vector<LawRow>& rows) {
                     {"measured", number(row.law.measured)},
                     {"tolerance", number(row.law.tolerance)},
                     {"why", row.law.why}});
-  return ordered_json({{"passed", !any_broken(rows)}, {"laws", std::move(list)}}).dump(2) + "\n";
+  return Json({{"passed", !any_broken(rows)}, {"laws", std::move(list)}}).dump(2) + "\n";
 }
 
 }  // namespace chronograd

@@ -64,4 +64,14 @@ const Record& find_record(const std::string& where, const std::string& name) {
   throw_unknown_name(where, name, names_of<Record>());
 }
 
+/// Those of these names, or all if there are none.
+template <class Record>
+std::vector<const Record*> find_records(const std::string& where, const std::vector<std::string>& names) {
+  const std::span<const Record* const> all = catalogue<Record>();
+  if (names.empty()) return {all.begin(), all.end()};
+  std::vector<const Record*> records;
+  for (const std::string& name : names) records.push_back(&find_record<Record>(where, name));
+  return records;
+}
+
 }  // namespace chronograd

@@ -27,19 +27,11 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
   return found;
 }
 
-template <class Record>
-std::vector<const Record*> chosen(const std::string& where, const std::vector<std::string>& names) {
-  std::vector<const Record*> records;
-  if (names.empty()) records.assign(catalogue<Record>().begin(), catalogue<Record>().end());
-  for (const std::string& name : names) records.push_back(&find_record<Record>(where, name));
-  return records;
-}
-
 }  // namespace
 
 std::vector<CheckRow> check_rules(const CheckRequest& request) {
-  const auto rules = chosen<RuleRecord>("--rules", request.rules);
-  const auto cells = chosen<CellRecord>("--cells", request.cells);
+  const auto rules = find_records<RuleRecord>("--rules", request.rules);
+  const auto cells = find_records<CellRecord>("--cells", request.cells);
   const auto parts = static_cast<int>(cells.size() * rules.size());
   int done = 0;
   std::vector<CheckRow> rows;

@@ -139,7 +139,7 @@ Restored Learner<T>::restore(std::span<const std::byte> from) noexcept {
     return Restored::refused;
   BytesIn in(numbers);
   body_->state(in);
-  body_->go_on();
+  body_->go_on();  // its counts are right: the checksum is that of a state
   return header.program == own.program ? Restored::same_bits : Restored::same_numbers;
 }
 

@@ -106,6 +106,10 @@ class Files(unittest.TestCase):
         version = re.search(r"project\(chronograd VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
         self.assertIn(f"version: {version}", lines_of("CITATION.cff"))
 
+    def test_mutants_are_of_the_present_code(self):
+        for mutant in json.loads((ROOT / "tools/mutants.json").read_text()):
+            self.assertEqual((ROOT / mutant["file"]).read_text().count(mutant["from"]), 1, mutant["name"])
+
     def test_presets_are_used_by_their_names(self):
         presets = json.loads((ROOT / "CMakePresets.json").read_text())
         names = {preset["name"] for preset in presets["configurePresets"] if not preset.get("hidden")}

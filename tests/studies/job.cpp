@@ -6,6 +6,7 @@
 
 #include "base/set_up.hpp"
 #include "chronograd/error.hpp"
+#include "studies/comparison.hpp"
 #include "studies/stop_at.hpp"
 
 namespace chronograd {
@@ -31,6 +32,27 @@ TEST(SetUp, OfAJobIsStopped) {
     EXPECT_EQ(watch.seen.size(), 5U);
   }
   EXPECT_EQ(run_job(settings, small(), "rtrl", "").run.status, RunResult::Status::done) << "nobody watches any more";
+}
+
+/// One rule, one seed.
+Comparison compared() {
+  Progress progress({});
+  ComparisonOptions options;
+  options.alignment = options.times = false;
+  options.settings.progress = &progress;
+  return compare(small(), {"rtrl"}, {0}, options);
+}
+
+TEST(SetUp, OfTheLastJobOfAComparisonIsStopped) {
+  int questions = 0;
+  {
+    const StopAt never(1 << 30);
+    EXPECT_FALSE(compared().stopped);
+    questions = static_cast<int>(never.seen.size());
+  }
+  ASSERT_GT(questions, 0);
+  const StopAt last(questions);
+  EXPECT_TRUE(compared().stopped) << "its job did not run, and nobody asks again whether to go on";
 }
 
 TEST(SetUp, SaysWhatWasInterrupted) {
