@@ -61,11 +61,14 @@ void print_error(const std::string& line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+bool flush_output() {
+  errno = 0;
+  if (failure == 0 && std::fflush(stdout) != 0) failure = errno != 0 ? errno : EIO;
+  return failure == 0;
+}
+
 int finish_output(int code) {
-  if (failure == 0) {
-    errno = 0;
-    if (std::fflush(stdout) != 0) failure = errno != 0 ? errno : EIO;
-  }
+  flush_output();
   if (failure == 0 || failure == EPIPE) return code;
   print_error(std::string("[standard output] cannot be written: ") + std::strerror(failure) + ".");
   return static_cast<int>(Exit::data);

@@ -15,6 +15,9 @@ void print(const std::string& text);
 /// Writes one line to standard error; control characters become '?'.
 void print_error(const std::string& line);
 
+/// False where something could not be written, now or before.
+bool flush_output();
+
 /// Flushes. Returns `code`, or 4 with a message if the output could not be written. A reader that went away
 /// (`chronograd list | head -1`) is no error.
 int finish_output(int code);

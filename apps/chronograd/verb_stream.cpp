@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -66,7 +65,7 @@ class StreamVerb final : public Verb {
     ends.file = STDIN_FILENO;
     ends.write = [](const std::string& text) {
       print(text);
-      return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+      return flush_output();
     };
     ends.stop = [] { return StopOnSignal::asked(); };
     if (!common.quiet)

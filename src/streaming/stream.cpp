@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "chronograd/error.hpp"
+#include "files/atomic_file.hpp"
 #include "streaming/running_scale.hpp"
 #include "streaming/sample.hpp"
 #include "streaming/state_file.hpp"
@@ -29,7 +30,10 @@ class Stream {
         x_(static_cast<std::size_t>(options.inputs)),
         target_(static_cast<std::size_t>(options.outputs)) {
     if (options.scale) scale_.emplace(options.inputs);
-    if (!options.state.empty() && std::filesystem::exists(options.state)) go_on();
+    if (!options.state.empty()) {
+      static_cast<void>(AtomicFile(options.state));  // what cannot be written is told of before the first step
+      if (std::filesystem::exists(options.state)) go_on();
+    }
     learner_.learning(options.learn);
   }
 

@@ -183,6 +183,16 @@ TEST_F(Stream, refuses_a_bad_line_with_its_number) {
   EXPECT_THAT(run("1,2,3,4\n", "").err, HasSubstr("[stdin: line 1] got more than 3 fields"));
 }
 
+TEST_F(Stream, tells_of_what_it_cannot_write) {
+  const Outcome full = run(lines(0, 10), "> /dev/full");
+  EXPECT_THAT(full, ExitsWith(4));
+  EXPECT_THAT(full.err, HasSubstr("[standard output] cannot be written"));
+  const Outcome state = run(lines(0, 10), "--state nowhere/s.npz");
+  EXPECT_THAT(state, ExitsWith(4));
+  EXPECT_THAT(state.err, HasSubstr("[nowhere/s.npz]"));
+  EXPECT_THAT(state.out, IsEmpty()) << "it is known before the first step";
+}
+
 TEST_F(Stream, of_records_is_that_of_lines) {
   const std::vector<std::vector<float>> steps = {{0.5F, 1, 0.25F}, {-0.5F, 2, NAN}, {NAN, NAN, NAN}, {1, 1, 1}};
   std::string records;
