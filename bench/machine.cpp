@@ -44,7 +44,8 @@ void copy(benchmark::State& state) {
 void influence(benchmark::State& state, int rows, int terms) {
   const Kernels<float>& loops = kernels<float>();
   const int width = 2 * loops.lanes;
-  Buffer<float> m(at(rows, width)), after(m.size()), values(at(rows, terms)), credit(at(rows, 1)), read(at(width, 1));
+  Buffer<float> m(area(rows, width)), after(m.size()), values(area(rows, terms)), credit(area(rows, 1)),
+      read(area(width, 1));
   for (float& v : m.span()) v = 0.5F;
   for (float& v : values.span()) v = 0.25F;
   std::mt19937 random(1);

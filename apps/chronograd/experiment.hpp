@@ -48,7 +48,7 @@ class ShownSetUp final : public SetUpWatch {
   ~ShownSetUp() override { watch_set_up(before_); }
   ShownSetUp(const ShownSetUp&) = delete;
   ShownSetUp& operator=(const ShownSetUp&) = delete;
-  bool at(const std::string& what, double share) override {
+  bool progress(const std::string& what, double share) override {
     progress_.set_up(what, share);
     return !StopOnSignal::asked();
   }

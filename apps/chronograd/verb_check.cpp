@@ -74,20 +74,20 @@ class Check final : public Verb {
     const auto with_progress = [&](const auto& work) {
       Progress progress(progress_options(common));
       Progress::Job* const shown = progress.start("check", first);
-      const auto at = [&](int done, int of) { progress.at(shown, {done, of, 0}); };
-      at(0, 1);
-      return work(at);
+      const auto moved = [&](int done, int of) { progress.moved(shown, {done, of, 0}); };
+      moved(0, 1);
+      return work(moved);
     };
     if (laws_) {
-      const std::vector<LawRow> rows = with_progress([&](const auto& at) {
-        return law_rows(words("--rules", rules_), words("--cells", cells_), seeds, first, at);
+      const std::vector<LawRow> rows = with_progress([&](const auto& moved) {
+        return law_rows(words("--rules", rules_), words("--cells", cells_), seeds, first, moved);
       });
       print(common.json ? laws_json(rows) : laws_text(rows));
       return static_cast<int>(any_broken(rows) ? Exit::failed : Exit::done);
     }
-    const std::vector<CheckRow> rows = with_progress([&](const auto& at) {
-      return all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, at})
-                 : checking::check_config(Config::read(config_, overrides_), seeds, first, at);
+    const std::vector<CheckRow> rows = with_progress([&](const auto& moved) {
+      return all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, moved})
+                 : checking::check_config(Config::read(config_, overrides_), seeds, first, moved);
     });
     const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
     print(common.json ? json_text(rows, failed) : text_of(rows, failed));

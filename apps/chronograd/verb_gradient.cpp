@@ -38,12 +38,12 @@ class Gradient final : public Verb {
       require_counted_steps(config, *task, nullptr);
       GradientRequest request = request_;
       Progress::Job* shown = nullptr;
-      request.at = [&](const Position& position) {
+      request.progress = [&](const Position& position) {
         StopOnSignal::begin();
         if (shown == nullptr)
           shown = progress.start("gradient, " + config.table("rule").word("name"),
                                  static_cast<std::uint64_t>(config.table("").integer("seed")));
-        progress.at(shown, position);
+        progress.moved(shown, position);
         return !StopOnSignal::asked();
       };
       return gradient(config, *task, parameters, experiment_.parameters(), request, &notes);

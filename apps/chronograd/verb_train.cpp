@@ -85,7 +85,7 @@ class Train final : public Verb {
     };
     options.notes = &notes;
     options.keep_going = [&](const Position& position) {
-      progress.at(shown, position);
+      progress.moved(shown, position);
       return !StopOnSignal::asked();
     };
     options.on_start = [&] {

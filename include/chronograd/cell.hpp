@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cell, seen as rules see it. Linearised about a step, one unit of any cell is a small linear system
-//     s' = A s + B u,   closed by   u = W z,   z = (h_prev, x, 1)
+//     s' = A s + D u,   closed by   u = W z,   z = (h_prev, x, 1)
 // with S numbers of state (the first is h, which readout and other units see) and G pre-activations. So the Jacobian of
-// a step is J = A + B W_rec and its immediate influence B (x) z: nothing else of a cell reaches a rule.
+// a step is J = A + D W_rec and its immediate influence D (x) z: nothing else of a cell reaches a rule.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 namespace chronograd {
 
 /// Pre-activation rows [row, row + rows) are the product of regressor columns [col, col + cols) with one weight matrix.
-/// Every row belongs to one block. Weight of column col + j in row row + i: theta[at + i + rows * j].
+/// Every row belongs to one block. Weight of column col + j in row row + i: theta[begin + i + rows * j].
 struct Block {
   int row, rows, col, cols;
-  std::size_t at;
+  std::size_t begin;
 };
 
 /// A rectangle of a named parameter and where it lies: file element (file_row + i, file_col + j) is the weight of
@@ -85,7 +85,7 @@ struct CellArgs {
   T* hidden_after;                     ///< [B][(S-1) d] new further states
   T* tape;                             ///< [B][tape d] what the linearisation needs
   int state_ld;                        ///< distance between streams in arrays of states (lambda, v, jv)
-  int row_ld;                          ///< distance between streams in arrays of pre-activations (e)
+  int row_ld;                          ///< distance between streams in arrays of pre-activations (du)
   const CellRecord* record = nullptr;  ///< the cell's own: one that is derived from CellRecord brings what loops need
 };
 
@@ -95,13 +95,13 @@ struct CellKernels {
   void (*step)(const CellArgs<T>& args);
   /// local [B][S S d]: local[r S + s] = ds'_r/ds_s; gain [B][S G d]: gain[s G + g] = ds'_s/du_g.
   void (*linearise)(const CellArgs<T>& args, T* local, T* gain);
-  /// With lambda (credit on s', q added to that on h): e [B][G d] = gain^T lambda, then lambda [B][S d] = local^T
+  /// With lambda (credit on s', q added to that on h): du [B][G d] = gain^T lambda, then lambda [B][S d] = local^T
   /// lambda. lambda null: no credit comes through A; what goes through it is added to q_prev [B][d] (one state a unit),
   /// or is not wanted (q_prev null).
-  void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* e, T* q_prev);
+  void (*pull)(const CellArgs<T>& args, T* lambda, const T* q, T* du, T* q_prev);
   /// The same for args.streams credits of one stream with factors from `linearise`. The credit on h that is still to be
   /// added is in q [streams][d].
-  void (*pull_many)(const CellArgs<T>& args, const T* local, const T* gain, T* lambda, const T* q, T* e);
+  void (*pull_many)(const CellArgs<T>& args, const T* local, const T* gain, T* lambda, const T* q, T* du);
   /// jv [B][S d] = local v + gain w, v [B][S d], w [B][G d] the change of the pre-activations.
   void (*push)(const CellArgs<T>& args, const T* local, const T* gain, const T* v, const T* w, T* jv);
 };
@@ -124,7 +124,7 @@ CHRONOGRAD_API std::span<const CellRecord* const> catalogue<CellRecord>();
 /// What data call the states of a unit before the first step: h0, then the cell's own.
 CHRONOGRAD_API std::vector<std::string> state_names(const CellRecord& record);
 
-/// How much of the recurrent part B W_rec of the Jacobian a product keeps.
+/// How much of the recurrent part D W_rec of the Jacobian a product keeps.
 enum class Recurrent {
   full,  ///< all of it: exact rules
   own,   ///< its diagonal, a unit's effect on itself: snap(n=1)
@@ -175,22 +175,23 @@ class CHRONOGRAD_API Cell {
   void use_weights(Segment<T>& segment, const T* theta) const;
 
   /// One step of the backward scan, all streams: lambda [B][S d] credit on the state after step k that came through A,
-  /// q [B][d] credit on h after step k. Gives e [B][G d] on the pre-activations, lambda <- A^T lambda, and, where
-  /// `recurrent` says so, adds W_rec^T e to q_prev [B][d] (null: not wanted). Nothing passes a cut. lambda may be null:
-  /// then none comes in, and what goes out through A joins q_prev (cells of one state) or is dropped (q_prev null).
-  void pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const;
-  /// The same for `count` credits of stream b: lambda [count][S d], q [count][d] in and out, e [count][G d].
-  void pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* e) const;
+  /// q [B][d] credit on h after step k. Gives du [B][G d] on the pre-activations, lambda <- A^T lambda, and, where
+  /// `recurrent` says so, adds W_rec^T du to q_prev [B][d] (null: not wanted). Nothing passes a cut. lambda may be
+  /// null: then none comes in, and what goes out through A joins q_prev (cells of one state) or is dropped (q_prev
+  /// null).
+  void pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* du, T* q_prev) const;
+  /// The same for `count` credits of stream b: lambda [count][S d], q [count][d] in and out, du [count][G d].
+  void pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* du) const;
   /// jv [B][S d] = J_k v, v [B][S d]. `dx`, if not null, is a change of the inputs that comes with it (none at a cut):
   /// [B] rows of n numbers at the distance of states.
   void push(const Segment<T>& segment, int k, const T* v, T* jv, const T* dx = nullptr) const;
-  /// dx [count][n] = W_in^T e for `count` rows e [count][G d]: credit on what the layer read.
-  void input_credit(const Segment<T>& segment, int count, const T* e, T* dx) const;
+  /// dx [count][n] = W_in^T du for `count` rows du [count][G d]: credit on what the layer read.
+  void input_credit(const Segment<T>& segment, int count, const T* du, T* dx) const;
   /// The factors of step k: local [B][S S d], with the diagonal of the recurrent part added for Recurrent::own, zero at
   /// a cut; gain [B][S G d].
   void linearise(const Segment<T>& segment, int k, Recurrent recurrent, T* local, T* gain) const;
-  /// grad += sum over steps [k0, k1) and streams of e (x) z; e [k1 - k0][B][G d].
-  void accumulate(const Segment<T>& segment, int k0, int k1, const T* e, T* grad) const;
+  /// grad += sum over steps [k0, k1) and streams of du (x) z; du [k1 - k0][B][G d].
+  void accumulate(const Segment<T>& segment, int k0, int k1, const T* du, T* grad) const;
 
  private:
   CellArgs<T> args(const Segment<T>& segment, int k) const;
@@ -198,7 +199,7 @@ class CHRONOGRAD_API Cell {
   const T* transposed(const Segment<T>& segment, const Block& block) const;
   const T* own_weights(const Segment<T>& segment) const;
   const T* input_weights(const Segment<T>& segment, const Block& block) const;
-  void recurrent_credit(const Segment<T>& segment, int count, const T* e, T beta, T* q) const;
+  void recurrent_credit(const Segment<T>& segment, int count, const T* du, T beta, T* q) const;
 
   const CellRecord* record_;
   int units_, inputs_, ld_;

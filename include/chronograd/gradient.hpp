@@ -19,7 +19,7 @@ struct GradientRequest {
   bool inputs = false;    ///< exact rules: dL/dx and dL/dh0
   Signs signs = {};       ///< for tests that enumerate, see RuleSetup
   /// Asked after each segment, told the steps done, of how many, and those of all streams: false stops.
-  std::function<bool(const Position&)> at = [](const Position&) { return true; };
+  std::function<bool(const Position&)> progress = [](const Position&) { return true; };
 };
 
 /// The gradient of all rows of a task's training split, side by side, under frozen weights: segments as `update` says,

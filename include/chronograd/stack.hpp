@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The recurrent part of a network as rules see it: L layers of one cell, bottom first. A layer reads, in the same step,
-// the h of the layer below; the readout sees the top. With L = 1 it is the cell.
+// The recurrent part of a network as rules see it: N layers of one cell, bottom first. A layer reads, in the same step,
+// the h of the layer below; the readout sees the top. With N = 1 it is the cell.
 #pragma once
 
 #include <span>
@@ -18,14 +18,14 @@ template <class T>
 using Layers = std::span<const Segment<T>>;
 
 /// A block of weights of the whole stack: pre-activation rows [row, row + rows) of all rows are the product of columns
-/// [col, col + cols) of the layer's regressors with one matrix, theta[at + i + rows * j] for row i and column j.
+/// [col, col + cols) of the layer's regressors with one matrix, theta[begin + i + rows * j] for row i and column j.
 struct StackBlock {
   int layer, row, rows, col, cols;
-  std::size_t at;
+  std::size_t begin;
 };
 
-/// The layers with the products of one step of all of them. States of a stream are [L][S][d], pre-activations
-/// [L][G][d], theta the layers' one after the other. The Jacobian is that of the whole step: a change of a lower
+/// The layers with the products of one step of all of them. States of a stream are [N][S][d], pre-activations
+/// [N][G][d], theta the layers' one after the other. The Jacobian is that of the whole step: a change of a lower
 /// layer's state passes up within it.
 template <class T>
 class CHRONOGRAD_API Stack {
@@ -43,8 +43,8 @@ class CHRONOGRAD_API Stack {
   int gates() const { return alone_[0].gates(); }              ///< G
   int units() const { return alone_[0].units(); }              ///< d of each layer
   int inputs() const { return alone_[0].inputs(); }            ///< n
-  int width() const { return layers() * states() * units(); }  ///< L S d
-  int rows() const { return layers() * gates() * units(); }    ///< L G d
+  int width() const { return layers() * states() * units(); }  ///< N S d
+  int rows() const { return layers() * gates() * units(); }    ///< N G d
   int top() const { return width() - states() * units(); }     ///< where the top layer's h begins among the states
   std::size_t parameters() const { return theta_at_.back(); }  ///< length of theta
   std::size_t theta_at(int l) const { return theta_at_[static_cast<std::size_t>(l)]; }
@@ -59,7 +59,7 @@ class CHRONOGRAD_API Stack {
 
   /// As in Cell, for each layer.
   void prepare(std::vector<Segment<T>>& layers, int steps, int streams) const;
-  /// Runs the K steps under `theta`; x is in the bottom segment's z already. `xi` [L][K][B][d] is standard normal noise
+  /// Runs the K steps under `theta`; x is in the bottom segment's z already. `xi` [N][K][B][d] is standard normal noise
   /// or null.
   void forward(std::span<Segment<T>> layers, const T* theta, const T* xi = nullptr) const;
   bool noisy() const { return alone_[0].noisy(); }
@@ -67,18 +67,18 @@ class CHRONOGRAD_API Stack {
   /// As in Cell, for each layer; `use_weights` takes those of `layers`.
   void keep(Layers<T> layers, int k, std::span<Segment<T>> kept, int slot) const;
   void use_weights(std::span<Segment<T>> kept, Layers<T> layers) const;
-  /// Copies the state [L][S][d] of stream b after step k.
+  /// Copies the state [N][S][d] of stream b after step k.
   void state_after(Layers<T> layers, int k, int b, T* state) const;
 
-  /// As in Cell, for all layers: lambda [B][L S d] is the credit on all states, q and q_prev [B][d] that on the top
-  /// layer's h, e [B][L G d]. With L > 1 lambda may be null only where q_prev is.
-  void pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const;
-  /// lambda [count][L S d], q [count][d] of the top layer's h, e [count][L G d].
-  void pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* e) const;
-  /// jv [B][L S d] = J_k v.
+  /// As in Cell, for all layers: lambda [B][N S d] is the credit on all states, q and q_prev [B][d] that on the top
+  /// layer's h, du [B][N G d]. With N > 1 lambda may be null only where q_prev is.
+  void pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* du, T* q_prev) const;
+  /// lambda [count][N S d], q [count][d] of the top layer's h, du [count][N G d].
+  void pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* du) const;
+  /// jv [B][N S d] = J_k v.
   void push(Layers<T> layers, int k, const T* v, T* jv) const;
-  /// grad += sum over steps [k0, k1) and streams of e (x) z; e [k1 - k0][B][L G d].
-  void accumulate(Layers<T> layers, int k0, int k1, const T* e, T* grad) const;
+  /// grad += sum over steps [k0, k1) and streams of du (x) z; du [k1 - k0][B][N G d].
+  void accumulate(Layers<T> layers, int k0, int k1, const T* du, T* grad) const;
 
  private:
   void add(const CellRecord& record, const Options& model, int units, int inputs, int layers);
@@ -86,7 +86,7 @@ class CHRONOGRAD_API Stack {
 
   Options model_;
   std::vector<Cell<T>> alone_, joint_;  ///< the same cells: on arrays of their own, and on the stack's
-  std::vector<std::size_t> theta_at_;   ///< [L + 1]
+  std::vector<std::size_t> theta_at_;   ///< [N + 1]
   std::vector<StackBlock> blocks_;
 };
 

@@ -64,7 +64,7 @@ class CHRONOGRAD_API Task {
   virtual std::int64_t length(Split split) const = 0;
   virtual std::int64_t rows(Split split) const = 0;  ///< number of rows; 0 = any number, -1 = the split has none
   virtual void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const = 0;
-  /// The row's first state, L S d numbers (of each layer h, then its further states); false (and untouched) where the
+  /// The row's first state, N S d numbers (of each layer h, then its further states); false (and untouched) where the
   /// row has none, i.e. starts from zero.
   virtual bool initial_state(Split, std::int64_t /*row*/, std::span<double> /*state*/) const { return false; }
   /// True if some row has one.

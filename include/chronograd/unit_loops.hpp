@@ -99,7 +99,7 @@ enum class Through {
 };
 
 template <Through through, class Unit, class T>
-CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* e_out, T* q_prev_io) {
+CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* du_out, T* q_prev_io) {
   constexpr int S = Unit::states, G = Unit::gates, N = Unit::tape_size;
   const int d = a.units;
   for (int b = 0; b < a.streams; ++b) {
@@ -110,7 +110,7 @@ CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T*
     const T* __restrict__ q = q_in + b * d;
     T* __restrict__ lambda = through == Through::lambda ? lambda_io + b * a.state_ld : nullptr;
     T* __restrict__ q_prev = through == Through::q_prev ? q_prev_io + b * d : nullptr;
-    T* __restrict__ e = e_out + b * a.row_ld;
+    T* __restrict__ du = du_out + b * a.row_ld;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[S], kept[N], l[S * S], g[S * G], total[S];
@@ -122,7 +122,7 @@ CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T*
       each<G>([&](auto c) {
         T sum = total[0] * g[c];
         each<S - 1>([&](auto r) { sum += total[r + 1] * g[(r + 1) * G + c]; });
-        e[c * d + i] = sum;
+        du[c * d + i] = sum;
       });
       if constexpr (through == Through::lambda) {
         each<S>([&](auto c) {
@@ -138,21 +138,21 @@ CHRONOGRAD_INLINE void pull_streams(const CellArgs<T>& a, T* lambda_io, const T*
 }
 
 template <class Unit, class T>
-void pull_loop(const CellArgs<T>& a, T* lambda, const T* q, T* e, T* q_prev) {
-  if (lambda) return pull_streams<Through::lambda, Unit>(a, lambda, q, e, q_prev);
+void pull_loop(const CellArgs<T>& a, T* lambda, const T* q, T* du, T* q_prev) {
+  if (lambda) return pull_streams<Through::lambda, Unit>(a, lambda, q, du, q_prev);
   if constexpr (Unit::states == 1)
-    if (q_prev) return pull_streams<Through::q_prev, Unit>(a, lambda, q, e, q_prev);
-  pull_streams<Through::nowhere, Unit>(a, lambda, q, e, q_prev);
+    if (q_prev) return pull_streams<Through::q_prev, Unit>(a, lambda, q, du, q_prev);
+  pull_streams<Through::nowhere, Unit>(a, lambda, q, du, q_prev);
 }
 
 template <class Unit, class T>
-void pull_many_loop(const CellArgs<T>& a, const T* local, const T* gain, T* lambda_io, const T* q_in, T* e_out) {
+void pull_many_loop(const CellArgs<T>& a, const T* local, const T* gain, T* lambda_io, const T* q_in, T* du_out) {
   constexpr int S = Unit::states, G = Unit::gates;
   const int d = a.units;
   for (int v = 0; v < a.streams; ++v) {
     const T* __restrict__ q = q_in + std::size_t(v) * d;
     T* __restrict__ lambda = lambda_io + std::size_t(v) * a.state_ld;
-    T* __restrict__ e = e_out + std::size_t(v) * a.row_ld;
+    T* __restrict__ du = du_out + std::size_t(v) * a.row_ld;
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T total[S];
@@ -161,7 +161,7 @@ void pull_many_loop(const CellArgs<T>& a, const T* local, const T* gain, T* lamb
       each<G>([&](auto c) {
         T sum = total[0] * gain[c * d + i];
         each<S - 1>([&](auto r) { sum += total[r + 1] * gain[((r + 1) * G + c) * d + i]; });
-        e[c * d + i] = sum;
+        du[c * d + i] = sum;
       });
       each<S>([&](auto c) {
         T sum = total[0] * local[c * d + i];

@@ -16,11 +16,11 @@ SetUpWatch* watch_set_up(SetUpWatch* watch) {
   return watching.exchange(watch);
 }
 
-void set_up_at(const char* doing, const std::string& what, double share) {
+void set_up_progress(const char* doing, const std::string& what, double share) {
   SetUpWatch* const watch = watching.load(std::memory_order_relaxed);
   if (watch == nullptr) return;
   const std::string text = std::string(doing) + " " + what;
-  if (!watch->at(text, share)) throw Error(Exit::interrupted, "chronograd", "interrupted while " + text + ".");
+  if (!watch->progress(text, share)) throw Error(Exit::interrupted, "chronograd", "interrupted while " + text + ".");
 }
 
 }  // namespace chronograd

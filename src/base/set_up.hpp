@@ -11,7 +11,7 @@ class SetUpWatch {
  public:
   virtual ~SetUpWatch() = default;
   /// `share` of `what` is done. False: stop. Called every few milliseconds, by any thread.
-  virtual bool at(const std::string& what, double share) = 0;
+  virtual bool progress(const std::string& what, double share) = 0;
 };
 
 /// Makes `watch` (null: nobody) the one who is told, and returns who was before. It must live until it is replaced.
@@ -19,6 +19,6 @@ SetUpWatch* watch_set_up(SetUpWatch* watch);
 
 /// Tells it. For the loops of long work, every few milliseconds; cheap where nobody watches. Throws Error (interrupted)
 /// if it says to stop.
-void set_up_at(const char* doing, const std::string& what, double share);
+void set_up_progress(const char* doing, const std::string& what, double share);
 
 }  // namespace chronograd

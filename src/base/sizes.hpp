@@ -5,9 +5,9 @@
 
 namespace chronograd {
 
-/// a b, as a size or a place in an array: row a of rows that are b wide. Products of sizes may exceed an int.
-constexpr std::size_t at(int a, int b) {
-  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+/// How many elements `rows` rows of `width` take, and so where the next row begins. It may exceed an int.
+constexpr std::size_t area(int rows, int width) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(width);
 }
 
 }  // namespace chronograd

@@ -122,7 +122,7 @@ template <class T>
 std::size_t Cell<T>::index(int row, int col) const {
   for (const Block& block : blocks())
     if (row >= block.row && row < block.row + block.rows)
-      return block.at + static_cast<std::size_t>(row - block.row) +
+      return block.begin + static_cast<std::size_t>(row - block.row) +
              static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(col - block.col);
   throw std::logic_error("Cell::index: no such pre-activation row");
 }
@@ -200,17 +200,17 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const bool panels = worth_panels(segment.steps, B);
   if (panels)
     for (const Block& block : blocks())
-      to_panels(Op::none, block.cols, block.rows, segment.theta + block.at, block.rows,
-                segment.scratch.theta_panels.data() + block.at);
+      to_panels(Op::none, block.cols, block.rows, segment.theta + block.begin, block.rows,
+                segment.scratch.theta_panels.data() + block.begin);
   for (int k = 0; k < segment.steps; ++k) {
     const CellArgs<T> step = args(segment, k);
     for (const Block& block : blocks()) {
       T* u = segment.scratch.u.data() + block.row;
       if (panels)
-        times_panels(B, block.rows, block.cols, step.z + block.col, ld_, segment.scratch.theta_panels.data() + block.at,
-                     T(0), u, rows());
+        times_panels(B, block.rows, block.cols, step.z + block.col, ld_,
+                     segment.scratch.theta_panels.data() + block.begin, T(0), u, rows());
       else
-        gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.at,
+        gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.begin,
              block.rows, T(0), u, rows());
     }
     if (xi && noise_on_input_)

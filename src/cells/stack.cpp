@@ -24,11 +24,11 @@ std::string layer_name(const std::string& bottom, int l) {
 
 template <class T>
 Stack<T>::Stack(const CellRecord& record, const Options& model, int units, int inputs) : model_(model), theta_at_{0} {
-  const auto L = static_cast<int>(model.integer("layers"));
+  const auto N = static_cast<int>(model.integer("layers"));
   // A cell points into itself: with the place reserved none is moved.
-  alone_.reserve(index(L));
-  joint_.reserve(index(L));
-  for (int l = 0; l < L; ++l) add(record, model, units, l == 0 ? inputs : units, L);
+  alone_.reserve(index(N));
+  joint_.reserve(index(N));
+  for (int l = 0; l < N; ++l) add(record, model, units, l == 0 ? inputs : units, N);
 }
 
 template <class T>
@@ -43,7 +43,7 @@ void Stack<T>::add(const CellRecord& record, const Options& model, int units, in
   joint_.emplace_back(record, model, units, inputs, layers);
   for (const Block& block : alone_.back().blocks())
     blocks_.push_back(
-        {l, l * alone_.back().rows() + block.row, block.rows, block.col, block.cols, theta_at_.back() + block.at});
+        {l, l * alone_.back().rows() + block.row, block.rows, block.col, block.cols, theta_at_.back() + block.begin});
   theta_at_.push_back(theta_at_.back() + alone_.back().parameters());
 }
 
@@ -68,9 +68,10 @@ void Stack<T>::forward(std::span<Segment<T>> layers, const T* theta, const T* xi
       segment.any_cut = below.any_cut;
       std::copy_n(below.cut.data(), rows, segment.cut.data());
       T* x = segment.z.data() + layer(l).layout().input_at;
-      for (int row = 0; row < rows; ++row) std::copy_n(below.h + at(row, below.h_ld), d, x + at(row, layer(l).ld()));
+      for (int row = 0; row < rows; ++row)
+        std::copy_n(below.h + area(row, below.h_ld), d, x + area(row, layer(l).ld()));
     }
-    layer(l).forward(segment, xi ? xi + at(l, rows) * static_cast<std::size_t>(d) : nullptr);
+    layer(l).forward(segment, xi ? xi + area(l, rows) * static_cast<std::size_t>(d) : nullptr);
   }
 }
 
@@ -83,8 +84,8 @@ template <class T>
 void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
   const int d = units(), more = (states() - 1) * d, row = k * layers[0].streams + b;
   for (const Segment<T>& segment : layers) {
-    state = std::copy_n(segment.h + at(row, segment.h_ld), d, state);
-    state = std::copy_n(segment.hidden_after.data() + at(row, more), more, state);
+    state = std::copy_n(segment.h + area(row, segment.h_ld), d, state);
+    state = std::copy_n(segment.hidden_after.data() + area(row, more), more, state);
   }
 }
 
@@ -92,47 +93,47 @@ void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
 template <class T>
 T* Stack<T>::scratch(Layers<T> layers, int which, int count) const {
   Buffer<T>& buffer = which == 0 ? layers[0].scratch.down : layers[0].scratch.back;
-  if (buffer.size() < at(count, units())) buffer.resize(at(count, units()));
+  if (buffer.size() < area(count, units())) buffer.resize(area(count, units()));
   return buffer.data();
 }
 
 template <class T>
-void Stack<T>::pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* e, T* q_prev) const {
-  const int L = this->layers(), B = layers[0].streams, d = units(), own = states() * d, G = gates();
-  if (L == 1) return layer(0).pull(layers[0], k, recurrent, lambda, q, e, q_prev);
-  for (int l = L - 1; l >= 0; --l) {
+void Stack<T>::pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* du, T* q_prev) const {
+  const int N = this->layers(), B = layers[0].streams, d = units(), own = states() * d, G = gates();
+  if (N == 1) return layer(0).pull(layers[0], k, recurrent, lambda, q, du, q_prev);
+  for (int l = N - 1; l >= 0; --l) {
     const Segment<T>& segment = layers[index(l)];
     const Cell<T>& cell = joint_[index(l)];
-    T* mine = lambda ? lambda + at(l, own) : nullptr;
-    T* e_l = e + at(l, G * d);
-    if (l == L - 1) {
-      cell.pull(segment, k, recurrent, mine, q, e_l, q_prev);
+    T* mine = lambda ? lambda + area(l, own) : nullptr;
+    T* du_l = du + area(l, G * d);
+    if (l == N - 1) {
+      cell.pull(segment, k, recurrent, mine, q, du_l, q_prev);
     } else if (!q_prev) {
-      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), e_l, nullptr);
+      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), du_l, nullptr);
     } else {
       T* back = scratch(layers, 1, B);
-      std::fill_n(back, at(B, d), T(0));
-      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), e_l, back);
-      for (int b = 0; b < B; ++b) kernels<T>().add(d, back + at(b, d), mine + at(b, width()));
+      std::fill_n(back, area(B, d), T(0));
+      cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), du_l, back);
+      for (int b = 0; b < B; ++b) kernels<T>().add(d, back + area(b, d), mine + area(b, width()));
     }
-    if (l > 0) cell.input_credit(segment, B, e_l, scratch(layers, 0, B));
+    if (l > 0) cell.input_credit(segment, B, du_l, scratch(layers, 0, B));
   }
 }
 
 template <class T>
-void Stack<T>::pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* e) const {
-  const int L = this->layers(), d = units(), own = states() * d, G = gates();
-  if (L == 1) return layer(0).pull_stream(layers[0], k, b, count, lambda, q, e);
-  for (int l = L - 1; l >= 0; --l) {
+void Stack<T>::pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* du) const {
+  const int N = this->layers(), d = units(), own = states() * d, G = gates();
+  if (N == 1) return layer(0).pull_stream(layers[0], k, b, count, lambda, q, du);
+  for (int l = N - 1; l >= 0; --l) {
     const Segment<T>& segment = layers[index(l)];
     const Cell<T>& cell = joint_[index(l)];
-    T* mine = lambda + at(l, own);
-    T* e_l = e + at(l, G * d);
-    T* q_l = l == L - 1 ? q : scratch(layers, 0, count);
-    cell.pull_stream(segment, k, b, count, mine, q_l, e_l);
-    if (l < L - 1)
-      for (int v = 0; v < count; ++v) kernels<T>().add(d, q_l + at(v, d), mine + at(v, width()));
-    if (l > 0) cell.input_credit(segment, count, e_l, scratch(layers, 0, count));
+    T* mine = lambda + area(l, own);
+    T* du_l = du + area(l, G * d);
+    T* q_l = l == N - 1 ? q : scratch(layers, 0, count);
+    cell.pull_stream(segment, k, b, count, mine, q_l, du_l);
+    if (l < N - 1)
+      for (int v = 0; v < count; ++v) kernels<T>().add(d, q_l + area(v, d), mine + area(v, width()));
+    if (l > 0) cell.input_credit(segment, count, du_l, scratch(layers, 0, count));
   }
 }
 
@@ -141,13 +142,14 @@ void Stack<T>::push(Layers<T> layers, int k, const T* v, T* jv) const {
   const int own = states() * units();
   if (this->layers() == 1) return layer(0).push(layers[0], k, v, jv);
   for (int l = 0; l < this->layers(); ++l)
-    joint_[index(l)].push(layers[index(l)], k, v + at(l, own), jv + at(l, own), l > 0 ? jv + at(l - 1, own) : nullptr);
+    joint_[index(l)].push(layers[index(l)], k, v + area(l, own), jv + area(l, own),
+                          l > 0 ? jv + area(l - 1, own) : nullptr);
 }
 
 template <class T>
-void Stack<T>::accumulate(Layers<T> layers, int k0, int k1, const T* e, T* grad) const {
+void Stack<T>::accumulate(Layers<T> layers, int k0, int k1, const T* du, T* grad) const {
   for (int l = 0; l < this->layers(); ++l)
-    joint_[index(l)].accumulate(layers[index(l)], k0, k1, e + at(l, gates() * units()), grad + theta_at(l));
+    joint_[index(l)].accumulate(layers[index(l)], k0, k1, du + area(l, gates() * units()), grad + theta_at(l));
 }
 
 template <class T>

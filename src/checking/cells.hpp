@@ -34,8 +34,9 @@ template <class S>
 std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, int l, const S* theta, const S* x,
                           const S* seen, const S* state, int b, int t) {
   const int d = layout.d, n = layout.inputs(l);
-  const Layout::Places& at = layout.at[l];
-  const S *W_rec = theta + at.W_rec, *W_in = theta + at.W_in, *b_in = theta + at.b_in, *b_rec = theta + at.b_rec;
+  const Layout::Places& place = layout.places[l];
+  const S *W_rec = theta + place.W_rec, *W_in = theta + place.W_in, *b_in = theta + place.b_in,
+          *b_rec = theta + place.b_rec;
   std::vector<S> after(layout.states * d);
   const auto gate = [&](int g, int i) -> S {
     return affine(W_in, b_in, g * d + i, n, x) + affine(W_rec, b_rec, g * d + i, d, seen);
@@ -88,7 +89,7 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
   return after;
 }
 
-/// The state (L S d) after a step of all layers. seen [L d], state [L S d]; `lift` [L d], where it is not null, is
+/// The state (N S d) after a step of all layers. seen [N d], state [N S d]; `lift` [N d], where it is not null, is
 /// added to the h of each layer before anything reads it.
 template <class S>
 std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S* theta, const S* x, const S* seen,
@@ -104,7 +105,7 @@ std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S*
   return all;
 }
 
-/// The h of each layer, [L d], out of a state.
+/// The h of each layer, [N d], out of a state.
 template <class S>
 std::vector<S> seen_in(const Layout& layout, const std::vector<S>& state) {
   std::vector<S> seen;

@@ -49,7 +49,7 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
             check_case(*rule, options, every, test, rows);
         }
       if (rule->promise == Promise::unbiased) check_mean(*rule, *cell, request.first_seed, rows);
-      request.at(++done, parts);
+      request.progress(++done, parts);
     }
   }
   return rows;

@@ -38,7 +38,7 @@ struct CheckRequest {
   std::vector<std::string> cells = {};
   int seeds = 1;  ///< problems of each kind
   std::uint64_t first_seed = 0;
-  CheckProgress at = [](int, int) {};
+  CheckProgress progress = [](int, int) {};
 };
 
 /// Every rule on every cell. A rule or cell that has no oracle fails. Throws Error (usage) for unknown names.
@@ -47,7 +47,7 @@ std::vector<CheckRow> check_rules(const CheckRequest& request = {});
 /// The rule of a configuration on its cell, with its options, constants, activations, loss, feedback, normalisation and
 /// update interval, on random data and parameters of at most 12 units, 4 inputs, 4 outputs and 20 steps.
 std::vector<CheckRow> check_config(
-    const Config& config, int seeds = 1, std::uint64_t first_seed = 0, const CheckProgress& at = [](int, int) {});
+    const Config& config, int seeds = 1, std::uint64_t first_seed = 0, const CheckProgress& progress = [](int, int) {});
 
 /// A problem for one rule, and how it is to be run.
 struct CheckCase {

@@ -43,7 +43,8 @@ std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Op
 
 }  // namespace
 
-std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed, const CheckProgress& at) {
+std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed,
+                                   const CheckProgress& progress) {
   const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
                 &losses = config.table("loss");
   const auto& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
@@ -52,7 +53,7 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
   const std::string& feedback = settings.word("feedback");
   std::vector<CheckRow> rows;
   for (int s = 0; s < seeds; ++s) {
-    at(s, seeds);
+    progress(s, seeds);
     for (const int B : {1, 3}) {
       RandomOptions options;
       options.cell = cell.entry.name;

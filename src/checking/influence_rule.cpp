@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that carry an influence matrix M (L S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
+// Rules that carry an influence matrix M (N S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
 #include "checking/dense_rule.hpp"
 #include "chronograd/error.hpp"
 
@@ -17,7 +17,8 @@ std::vector<bool> jacobian_pattern(const Layout& layout) {
     const int layer = layout.layer_of_state(r), first = layout.first(layer), k = r % d;
     for (int l = 0; l < d; ++l)
       for (int g = 0; layout.recurs && g < layout.gates; ++g)
-        if (layout.present[layout.at[layer].W_rec + (g * d + k) * d + l] != 0) pattern[r * width + first + l] = true;
+        if (layout.present[layout.places[layer].W_rec + (g * d + k) * d + l] != 0)
+          pattern[r * width + first + l] = true;
     for (int s = first + k; s < first + own; s += d) pattern[r * width + s] = true;
   }
   return pattern;
@@ -107,8 +108,8 @@ class InfluenceRule : public DenseRule {
   const Layout& layout_;
   Carry carry_;
   bool windows_;
-  Vector keep_;            // [L S d][p] or empty: everything
-  std::vector<Vector> M_;  // [B][L S d][p]
+  Vector keep_;            // [N S d][p] or empty: everything
+  std::vector<Vector> M_;  // [B][N S d][p]
 };
 
 class ReadoutOnly : public DenseRule {

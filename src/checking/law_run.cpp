@@ -69,11 +69,11 @@ LawProblem::LawProblem(const RuleRecord& record, const LawRequest& request, cons
   };
   theta.assign(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(network.map.cell_size()));
   for (double& value : theta) value += 0.1 * random.normal();  // biases too
-  w_out = normal(at(outputs, units), 1);
+  w_out = normal(area(outputs, units), 1);
   b_y = normal(outputs, 1);
-  x = normal(at(steps * streams, inputs), 1);
-  y = normal(at(steps * streams, outputs), 1);
-  weight.assign(at(steps, streams), 1.0);
+  x = normal(area(steps * streams, inputs), 1);
+  y = normal(area(steps * streams, outputs), 1);
+  weight.assign(area(steps, streams), 1.0);
   for (std::size_t row = 2; row < weight.size(); row += 5) weight[row] = 0;
 }
 
@@ -97,8 +97,8 @@ void LawRun::begin(int from, int pass) {
     segment.t0 = from;
     segment.pass = pass;
     for (int b = 0; b < streams_; ++b) {
-      std::fill_n(segment.z.data() + at(b, problem_.stack.layer(l).ld()), d, 0.0);
-      std::fill_n(segment.hidden.data() + at(b, more), more, 0.0);
+      std::fill_n(segment.z.data() + area(b, problem_.stack.layer(l).ld()), d, 0.0);
+      std::fill_n(segment.hidden.data() + area(b, more), more, 0.0);
     }
   }
   rule_->begin();
@@ -134,8 +134,8 @@ void LawRun::segment(int steps, bool last, Numbers& gradient) {
   };
   const int rows = steps * streams_;
   for (int row = 0; row < rows; ++row) {
-    std::copy_n(problem_.x.data() + at(source(row), n), n,
-                bottom.z.data() + at(row, cell.ld()) + cell.layout().input_at);
+    std::copy_n(problem_.x.data() + area(source(row), n), n,
+                bottom.z.data() + area(row, cell.ld()) + cell.layout().input_at);
     const int step = begins + row / streams_;
     const bool cut =
         step == LawProblem::reset_step && first_ + row % streams_ == LawProblem::reset_stream && step != start_;
@@ -143,23 +143,23 @@ void LawRun::segment(int steps, bool last, Numbers& gradient) {
     bottom.any_cut |= cut;
   }
   problem_.stack.forward(layers_, problem_.theta.data());
-  c_.assign(at(rows, d), 0.0);
-  err_.assign(at(rows, m), 0.0);
-  lesson_.assign(at(rows, m), 0.0);
+  c_.assign(area(rows, d), 0.0);
+  err_.assign(area(rows, m), 0.0);
+  lesson_.assign(area(rows, m), 0.0);
   const Segment<double>& top = layers_.back();
   for (int row = 0; row < rows && !problem_.silent; ++row) {
     const double weight = problem_.weight[static_cast<std::size_t>(source(row))];
     if (weight == 0) continue;
     for (int k = 0; k < m; ++k) {
-      const double* w = problem_.w_out.data() + at(k, d);
-      const double* h = top.h + at(row, top.h_ld);
-      const double target = problem_.y[at(source(row), m) + static_cast<std::size_t>(k)];
+      const double* w = problem_.w_out.data() + area(k, d);
+      const double* h = top.h + area(row, top.h_ld);
+      const double target = problem_.y[area(source(row), m) + static_cast<std::size_t>(k)];
       double error = problem_.b_y[static_cast<std::size_t>(k)] - target;
       for (int i = 0; i < d; ++i) error += w[i] * h[i];
       error *= weight;
-      for (int i = 0; i < d; ++i) c_[at(row, d) + static_cast<std::size_t>(i)] += error * w[i];
-      err_[at(row, m) + static_cast<std::size_t>(k)] = error;
-      lesson_[at(row, m) + static_cast<std::size_t>(k)] = target;
+      for (int i = 0; i < d; ++i) c_[area(row, d) + static_cast<std::size_t>(i)] += error * w[i];
+      err_[area(row, m) + static_cast<std::size_t>(k)] = error;
+      lesson_[area(row, m) + static_cast<std::size_t>(k)] = target;
     }
   }
   rule_->learn(layers_, {c_.data(), err_.data(), lesson_.data()}, gradient.data());
@@ -174,8 +174,8 @@ void LawRun::state(Archive& archive) {
     Segment<double>& segment = layers_[static_cast<std::size_t>(l)];
     for (int b = 0; b < streams_; ++b)
       network.array(layer_name("h" + std::to_string(b), l),
-                    {segment.z.data() + at(b, problem_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
-    if (more > 0) network.array(layer_name("hidden", l), {segment.hidden.data(), at(streams_, more)});
+                    {segment.z.data() + area(b, problem_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
+    if (more > 0) network.array(layer_name("hidden", l), {segment.hidden.data(), area(streams_, more)});
   }
   network.number("t0", layers_.front().t0);
   network.number("pass", layers_.front().pass);

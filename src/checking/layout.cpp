@@ -39,7 +39,7 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   std::size_t recurrent = 0, input = 0;
   for (const ParameterShape& shape : layout.shapes) {
     if (shape.part == Part::recurrent || shape.part == Part::own) recurrent += shape.size();
-    if (shape.part == Part::input && shape.at < layout.p) input += shape.size();
+    if (shape.part == Part::input && shape.begin < layout.p) input += shape.size();
   }
   require_size("W_rec_mask", problem.W_rec_mask, recurrent, true);
   require_size("W_in_mask", problem.W_in_mask, input, true);
@@ -83,24 +83,24 @@ Layout::Layout(const OracleProblem& problem)
   const auto add = [&](const std::string& name, int rows, int cols, bool is_vector, Part part) {
     shapes.push_back({name, rows, cols, is_vector, part, total});
     total += shapes.back().size();
-    return shapes.back().at;
+    return shapes.back().begin;
   };
   for (int l = 0; l < layers; ++l) {
-    Places places{};
-    places.first = total;
+    Places here{};
+    here.first = total;
     bool has_unit = false, has_input = false;
     for (const CellFacts::Parameter& parameter : facts.parameters) {
       const std::size_t place = add(name_in_layer(parameter.name, l), parameter.gates * d, parameter.cols(inputs(l), d),
                                     parameter.is_vector(), parameter.part);
       gates = std::max(gates, parameter.gates);
       recurs = recurs || parameter.part == Part::recurrent;
-      if (parameter.recurs()) places.W_rec = place;
-      if (parameter.part == Part::input && !std::exchange(has_input, true)) places.W_in = place;
+      if (parameter.recurs()) here.W_rec = place;
+      if (parameter.part == Part::input && !std::exchange(has_input, true)) here.W_in = place;
       if (parameter.part != Part::unit) continue;
-      if (!std::exchange(has_unit, true)) places.b_in = place;
-      places.b_rec = place;
+      if (!std::exchange(has_unit, true)) here.b_in = place;
+      here.b_rec = place;
     }
-    at.push_back(places);
+    places.push_back(here);
   }
   p = total;
   W_out = add("W_out", m, d, false, Part::input);
@@ -110,16 +110,16 @@ Layout::Layout(const OracleProblem& problem)
   check_arrays(problem, *this);
   for (const ParameterShape& shape : shapes) {
     const bool recurs_here = shape.part == Part::recurrent || shape.part == Part::own;
-    if (shape.part == Part::unit || shape.at >= p) continue;
+    if (shape.part == Part::unit || shape.begin >= p) continue;
     if ((recurs_here ? problem.W_rec_mask : problem.W_in_mask).empty()) continue;
     for (std::size_t k = 0; k < shape.size(); ++k)
-      present[shape.at + k] = *(recurs_here ? recurrent : input)++ != 0 ? 1.0 : 0.0;
+      present[shape.begin + k] = *(recurs_here ? recurrent : input)++ != 0 ? 1.0 : 0.0;
   }
 }
 
 std::size_t Layout::place(const std::string& name) const {
   for (const ParameterShape& shape : shapes)
-    if (shape.name == name) return shape.at;
+    if (shape.name == name) return shape.begin;
   throw Error(Exit::usage, name, "is no parameter of this cell.");
 }
 
@@ -127,11 +127,11 @@ std::vector<Layout::Target> Layout::targets() const {
   std::vector<Target> found(p);
   int layer = -1;
   for (const ParameterShape& shape : shapes) {
-    if (shape.at >= p) break;
-    if (layer + 1 < layers && shape.at == at[layer + 1].first) ++layer;
+    if (shape.begin >= p) break;
+    if (layer + 1 < layers && shape.begin == places[layer + 1].first) ++layer;
     for (std::size_t k = 0; k < shape.size(); ++k) {
       const int row = static_cast<int>(k) / shape.cols;
-      found[shape.at + k] = {layer, row % d, row / d};
+      found[shape.begin + k] = {layer, row % d, row / d};
     }
   }
   return found;
@@ -143,7 +143,7 @@ Vector Layout::pack(const Named& parameters) const {
     const auto found = parameters.find(shape.name);
     if (found == parameters.end()) throw Error(Exit::usage, shape.name, "is missing.");
     require_size(shape.name.c_str(), found->second, shape.size(), false);
-    std::copy(found->second.begin(), found->second.end(), theta.begin() + shape.at);
+    std::copy(found->second.begin(), found->second.end(), theta.begin() + shape.begin);
   }
   return theta;
 }
@@ -151,7 +151,7 @@ Vector Layout::pack(const Named& parameters) const {
 Named Layout::unpack(const Vector& theta) const {
   Named parameters;
   for (const ParameterShape& shape : shapes)
-    parameters[shape.name].assign(theta.begin() + shape.at, theta.begin() + shape.at + shape.size());
+    parameters[shape.name].assign(theta.begin() + shape.begin, theta.begin() + shape.begin + shape.size());
   return parameters;
 }
 

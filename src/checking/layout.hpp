@@ -53,7 +53,7 @@ struct ParameterShape {
   int rows, cols;  ///< cols = 1 for a vector
   bool is_vector;
   Part part;
-  std::size_t at;  ///< place of its first element
+  std::size_t begin;  ///< place of its first element
   std::size_t size() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols); }
 };
 
@@ -77,7 +77,7 @@ struct Layout {
     /// have one bias, b_in = b_rec = b_h.
     std::size_t W_rec, W_in, b_in, b_rec;
   };
-  std::vector<Places> at;  ///< of each layer
+  std::vector<Places> places;  ///< of each layer
   std::size_t W_out, b_y;
   bool recurs = false;  ///< units read each other, through W_rec (G d, d)
   Vector present;       ///< [total] 0 for absent weights
@@ -102,7 +102,7 @@ struct Layout {
 bool begins(const OracleProblem& problem, int b, int t);
 /// weight * mask of a loss.
 double loss_weight(const OracleProblem& problem, int b, int t);
-/// State (h0, and the further states of c0, of each layer) of stream b before the first step, L S d numbers.
+/// State (h0, and the further states of c0, of each layer) of stream b before the first step, N S d numbers.
 Vector initial_state(const OracleProblem& problem, const Layout& layout, int b);
 
 }  // namespace chronograd::checking

@@ -7,11 +7,11 @@
 namespace chronograd::checking {
 
 struct LinearStep {
-  Vector after;      ///< [L S d] state after the step
-  Vector direct;     ///< [L S d][L S d] Jacobian of what a unit keeps of itself; zero where the stream begins
-  Vector recurrent;  ///< [L S d][L S d] Jacobian through W_rec (columns of h only); zero where the stream begins
-  Vector influence;  ///< [L S d][p] derivative by the layers' parameters with the state before held
-  Vector up;         ///< [d][L d] derivative of the top layer's h by the h of each layer at the same step
+  Vector after;      ///< [N S d] state after the step
+  Vector direct;     ///< [N S d][N S d] Jacobian of what a unit keeps of itself; zero where the stream begins
+  Vector recurrent;  ///< [N S d][N S d] Jacobian through W_rec (columns of h only); zero where the stream begins
+  Vector influence;  ///< [N S d][p] derivative by the layers' parameters with the state before held
+  Vector up;         ///< [d][N d] derivative of the top layer's h by the h of each layer at the same step
 
   Vector jacobian() const;  ///< direct + recurrent
 };

@@ -83,7 +83,7 @@ struct RuleDefinition {
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;
-  /// uoro: sign (stream, step, state number among L S d) in {-1, 1}; lstm: states h then c.
+  /// uoro: sign (stream, step, state number among N S d) in {-1, 1}; lstm: states h then c.
   std::function<double(int, std::int64_t, int)> sign = {};
   double sg_lr = 1e-3;      ///< dni: step size of the synthesiser
   int refresh = 5;          ///< dni: updates after which the synthesiser's copy used in targets is renewed

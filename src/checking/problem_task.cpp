@@ -80,8 +80,8 @@ Arrays problem_parameters(const OracleProblem& problem) {
   }
   for (const ParameterShape& shape : layout.shapes) {
     const Vector& mask = shape.part == Part::input ? problem.W_in_mask : problem.W_rec_mask;
-    if (shape.part == Part::unit || shape.at >= layout.p || mask.empty()) continue;
-    const auto present = layout.present.begin() + static_cast<std::ptrdiff_t>(shape.at);
+    if (shape.part == Part::unit || shape.begin >= layout.p || mask.empty()) continue;
+    const auto present = layout.present.begin() + static_cast<std::ptrdiff_t>(shape.begin);
     arrays.emplace(
         shape.name + "_mask",
         Array::of(arrays.at(shape.name).shape, Vector(present, present + static_cast<std::ptrdiff_t>(shape.size()))));

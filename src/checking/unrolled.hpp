@@ -13,7 +13,7 @@ struct Trajectory {
   Vector h, y, loss_t, end;
 };
 
-/// The loss of all streams and steps. theta: all parameters; x [B][T][n]; start [B][L S d] states before the first
+/// The loss of all streams and steps. theta: all parameters; x [B][T][n]; start [B][N S d] states before the first
 /// step.
 template <class S>
 S total_loss(const OracleProblem& problem, const Layout& layout, const std::vector<S>& theta, const std::vector<S>& x,
@@ -45,7 +45,7 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
   return total;
 }
 
-/// States before the first step, [B][L S d].
+/// States before the first step, [B][N S d].
 inline Vector initial_states(const OracleProblem& problem, const Layout& layout) {
   Vector start;
   for (int b = 0; b < problem.B; ++b) {

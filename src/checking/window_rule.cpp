@@ -37,7 +37,7 @@ class RollingTbptt : public DenseRule {
   const OracleProblem& problem_;
   const Layout& layout_;
   int L_;
-  std::vector<std::vector<Vector>> before_;  // [T][B][L S d]
+  std::vector<std::vector<Vector>> before_;  // [T][B][N S d]
 };
 
 class FBptt : public DenseRule {
@@ -74,12 +74,13 @@ class FBptt : public DenseRule {
 
   /// The matrices (d, n) through which a layer reads, and the bias beside each.
   std::vector<std::pair<std::size_t, std::size_t>> inputs(int layer) const {
-    const Layout::Places& at = layout_.at[layer];
+    const Layout::Places& place = layout_.places[layer];
     const std::size_t d = layout_.d, size = d * layout_.inputs(layer);
-    if (layout_.cell == CellKind::lru) return {{at.W_in, at.W_in + 2 * size}, {at.W_in + size, at.W_in + 2 * size + d}};
-    if (layout_.cell == CellKind::lru_real) return {{at.W_in, at.b_rec}};
+    if (layout_.cell == CellKind::lru)
+      return {{place.W_in, place.W_in + 2 * size}, {place.W_in + size, place.W_in + 2 * size + d}};
+    if (layout_.cell == CellKind::lru_real) return {{place.W_in, place.b_rec}};
     std::vector<std::pair<std::size_t, std::size_t>> found;
-    for (int g = 0; g < layout_.gates; ++g) found.emplace_back(at.W_in + g * size, at.b_in + g * d);
+    for (int g = 0; g < layout_.gates; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
     return found;
   }
 
@@ -93,8 +94,8 @@ class FBptt : public DenseRule {
         J[r * width + s] = linear.direct[r * width + s];
       for (int g = 0; layout_.recurs && g < layout_.gates; ++g)
         for (int l = 0; l < d; ++l)
-          J[r * width + first + l] += gain(linear, r, layout_.at[layer].b_rec + g * d) *
-                                      theta_[layout_.at[layer].W_rec + (g * d + r % d) * d + l];
+          J[r * width + first + l] += gain(linear, r, layout_.places[layer].b_rec + g * d) *
+                                      theta_[layout_.places[layer].W_rec + (g * d + r % d) * d + l];
     }
     pass_up(linear, width, J);
     return J;
@@ -140,7 +141,7 @@ class FBptt : public DenseRule {
   Vector theta_;                                // weights of now
   int charged_ = 0;                             // uses of the weights that have had their gradient
   std::vector<std::vector<LinearStep>> steps_;  // [T][B]
-  std::vector<std::vector<Vector>> credit_;     // [T][B][L S d]
+  std::vector<std::vector<Vector>> credit_;     // [T][B][N S d]
 };
 
 }  // namespace

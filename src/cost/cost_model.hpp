@@ -9,7 +9,7 @@ namespace chronograd {
 
 /// The symbols of cost formulas.
 struct CostSizes {
-  double units = 1;       ///< d: states of a stream (L S d for layers and more states a unit)
+  double units = 1;       ///< d: states of a stream (N S d for layers and more states a unit)
   double inputs = 1;      ///< n
   double outputs = 1;     ///< m
   double steps = 1;       ///< K and T: the length of what is learnt from at once

@@ -71,8 +71,8 @@ double text_width(std::string_view text, double size) {
   return width * size;
 }
 
-std::string Drawing::coordinates(Point at) const {
-  return short_number(at.x - origin_.x) + "," + short_number(at.y - origin_.y);
+std::string Drawing::coordinates(Point where) const {
+  return short_number(where.x - origin_.x) + "," + short_number(where.y - origin_.y);
 }
 
 void Drawing::line(Point from, Point to, Ink ink, const std::string& dash) {
@@ -109,21 +109,22 @@ void Drawing::band(const std::vector<Point>& upper, const std::vector<Point>& lo
   body_ += "<path " + fill(look) + R"( opacity="0.18" d=")" + data + "\"/>\n";
 }
 
-void Drawing::mark(Point at, const Look& look, double radius, bool hollow) {
-  if (!finite(at)) return;
+void Drawing::mark(Point where, const Look& look, double radius, bool hollow) {
+  if (!finite(where)) return;
   Look solid = look;
   solid.dash.clear();
   const std::string paint = hollow ? stroke(solid, 1.5) : fill(look);
   const double r = radius;
   std::string data;
   const auto corners = [&](std::initializer_list<Point> points) {
-    for (const Point& p : points) data += (data.empty() ? "M" : " ") + coordinates({at.x + p.x * r, at.y + p.y * r});
+    for (const Point& p : points)
+      data += (data.empty() ? "M" : " ") + coordinates({where.x + p.x * r, where.y + p.y * r});
     data += "Z";
   };
   switch (look.mark) {
     case Mark::circle:
-      body_ += fmt::format("<circle {} cx=\"{}\" cy=\"{}\" r=\"{}\"/>\n", paint, short_number(at.x - origin_.x),
-                           short_number(at.y - origin_.y), short_number(r));
+      body_ += fmt::format("<circle {} cx=\"{}\" cy=\"{}\" r=\"{}\"/>\n", paint, short_number(where.x - origin_.x),
+                           short_number(where.y - origin_.y), short_number(r));
       return;
     case Mark::square:
       corners({{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}});
@@ -141,14 +142,14 @@ void Drawing::mark(Point at, const Look& look, double radius, bool hollow) {
   body_ += "<path " + paint + " d=\"" + data + "\"/>\n";
 }
 
-void Drawing::cross(Point at, const Look& look, double radius) {
-  if (!finite(at)) return;
+void Drawing::cross(Point where, const Look& look, double radius) {
+  if (!finite(where)) return;
   Look solid = look;
   solid.dash.clear();
   const double r = radius;
-  body_ += "<path " + stroke(solid, 2) + " d=\"M" + coordinates({at.x - r, at.y - r}) + "L" +
-           coordinates({at.x + r, at.y + r}) + "M" + coordinates({at.x - r, at.y + r}) + "L" +
-           coordinates({at.x + r, at.y - r}) + "\"/>\n";
+  body_ += "<path " + stroke(solid, 2) + " d=\"M" + coordinates({where.x - r, where.y - r}) + "L" +
+           coordinates({where.x + r, where.y + r}) + "M" + coordinates({where.x - r, where.y + r}) + "L" +
+           coordinates({where.x + r, where.y - r}) + "\"/>\n";
 }
 
 void Drawing::rectangle(Point corner, double width, double height, const Look& look) {
@@ -181,38 +182,38 @@ void Drawing::frame(Point corner, double width, double height) {
         short_number(height));
 }
 
-void Drawing::text(Point at, const std::string& text, Anchor anchor, double size, Ink ink, bool bold) {
-  if (!finite(at) || text.empty()) return;
+void Drawing::text(Point where, const std::string& text, Anchor anchor, double size, Ink ink, bool bold) {
+  if (!finite(where) || text.empty()) return;
   const InkName name = ink_name(ink);
   body_ +=
       fmt::format("<text class=\"{}\" fill=\"{}\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\"{}>{}</text>\n",
-                  name.name, name.colour, short_number(at.x - origin_.x), short_number(at.y - origin_.y),
+                  name.name, name.colour, short_number(where.x - origin_.x), short_number(where.y - origin_.y),
                   short_number(size), anchor_name(anchor), bold ? " font-weight=\"bold\"" : "", escaped(text));
 }
 
-void Drawing::text_over(Point at, const std::string& text, Anchor anchor, double size) {
-  if (!finite(at) || text.empty()) return;
+void Drawing::text_over(Point where, const std::string& text, Anchor anchor, double size) {
+  if (!finite(where) || text.empty()) return;
   const InkName name = ink_name(Ink::soft_text);
   body_ += fmt::format(
       "<text class=\"{} halo\" fill=\"{}\" stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\" "
       "paint-order=\"stroke\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\">{}</text>\n",
-      name.name, name.colour, short_number(at.x - origin_.x), short_number(at.y - origin_.y), short_number(size),
+      name.name, name.colour, short_number(where.x - origin_.x), short_number(where.y - origin_.y), short_number(size),
       anchor_name(anchor), escaped(text));
 }
 
-void Drawing::upright_text(Point at, const std::string& text, double size) {
-  if (!finite(at) || text.empty()) return;
+void Drawing::upright_text(Point where, const std::string& text, double size) {
+  if (!finite(where) || text.empty()) return;
   const InkName name = ink_name(Ink::text);
   body_ += fmt::format(
       "<text class=\"{}\" fill=\"{}\" font-size=\"{}\" text-anchor=\"middle\" transform=\"translate({}) "
       "rotate(-90)\">{}</text>\n",
-      name.name, name.colour, short_number(size), coordinates(at), escaped(text));
+      name.name, name.colour, short_number(size), coordinates(where), escaped(text));
 }
 
-void Drawing::text_on(Point at, const std::string& text, const std::string& ground, double size) {
+void Drawing::text_on(Point where, const std::string& text, const std::string& ground, double size) {
   body_ += fmt::format("<text fill=\"{}\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                       is_light(ground) ? "#000000" : "#FFFFFF", short_number(at.x - origin_.x),
-                       short_number(at.y - origin_.y), short_number(size), escaped(text));
+                       is_light(ground) ? "#000000" : "#FFFFFF", short_number(where.x - origin_.x),
+                       short_number(where.y - origin_.y), short_number(size), escaped(text));
 }
 
 void Drawing::runs(const std::vector<Run>& runs, double thickness, const std::string& colour) {

@@ -33,9 +33,9 @@ class Drawing {
   void path(const std::vector<Point>& points, const Look& look, double width, double opacity = 1);
   /// Filled between `upper` and `lower`, two lines of the same length; both must be finite.
   void band(const std::vector<Point>& upper, const std::vector<Point>& lower, const Look& look);
-  void mark(Point at, const Look& look, double radius, bool hollow = false);
+  void mark(Point where, const Look& look, double radius, bool hollow = false);
   /// A small cross.
-  void cross(Point at, const Look& look, double radius);
+  void cross(Point where, const Look& look, double radius);
   void rectangle(Point corner, double width, double height, const Look& look);
   /// Of one colour in light and dark; `title` is shown where a pointer rests.
   void cell(Point corner, double width, double height, const std::string& colour, const std::string& title = "");
@@ -43,14 +43,14 @@ class Drawing {
   void shadow(Point corner, double width, double height);
   /// A frame that is seen on every colour.
   void frame(Point corner, double width, double height);
-  void text(Point at, const std::string& text, Anchor anchor = Anchor::start, double size = 11, Ink ink = Ink::text,
+  void text(Point where, const std::string& text, Anchor anchor = Anchor::start, double size = 11, Ink ink = Ink::text,
             bool bold = false);
   /// Soft text with a rim in the colour of the ground, so that it can be read across lines.
-  void text_over(Point at, const std::string& text, Anchor anchor, double size);
+  void text_over(Point where, const std::string& text, Anchor anchor, double size);
   /// Reading upwards.
-  void upright_text(Point at, const std::string& text, double size = 11);
+  void upright_text(Point where, const std::string& text, double size = 11);
   /// Text on a coloured ground.
-  void text_on(Point at, const std::string& text, const std::string& ground, double size);
+  void text_on(Point where, const std::string& text, const std::string& ground, double size);
   /// Horizontal lines of one colour and thickness: (x, y, length) each. What heat maps are made of.
   struct Run {
     double x, y, length;
@@ -65,7 +65,7 @@ class Drawing {
   std::string finish(const std::string& title, const std::string& description, bool in_page) const;
 
  private:
-  std::string coordinates(Point at) const;
+  std::string coordinates(Point where) const;
   double width_, height_;
   Point origin_{0, 0};
   std::string body_;

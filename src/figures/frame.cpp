@@ -68,10 +68,10 @@ double draw_head(Drawing& drawing, double width, const std::string& title, const
   }
   const std::vector<Point> places = legend_places(width, legend);
   for (std::size_t i = 0; i < legend.size(); ++i) {
-    const Point at{places[i].x, y + places[i].y + 8};
-    if (legend[i].line) drawing.path({at, {at.x + swatch, at.y}}, legend[i].look, 2);
-    if (legend[i].mark) drawing.mark({at.x + swatch / 2, at.y}, legend[i].look, 3.5, legend[i].hollow);
-    drawing.text({at.x + swatch + 5, at.y + 4}, shortened(legend[i].label, width - swatch - 24, tick_size),
+    const Point where{places[i].x, y + places[i].y + 8};
+    if (legend[i].line) drawing.path({where, {where.x + swatch, where.y}}, legend[i].look, 2);
+    if (legend[i].mark) drawing.mark({where.x + swatch / 2, where.y}, legend[i].look, 3.5, legend[i].hollow);
+    drawing.text({where.x + swatch + 5, where.y + 4}, shortened(legend[i].label, width - swatch - 24, tick_size),
                  Anchor::start, tick_size);
   }
   return head_height(width, title, legend, setting);

@@ -22,8 +22,8 @@ Content::~Content() {
 }
 
 std::size_t Content::read(unsigned char* target, std::size_t count) {
-  set_up_at("reading", where_,
-            1 - static_cast<double>(rest_.size()) / static_cast<double>(std::max<std::size_t>(1, size_)));
+  set_up_progress("reading", where_,
+                  1 - static_cast<double>(rest_.size()) / static_cast<double>(std::max<std::size_t>(1, size_)));
   return zipped_ ? inflate_some(target, count) : copy_some(target, count);
 }
 

@@ -31,8 +31,8 @@ std::string sha256_of_file(const std::string& path) {
   std::uintmax_t done = 0;
   for (;;) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
-    set_up_at("hashing", path,
-              static_cast<double>(done += got) / static_cast<double>(std::max<std::uintmax_t>(1, bytes)));
+    set_up_progress("hashing", path,
+                    static_cast<double>(done += got) / static_cast<double>(std::max<std::uintmax_t>(1, bytes)));
     require(EVP_DigestUpdate(context.get(), block.data(), got) == 1);
     if (got < block.size()) break;
   }

@@ -54,7 +54,7 @@ std::string read_file(const std::string& path) {
     if (got < block.size()) break;
     // Not for records, which are short and read after a stop, too.
     constexpr std::size_t long_file = std::size_t{16} << 20U;
-    if (bytes.size() > long_file) set_up_at("reading", path, 0);
+    if (bytes.size() > long_file) set_up_progress("reading", path, 0);
   }
   if (std::ferror(file.get()) != 0) throw Error(Exit::data, path, "got '" + system_text(errno) + "' on reading.");
   return bytes;

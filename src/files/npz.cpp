@@ -108,7 +108,7 @@ class Members {
     constexpr zip_uint64_t block = zip_uint64_t{1} << 20U;
     while (bytes.size() < size) {
       const std::size_t before = bytes.size();
-      set_up_at("reading", where, static_cast<double>(before) / static_cast<double>(claim));
+      set_up_progress("reading", where, static_cast<double>(before) / static_cast<double>(claim));
       const zip_uint64_t wanted = std::min(size - before, block);
       bytes.resize(before + wanted);
       const zip_int64_t got = zip_fread(member, bytes.data() + before, wanted);

@@ -241,7 +241,7 @@ class Reader {
     }
   }
 
-  /// State number `s` among the L S of the first step, if the file has it.
+  /// State number `s` among the N S of the first step, if the file has it.
   void initial_state(const std::string& name, std::size_t s) {
     if (!arrays_.contains(name)) return;
     const auto d = static_cast<std::size_t>(needs_.units),

@@ -14,11 +14,11 @@ template <class T>
 void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs) {
   steps = step_count;
   streams = stream_count;
-  x.resize(at(steps * streams, inputs));
-  y.resize(at(steps * streams, outputs));
-  mask.resize(at(steps, streams));
-  weight.resize(at(steps, streams));
-  reset.resize(at(steps, streams));
+  x.resize(area(steps * streams, inputs));
+  y.resize(area(steps * streams, outputs));
+  mask.resize(area(steps, streams));
+  weight.resize(area(steps, streams));
+  reset.resize(area(steps, streams));
 }
 
 template <class T>
@@ -37,19 +37,19 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Struc
       seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
   network.stack.prepare(layers_, longest, streams);
   const int rows = longest * streams, m = network.outputs, d = network.stack.units();
-  a_.resize(at(rows, m));
-  y_.resize(at(rows, m));
-  err_.resize(at(rows, m));
-  target_.resize(at(rows, m));
-  masked_.resize(at(rows, m));
-  mask_.resize(at(rows, 1));
-  weight_.resize(at(rows, 1));
-  loss_.resize(at(rows, 1));
-  unweighted_.resize(at(rows, 1));
-  if (network.stack.noisy()) xi_.resize(at(rows, d * network.stack.layers()));
+  a_.resize(area(rows, m));
+  y_.resize(area(rows, m));
+  err_.resize(area(rows, m));
+  target_.resize(area(rows, m));
+  masked_.resize(area(rows, m));
+  mask_.resize(area(rows, 1));
+  weight_.resize(area(rows, 1));
+  loss_.resize(area(rows, 1));
+  unweighted_.resize(area(rows, 1));
+  if (network.stack.noisy()) xi_.resize(area(rows, d * network.stack.layers()));
   if (rule) {
     rule_ = make_rule(network, config, structure, *rule, streams, first_stream, signs);
-    c_.resize(at(rows, d));
+    c_.resize(area(rows, d));
   }
 }
 
@@ -61,10 +61,10 @@ void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0
     segment.t0 = t0;
     segment.pass = pass;
     for (int b = 0; b < segment.streams; ++b) {
-      T* h = segment.z.data() + at(b, network_.stack.layer(l).ld());
-      T* more = segment.hidden.data() + at(b, own - d);
+      T* h = segment.z.data() + area(b, network_.stack.layer(l).ld());
+      T* more = segment.hidden.data() + area(b, own - d);
       if (batch.state.size() > 0) {
-        const T* state = batch.state.data() + at(b, network_.stack.width()) + at(l, own);
+        const T* state = batch.state.data() + area(b, network_.stack.width()) + area(l, own);
         std::copy_n(state, d, h);
         std::copy_n(state + d, own - d, more);
       } else {
@@ -110,10 +110,10 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
   Segment<T>& segment = bottom();
   const int B = segment.streams, n = cell.inputs(), ld = cell.ld();
   segment.steps = steps;
-  const T* x = batch.x.data() + at(from * B, n);
+  const T* x = batch.x.data() + area(from * B, n);
   T* z = segment.z.data() + cell.layout().input_at;
-  for (int row = 0; row < steps * B; ++row) std::copy_n(x + at(row, n), n, z + at(row, ld));
-  const std::uint8_t* reset = batch.reset.data() + at(from, B);
+  for (int row = 0; row < steps * B; ++row) std::copy_n(x + area(row, n), n, z + area(row, ld));
+  const std::uint8_t* reset = batch.reset.data() + area(from, B);
   segment.any_cut = false;
   for (int row = 0; row < steps * B; ++row) {
     segment.cut[static_cast<std::size_t>(row)] = reset[row];
@@ -127,7 +127,7 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
           static_cast<std::uint64_t>(segment.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
       Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment.t0 + k));
       for (int l = 0; l < L; ++l) {
-        T* xi = xi_.data() + at((l * steps + k) * B + b, d);
+        T* xi = xi_.data() + area((l * steps + k) * B + b, d);
         for (int i = 0; i < d; ++i) xi[i] = static_cast<T>(random.normal());
       }
     }
@@ -140,7 +140,7 @@ void Stepper<T>::read_out(const Weights<T>& weights) {
   const T* b_y = weights.theta.data() + network_.map.bias_at();
   std::copy_n(b_y, m, a_.data());
   for (int row = 1; row < rows; row *= 2)
-    std::copy_n(a_.data(), at(std::min(row, rows - row), m), a_.data() + at(row, m));
+    std::copy_n(a_.data(), area(std::min(row, rows - row), m), a_.data() + area(row, m));
   gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
 }
 
@@ -150,8 +150,8 @@ const T* Stepper<T>::outputs() {
   // An output does not depend on the target; loss and err of these targets, whatever they are, are dropped.
   const int rows = top().steps * top().streams, m = network_.outputs;
   for (int row = 0; row < rows; ++row)
-    network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), T(0), y_.data() + at(row, m),
-                        err_.data() + at(row, m));
+    network_.output.row(a_.data() + area(row, m), target_.data() + area(row, m), T(0), y_.data() + area(row, m),
+                        err_.data() + area(row, m));
   return y_.data();
 }
 
@@ -159,22 +159,22 @@ const T* Stepper<T>::outputs() {
 template <class T>
 double Stepper<T>::losses(const Batch<T>& batch, int from) {
   const int B = top().streams, rows = top().steps * B, m = network_.outputs;
-  std::copy_n(batch.y.data() + at(from * B, m), at(rows, m), target_.data());
-  std::copy_n(batch.mask.data() + at(from, B), rows, mask_.data());
+  std::copy_n(batch.y.data() + area(from * B, m), area(rows, m), target_.data());
+  std::copy_n(batch.mask.data() + area(from, B), rows, mask_.data());
   // A step without a loss has no target: nothing that stands there may reach a rule that learns from targets.
   lesson_ = target_.data();
   if (std::find(mask_.data(), mask_.data() + rows, T(0)) != mask_.data() + rows) {
-    std::copy_n(target_.data(), at(rows, m), masked_.data());
+    std::copy_n(target_.data(), area(rows, m), masked_.data());
     for (int row = 0; row < rows; ++row)
-      if (mask_[static_cast<std::size_t>(row)] == T(0)) std::fill_n(masked_.data() + at(row, m), m, T(0));
+      if (mask_[static_cast<std::size_t>(row)] == T(0)) std::fill_n(masked_.data() + area(row, m), m, T(0));
     lesson_ = masked_.data();
   }
-  std::copy_n(batch.weight.data() + at(from, B), rows, weight_.data());
+  std::copy_n(batch.weight.data() + area(from, B), rows, weight_.data());
   double sum = 0;
   for (int row = 0; row < rows; ++row) {
     const auto r = static_cast<std::size_t>(row);
-    const double loss = network_.output.row(a_.data() + at(row, m), target_.data() + at(row, m), weight_[r],
-                                            y_.data() + at(row, m), err_.data() + at(row, m));
+    const double loss = network_.output.row(a_.data() + area(row, m), target_.data() + area(row, m), weight_[r],
+                                            y_.data() + area(row, m), err_.data() + area(row, m));
     unweighted_[r] = loss;
     loss_[r] = weight_[r] == T(0) ? 0.0 : static_cast<double>(weight_[r]) * loss;
     sum += loss_[r];
@@ -192,7 +192,7 @@ void Stepper<T>::readout_gradient(T* grad) const {
   else
     gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, top().h, top().h_ld, T(1), w, d);
   for (int row = 0; row < rows; ++row)
-    for (int k = 0; k < m; ++k) b[k] += err_[at(row, m) + static_cast<std::size_t>(k)];
+    for (int k = 0; k < m; ++k) b[k] += err_[area(row, m) + static_cast<std::size_t>(k)];
 }
 
 /// c = B err; `feedback` is B transposed, (m, d).
@@ -204,7 +204,7 @@ void Stepper<T>::credit(const T* feedback, T* c) const {
 
 template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
-  watched_c_.resize(at(top().capacity * top().streams, network_.stack.units()));
+  watched_c_.resize(area(top().capacity * top().streams, network_.stack.units()));
   watched_.push_back({std::move(rule), grad});
 }
 
@@ -226,8 +226,8 @@ std::vector<T> Stepper<T>::state_of(int b) const {
   std::vector<T> state;
   for (int l = 0; l < network_.stack.layers(); ++l) {
     const Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
-    const T* h = segment.z.data() + at(b, network_.stack.layer(l).ld());
-    const T* further = segment.hidden.data() + at(b, more);
+    const T* h = segment.z.data() + area(b, network_.stack.layer(l).ld());
+    const T* further = segment.hidden.data() + area(b, more);
     state.insert(state.end(), h, h + d);
     state.insert(state.end(), further, further + more);
   }
@@ -241,8 +241,8 @@ void Stepper<T>::continue_from(const Stepper& other) {
     Segment<T>& to = layers_[static_cast<std::size_t>(l)];
     const Segment<T>& from = other.layers_[static_cast<std::size_t>(l)];
     const int ld = network_.stack.layer(l).ld();
-    for (int b = 0; b < to.streams; ++b) std::copy_n(from.z.data() + at(b, ld), d, to.z.data() + at(b, ld));
-    std::copy_n(from.hidden.data(), at(to.streams, more), to.hidden.data());
+    for (int b = 0; b < to.streams; ++b) std::copy_n(from.z.data() + area(b, ld), d, to.z.data() + area(b, ld));
+    std::copy_n(from.hidden.data(), area(to.streams, more), to.hidden.data());
     to.t0 = from.t0;
     to.pass = from.pass;
   }
@@ -256,8 +256,8 @@ void Stepper<T>::state(Archive& archive) {
     Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
     for (int b = 0; b < segment.streams; ++b)
       archive.array(archive.named() ? layer_name("h" + std::to_string(b), l) : "",
-                    {segment.z.data() + at(b, network_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
-    if (more > 0) archive.array(layer_name("hidden", l), {segment.hidden.data(), at(segment.streams, more)});
+                    {segment.z.data() + area(b, network_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
+    if (more > 0) archive.array(layer_name("hidden", l), {segment.hidden.data(), area(segment.streams, more)});
   }
   archive.number("t", bottom().t0);
   archive.number("pass", bottom().pass);

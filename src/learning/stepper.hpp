@@ -17,7 +17,7 @@ struct Batch {
   Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data: what losses are means by
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
   Buffer<std::uint8_t> reset;  ///< [steps][B]
-  Buffer<T> state;             ///< [B][L S d] first states, or empty: zero
+  Buffer<T> state;             ///< [B][N S d] first states, or empty: zero
   bool any_padding = false;    ///< some of the steps are padding, see Steps
   void resize(int step_count, int stream_count, int inputs, int outputs);
 };
@@ -81,7 +81,7 @@ class Stepper {
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);
 
   Seen<T> seen() const;
-  /// The state of stream b before the next step, L S d numbers.
+  /// The state of stream b before the next step, N S d numbers.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
   /// Lends threads to all of its rules.

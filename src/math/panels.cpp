@@ -31,10 +31,10 @@ void cut(Op op_b, int inner, int cols, int width, const T* b, int ldb, T* out) {
   for (int col = 0; col < cols; col += width) {
     const int w = std::min(width, cols - col);
     if (op_b == Op::transposed)
-      parts<T>().transpose(w, inner, b + at(col, ldb), ldb, out, w);
+      parts<T>().transpose(w, inner, b + area(col, ldb), ldb, out, w);
     else
-      for (int j = 0; j < inner; ++j) std::memcpy(out + at(j, w), b + at(j, ldb) + col, sizeof(T) * at(w, 1));
-    out += at(inner, w);
+      for (int j = 0; j < inner; ++j) std::memcpy(out + area(j, w), b + area(j, ldb) + col, sizeof(T) * area(w, 1));
+    out += area(inner, w);
   }
 }
 
@@ -60,8 +60,9 @@ void times_panels(int rows, int cols, int inner, const T* a, int lda, const T* p
     const T* panel = panels;
     for (int col = 0; col < cols; col += width) {
       const int w = std::min(width, cols - col);
-      gemm(Op::none, Op::none, height, w, inner, a + at(row, lda), lda, panel, w, beta, c + at(row, ldc) + col, ldc);
-      panel += at(inner, w);
+      gemm(Op::none, Op::none, height, w, inner, a + area(row, lda), lda, panel, w, beta, c + area(row, ldc) + col,
+           ldc);
+      panel += area(inner, w);
     }
   }
 }
@@ -77,24 +78,24 @@ bool panel_product(Op op_a, Op op_b, int rows, int cols, int inner, const float*
   if (width == 0) return false;
   const bool turn_a = op_a == Op::transposed, turn_b = op_b == Op::transposed;
   const int ld_turned = roomy<float>(std::min(inner, block_inner));
-  float* turned = turn_a ? scratch<OfA, float>(at(rows, ld_turned)) : nullptr;
-  float* packed = scratch<OfB, float>(at(block_inner, block_cols));
+  float* turned = turn_a ? scratch<OfA, float>(area(rows, ld_turned)) : nullptr;
+  float* packed = scratch<OfB, float>(area(block_inner, block_cols));
   for (int k = 0; k < inner; k += block_inner) {
     const int depth = std::min(block_inner, inner - k), ld = turn_a ? ld_turned : lda;
-    if (turn_a) parts<float>().transpose(depth, rows, a + at(k, lda), lda, turned, ld_turned);
+    if (turn_a) parts<float>().transpose(depth, rows, a + area(k, lda), lda, turned, ld_turned);
     const float* left = turn_a ? turned : a + k;
     for (int col = 0; col < cols; col += block_cols) {
       const int breadth = std::min(block_cols, cols - col);
-      cut(op_b, depth, breadth, width, turn_b ? b + at(col, ldb) + k : b + at(k, ldb) + col, ldb, packed);
+      cut(op_b, depth, breadth, width, turn_b ? b + area(col, ldb) + k : b + area(k, ldb) + col, ldb, packed);
       for (int row = 0; row < rows; row += block_rows) {
         const int height = std::min(block_rows, rows - row);
         const float* panel = packed;
         for (int p = 0; p < breadth; p += width) {
           const int w = std::min(width, breadth - p);
-          if (!small_product(Op::none, height, w, depth, left + at(row, ld), ld, panel, w, k > 0 ? 1.0F : beta,
-                             c + at(row, ldc) + col + p, ldc))
+          if (!small_product(Op::none, height, w, depth, left + area(row, ld), ld, panel, w, k > 0 ? 1.0F : beta,
+                             c + area(row, ldc) + col + p, ldc))
             return false;  // the first block already: nothing was written
-          panel += at(depth, w);
+          panel += area(depth, w);
         }
       }
     }

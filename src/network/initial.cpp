@@ -52,11 +52,11 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, con
     case Start::normal:
     case Start::by_init:
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i % often == 0) set_up_at("drawing", name, 0);
+        if (i % often == 0) set_up_progress("drawing", name, 0);
         values[i] = random.normal() / scale;
       }
       if (start.kind == Start::by_init && (!model.has("init") || model.word("init") == "orthogonal"))
-        orthogonalise(values, rows, [&](double share) { set_up_at("drawing", name, share); });
+        orthogonalise(values, rows, [&](double share) { set_up_progress("drawing", name, share); });
       return;
     case Start::ring_magnitude: {
       const double low = number_or("r_min", 0), high = number_or("r_max", 1);
@@ -136,8 +136,8 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
       std::size_t done = 0;
       for (std::size_t index : parameter.index) {
         if (done++ % often == 0)
-          set_up_at("drawing", parameter.name + "_mask",
-                    static_cast<double>(done) / static_cast<double>(parameter.index.size()));
+          set_up_progress("drawing", parameter.name + "_mask",
+                          static_cast<double>(done) / static_cast<double>(parameter.index.size()));
         const bool present = random.uniform() < density;
         if (!present) structure.absent.push_back(index);
         if (!given) theta[index] /= std::sqrt(density);  // the same input to a unit as from a dense matrix

@@ -19,42 +19,42 @@ class BackwardScan {
  public:
   explicit BackwardScan(const Stack<T>& stack) : stack_(stack) {}
 
-  /// grad += sum over steps [k0, k1) of e (x) z, with e from the credit c [K][B][d] (used up: it ends up as the total
+  /// grad += sum over steps [k0, k1) of du (x) z, with du from the credit c [K][B][d] (used up: it ends up as the total
   /// credit on h) carried back through `recurrent` parts of the Jacobians; with `temporal` false it is not carried at
-  /// all. `before` [B][L S d], if not null, gets the credit on the state before step k0.
+  /// all. `before` [B][N S d], if not null, gets the credit on the state before step k0.
   void run(Layers<T> layers, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* before, T* grad) {
     const int B = layers[0].streams, d = stack_.units(), rows = stack_.rows(), width = stack_.width();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
     const int terms = terms_at_once(stack_.layer(0).columns(), stack_.layer(0).rows());
     const int chunk = std::clamp(terms / B, 1, std::max(1, k1 - k0));
-    reserve(e_, at(chunk * B, rows));
+    reserve(du_, area(chunk * B, rows));
     // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
     if (temporal && width > d) {
-      reserve(lambda_, at(B, width));
+      reserve(lambda_, area(B, width));
       lambda_.zero();
       lambda = lambda_.data();
     }
     if (before) {
-      reserve(entry_, at(B, d));
+      reserve(entry_, area(B, d));
       entry_.zero();
     }
-    const auto credit = [&](int k) { return c + at(k * B, d); };
+    const auto credit = [&](int k) { return c + area(k * B, d); };
     for (int high = k1; high > k0; high -= chunk) {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
         T* previous = !temporal ? nullptr : k > k0 ? credit(k - 1) : before ? entry_.data() : nullptr;
-        stack_.pull(layers, k, recurrent, lambda, credit(k), e_.data() + at((k - low) * B, rows), previous);
+        stack_.pull(layers, k, recurrent, lambda, credit(k), du_.data() + area((k - low) * B, rows), previous);
       }
-      stack_.accumulate(layers, low, high, e_.data(), grad);
+      stack_.accumulate(layers, low, high, du_.data(), grad);
     }
     if (!before) return;
     if (lambda)
-      std::copy_n(lambda, at(B, width), before);
+      std::copy_n(lambda, area(B, width), before);
     else
-      std::fill_n(before, at(B, width), T(0));
-    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + at(b, d), before + at(b, width) + stack_.top());
+      std::fill_n(before, area(B, width), T(0));
+    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + area(b, d), before + area(b, width) + stack_.top());
   }
 
  private:
@@ -63,7 +63,7 @@ class BackwardScan {
   }
 
   const Stack<T>& stack_;
-  Buffer<T> e_, lambda_, entry_;
+  Buffer<T> du_, lambda_, entry_;
 };
 
 }  // namespace chronograd

@@ -26,16 +26,16 @@ class Dni final : public Rule<T> {
         features_(states_ + setup.outputs + 1),
         rate_(static_cast<T>(setup.options.number("sg_lr"))),
         refresh_(setup.options.integer("refresh")) {
-    model_.resize(at(features_, states_));
-    frozen_.resize(at(features_, states_));
-    feature_.resize(at(streams_, features_));
-    previous_.resize(at(streams_, features_));
-    credit_.resize(at(streams_, stack_.units()));
-    guess_.resize(at(streams_, states_));
-    target_.resize(at(streams_, states_));
-    zero_.resize(at(streams_, stack_.units()));
-    back_.resize(at(streams_, stack_.units()));
-    e_.resize(at(streams_, stack_.rows()));
+    model_.resize(area(features_, states_));
+    frozen_.resize(area(features_, states_));
+    feature_.resize(area(streams_, features_));
+    previous_.resize(area(streams_, features_));
+    credit_.resize(area(streams_, stack_.units()));
+    guess_.resize(area(streams_, states_));
+    target_.resize(area(streams_, states_));
+    zero_.resize(area(streams_, stack_.units()));
+    back_.resize(area(streams_, stack_.units()));
+    du_.resize(area(streams_, stack_.rows()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -45,10 +45,10 @@ class Dni final : public Rule<T> {
       if (has_previous_) train(layers, k);
       gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, model_.data(), states_, T(0),
            guess_.data(), states_);
-      stack_.pull(layers, k, Recurrent::none, guess_.data(), zero_.data(), e_.data(), nullptr);
-      stack_.accumulate(layers, k, k + 1, e_.data(), grad);
+      stack_.pull(layers, k, Recurrent::none, guess_.data(), zero_.data(), du_.data(), nullptr);
+      stack_.accumulate(layers, k, k + 1, du_.data(), grad);
       std::swap(feature_, previous_);
-      std::copy_n(credit.c + at(k * streams_, d), at(streams_, d), credit_.data());
+      std::copy_n(credit.c + area(k * streams_, d), area(streams_, d), credit_.data());
       has_previous_ = true;
     }
   }
@@ -69,9 +69,9 @@ class Dni final : public Rule<T> {
  private:
   void gather(Layers<T> layers, const Credit<T>& credit, int k) {
     for (int b = 0; b < streams_; ++b) {
-      T* out = feature_.data() + at(b, features_);
+      T* out = feature_.data() + area(b, features_);
       stack_.state_after(layers, k, b, out);
-      std::copy_n(credit.target + at(k * streams_ + b, outputs_), outputs_, out + states_);
+      std::copy_n(credit.target + area(k * streams_ + b, outputs_), outputs_, out + states_);
       out[features_ - 1] = 1;
     }
   }
@@ -83,14 +83,14 @@ class Dni final : public Rule<T> {
     gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, frozen_.data(), states_, T(0),
          target_.data(), states_);
     back_.zero();
-    stack_.pull(layers, k, Recurrent::full, target_.data(), zero_.data(), e_.data(), back_.data());
+    stack_.pull(layers, k, Recurrent::full, target_.data(), zero_.data(), du_.data(), back_.data());
     gemm(Op::none, Op::none, streams_, states_, features_, previous_.data(), features_, model_.data(), states_, T(0),
          guess_.data(), states_);
     for (int b = 0; b < streams_; ++b) {
-      T* error = guess_.data() + at(b, states_);
-      loops.axpy(states_, T(-1), target_.data() + at(b, states_), error);
-      loops.axpy(d, T(-1), back_.data() + at(b, d), error + stack_.top());
-      loops.axpy(d, T(-1), credit_.data() + at(b, d), error + stack_.top());
+      T* error = guess_.data() + area(b, states_);
+      loops.axpy(states_, T(-1), target_.data() + area(b, states_), error);
+      loops.axpy(d, T(-1), back_.data() + area(b, d), error + stack_.top());
+      loops.axpy(d, T(-1), credit_.data() + area(b, d), error + stack_.top());
       loops.scale(states_, -rate_ / static_cast<T>(streams_), error);
     }
     if (streams_ == 1)
@@ -102,13 +102,13 @@ class Dni final : public Rule<T> {
   }
 
   const Stack<T>& stack_;
-  int streams_, outputs_, states_, features_;  ///< B, m, L S d, L S d + m + 1
+  int streams_, outputs_, states_, features_;  ///< B, m, N S d, N S d + m + 1
   T rate_;
   std::int64_t refresh_, updates_ = 0;
   bool has_previous_ = false;
-  Buffer<T> model_, frozen_;               ///< [features][L S d]: A transposed
+  Buffer<T> model_, frozen_;               ///< [features][N S d]: A transposed
   Buffer<T> feature_, previous_, credit_;  ///< a_t, a_{t-1}, c_{t-1}
-  Buffer<T> guess_, target_, zero_, back_, e_;
+  Buffer<T> guess_, target_, zero_, back_, du_;
 };
 
 template <class T>

@@ -33,7 +33,7 @@ class EachLayer final : public Rule<T> {
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int top = stack_.layers() - 1, B = layers[0].streams, K = layers[0].steps;
-    const std::size_t numbers = at(K * B, stack_.units());
+    const std::size_t numbers = area(K * B, stack_.units());
     c_.resize(static_cast<std::size_t>(top));
     Credit<T> own = credit;
     for (int l = top; l >= 0; --l) {
@@ -67,18 +67,18 @@ class EachLayer final : public Rule<T> {
   /// below [K][B][d] = W_in^T gain^T c: the credit of the same step on the h of the layer below.
   void pass_down(const Cell<T>& cell, const Segment<T>& segment, const T* c, T* below) {
     const int B = segment.streams, K = segment.steps;
-    if (e_.size() < at(K * B, cell.rows())) e_.resize(at(K * B, cell.rows()));
+    if (du_.size() < area(K * B, cell.rows())) du_.resize(area(K * B, cell.rows()));
     for (int k = 0; k < K; ++k)
-      cell.pull(segment, k, Recurrent::none, nullptr, c + at(k * B, cell.units()), e_.data() + at(k * B, cell.rows()),
-                nullptr);
-    cell.input_credit(segment, K * B, e_.data(), below);
+      cell.pull(segment, k, Recurrent::none, nullptr, c + area(k * B, cell.units()),
+                du_.data() + area(k * B, cell.rows()), nullptr);
+    cell.input_credit(segment, K * B, du_.data(), below);
   }
 
   const Stack<T>& stack_;
   std::vector<std::unique_ptr<Stack<T>>> single_;
   std::vector<std::unique_ptr<Rule<T>>> rules_;
   std::vector<Buffer<T>> c_;  ///< credit on each layer but the top
-  Buffer<T> e_;
+  Buffer<T> du_;
 };
 
 /// The rule that `make_one` makes for a stack of one layer, for any stack.

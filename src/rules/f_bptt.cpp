@@ -22,11 +22,11 @@ class FBptt final : public Rule<T> {
     const int B = streams_;
     stack_.prepare(kept_, ring_.capacity(), B);
     for (Segment<T>& segment : kept_) segment.any_cut = true;
-    delta_.resize(at(ring_.capacity() * B, stack_.width()));
-    lambda_.resize(at(B, stack_.width()));
-    q_.resize(at(B, stack_.units()));
-    q_prev_.resize(at(B, stack_.units()));
-    e_.resize(at(B, stack_.rows()));
+    delta_.resize(area(ring_.capacity() * B, stack_.width()));
+    lambda_.resize(area(B, stack_.width()));
+    q_.resize(area(B, stack_.units()));
+    q_prev_.resize(area(B, stack_.units()));
+    du_.resize(area(B, stack_.rows()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -34,8 +34,8 @@ class FBptt final : public Rule<T> {
     for (int k = 0; k < layers[0].steps; ++k) {
       const int slot = ring_.push();
       stack_.keep(layers, k, kept_, slot);
-      std::fill_n(delta(slot), at(streams_, stack_.width()), T(0));
-      go_back(credit.c + at(k * streams_, stack_.units()));
+      std::fill_n(delta(slot), area(streams_, stack_.width()), T(0));
+      go_back(credit.c + area(k * streams_, stack_.units()));
       if (ring_.full()) charge_oldest(grad);
     }
   }
@@ -71,11 +71,11 @@ class FBptt final : public Rule<T> {
       const int slot = ring_.slot(age);
       kernels<T>().add(streams_ * stack_.width(), lambda_.data(), delta(slot));
       for (int b = 0; b < streams_; ++b)
-        kernels<T>().add(stack_.units(), q_.data() + at(b, stack_.units()),
-                         delta(slot) + at(b, stack_.width()) + stack_.top());
+        kernels<T>().add(stack_.units(), q_.data() + area(b, stack_.units()),
+                         delta(slot) + area(b, stack_.width()) + stack_.top());
       if (age + 1 == ring_.count()) break;
       q_prev_.zero();
-      stack_.pull(kept_, slot, Recurrent::full, lambda_.data(), q_.data(), e_.data(), q_prev_.data());
+      stack_.pull(kept_, slot, Recurrent::full, lambda_.data(), q_.data(), du_.data(), q_prev_.data());
       std::swap(q_, q_prev_);
     }
   }
@@ -83,19 +83,19 @@ class FBptt final : public Rule<T> {
   void charge_oldest(T* grad) {
     const int slot = ring_.slot(ring_.count() - 1);
     q_.zero();
-    stack_.pull(kept_, slot, Recurrent::none, delta(slot), q_.data(), e_.data(), nullptr);
-    stack_.accumulate(kept_, slot, slot + 1, e_.data(), grad);
+    stack_.pull(kept_, slot, Recurrent::none, delta(slot), q_.data(), du_.data(), nullptr);
+    stack_.accumulate(kept_, slot, slot + 1, du_.data(), grad);
     ring_.drop_oldest();
   }
 
-  T* delta(int slot) { return delta_.data() + at(slot * streams_, stack_.width()); }
+  T* delta(int slot) { return delta_.data() + area(slot * streams_, stack_.width()); }
 
   const Stack<T>& stack_;
   int streams_;
   StepRing ring_;
   std::vector<Segment<T>> kept_;  ///< the steps that wait, in the ring's slots
   Buffer<T> delta_;               ///< [L][B][width] credit collected on the state after each
-  Buffer<T> lambda_, q_, q_prev_, e_;
+  Buffer<T> lambda_, q_, q_prev_, du_;
 };
 
 template <class T>

@@ -53,7 +53,7 @@ class PatternBuilder {
           rows_by_reach;  // pre-activation rows whose weights reach the same states
       std::map<std::pair<int, unsigned>, States> reached;
       for (int row = 0; row < stack_.layer(l).rows(); ++row) {
-        set_up_at("finding", "what the weights reach", static_cast<double>(row) / stack_.layer(l).rows());
+        set_up_progress("finding", "what the weights reach", static_cast<double>(row) / stack_.layer(l).rows());
         const unsigned first = strict ? stack_.layer(l).layout().moves[row / d] & all_ : all_;
         const std::pair key(l * d + row % d, first);
         auto found = reached.find(key);
@@ -81,7 +81,7 @@ class PatternBuilder {
     const auto reads = [col](const Block& block) { return block.col <= col && col < block.col + block.cols; };
     if (std::none_of(blocks.begin(), blocks.end(), reads)) return;  // units that recur with themselves alone
     for (int i = 0; i < d; ++i) {
-      set_up_at("finding", "which units are connected", static_cast<double>(i) / d);
+      set_up_progress("finding", "which units are connected", static_cast<double>(i) / d);
       for (int j = 0; j < d; ++j) {
         const int to = l * d + i;
         if (to == from + j) continue;  // in the unit's own block

@@ -19,7 +19,7 @@ void each_gate(const Cell<T>& cell, const F& f) {
   const int d = cell.units();
   for (const Block& block : cell.blocks())
     for (int row = block.row; row < block.row + block.rows; row += d)
-      f(row / d, block.at + static_cast<std::size_t>(row - block.row), block.rows, block);
+      f(row / d, block.begin + static_cast<std::size_t>(row - block.row), block.rows, block);
 }
 
 }  // namespace
@@ -35,14 +35,14 @@ LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
     throw Error(Exit::usage, "rule.name",
                 "local traces are written for up to " + std::to_string(most_states) +
                     " states a unit that carry something on, not for " + cell_.record().entry.name + ".");
-  trace_.resize(at(B, kept_) * cell_.parameters());
-  local_.resize(at(B, S * S * d));
-  gain_.resize(at(B, S * G * d));
-  before_.resize(at(B, S * d));
-  read_.resize(at(kept_ + 1, d));
-  carry_.resize(at(kept_ * kept_, d));
-  fresh_.resize(at(kept_, d));
-  zeros_.resize(std::max(at(kept_, d), static_cast<std::size_t>(cell_.columns())));
+  trace_.resize(area(B, kept_) * cell_.parameters());
+  local_.resize(area(B, S * S * d));
+  gain_.resize(area(B, S * G * d));
+  before_.resize(area(B, S * d));
+  read_.resize(area(kept_ + 1, d));
+  carry_.resize(area(kept_ * kept_, d));
+  fresh_.resize(area(kept_, d));
+  zeros_.resize(std::max(area(kept_, d), static_cast<std::size_t>(cell_.columns())));
 }
 
 template <class T>
@@ -67,7 +67,7 @@ void LocalTrace<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
   scan_.run(layers, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
   if (!segment.last) return advance(segment, grad);
   if (!empty_)
-    for (int b = 0; b < B; ++b) read(b, before_.data() + at(b, S * d), grad);
+    for (int b = 0; b < B; ++b) read(b, before_.data() + area(b, S * d), grad);
 }
 
 /// K = 1: decay, outer product and gradient in one pass over the trace.
@@ -77,27 +77,27 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
   const Kernels<T>& loops = kernels<T>();
   cell_.linearise(segment, 0, recurrent_, local_.data(), gain_.data());
   for (int b = 0; b < streams_; ++b) {
-    const T* z = segment.z.data() + at(b, cell_.ld());
-    const T* local = local_.data() + at(b, S * S * d);
-    const T* gain = gain_.data() + at(b, S * G * d);
-    const T* credit = c + at(b, d);
+    const T* z = segment.z.data() + area(b, cell_.ld());
+    const T* local = local_.data() + area(b, S * S * d);
+    const T* gain = gain_.data() + area(b, S * G * d);
+    const T* credit = c + area(b, d);
     if (S == 1) {
       each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
-        loops.trace_step(block.cols, d, local, gain + at(g, d), z + block.col, credit, trace(b, 0) + offset, ld,
+        loops.trace_step(block.cols, d, local, gain + area(g, d), z + block.col, credit, trace(b, 0) + offset, ld,
                          grad + offset, ld);
       });
       continue;
     }
-    // Credit is on h alone: the gradient is c L_h e + c B_h z, with e from before the step.
+    // Credit is on h alone: the gradient is c A_h e + c D_h z, with e from before the step.
     for (int s = 0; s < kept_; ++s) {
-      times(credit, local + at(first_ + s, d), read_.data() + at(s, d));
+      times(credit, local + area(first_ + s, d), read_.data() + area(s, d));
       for (int r = 0; r < kept_; ++r)
-        std::copy_n(local + at((first_ + r) * S + first_ + s, d), d, carry_.data() + at(r * kept_ + s, d));
+        std::copy_n(local + area((first_ + r) * S + first_ + s, d), d, carry_.data() + area(r * kept_ + s, d));
     }
     each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
-      T* direct = read_.data() + at(kept_, d);
-      times(credit, gain + at(g, d), direct);
-      for (int s = 0; s < kept_; ++s) std::copy_n(gain + at((first_ + s) * G + g, d), d, fresh_.data() + at(s, d));
+      T* direct = read_.data() + area(kept_, d);
+      times(credit, gain + area(g, d), direct);
+      for (int s = 0; s < kept_; ++s) std::copy_n(gain + area((first_ + s) * G + g, d), d, fresh_.data() + area(s, d));
       loops.trace_step_many(kept_, block.cols, d, carry_.data(), fresh_.data(), read_.data(), direct, z + block.col,
                             trace(b, 0) + offset, static_cast<std::ptrdiff_t>(cell_.parameters()), ld, grad + offset,
                             ld);
@@ -119,36 +119,36 @@ void LocalTrace<T>::read(int b, const T* credit, T* grad) {
   const int d = cell_.units();
   for (int s = 0; s < kept_; ++s)
     each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
-      kernels<T>().trace_read(block.cols, d, credit + at(first_ + s, d), trace(b, s) + offset, ld, grad + offset, ld);
+      kernels<T>().trace_read(block.cols, d, credit + area(first_ + s, d), trace(b, s) + offset, ld, grad + offset, ld);
     });
 }
 
-/// Takes the trace over a segment: e_K = (L_K ... L_1) e_0 + sum_k (L_K ... L_{k+1} B_k) (x) z_k, the sum as one
-/// product. Rows and columns of L that belong to a state without a trace are left out: its column is zero. And grad +=
+/// Takes the trace over a segment: e_K = (A_K ... A_1) e_0 + sum_k (A_K ... A_{k+1} D_k) (x) z_k, the sum as one
+/// product. Rows and columns of A that belong to a state without a trace are left out: its column is zero. And grad +=
 /// before . e_0.
 template <class T>
 void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
   const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates(), R = kept_;
   const Kernels<T>& loops = kernels<T>();
-  const auto step_size = at(R, G * d);
-  const std::size_t needed = at(B, K) * step_size + at(B, R * R * d);
+  const auto step_size = area(R, G * d);
+  const std::size_t needed = area(B, K) * step_size + area(B, R * R * d);
   if (coefficients_.size() < needed) coefficients_.resize(needed);
-  T* suffix = coefficients_.data() + at(B, K) * step_size;  // [B][R R d] L_K ... L_{k+1}
+  T* suffix = coefficients_.data() + area(B, K) * step_size;  // [B][R R d] A_K ... A_{k+1}
   for (int b = 0; b < B; ++b)
     for (int r = 0; r < R; ++r)
-      for (int s = 0; s < R; ++s) std::fill_n(suffix + at(b * R * R + r * R + s, d), d, r == s ? T(1) : T(0));
+      for (int s = 0; s < R; ++s) std::fill_n(suffix + area(b * R * R + r * R + s, d), d, r == s ? T(1) : T(0));
   for (int k = K - 1; k >= 0; --k) {
     cell_.linearise(segment, k, recurrent_, local_.data(), gain_.data());
     for (int b = 0; b < B; ++b) {
-      T* suf = suffix + at(b, R * R * d);
-      T* out = coefficients_.data() + at(b * K + k, R) * at(G, d);
-      const T* gain = gain_.data() + at(b, S * G * d) + at(first_ * G, d);
-      const T* local = local_.data() + at(b, S * S * d) + at(first_ * S + first_, d);
+      T* suf = suffix + area(b, R * R * d);
+      T* out = coefficients_.data() + area(b * K + k, R) * area(G, d);
+      const T* gain = gain_.data() + area(b, S * G * d) + area(first_ * G, d);
+      const T* local = local_.data() + area(b, S * S * d) + area(first_ * S + first_, d);
       for (int r = 0; r < R; ++r)
         for (int g = 0; g < G; ++g) {
-          T* c = out + at(r * G + g, d);
+          T* c = out + area(r * G + g, d);
           std::fill_n(c, d, T(0));
-          for (int s = 0; s < R; ++s) loops.multiply_add(d, suf + at(r * R + s, d), gain + at(s * G + g, d), c);
+          for (int s = 0; s < R; ++s) loops.multiply_add(d, suf + area(r * R + s, d), gain + area(s * G + g, d), c);
         }
       if (R == 1) {
         loops.multiply(d, local, suf);
@@ -157,36 +157,38 @@ void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
         for (int r = 0; r < R; ++r)
           for (int c = 0; c < R; ++c)
             for (int s = 0; s < R; ++s)
-              loops.multiply_add(d, suf + at(r * R + s, d), local + at(s * S + c, d), carry_.data() + at(r * R + c, d));
-        std::copy_n(carry_.data(), at(R * R, d), suf);
+              loops.multiply_add(d, suf + area(r * R + s, d), local + area(s * S + c, d),
+                                 carry_.data() + area(r * R + c, d));
+        std::copy_n(carry_.data(), area(R * R, d), suf);
       }
     }
   }
   // A stream's regressors side by side: B rows apart they would compete for few places in the cache.
   const int ld = cell_.ld();
-  if (B > 1 && regressors_.size() < at(K, ld)) regressors_.resize(at(K, ld));
+  if (B > 1 && regressors_.size() < area(K, ld)) regressors_.resize(area(K, ld));
   for (int b = 0; b < B; ++b) {
-    if (!empty_) read_and_decay(b, before_.data() + at(b, S * d) + at(first_, d), suffix + at(b, R * R * d), grad);
+    if (!empty_)
+      read_and_decay(b, before_.data() + area(b, S * d) + area(first_, d), suffix + area(b, R * R * d), grad);
     const T* z = segment.z.data();
     if (B > 1) {
-      for (int k = 0; k < K; ++k) std::copy_n(z + at(k * B + b, ld), ld, regressors_.data() + at(k, ld));
+      for (int k = 0; k < K; ++k) std::copy_n(z + area(k * B + b, ld), ld, regressors_.data() + area(k, ld));
       z = regressors_.data();
     }
     for (int s = 0; s < R; ++s)
       for (const Block& block : cell_.blocks())
         gemm(Op::transposed, Op::none, block.cols, block.rows, K, z + block.col, ld,
-             coefficients_.data() + at(b, K) * step_size + at(s * G, d) + block.row, R * G * d, empty_ ? T(0) : T(1),
-             trace(b, s) + block.at, block.rows);
+             coefficients_.data() + area(b, K) * step_size + area(s * G, d) + block.row, R * G * d,
+             empty_ ? T(0) : T(1), trace(b, s) + block.begin, block.rows);
   }
   empty_ = false;
 }
 
-/// grad += credit . e, then e <- L e for stream b, in one pass: a step of the trace with nothing new. credit [kept][d],
-/// L [kept kept][d].
+/// grad += credit . e, then e <- A e for stream b, in one pass: a step of the trace with nothing new. credit [kept][d],
+/// decay [kept kept][d]: A.
 template <class T>
-void LocalTrace<T>::read_and_decay(int b, const T* credit, const T* L, T* grad) {
+void LocalTrace<T>::read_and_decay(int b, const T* credit, const T* decay, T* grad) {
   each_gate(cell_, [&](int, std::size_t offset, int ld, const Block& block) {
-    kernels<T>().trace_step_many(kept_, block.cols, cell_.units(), L, zeros_.data(), credit, zeros_.data(),
+    kernels<T>().trace_step_many(kept_, block.cols, cell_.units(), decay, zeros_.data(), credit, zeros_.data(),
                                  zeros_.data(), trace(b, 0) + offset, static_cast<std::ptrdiff_t>(cell_.parameters()),
                                  ld, grad + offset, ld);
   });

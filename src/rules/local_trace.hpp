@@ -7,10 +7,10 @@
 
 namespace chronograd {
 
-/// Rules whose Jacobian keeps nothing between units, only an S x S matrix L_i for each: rflo (A alone) and snap(n=1)
+/// Rules whose Jacobian keeps nothing between units, only an S x S matrix A_i for each: rflo (A alone) and snap(n=1)
 /// (the diagonal of the recurrent part added). A weight into unit i then has S numbers of influence,
-///     e_t[i,j] = L_t[i] e_{t-1}[i,j] + B_t[i] z_t[j],      g = sum_t c_t[i] e_t[i,j].
-/// Where h carries nothing on (gated cells, linear recurrent units: the column of h in L is zero) its own influence is
+///     e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],      g = sum_t c_t[i] e_t[i,j].
+/// Where h carries nothing on (gated cells, linear recurrent units: the column of h in A is zero) its own influence is
 /// not remembered: it follows from that of the other states. With K = 1 the trace is advanced step by step. Inside a
 /// longer segment the sum is turned round into a backward scan for each unit and one product with the regressors, and
 /// the trace is needed at the borders only.
@@ -31,7 +31,7 @@ class LocalTrace final : public Rule<T> {
   void step(const Segment<T>& segment, const T* c, T* grad);
   void read(int b, const T* credit, T* grad);
   void advance(const Segment<T>& segment, T* grad);
-  void read_and_decay(int b, const T* credit, const T* L, T* grad);
+  void read_and_decay(int b, const T* credit, const T* decay, T* grad);
   void times(const T* x, const T* y, T* z) const;
   /// The trace of state first_ + s.
   T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * kept_ + s) * cell_.parameters(); }

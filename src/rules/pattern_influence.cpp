@@ -30,8 +30,8 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
   const int S = stack_.states(), all = stack_.layers() * streams_ * S;
   cut_into_tiles();
   list_products();
-  local_.resize(at(all * S, stack_.units()));
-  gain_.resize(at(all * stack_.gates(), stack_.units()));
+  local_.resize(area(all * S, stack_.units()));
+  gain_.resize(area(all * stack_.gates(), stack_.units()));
   values_.resize(pattern_.values);
   state_credit_.resize(static_cast<std::size_t>(stack_.width()));
   row_credit_.resize(state_credit_.size());
@@ -67,12 +67,12 @@ void PatternInfluence<T>::cut_into_tiles() {
       tile.columns = static_cast<int>(end - first);
       tile.width = static_cast<int>((end - first + lanes - 1) / lanes * lanes);
       tile.stride = stride;
-      tile.at = entries_;
+      tile.begin = entries_;
       tile.read_at = read;
       tile.first_column = first;
       add_spans(tile);
       tiles_.push_back(tile);
-      const std::size_t numbers = at(static_cast<int>(group.rows.size()), stride);
+      const std::size_t numbers = area(static_cast<int>(group.rows.size()), stride);
       entries_ += numbers;
       gap_ = std::max(gap_, numbers);
       for (std::size_t c = first; c < end; ++c)
@@ -133,7 +133,7 @@ void PatternInfluence<T>::list_products() {
       for (std::size_t w = connection.first_weight; w < connection.end_weight; ++w) {
         const InfluencePattern::Weight& weight = pattern_.weights[w];
         const std::size_t gain =
-            gain_at(connection.to / d, 0) + at(s * G + weight.gate, d) + static_cast<std::size_t>(connection.to % d);
+            gain_at(connection.to / d, 0) + area(s * G + weight.gate, d) + static_cast<std::size_t>(connection.to % d);
         factors_.push_back({static_cast<int>(gain), static_cast<int>(weight.theta)});
       }
       products_.push_back(factors_.size());
@@ -181,7 +181,7 @@ void PatternInfluence<T>::each_piece(T* m, const F& visit) {
     const std::size_t rows = pattern_.groups[static_cast<std::size_t>(first->group)].rows.size();
     for (std::size_t a = 0; a < rows; ++a)
       for (auto tile = first; tile != end; ++tile)
-        visit(m + tile->at + a * static_cast<std::size_t>(tile->stride), static_cast<std::size_t>(tile->columns));
+        visit(m + tile->begin + a * static_cast<std::size_t>(tile->stride), static_cast<std::size_t>(tile->columns));
     first = end;
   }
 }
@@ -203,11 +203,11 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
     for (int b = 0; b < B; ++b) {
       const auto stream = static_cast<std::size_t>(b);
       Influence& m = influence_[stream];
-      if (layers[0].cut[at(k, B) + stream] && !m.zero) {
+      if (layers[0].cut[area(k, B) + stream] && !m.zero) {
         m.numbers.zero();
         m.zero = true;
       }
-      step(layers, k, b, credit.c + at(k * B + b, stack_.units()), grad);
+      step(layers, k, b, credit.c + area(k * B + b, stack_.units()), grad);
       m.zero = false;
     }
   }
@@ -221,7 +221,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
   const bool one_layer = stack_.layers() == 1;
   const int S = stack_.states(), d = stack_.units();
   if (!m.zero || !one_layer) jacobian(layers[0].theta, b);
-  for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + at(i, S)] = c[i];
+  for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + area(i, S)] = c[i];
   // Towards the gap: each tile goes where the one before it was.
   const bool forth = m.behind_gap;
   const T* before = first_tile(m);
@@ -234,13 +234,13 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* gr
     if (tile.group != group) enter(loops, tile.group);
     group = tile.group;
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
-    const T* z = layers[static_cast<std::size_t>(l)].z.data() + at(k * streams_ + b, stack_.layer(l).ld());
+    const T* z = layers[static_cast<std::size_t>(l)].z.data() + area(k * streams_ + b, stack_.layer(l).ld());
     if (m.zero)
       std::fill_n(read_.data() + tile.read_at, tile.width, T(0));
     else
-      multiply(loops, tile, before + tile.at, before + next.at, after + tile.at);
-    add_immediate(loops, tile, z, gain_.data() + gain_at(l, b), after + tile.at);
-    if (!one_layer) pass_up(loops, tile, after + tile.at);
+      multiply(loops, tile, before + tile.begin, before + next.begin, after + tile.begin);
+    add_immediate(loops, tile, z, gain_.data() + gain_at(l, b), after + tile.begin);
+    if (!one_layer) pass_up(loops, tile, after + tile.begin);
   }
   const T* read = read_.data();
   for (const Apart& weight : apart_) grad[weight.theta] += read[weight.place];
@@ -255,7 +255,7 @@ void PatternInfluence<T>::jacobian(const T* theta, int b) {
   for (int l = 0; l < stack_.layers(); ++l) {
     const T* local = local_.data() + local_at(l, b);
     for (int i = 0; i < d; ++i)
-      for (int s = 0; s < S * S; ++s) *value++ = local[at(s, d) + static_cast<std::size_t>(i)];
+      for (int s = 0; s < S * S; ++s) *value++ = local[area(s, d) + static_cast<std::size_t>(i)];
   }
   const T* gain = gain_.data() + gain_at(0, b);
   const Factors* product = factors_.data();
@@ -289,7 +289,7 @@ void PatternInfluence<T>::multiply(const Kernels<T>& loops, const Tile& tile, co
 template <class T>
 void PatternInfluence<T>::add_immediate(const Kernels<T>& loops, const Tile& tile, const T* z, const T* gain, T* m) {
   const int S = stack_.states();
-  const std::size_t rows = at(stack_.gates(), stack_.units());
+  const std::size_t rows = area(stack_.gates(), stack_.units());
   const int* z_of = z_of_.data() + tile.read_at;
   loops.gather(tile.width, z_of, z, z_.data());
   for (std::size_t i = tile.first_span; i < tile.end_span; ++i) {
@@ -300,7 +300,7 @@ void PatternInfluence<T>::add_immediate(const Kernels<T>& loops, const Tile& til
       const T slope = gain[static_cast<std::size_t>(s) * rows + static_cast<std::size_t>(span.row)];
       // Outputs see h alone.
       const T weight = s == 0 ? slope * row_credit_[static_cast<std::size_t>(own)] : T(0);
-      loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + at(own, tile.stride) + span.first, weight,
+      loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + area(own, tile.stride) + span.first, weight,
                       read_.data() + tile.read_at + span.first);
     }
   }
@@ -311,7 +311,7 @@ template <class T>
 void PatternInfluence<T>::pass_up(const Kernels<T>& loops, const Tile& tile, T* m) {
   const InfluencePattern::Group& group = pattern_.groups[static_cast<std::size_t>(tile.group)];
   const InfluencePattern::Terms& terms = group.passed_up;
-  const auto row = [&](int a) { return m + at(a, tile.stride); };
+  const auto row = [&](int a) { return m + area(a, tile.stride); };
   T* read = read_.data() + tile.read_at;
   std::fill_n(read, tile.columns, T(0));
   for (int a = 0; a < static_cast<int>(group.rows.size()); ++a) {

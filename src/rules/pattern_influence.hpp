@@ -30,7 +30,7 @@ class PatternInfluence final : public Rule<T> {
   /// the nearest cache. `stride` is the width of the block's widest tile.
   struct Tile {
     int group, columns, width, stride;
-    std::size_t at, read_at;  ///< in M, in read_
+    std::size_t begin, read_at;  ///< in M, in read_
     std::size_t first_column, first_span, end_span;
   };
   /// Where the rows, terms and runs (InfluenceTile) of a group begin: those of all groups stand side by side.
@@ -71,10 +71,10 @@ class PatternInfluence final : public Rule<T> {
   T* first_tile(Influence& m) const { return m.numbers.data() + (m.behind_gap ? gap_ : 0); }
   /// Where the factors of stream b in layer l begin.
   std::size_t local_at(int l, int b) const {
-    return at(l * streams_ + b, stack_.states() * stack_.states() * stack_.units());
+    return area(l * streams_ + b, stack_.states() * stack_.states() * stack_.units());
   }
   std::size_t gain_at(int l, int b) const {
-    return at(l * streams_ + b, stack_.states() * stack_.gates() * stack_.units());
+    return area(l * streams_ + b, stack_.states() * stack_.gates() * stack_.units());
   }
   void step(Layers<T> layers, int k, int b, const T* c, T* grad);
   void jacobian(const T* theta, int b);

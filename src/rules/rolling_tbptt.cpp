@@ -16,25 +16,25 @@ class RollingTbptt final : public Rule<T> {
   explicit RollingTbptt(const RuleSetup<T>& setup)
       : stack_(setup.stack), streams_(setup.streams), ring_(static_cast<int>(setup.options.integer("L"))) {
     const int B = streams_, L = ring_.capacity(), d = stack_.units();
-    state_.resize(at(L * B, stack_.width()));
-    x_.resize(at(L * B, stack_.inputs()));
+    state_.resize(area(L * B, stack_.width()));
+    x_.resize(area(L * B, stack_.inputs()));
     if (stack_.noisy()) {
-      xi_.resize(at(stack_.layers() * L * B, d));
+      xi_.resize(area(stack_.layers() * L * B, d));
       replayed_xi_.resize(xi_.size());
     }
     since_cut_.assign(static_cast<std::size_t>(B), never);
     stack_.prepare(window_, L, B);
-    lambda_.resize(at(B, stack_.width()));
-    q_.resize(at(B, d));
-    q_prev_.resize(at(B, d));
-    e_.resize(at(L * B, stack_.rows()));
+    lambda_.resize(area(B, stack_.width()));
+    q_.resize(area(B, d));
+    q_prev_.resize(area(B, d));
+    du_.resize(area(L * B, stack_.rows()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     for (int k = 0; k < layers[0].steps; ++k) {
       remember(layers, k);
       const int length = ring_.count();
-      const T* c = credit.c + at(k * streams_, stack_.units());
+      const T* c = credit.c + area(k * streams_, stack_.units());
       // Steps of this segment were run under these weights already.
       if (k + 1 >= length) {
         go_back(layers, k + 1 - length, k + 1, c, grad);
@@ -67,15 +67,15 @@ class RollingTbptt final : public Rule<T> {
     const int slot = ring_.push();
     for (int b = 0; b < B; ++b) {
       const int from = k * B + b, to = slot * B + b;
-      T* state = state_.data() + at(to, stack_.width());
+      T* state = state_.data() + area(to, stack_.width());
       for (int l = 0; l < stack_.layers(); ++l) {
         const Segment<T>& segment = layers[static_cast<std::size_t>(l)];
-        state = std::copy_n(segment.z.data() + at(from, stack_.layer(l).ld()), d, state);
-        state = std::copy_n(segment.hidden.data() + at(from, more), more, state);
-        if (segment.xi) std::copy_n(segment.xi + at(from, d), d, noise(xi_, ring_.capacity(), l, to));
+        state = std::copy_n(segment.z.data() + area(from, stack_.layer(l).ld()), d, state);
+        state = std::copy_n(segment.hidden.data() + area(from, more), more, state);
+        if (segment.xi) std::copy_n(segment.xi + area(from, d), d, noise(xi_, ring_.capacity(), l, to));
       }
-      const T* z = layers[0].z.data() + at(from, stack_.layer(0).ld());
-      std::copy_n(z + stack_.layer(0).layout().input_at, n, x_.data() + at(to, n));
+      const T* z = layers[0].z.data() + area(from, stack_.layer(0).ld());
+      std::copy_n(z + stack_.layer(0).layout().input_at, n, x_.data() + area(to, n));
       std::int64_t& since = since_cut_[static_cast<std::size_t>(b)];
       since = layers[0].cut[static_cast<std::size_t>(from)] ? 0 : since + 1;
     }
@@ -87,16 +87,16 @@ class RollingTbptt final : public Rule<T> {
     Segment<T>& bottom = window_[0];
     bottom.steps = length;
     bottom.any_cut = false;
-    std::fill_n(bottom.cut.data(), at(length, B), std::uint8_t{0});
+    std::fill_n(bottom.cut.data(), area(length, B), std::uint8_t{0});
     for (int b = 0; b < B; ++b) {
       // No credit passes a cut: of what lies before the last one nothing is needed.
       const std::int64_t since = since_cut_[static_cast<std::size_t>(b)];
       const int first = since < length ? length - 1 - static_cast<int>(since) : 0;
       if (since < length) {
-        bottom.cut[at(first, B) + static_cast<std::size_t>(b)] = 1;
+        bottom.cut[area(first, B) + static_cast<std::size_t>(b)] = 1;
         bottom.any_cut = true;
       }
-      start(b, first == 0 ? state_.data() + at(ring_.slot(length - 1) * B + b, stack_.width()) : nullptr);
+      start(b, first == 0 ? state_.data() + area(ring_.slot(length - 1) * B + b, stack_.width()) : nullptr);
       for (int k = 0; k < length; ++k) feed(b, k, length, k >= first);
     }
     stack_.forward(window_, theta, xi_.size() > 0 ? replayed_xi_.data() : nullptr);
@@ -107,8 +107,8 @@ class RollingTbptt final : public Rule<T> {
     const int d = stack_.units(), more = (stack_.states() - 1) * d;
     for (int l = 0; l < stack_.layers(); ++l) {
       Segment<T>& segment = window_[static_cast<std::size_t>(l)];
-      T* h = segment.z.data() + at(b, stack_.layer(l).ld());
-      T* hidden = segment.hidden.data() + at(b, more);
+      T* h = segment.z.data() + area(b, stack_.layer(l).ld());
+      T* hidden = segment.hidden.data() + area(b, more);
       if (state) {
         std::copy_n(state, d, h);
         std::copy_n(state + d, more, hidden);
@@ -124,9 +124,9 @@ class RollingTbptt final : public Rule<T> {
   void feed(int b, int k, int length, bool inputs) {
     const int B = streams_, d = stack_.units(), n = stack_.inputs();
     const int slot = ring_.slot(length - 1 - k) * B + b, row = k * B + b;
-    T* x = window_[0].z.data() + at(row, stack_.layer(0).ld()) + stack_.layer(0).layout().input_at;
+    T* x = window_[0].z.data() + area(row, stack_.layer(0).ld()) + stack_.layer(0).layout().input_at;
     if (inputs)
-      std::copy_n(x_.data() + at(slot, n), n, x);
+      std::copy_n(x_.data() + area(slot, n), n, x);
     else
       std::fill_n(x, n, T(0));
     if (xi_.size() == 0) return;
@@ -136,7 +136,7 @@ class RollingTbptt final : public Rule<T> {
 
   /// Noise of layer l in a row of [layers][steps][B][d].
   T* noise(Buffer<T>& xi, int steps, int l, int row) {
-    return xi.data() + at(l * steps * streams_ + row, stack_.units());
+    return xi.data() + area(l * steps * streams_ + row, stack_.units());
   }
 
   /// grad += what steps [k0, k1) get of the credit c [B][d] on the last of them.
@@ -146,11 +146,11 @@ class RollingTbptt final : public Rule<T> {
     std::copy_n(c, q_.size(), q_.data());
     for (int k = k1 - 1; k >= k0; --k) {
       q_prev_.zero();
-      stack_.pull(layers, k, Recurrent::full, lambda_.data(), q_.data(), e_.data() + at((k - k0) * streams_, rows),
+      stack_.pull(layers, k, Recurrent::full, lambda_.data(), q_.data(), du_.data() + area((k - k0) * streams_, rows),
                   k > k0 ? q_prev_.data() : nullptr);
       std::swap(q_, q_prev_);
     }
-    stack_.accumulate(layers, k0, k1, e_.data(), grad);
+    stack_.accumulate(layers, k0, k1, du_.data(), grad);
   }
 
   const Stack<T>& stack_;
@@ -159,7 +159,7 @@ class RollingTbptt final : public Rule<T> {
   Buffer<T> state_, x_, xi_;  ///< of the last L steps: [L][B][width] before each, [L][B][n], [layers][L][B][d]
   std::vector<std::int64_t> since_cut_;  ///< [B] steps since the last cut; 0: the newest step begins anew
   std::vector<Segment<T>> window_;
-  Buffer<T> replayed_xi_, lambda_, q_, q_prev_, e_;
+  Buffer<T> replayed_xi_, lambda_, q_, q_prev_, du_;
 };
 
 template <class T>

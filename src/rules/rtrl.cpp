@@ -40,13 +40,13 @@ class Rtrl final : public Rule<T> {
         scan_(setup.stack),
         influence_(static_cast<std::size_t>(setup.streams * setup.stack.layers())) {
     for (int b = 0; b < streams_; ++b)
-      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(at(states(l), 1) * parameters(l));
-    before_.resize(at(streams_, width_));
-    g_.resize(at(width_, width_));
-    q_.resize(at(width_, stack_.units()));
-    e_.resize(at(width_, stack_.rows()));
-    local_.resize(at(streams_ * stack_.states() * stack_.states(), stack_.units()));
-    gain_.resize(at(streams_ * stack_.states() * stack_.gates(), stack_.units()));
+      for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(area(states(l), 1) * parameters(l));
+    before_.resize(area(streams_, width_));
+    g_.resize(area(width_, width_));
+    q_.resize(area(width_, stack_.units()));
+    du_.resize(area(width_, stack_.rows()));
+    local_.resize(area(streams_ * stack_.states() * stack_.states(), stack_.units()));
+    gain_.resize(area(streams_ * stack_.states() * stack_.gates(), stack_.units()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -93,7 +93,7 @@ class Rtrl final : public Rule<T> {
 
   /// Longer blocks save products with M and cost scratch (K S d G d numbers): 64 MiB, but 64 to 256 steps.
   int block_length() const {
-    const std::size_t steps = (std::size_t{64} << 20) / (at(width_, stack_.rows()) * sizeof(T));
+    const std::size_t steps = (std::size_t{64} << 20) / (area(width_, stack_.rows()) * sizeof(T));
     return static_cast<int>(std::clamp<std::size_t>(steps, 64, 256));
   }
 
@@ -103,7 +103,7 @@ class Rtrl final : public Rule<T> {
     if (!leave && one_layer())
       stack_.layer(0).linearise(layers[0], k1 - 1, Recurrent::none, local_.data(), gain_.data());
     for (int b = 0; b < streams_; ++b) {
-      const T* delta = before_.data() + at(b, width_);
+      const T* delta = before_.data() + area(b, width_);
       if (leave) {
         if (!empty_) row_product(b, delta, grad);
       } else {
@@ -128,20 +128,20 @@ class Rtrl final : public Rule<T> {
   void advance(Layers<T> layers, int b, int k0, int k1, const T* delta, T* grad) {
     // Where there is one layer the immediate influence of the last step has one row a weight, and is added by itself.
     const int K = k1 - k0, summed = one_layer() ? K - 1 : K, rows = stack_.rows();
-    const std::size_t needed = at(width_, summed) * static_cast<std::size_t>(rows);
+    const std::size_t needed = area(width_, summed) * static_cast<std::size_t>(rows);
     if (coefficients_.size() < needed) coefficients_.resize(needed);
     // G, split into what came through A (g_) and through the top layer's W_rec (q_, on its h); rows are states at the
     // block's end.
     g_.zero();
     q_.zero();
-    for (int i = 0; i < width_; ++i) g_[at(i, width_) + static_cast<std::size_t>(i)] = 1;
+    for (int i = 0; i < width_; ++i) g_[area(i, width_) + static_cast<std::size_t>(i)] = 1;
     for (int k = k1 - 1; k >= k0; --k) {
-      stack_.pull_stream(layers, k, b, width_, g_.data(), q_.data(), e_.data());
+      stack_.pull_stream(layers, k, b, width_, g_.data(), q_.data(), du_.data());
       if (k - k0 < summed)
         for (int i = 0; i < width_; ++i)
-          std::copy_n(e_.data() + at(i, rows), rows,
+          std::copy_n(du_.data() + area(i, rows), rows,
                       coefficients_.data() +
-                          (at(i, summed) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
+                          (area(i, summed) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
     }
     carry(layers[0], b, k1 - 1, delta, grad);
     if (summed == 0) return;
@@ -150,9 +150,9 @@ class Rtrl final : public Rule<T> {
         if (i >= first(block.layer))
           gemm(Op::transposed, Op::none, block.cols, block.rows, summed, stack_.regressors(layers, block, k0, b),
                streams_ * stack_.layer(block.layer).ld(),
-               coefficients_.data() + at(i, summed) * static_cast<std::size_t>(rows) + block.row, rows, T(1),
-               influence(b, block.layer).data() + at(i - first(block.layer), 1) * parameters(block.layer) + block.at -
-                   stack_.theta_at(block.layer),
+               coefficients_.data() + area(i, summed) * static_cast<std::size_t>(rows) + block.row, rows, T(1),
+               influence(b, block.layer).data() + area(i - first(block.layer), 1) * parameters(block.layer) +
+                   block.begin - stack_.theta_at(block.layer),
                block.rows);
     });
   }
@@ -176,7 +176,7 @@ class Rtrl final : public Rule<T> {
     } else {
       const int d = stack_.units();
       for (int i = 0; i < width_; ++i)
-        kernels<T>().add(d, q_.data() + at(i, d), g_.data() + at(i, width_) + stack_.top());
+        kernels<T>().add(d, q_.data() + area(i, d), g_.data() + area(i, width_) + stack_.top());
     }
     for (int l = 0; l < stack_.layers(); ++l) {
       const int p = static_cast<int>(parameters(l)), rows = states(l), columns = columns_at_once(rows);
@@ -184,9 +184,9 @@ class Rtrl final : public Rule<T> {
         const int from = job * columns, count = std::min(columns, p - from);
         T* m = influence(b, l).data() + from;
         if (!empty) {
-          T* before = scratch<OfM, T>(at(rows, columns));
+          T* before = scratch<OfM, T>(area(rows, columns));
           to_panels(Op::none, rows, count, m, p, before);
-          times_panels(rows, count, rows, g_.data() + at(first(l), width_ + 1), width_, before, T(0), m, p);
+          times_panels(rows, count, rows, g_.data() + area(first(l), width_ + 1), width_, before, T(0), m, p);
           times_panels(1, count, rows, delta + first(l), width_, before, T(1), grad + stack_.theta_at(l) + from, p);
         }
         if (one_layer()) add_immediate(segment, b, k, static_cast<std::size_t>(from), static_cast<std::size_t>(count));
@@ -204,21 +204,21 @@ class Rtrl final : public Rule<T> {
   void add_immediate(const Segment<T>& segment, int b, int k, std::size_t from, std::size_t count) {
     const Cell<T>& cell = stack_.layer(0);
     const int d = cell.units(), G = cell.gates(), S = cell.states();
-    const T* z = segment.z.data() + at(k * streams_ + b, cell.ld());
-    const T* gain = gain_.data() + at(b, S * G * d);
+    const T* z = segment.z.data() + area(k * streams_ + b, cell.ld());
+    const T* gain = gain_.data() + area(b, S * G * d);
     T* m = influence(b, 0).data();
     for (const Block& block : cell.blocks()) {
-      const auto rows = static_cast<std::size_t>(block.rows), end = block.at + at(block.cols, block.rows);
-      for (std::size_t c = std::max(from, block.at); c < std::min(from + count, end);) {
+      const auto rows = static_cast<std::size_t>(block.rows), end = block.begin + area(block.cols, block.rows);
+      for (std::size_t c = std::max(from, block.begin); c < std::min(from + count, end);) {
         // The weights from one regressor.
-        const std::size_t j = (c - block.at) / rows, first = (c - block.at) % rows,
+        const std::size_t j = (c - block.begin) / rows, first = (c - block.begin) % rows,
                           end_row = std::min(rows, first + from + count - c);
         const T regressor = z[static_cast<std::size_t>(block.col) + j];
         int g = (block.row + static_cast<int>(first)) / d, i = (block.row + static_cast<int>(first)) % d;
         for (std::size_t row = first; row < end_row; ++row, ++c) {
           for (int s = 0; s < S; ++s)
-            m[at(s * d + i, 1) * cell.parameters() + c] +=
-                gain[at(s * G + g, d) + static_cast<std::size_t>(i)] * regressor;
+            m[area(s * d + i, 1) * cell.parameters() + c] +=
+                gain[area(s * G + g, d) + static_cast<std::size_t>(i)] * regressor;
           if (++i == d) {
             i = 0;
             ++g;
@@ -234,12 +234,12 @@ class Rtrl final : public Rule<T> {
 
   const Stack<T>& stack_;
   Crew* crew_ = nullptr;
-  int streams_, width_;  ///< B, L S d
+  int streams_, width_;  ///< B, N S d
   bool empty_ = true;    ///< M is zero
   BackwardScan<T> scan_;
   /// A stream and layer: influence of the layer's weights on its own states and those above, [states][p].
   std::vector<Buffer<T>> influence_;
-  Buffer<T> before_, g_, q_, e_, local_, gain_, coefficients_;
+  Buffer<T> before_, g_, q_, du_, local_, gain_, coefficients_;
 };
 
 template <class T>

@@ -47,7 +47,7 @@ const RuleRecord rule_snap = {
     .entry = {.name = "snap",
               .title = "SnAp-n, sparse n-step approximation of RTRL",
               .text = "M_t = P_n o (J_t M_{t-1} + Mbar_t)\n"
-                      "n = 1: e_t[i,j] = (A_t[i] + B_t[i] W_rec[i,i]) e_{t-1}[i,j] + B_t[i] z_t[j]\n"
+                      "n = 1: e_t[i,j] = (A_t[i] + D_t[i] W_rec[i,i]) e_{t-1}[i,j] + D_t[i] z_t[j]\n"
                       "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present "
                       "weights alone count. On gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On "
                       "cells with several states a unit, pattern = \"unit\" keeps all of them for every weight into "

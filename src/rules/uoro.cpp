@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unbiased online recurrent optimisation: the influence is kept as one outer product A (x) B that equals it on average.
-// Each step, with random signs nu in {-1,+1}^{S d}:
-//   A~ = J A,  P = nu^T Mbar,  rho0 = sqrt(|B|/|A~|),  rho1 = sqrt(|P|/|nu|)
-//   A <- rho0 A~ + rho1 nu,    B <- B/rho0 + P/rho1,   g = (c . A) B
-// A and B start at zero. A term one of whose factors is zero adds nothing on average and is left out, which also is the
+// Unbiased online recurrent optimisation: the influence is kept as one outer product s~ (x) theta~ that equals it on
+// average. Each step, with random signs nu in {-1,+1}^{S d}:
+//   P = nu^T Mbar,  rho0 = sqrt(|theta~|/|J s~|),  rho1 = sqrt(|P|/|nu|)
+//   s~ <- rho0 J s~ + rho1 nu,   theta~ <- theta~/rho0 + P/rho1,   g = (c . s~) theta~
+// Both start at zero. A term one of whose factors is zero adds nothing on average and is left out, which also is the
 // guard against dividing by a zero norm.
 #include <algorithm>
 #include <cmath>
@@ -26,14 +26,14 @@ class Uoro final : public Rule<T> {
         states_(setup.stack.width()),
         seed_(setup.seed),
         signs_(setup.signs) {
-    a_.resize(at(streams_, states_));
+    a_.resize(area(streams_, states_));
     b_.resize(static_cast<std::size_t>(streams_) * stack_.parameters());
     norm_.resize(static_cast<std::size_t>(streams_));
-    pushed_.resize(at(streams_, states_));
-    nu_.resize(at(streams_, states_));
-    lambda_.resize(at(streams_, states_));
-    zero_.resize(at(streams_, stack_.units()));
-    e_.resize(at(streams_, stack_.rows()));
+    pushed_.resize(area(streams_, states_));
+    nu_.resize(area(streams_, states_));
+    lambda_.resize(area(streams_, states_));
+    zero_.resize(area(streams_, stack_.units()));
+    du_.resize(area(streams_, stack_.rows()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -41,8 +41,8 @@ class Uoro final : public Rule<T> {
       stack_.push(layers, k, a_.data(), pushed_.data());
       draw(layers[0].pass, layers[0].t0 + k);
       std::copy_n(nu_.data(), nu_.size(), lambda_.data());
-      stack_.pull(layers, k, Recurrent::none, lambda_.data(), zero_.data(), e_.data(), nullptr);  // e = gain^T nu
-      for (int b = 0; b < streams_; ++b) step(layers, k, b, credit.c + at(k * streams_ + b, stack_.units()), grad);
+      stack_.pull(layers, k, Recurrent::none, lambda_.data(), zero_.data(), du_.data(), nullptr);  // du = gain^T nu
+      for (int b = 0; b < streams_; ++b) step(layers, k, b, credit.c + area(k * streams_ + b, stack_.units()), grad);
     }
   }
 
@@ -61,7 +61,7 @@ class Uoro final : public Rule<T> {
  private:
   void draw(std::int64_t pass, std::int64_t t) {
     for (int b = 0; b < streams_; ++b) {
-      T* nu = nu_.data() + at(b, states_);
+      T* nu = nu_.data() + area(b, states_);
       if (signs_) {
         for (int i = 0; i < states_; ++i) nu[i] = static_cast<T>(signs_(first_stream_ + b, t, i));
       } else {
@@ -74,13 +74,13 @@ class Uoro final : public Rule<T> {
 
   void step(Layers<T> layers, int k, int b, const T* c, T* grad) {
     const Kernels<T>& loops = kernels<T>();
-    T* a = a_.data() + at(b, states_);
-    T* e = e_.data() + at(b, stack_.rows());
-    const T* pushed = pushed_.data() + at(b, states_);
-    const T* nu = nu_.data() + at(b, states_);
+    T* a = a_.data() + area(b, states_);
+    T* du = du_.data() + area(b, stack_.rows());
+    const T* pushed = pushed_.data() + area(b, states_);
+    const T* nu = nu_.data() + area(b, states_);
     T squared_p = 0;
     for (const StackBlock& block : stack_.blocks())
-      squared_p += loops.squared_norm(block.rows, e + block.row) *
+      squared_p += loops.squared_norm(block.rows, du + block.row) *
                    loops.squared_norm(block.cols, stack_.regressors(layers, block, k, b));
     const T norm_a = std::sqrt(loops.squared_norm(states_, pushed)), norm_p = std::sqrt(squared_p),
             norm_b = norm_[static_cast<std::size_t>(b)];
@@ -91,22 +91,23 @@ class Uoro final : public Rule<T> {
     if (carried) loops.axpy(states_, rho0, pushed, a);
     if (fresh) loops.axpy(states_, rho1, nu, a);
     const T keep = carried ? 1 / rho0 : T(0);
-    loops.scale(stack_.rows(), fresh ? 1 / rho1 : T(0), e);
+    loops.scale(stack_.rows(), fresh ? 1 / rho1 : T(0), du);
     const T weight = loops.dot(stack_.units(), c, a + stack_.top());  // credit acts on the top layer's h
     T* theta = b_.data() + static_cast<std::size_t>(b) * stack_.parameters();
     T squared = 0;
     for (const StackBlock& block : stack_.blocks())
-      squared += loops.rank_one_step(block.cols, block.rows, keep, stack_.regressors(layers, block, k, b),
-                                     e + block.row, weight, theta + block.at, block.rows, grad + block.at, block.rows);
+      squared +=
+          loops.rank_one_step(block.cols, block.rows, keep, stack_.regressors(layers, block, k, b), du + block.row,
+                              weight, theta + block.begin, block.rows, grad + block.begin, block.rows);
     norm_[static_cast<std::size_t>(b)] = std::sqrt(squared);
   }
 
   const Stack<T>& stack_;
-  int streams_, first_stream_, states_;  ///< B, L S d
+  int streams_, first_stream_, states_;  ///< B, N S d
   std::uint64_t seed_;
   Signs signs_;
-  Buffer<T> a_, b_, norm_;  ///< [B][L S d], [B][p], [B] |B|
-  Buffer<T> pushed_, nu_, lambda_, zero_, e_;
+  Buffer<T> a_, b_, norm_;  ///< s~ [B][N S d], theta~ [B][p], [B] |theta~|
+  Buffer<T> pushed_, nu_, lambda_, zero_, du_;
 };
 
 template <class T>
@@ -120,9 +121,9 @@ extern const RuleRecord rule_uoro;
 const RuleRecord rule_uoro = {
     .entry = {.name = "uoro",
               .title = "unbiased online recurrent optimisation",
-              .text = "M ~ A (x) B, with random signs nu: A~ = J A, P = nu^T Mbar, rho0 = sqrt(|B|/|A~|), rho1 = "
-                      "sqrt(|P|/|nu|)\n"
-                      "A <- rho0 A~ + rho1 nu,  B <- B/rho0 + P/rho1,  g = (c . A) B\n"
+              .text = "M ~ s~ (x) theta~, with random signs nu:\n"
+                      "s~ <- rho0 J s~ + rho1 nu,  theta~ <- theta~/rho0 + nu^T Mbar/rho1,  g = (c . s~) theta~\n"
+                      "rho0 = sqrt(|theta~| / |J s~|),  rho1 = sqrt(|nu^T Mbar| / |nu|)\n"
                       "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
               .cite = "tallec2018unbiased,marschall2020unified"},
     .promise = Promise::unbiased,

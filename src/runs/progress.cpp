@@ -65,7 +65,7 @@ Progress::Job* Progress::start(const std::string& name, std::uint64_t seed) {
   return &job;
 }
 
-void Progress::at(Job* which, const Position& position) {
+void Progress::moved(Job* which, const Position& position) {
   if (options_.style == ProgressStyle::silent) return;
   Job& job = *which;
   if (!job.placed_) {  // only the job's own thread comes here

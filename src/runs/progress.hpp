@@ -52,7 +52,7 @@ class Progress {
   /// A job begins: a rule (or what else sets it apart) and its seed. It is this object's.
   Job* start(const std::string& name, std::uint64_t seed);
   /// Cheap: called every few steps, by the job's own thread.
-  void at(Job* which, const Position& position);
+  void moved(Job* which, const Position& position);
   void report(Job* which, const Metrics& metrics);
   void finish(Job* which, const JobOutcome& outcome);
   /// `share` of what is done before jobs begin; shown once it has taken a second. Nothing while jobs are at work.

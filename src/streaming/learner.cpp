@@ -36,8 +36,8 @@ class Learner<T>::Body : public StreamLearner<T> {
  public:
   Body(const Config& config, const Sizes& sizes, const Arrays* parameters)
       : StreamLearner<T>(config, {sizes.inputs, sizes.outputs, sizes.streams, sizes.delay}, parameters),
-        inputs(at(sizes.streams, sizes.inputs)),
-        outputs(at(sizes.streams, sizes.outputs)) {
+        inputs(area(sizes.streams, sizes.inputs)),
+        outputs(area(sizes.streams, sizes.outputs)) {
     ByteCount count;
     this->state(count);
     std::memcpy(header.name, name, sizeof(name));

@@ -81,13 +81,13 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   check(parameters);
   kept_.resize(kept, B, n, m);
   if (record_.window == Window::interval)
-    segment_ = segment_length(config_.table("rule"), record_, kept, network_.bytes_a_step() * at(B, 1));
+    segment_ = segment_length(config_.table("rule"), record_, kept, network_.bytes_a_step() * area(B, 1));
   if (windows_) back_.emplace(network_, config_, initial_.structure, &record_, B, 0, segment_);
   if (sizes.delay > 0) {
     live_.emplace(network_, config_, initial_.structure, nullptr, B, 0, 1);
     ahead_.resize(sizes.delay + 1, B, n, m);
   }
-  resets_.resize(at(B, 1));
+  resets_.resize(area(B, 1));
   grad_.resize(network_.map.size());
   for (Stepper<T>* stepper : {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr})
     if (stepper) stepper->begin(kept_, 0);
@@ -113,8 +113,8 @@ const T* StreamLearner<T>::predict(const T* x) {
   Batch<T>& batch = live_ ? ahead_ : kept_;
   const int slot = static_cast<int>(live_ ? steps_ % (sizes_.delay + 1) : count_);
   const int B = sizes_.streams, m = sizes_.outputs;
-  std::copy_n(x, at(B, sizes_.inputs), batch.x.data() + at(slot * B, sizes_.inputs));
-  std::copy_n(resets_.data(), B, batch.reset.data() + at(slot, B));
+  std::copy_n(x, area(B, sizes_.inputs), batch.x.data() + area(slot * B, sizes_.inputs));
+  std::copy_n(resets_.data(), B, batch.reset.data() + area(slot, B));
   resets_.zero();
   stepper.forward(weights_, batch, slot, 1, false);
   const T* y = stepper.outputs();
@@ -122,7 +122,7 @@ const T* StreamLearner<T>::predict(const T* x) {
   ++steps_;
   open_ = true;
   int wrong = 0;  // outputs that are not finite
-  for (std::size_t i = 0; i < at(B, m); ++i) wrong |= static_cast<int>(y[i] * T(0) != T(0));
+  for (std::size_t i = 0; i < area(B, m); ++i) wrong |= static_cast<int>(y[i] * T(0) != T(0));
   if (wrong != 0) fall_back();
   return y;
 }
@@ -140,8 +140,8 @@ double StreamLearner<T>::close(const T* target, const T* weight) {
   if (live_) {
     if (steps_ <= sizes_.delay) return 0;
     const int from = static_cast<int>((steps_ - 1 - sizes_.delay) % (sizes_.delay + 1));
-    std::copy_n(ahead_.x.data() + at(from * B, n), at(B, n), kept_.x.data() + at(slot * B, n));
-    std::copy_n(ahead_.reset.data() + at(from, B), B, kept_.reset.data() + at(slot, B));
+    std::copy_n(ahead_.x.data() + area(from * B, n), area(B, n), kept_.x.data() + area(slot * B, n));
+    std::copy_n(ahead_.reset.data() + area(from, B), B, kept_.reset.data() + area(slot, B));
     front_.forward(weights_, kept_, slot, 1, false);
   }
   write_targets(slot, target, weight);
@@ -159,19 +159,19 @@ double StreamLearner<T>::close(const T* target, const T* weight) {
 template <class T>
 void StreamLearner<T>::write_targets(int slot, const T* target, const T* weight) {
   const int B = sizes_.streams, m = sizes_.outputs;
-  T* y = kept_.y.data() + at(slot * B, m);
+  T* y = kept_.y.data() + area(slot * B, m);
   if (target)
-    std::copy_n(target, at(B, m), y);
+    std::copy_n(target, area(B, m), y);
   else
-    std::fill_n(y, at(B, m), T(0));
+    std::fill_n(y, area(B, m), T(0));
   const bool alike = !target || (!weight && normalisation_.class_weights.empty());
   for (int b = 0; b < B; ++b) {
-    const std::size_t to = at(slot, B) + static_cast<std::size_t>(b);
+    const std::size_t to = area(slot, B) + static_cast<std::size_t>(b);
     kept_.mask[to] = !target ? T(0) : weight ? weight[b] : T(1);
     if (alike)
       kept_.weight[to] = target ? one_ : T(0);
     else
-      kept_.weight[to] = objective_weight<T>(normalisation_, static_cast<double>(kept_.mask[to]), y + at(b, m), m,
+      kept_.weight[to] = objective_weight<T>(normalisation_, static_cast<double>(kept_.mask[to]), y + area(b, m), m,
                                              normalisation_.mean ? B : 1);
   }
 }
@@ -227,9 +227,10 @@ void StreamLearner<T>::learning(bool on) {
   if (learning_ || !back_) return;
   // The steps that are kept and those that will come have a gap between them.
   if (open_ && !live_ && count_ > 0) {
-    std::copy_n(kept_.x.data() + at(static_cast<int>(count_) * sizes_.streams, sizes_.inputs),
-                at(sizes_.streams, sizes_.inputs), kept_.x.data());
-    std::copy_n(kept_.reset.data() + at(static_cast<int>(count_), sizes_.streams), sizes_.streams, kept_.reset.data());
+    std::copy_n(kept_.x.data() + area(static_cast<int>(count_) * sizes_.streams, sizes_.inputs),
+                area(sizes_.streams, sizes_.inputs), kept_.x.data());
+    std::copy_n(kept_.reset.data() + area(static_cast<int>(count_), sizes_.streams), sizes_.streams,
+                kept_.reset.data());
   }
   count_ = gathered_ = 0;
 }
@@ -297,7 +298,7 @@ void StreamLearner<T>::rehearse() {
   const Options& rule = config_.table("rule");
   const bool looks_back = !back_ && rule.has("L");
   const std::int64_t steps = looks_back ? std::min(rule.integer("L") + 2, longest_rehearsal) : 3;
-  std::vector<T> x(at(sizes_.streams, sizes_.inputs)), y(at(sizes_.streams, sizes_.outputs), T(0.5));
+  std::vector<T> x(area(sizes_.streams, sizes_.inputs)), y(area(sizes_.streams, sizes_.outputs), T(0.5));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? T(0.5) : T(-0.25);
   for (std::int64_t step = 0; step < steps + sizes_.delay; ++step) {
     predict(x.data());

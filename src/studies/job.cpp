@@ -111,7 +111,7 @@ JobResult run_job(const JobSettings& settings, const Config& config, const std::
     };
     options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
     options.keep_going = [&](const Position& position) {
-      progress.at(shown, position);
+      progress.moved(shown, position);
       return settings.keep_going();
     };
     JobResult result;

@@ -31,7 +31,7 @@ class Mimic final : public Task {
       throw Error(Exit::usage, "task.latent",
                   "got " + std::to_string(latent_) + ", allowed is 1 ... " + std::to_string(n_) + " = task.inputs.");
     W_rec_ = drawn(0, d_ * d_, 1);
-    orthogonalise(W_rec_, d_, [](double share) { set_up_at("drawing", "the network to be mimicked", share); });
+    orthogonalise(W_rec_, d_, [](double share) { set_up_progress("drawing", "the network to be mimicked", share); });
     for (double& w : W_rec_) w *= options.number("gain");
     W_in_ = drawn(1, d_ * n_, 1 / std::sqrt(static_cast<double>(n_)));
     b_h_ = drawn(2, d_, 0.1);

@@ -72,10 +72,10 @@ class Line {
   }
 
   const Weights<T>& weights_;
-  std::size_t width_;  ///< L S d
+  std::size_t width_;  ///< N S d
   int window_, last_ = 0;
   Batch<T> batch_;
-  std::vector<std::vector<T>> before_;  ///< [L S d] the state before each step
+  std::vector<std::vector<T>> before_;  ///< [N S d] the state before each step
   std::vector<T> gradient_;
   Stepper<T> stepper_;
 };

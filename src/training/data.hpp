@@ -37,7 +37,7 @@ enum class Padding {
 };
 
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
-/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is L S d.
+/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is N S d.
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding = Padding::as_given);

@@ -55,27 +55,27 @@ class InputGradient final : public Rule<T> {
   void learn(Layers<T> layers, const Credit<T>& credit, T*) override {
     const int K = layers[0].steps, B = layers[0].streams, d = stack_.units(), n = stack_.inputs(), L = stack_.layers(),
               S = stack_.states(), width = stack_.width();
-    Buffer<T> lambda(at(B, width)), entry(at(B, d)), e(at(B, stack_.rows())), bottom(at(B, stack_.layer(0).rows())),
-        dx(at(B, n));
+    Buffer<T> lambda(area(B, width)), entry(area(B, d)), du(area(B, stack_.rows())),
+        bottom(area(B, stack_.layer(0).rows())), dx(area(B, n));
     StreamRecord<T> x(B, K, n);
     for (int k = K - 1; k >= 0; --k) {
-      stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + at(k * B, d), e.data(),
-                  k > 0 ? credit.c + at((k - 1) * B, d) : entry.data());
+      stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + area(k * B, d), du.data(),
+                  k > 0 ? credit.c + area((k - 1) * B, d) : entry.data());
       for (int b = 0; b < B; ++b)
-        std::copy_n(e.data() + at(b, stack_.rows()), stack_.layer(0).rows(),
-                    bottom.data() + at(b, stack_.layer(0).rows()));
+        std::copy_n(du.data() + area(b, stack_.rows()), stack_.layer(0).rows(),
+                    bottom.data() + area(b, stack_.layer(0).rows()));
       stack_.layer(0).input_credit(layers[0], B, bottom.data(), dx.data());
       x.add(0, k, B, 1, dx.data());
     }
     for (int b = 0; b < B; ++b)
       for (int i = 0; i < d; ++i)
-        lambda[at(b, width) + static_cast<std::size_t>(stack_.top() + i)] +=
-            entry[at(b, d) + static_cast<std::size_t>(i)];
+        lambda[area(b, width) + static_cast<std::size_t>(stack_.top() + i)] +=
+            entry[area(b, d) + static_cast<std::size_t>(i)];
     for (int l = 0; l < L; ++l)
       for (int s = 0; s < S; ++s) {
         std::vector<T> first;
         for (int b = 0; b < B; ++b) {
-          const T* from = lambda.data() + at(b, width) + at(l * S + s, d);
+          const T* from = lambda.data() + area(b, width) + area(l * S + s, d);
           first.insert(first.end(), from, from + d);
         }
         out_.emplace("grad/" + layer_name(state_names(stack_.record())[static_cast<std::size_t>(s)], l),
@@ -145,7 +145,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
-      if (!request.at({k + count, length, std::int64_t{k + count} * B}))
+      if (!request.progress({k + count, length, std::int64_t{k + count} * B}))
         throw Error(Exit::interrupted, "gradient",
                     "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
                         "; nothing was written.");

@@ -52,7 +52,7 @@ inline void lstm_layout(const chronograd::CellRecord&, int d, int n, chronograd:
   out.ones_at[1] = d + n + 1;
   out.columns = d + n + 2;
   out.block_count = 1;
-  out.blocks[0] = {.row = 0, .rows = 4 * d, .col = 0, .cols = d + n + 2, .at = 0};
+  out.blocks[0] = {.row = 0, .rows = 4 * d, .col = 0, .cols = d + n + 2, .begin = 0};
   out.parameter_count = 4;
   const Start start = {Start::uniform, d};
   out.parameters[0] = {"weight_ih_l0", 4 * d, n, Role::input, start, {{0, 0, 4 * d, n, 0, d}}, 1};

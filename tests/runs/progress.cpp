@@ -49,7 +49,7 @@ TEST(Progress, SilentSaysNothing) {
     Progress progress(display.options);
     Progress::Job* job = progress.start("rtrl", 0);
     progress.remark("a note");
-    progress.at(job, {5, 10, 50});
+    progress.moved(job, {5, 10, 50});
     progress.finish(job, {});
   }
   EXPECT_TRUE(display.written.empty());
@@ -59,14 +59,14 @@ TEST(Progress, PlainLinesComeAtTenths) {
   Display display(ProgressStyle::plain);
   Progress progress(display.options);
   Progress::Job* job = progress.start("rtrl", 3);
-  progress.at(job, {0, 1000, 0});
+  progress.moved(job, {0, 1000, 0});
   for (int update = 1; update <= 1000; ++update) {
     display.now += 0.02;
     if (update == 50) progress.report(job, metrics_of(0.25));
-    progress.at(job, {update, 1000, 4 * update});
+    progress.moved(job, {update, 1000, 4 * update});
   }
   display.now += 0.1;
-  progress.at(job, {1000, 1000, 4000});
+  progress.moved(job, {1000, 1000, 4000});
   ASSERT_EQ(display.written.size(), 10U);
   EXPECT_EQ(display.written[0], "rtrl, seed 3: 10 %, loss 0.25, 200 steps/s, 18 s left\n");
   EXPECT_THAT(display.written[9], StartsWith("rtrl, seed 3: 100 %, loss 0.25, "));
@@ -79,14 +79,14 @@ TEST(Progress, PlainLinesKeepAPause) {
     Progress::Job* job = progress.start("rtrl", 0);
     for (int update = 0; update <= 1000; ++update) {
       quick.now += 0.0009;
-      progress.at(job, {update, 1000, update});
+      progress.moved(job, {update, 1000, update});
     }
     EXPECT_TRUE(quick.written.empty());
   }
   Progress progress(slow.options);  // an hour for 5 %
   Progress::Job* job = progress.start("rtrl", 0);
   for (int update = 0; update <= 3600; ++update) {
-    progress.at(job, {update, 72000, update});
+    progress.moved(job, {update, 72000, update});
     slow.now += 1;
   }
   EXPECT_GE(slow.written.size(), 116U);  // one each 30 or 31 s
@@ -99,9 +99,9 @@ TEST(Progress, JsonLinesAreJson) {
   progress.expect(2);
   progress.remark("not \xff UTF-8");
   Progress::Job* job = progress.start("tbptt(L=7)", 3);
-  progress.at(job, {0, 100, 0});
+  progress.moved(job, {0, 100, 0});
   display.now += 2;
-  progress.at(job, {20, 100, 80});
+  progress.moved(job, {20, 100, 80});
   progress.finish(job, {"diverged", not_measured, not_measured, 2.5, ""});
   ASSERT_EQ(display.written.size(), 3U);
   EXPECT_EQ(json::parse(display.written[0])["event"], "note");
@@ -132,14 +132,14 @@ TEST(Progress, TheTerminalIsDrawnTenTimesASecond) {
   Progress progress(display.options);
   Progress::Job* job = progress.start("rtrl", 0);
   for (int i = 0; i <= 10000; ++i) {
-    progress.at(job, {i, 100000, i});
+    progress.moved(job, {i, 100000, i});
     display.now += 0.0001;
   }
   EXPECT_GE(display.written.size(), 9U);
   EXPECT_LE(display.written.size(), 11U);
   progress.report(job, metrics_of(0.5));
   display.now += 0.1;
-  progress.at(job, {50000, 100000, 50000});
+  progress.moved(job, {50000, 100000, 50000});
   EXPECT_EQ(display.written.back(),
             "\x1b[1A\rrtrl  seed 0  ################----------------   50 %  loss 0.5      45.5k steps/s  1 s left"
             "\x1b[K\n\x1b[J");
@@ -153,10 +153,10 @@ TEST(Progress, SeveralJobsHaveALineEachAndOneForAll) {
   progress.expect(4);
   Progress::Job* first = progress.start("rtrl", 0);
   Progress::Job* second = progress.start("readout_only", 1);
-  progress.at(first, {0, 100, 0});
-  progress.at(second, {0, 100, 0});
+  progress.moved(first, {0, 100, 0});
+  progress.moved(second, {0, 100, 0});
   display.now += 1;
-  progress.at(second, {50, 100, 50});
+  progress.moved(second, {50, 100, 50});
   const std::string drawn = display.written.back();
   EXPECT_THAT(drawn, HasSubstr("\rrtrl          seed 0  "));
   EXPECT_THAT(drawn, HasSubstr("\nreadout_only  seed 1  "));
@@ -177,9 +177,9 @@ TEST(Progress, NoLineIsWiderThanTheScreen) {
     Metrics metrics = metrics_of(123.456);
     metrics.accuracy = 0.5;
     progress.report(job, metrics);
-    progress.at(job, {0, 1000000, 0});
+    progress.moved(job, {0, 1000000, 0});
     display.now += 5000;
-    progress.at(job, {123456, 1000000, 123456789});
+    progress.moved(job, {123456, 1000000, 123456789});
     std::string line;
     for (const char c : display.written.back().substr(display.written.back().find('\r') + 1)) {
       if (c != '\n') {
@@ -200,7 +200,7 @@ TEST(Progress, ColoursAreOnlyUsedWhereTheyAreWanted) {
     Progress progress(display.options);
     progress.expect(2);
     Progress::Job* job = progress.start("rtrl\x1b[31m", 0);  // a name cannot paint
-    progress.at(job, {1, 2, 1});
+    progress.moved(job, {1, 2, 1});
     progress.finish(job, {"failed", not_measured, not_measured, not_measured, "[x] why"});
     EXPECT_EQ(display.all().find("\x1b[1m") != std::string::npos, color);
     EXPECT_THAT(display.all(),
@@ -222,7 +222,7 @@ TEST(Progress, TakesCallsOfManyThreads) {
       threads.emplace_back([&progress, t] {
         for (std::uint64_t seed = 0; seed < 10; ++seed) {
           Progress::Job* job = progress.start("rule" + std::to_string(t), seed);
-          for (int i = 0; i < 2000; ++i) progress.at(job, {i, 2000, i});
+          for (int i = 0; i < 2000; ++i) progress.moved(job, {i, 2000, i});
           progress.report(job, metrics_of(1));
           progress.finish(job, {"done", 1, not_measured, 1, ""});
         }
@@ -252,9 +252,9 @@ TEST(Progress, ShowsWorkThatIsNoTraining) {
   Display plain(ProgressStyle::plain);
   Progress progress(plain.options);
   Progress::Job* job = progress.start("check", 0);
-  progress.at(job, {0, 40, 0});
+  progress.moved(job, {0, 40, 0});
   plain.now += 10;
-  progress.at(job, {10, 40, 0});
+  progress.moved(job, {10, 40, 0});
   EXPECT_EQ(plain.all(), "check, seed 0: 25 %, 30 s left\n");
   Display drawn(ProgressStyle::terminal);
   Progress terminal(drawn.options);
@@ -273,9 +273,9 @@ TEST(Progress, KeepsTheLastLossThatWasMeasured) {
   Progress::Job* job = progress.start("rtrl", 0);
   progress.report(job, metrics_of(0.5));
   progress.report(job, metrics_of(not_measured));
-  progress.at(job, {0, 4, 0});
+  progress.moved(job, {0, 4, 0});
   display.now += 10;
-  progress.at(job, {1, 4, 20});
+  progress.moved(job, {1, 4, 20});
   EXPECT_THAT(display.all(), HasSubstr("loss 0.5"));
 }
 
@@ -286,11 +286,11 @@ TEST(Progress, SurvivesAClockThatGoesBack) {
     Progress progress(display.options);
     progress.expect(2);
     Progress::Job* job = progress.start("rtrl", 0);
-    progress.at(job, {1, 10, 10});
+    progress.moved(job, {1, 10, 10});
     display.now -= 500;
-    progress.at(job, {5, 10, 50});
+    progress.moved(job, {5, 10, 50});
     display.now += 1000;
-    progress.at(job, {6, 10, 60});
+    progress.moved(job, {6, 10, 60});
     progress.finish(job, {"done", 0.5, not_measured, 1.0, ""});
     EXPECT_THAT(display.all(), testing::Not(testing::AnyOf(HasSubstr("-5"), HasSubstr("left, -"), HasSubstr("about -"),
                                                            HasSubstr("\"seconds_left\":-"))));

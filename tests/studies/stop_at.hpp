@@ -15,7 +15,7 @@ class StopAt final : public SetUpWatch {
  public:
   explicit StopAt(int question) : left_(question), before_(watch_set_up(this)) {}
   ~StopAt() override { watch_set_up(before_); }
-  bool at(const std::string& what, double share) override {
+  bool progress(const std::string& what, double share) override {
     EXPECT_GE(share, 0);
     EXPECT_LE(share, 1);
     seen.push_back(what);

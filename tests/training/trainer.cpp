@@ -165,7 +165,7 @@ TEST(Gradient, StopsWhereItIsTold) {
   for (const char* name : {"b_h", "b_y"}) parameters.emplace(name, Array::of({1}, std::vector<double>{0}));
   GradientRequest request;
   std::vector<std::int64_t> asked;
-  request.at = [&](const Position& position) {
+  request.progress = [&](const Position& position) {
     asked.push_back(position.update);
     return position.update < 20;
   };
