@@ -95,7 +95,7 @@ void register_rules() {
                                       size.d, size.n, size.m, size.steps));
         if (4 * cost.kept * size.streams > too_large || cost.multiply_adds * size.steps * size.streams > too_long)
           continue;
-        if (rule->window == Window::row)
+        if (rule->segments == Segments::row)
           add("gradient", gradient, cell->entry.name, rule->entry.name, size);
         else
           add("step", step, cell->entry.name, rule->entry.name, size);

@@ -53,7 +53,7 @@ void add(const std::string& cell, const std::string& rule, int d, int K, int ste
 void register_worst() {
   constexpr int million = 1'000'000;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    if (rule->window != Window::row) add("leaky", rule->entry.name, 32, 1, million);
+    if (rule->segments != Segments::row) add("leaky", rule->entry.name, 32, 1, million);
   // What a longer update interval does to the exact rule: less work, in bursts.
   for (const int K : {8, 32, 128}) add("leaky", "rtrl", 32, K, million);
 }

@@ -31,13 +31,13 @@ const char* promise_word(Promise promise) {
   return promise == Promise::exact ? "exact" : promise == Promise::unbiased ? "unbiased" : "biased";
 }
 
-const char* window_text(Window window) {
-  switch (window) {
-    case Window::any:
+const char* window_text(Segments segments) {
+  switch (segments) {
+    case Segments::any:
       return "any: credit crosses the borders of update intervals";
-    case Window::interval:
+    case Segments::interval:
       return "the update interval: credit does not cross its borders";
-    case Window::row:
+    case Segments::row:
       return "the whole row: needs update.every = \"trial\"";
   }
   return "";
@@ -72,7 +72,7 @@ std::vector<View> rules() {
          {{"promise", promise_text(*rule)},
           {"memory", formula_text(rule->memory, " numbers a stream")},
           {"time", formula_text(rule->time, " multiplications a step and stream, beside forward pass and readout")},
-          {"window", window_text(rule->window)},
+          {"window", window_text(rule->segments)},
           {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
                                          : "no: it looks into the future of a step"}}});
   return views;

@@ -24,7 +24,7 @@ namespace {
 /// Only predictions are wanted: any rule will do, also in place of one that needs the end of a row.
 Config forward_alone(const Config& config) {
   const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
-  if (rule.window != Window::row && config.table("update").integer("every") > 0) return config;
+  if (rule.segments != Segments::row && config.table("update").integer("every") > 0) return config;
   return config.with({"rule.name=immediate", "update.every=1"});
 }
 

@@ -18,10 +18,10 @@ CHRONOGRAD_API const char* name_of(Activation activation);
 /// A loss L(y, y*) of one step of one stream, m numbers each.
 struct CHRONOGRAD_API LossRecord {
   Entry entry;
-  Activation natural;          ///< that of outputs where none is named; with natural_value, dL/da = y - y* under it
-  bool takes_classes = false;  ///< integer targets in [0, m) are allowed beside m numbers
-  bool positive_only = false;  ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
-  bool unit_interval = false;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
+  Activation natural;           ///< that of outputs where none is named; with natural_value, dL/da = y - y* under it
+  bool takes_classes = false;   ///< integer targets in [0, m) are allowed beside m numbers
+  bool positive_only = false;   ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
+  bool fractions_only = false;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
   /// L(y, y*) in general.
   double (*value)(int m, const double* y, const double* target);
   /// dL/dy_k in general.

@@ -25,7 +25,7 @@ enum class Promise {
 };
 
 /// How a rule wants a row to be cut into segments.
-enum class Window {
+enum class Segments {
   any,       ///< its result does not depend on the segments: it carries what it needs
   interval,  ///< one segment an update interval: credit does not cross its borders
   row,       ///< one segment a row: `update.every = "trial"` is required
@@ -82,7 +82,7 @@ struct CHRONOGRAD_API RuleRecord {
   /// which an influence is taken at once: K where it stays within the unit, else 1. d counts all states. Null: not
   /// stated.
   const char* time = nullptr;
-  Window window = Window::any;
+  Segments segments = Segments::any;
   bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
   bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);

@@ -18,7 +18,7 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
     found.emplace_back();
   if (has_option(rule.entry, "L"))
     for (const int window : {1, 4})
-      if (rule.window != Window::interval || window < interval) found.push_back({{"L", std::to_string(window)}});
+      if (rule.segments != Segments::interval || window < interval) found.push_back({{"L", std::to_string(window)}});
   if (has_option(rule.entry, "n") && has_option(rule.entry, "pattern"))
     for (const OptionWords& options :
          {OptionWords{{"n", "2"}}, OptionWords{{"n", "3"}}, OptionWords{{"n", "100"}},
@@ -44,7 +44,7 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
     for (const RuleRecord* rule : rules) {
       for (const CheckCase& test : cases)
         for (const int every : {1, 3, 0}) {
-          if (rule->window == Window::row && every != 0) continue;
+          if (rule->segments == Segments::row && every != 0) continue;
           for (const OptionWords& options : variants(*rule, every == 0 ? test.problem.T : every))
             check_case(*rule, options, every, test, rows);
         }

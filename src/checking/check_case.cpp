@@ -19,7 +19,7 @@ constexpr double frozen_tolerance = 1e-10, online_tolerance = 1e-9, mean_toleran
 RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   RuleDefinition definition;
   definition.name = rule.entry.name;
-  if (rule.window == Window::row && rule.promise == Promise::exact) definition.name = "tbptt";
+  if (rule.segments == Segments::row && rule.promise == Promise::exact) definition.name = "tbptt";
   if (options.has("n")) definition.n = static_cast<int>(options.integer("n"));
   if (options.has("pattern")) definition.strict = options.word("pattern") == "strict";
   if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));

@@ -34,7 +34,7 @@ std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Op
   for (const Option& option : rule.entry.options) {
     if (!options.given(option.key)) continue;
     Value value = options.values().at(option.key);
-    if (option.key == std::string("L") && rule.window == Window::interval)
+    if (option.key == std::string("L") && rule.segments == Segments::interval)
       value = std::min<std::int64_t>(options.integer("L"), interval);
     words[option.key] = toml_text(value);
   }

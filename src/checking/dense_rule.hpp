@@ -11,7 +11,7 @@ namespace chronograd::checking {
 /// One step of all streams.
 struct DenseStep {
   int t = 0;
-  bool window_begins = false;      ///< an interval of the update, or a window of tbptt inside it, begins here
+  bool window_begins = false;      ///< an update interval, or a window of tbptt inside it, begins here
   const Vector* theta = nullptr;   ///< all parameters, as they are now
   std::vector<Vector> before;      ///< [B][S d] state before the step, as it was reached
   std::vector<bool> cut;           ///< [B] the stream begins anew

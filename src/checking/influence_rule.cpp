@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that carry an influence matrix M (N S d, p) per stream: M <- keep * (R M + Mbar), gradient += c M on h's rows.
+// Rules that carry an influence matrix M (N S d, p) per stream: M <- keep * (F M + Mbar), gradient += c M on h's rows.
 #include "checking/dense_rule.hpp"
 #include "chronograd/error.hpp"
 

@@ -28,11 +28,11 @@ class Laws {
   Laws(const RuleRecord& rule, const LawRequest& request) : rule_(rule), problem_(rule, request) {}
 
   std::vector<Law> all() {
-    const bool row = rule_.window == Window::row;
+    const bool row = rule_.segments == Segments::row;
     add("segments", "the gradient of a row does not depend on how it is cut into segments",
-        rule_.window == Window::any ? ""
-        : row                       ? "the record says that the rule needs a whole row as one segment (window)"
-                                    : "the record says that credit ends with the update interval (window)",
+        rule_.segments == Segments::any ? ""
+        : row                           ? "the record says that the rule needs a whole row as one segment (segments)"
+                                        : "the record says that credit ends with the update interval (segments)",
         rounding, rounding_text, &Laws::segments);
     add("streams", "streams side by side have the sum of the gradients that each has alone",
         rule_.one_shard ? "the record says that the rule learns a model from all streams together (one_shard)" : "",
@@ -77,7 +77,7 @@ class Laws {
   }
 
   /// How long the segments of the laws are that do not vary them.
-  int usual() const { return rule_.window == Window::row ? T : five; }
+  int usual() const { return rule_.segments == Segments::row ? T : five; }
 
   double segments() {
     const Numbers whole = LawRun(problem_).row(T);
@@ -115,7 +115,7 @@ class Laws {
   /// After a first row, so that what the rule has learnt itself is there, and inside the second where it may be cut.
   double state() {
     constexpr int middle = 2 * five;
-    const bool whole = rule_.window == Window::row;
+    const bool whole = rule_.segments == Segments::row;
     LawRun before(problem_);
     before.row(usual());
     Numbers unused;

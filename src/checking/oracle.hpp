@@ -66,12 +66,15 @@ OracleGradient central_differences(const OracleProblem& problem);
 OracleGradient double_sum_past(const OracleProblem& problem);
 OracleGradient double_sum_future(const OracleProblem& problem);
 
-/// An approximate rule. All but the last are an influence recursion per stream, M_t = R_t M_{t-1} + Mbar_t on a
-/// pattern of entries kept, with Mbar_t the immediate influence, and add sum_k c_t[k] M_t[k] at each step:
-///   readout_only   no recurrent gradient            immediate   R = 0
-///   rflo, eprop    R = the direct part of J (what does not pass through W_rec)
-///   rtrl           R = J; sparse_rtrl is the same    tbptt       R = J, M is set to 0 where a window begins
-///   snap           R = J, entries that a weight reaches within n steps
+/// An approximate rule. All but the last are an influence recursion per stream, M_t = F_t M_{t-1} + Mbar_t on a
+/// pattern of entries kept, with Mbar_t the immediate influence, and add sum_k c_t[k] M_t[k] at each step. F is what
+/// the rule carries forward of J:
+///   readout_only   no recurrent gradient
+///   immediate      F = 0
+///   rflo, eprop    F = the direct part of J (what does not pass through W_rec)
+///   rtrl           F = J; sparse_rtrl is the same
+///   tbptt          F = J, M is set to 0 where a window begins
+///   snap           F = J, entries that a weight reaches within n steps
 ///   rolling_tbptt, f_bptt, uoro, dni   see window_rule.cpp, uoro_rule.cpp and dni_rule.cpp
 /// On a stack of layers rflo, eprop and snap have an M for each layer, with its own part of J and Mbar; credit passes
 /// down the layers inside a step. The others have one M for all.

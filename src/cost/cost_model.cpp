@@ -16,7 +16,7 @@ bool leaves_out(const RuleRecord& rule) {
 
 /// How many of d units are reached from one of them, itself included, in at most `hops` steps over connections of which
 /// each is there with probability `share`.
-double expected_reach(int d, double share, double hops) {
+double expected_reached(int d, double share, double hops) {
   double reached = 1, newest = 1;
   for (double hop = 0; hop < hops && newest > 1e-9; ++hop) {
     newest = (d - reached) * (1 - std::pow(1 - share, newest));
@@ -54,7 +54,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
     sizes.share = 1 - std::pow(absent / sizes.recurrent, sizes.recurrent / (double(units) * units));
   }
   const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
-  sizes.reach = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reach(units, sizes.share, hops);
+  sizes.kept_on = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reached(units, sizes.share, hops);
   sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
   sizes.tape = double(cell.tape) * units;
   return sizes;
@@ -63,7 +63,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
   const std::map<char, double> symbols = {{'d', s.units},    {'n', s.inputs},    {'m', s.outputs},    {'K', s.steps},
                                           {'T', s.steps},    {'L', s.window},    {'p', s.parameters}, {'s', s.present},
-                                          {'q', s.share},    {'R', s.recurrent}, {'r', s.reach},      {'S', s.states},
+                                          {'q', s.share},    {'R', s.recurrent}, {'r', s.kept_on},    {'S', s.states},
                                           {'v', s.carrying}, {'k', s.at_once},   {'w', s.tape}};
   const auto value = [&](const char* formula) {
     return formula != nullptr ? Formula::value(formula, symbols) : std::nan("");

@@ -20,7 +20,7 @@ struct CostSizes {
   double recurrent = 1;   ///< R: weights from h to pre-activations, d^2 for a cell of one gate
   double states = 1;      ///< S, states a unit
   double carrying = 1;    ///< v: states of a unit that carry something on by themselves
-  double reach = 1;       ///< r: how many states an influence is kept on
+  double kept_on = 1;     ///< r: how many states an influence is kept on
   double at_once = 1;     ///< k: steps over which it is taken at once, where it stays within the unit
   double tape = 1;        ///< w: what the cell keeps of a step
 };

@@ -19,8 +19,8 @@ std::string bytes_text(double bytes) {
   return fmt::format("{:.3g} GB", bytes / 1e9);
 }
 
-std::string interval_text(const Interval& interval) {
-  const double mean = interval.mean, half = interval.half_width;
+std::string estimate_text(const Estimate& estimate) {
+  const double mean = estimate.mean, half = estimate.half_width;
   if (!std::isfinite(mean)) return "–";
   const double size = std::fabs(mean);
   if (size >= 1e6 || (size > 0 && size < 1e-4)) {

@@ -32,7 +32,7 @@ double quantile(int freedom) {
 
 }  // namespace
 
-Interval confidence_interval(const std::vector<double>& values) {
+Estimate estimate_of(const std::vector<double>& values) {
   double sum = 0, squares = 0;
   int count = 0;
   for (double value : values)

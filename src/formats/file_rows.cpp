@@ -304,11 +304,11 @@ class Reader {
 
   /// Whether the loss is defined for the target of step `i`, which counts.
   void check_target(const ArrayView& y, const Shape& shape, std::size_t i, std::span<const double> target) const {
-    const double low = loss_.positive_only ? 0 : -HUGE_VAL, high = loss_.unit_interval ? 1 : HUGE_VAL;
+    const double low = loss_.positive_only ? 0 : -HUGE_VAL, high = loss_.fractions_only ? 1 : HUGE_VAL;
     for (std::size_t k = 0; k < target.size(); ++k)
       if (target[k] < low || target[k] > high)
         fail("y", "got " + number_text(target[k]) + at(shape, i * rows_.m + k, "output") + ", allowed with the loss " +
-                      needs_.loss + " are numbers " + (loss_.unit_interval ? "in [0, 1]." : ">= 0."));
+                      needs_.loss + " are numbers " + (loss_.fractions_only ? "in [0, 1]." : ">= 0."));
     if (!needs_.classes_allowed || is_distribution(target)) return;
     const bool like_x = one_stream_ && y.shape == arrays_.at("x").shape;
     fail("y", "got " + std::string(y.is_integer() ? "integers" : "numbers") + " that sum to " +

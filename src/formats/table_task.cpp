@@ -17,15 +17,15 @@ namespace {
 
 void check_targets(const SeriesSplit& split, const TableRows& from, const FileNeeds& needs) {
   const auto& loss = find_record<LossRecord>("loss.name", needs.loss);
-  if (from.has_classes() || (!loss.positive_only && !loss.unit_interval)) return;
+  if (from.has_classes() || (!loss.positive_only && !loss.fractions_only)) return;
   each_counting_step(split, [&](std::size_t step, double) {
     for (std::size_t j = 0; j < split.series->m; ++j) {
       const double value = split.series->y[step * split.series->m + j];
-      if (value < 0 || (loss.unit_interval && value > 1))
+      if (value < 0 || (loss.fractions_only && value > 1))
         throw Error(Exit::data, from.target_place(step),
                     "got the target " + number_text(value) + " in the column " + quoted(from.targets()[j]) +
                         ", allowed with the loss " + needs.loss + " are numbers " +
-                        (loss.unit_interval ? "in [0, 1]." : ">= 0."));
+                        (loss.fractions_only ? "in [0, 1]." : ">= 0."));
     }
     const std::span<const double> target(split.series->y.data() + step * split.series->m, split.series->m);
     if (needs.classes_allowed && !is_distribution(target))

@@ -51,7 +51,7 @@ const LossRecord loss_bce = {
              "1 and make L infinite."},
     .natural = Activation::sigmoid,
     .positive_only = true,
-    .unit_interval = true,
+    .fractions_only = true,
     .value = value,
     .slope = slope,
     .natural_value = natural_value,

@@ -105,12 +105,12 @@ double* room(std::size_t size) {
 }
 
 std::string allowed_outputs(const LossRecord& loss) {
-  return loss.unit_interval ? "softmax and sigmoid" : "softmax, sigmoid and softplus";
+  return loss.fractions_only ? "softmax and sigmoid" : "softmax, sigmoid and softplus";
 }
 
 bool is_allowed(const LossRecord& loss, Activation g) {
-  if (!loss.unit_interval && !loss.positive_only) return true;
-  return g == Activation::softmax || g == Activation::sigmoid || (g == Activation::softplus && !loss.unit_interval);
+  if (!loss.fractions_only && !loss.positive_only) return true;
+  return g == Activation::softmax || g == Activation::sigmoid || (g == Activation::softplus && !loss.fractions_only);
 }
 
 }  // namespace
@@ -121,9 +121,9 @@ Output<T>::Output(const LossRecord& loss, Activation activation, int outputs)
   if (!is_allowed(loss, activation))
     throw Error(Exit::usage, "readout.activation",
                 std::string("got ") + name_of(activation) + " with the loss " + loss.entry.name +
-                    ", which needs outputs in " + (loss.unit_interval ? "(0, 1)" : "(0, inf)") + ": allowed are " +
+                    ", which needs outputs in " + (loss.fractions_only ? "(0, 1)" : "(0, inf)") + ": allowed are " +
                     allowed_outputs(loss) + ". Leave the key out for the loss's own, " + name_of(loss.natural) + ".");
-  if (activation == Activation::softmax && loss.unit_interval && outputs == 1)
+  if (activation == Activation::softmax && loss.fractions_only && outputs == 1)
     throw Error(Exit::usage, "readout.activation",
                 std::string("got softmax with one output, which is always 1; the loss ") + loss.entry.name +
                     " needs outputs in (0, 1): allowed is sigmoid. Or give the task two outputs or more.");

@@ -164,15 +164,15 @@ template <int S, class T>
   const auto step_rows = [&](auto tall, auto wide, int first, int end) __attribute__((always_inline)) {
     over_columns<decltype(wide)::value, T>(
         cols, CHRONOGRAD_BLOCK {
-          constexpr int N = count.value, R = decltype(tall)::value;
+          constexpr int N = count.value, together = decltype(tall)::value;
           TraceStep<S, T> step[N];
 #pragma GCC unroll 4
           for (int k = 0; k < N; ++k) step[k].load_factors(span, c + k * W, cols, carry, gain, read, direct);
           T* trace = e + static_cast<std::ptrdiff_t>(first) * lde + c;
           T* sum = g + static_cast<std::ptrdiff_t>(first) * ldg + c;
-          for (int j = first; j < end; j += R)
+          for (int j = first; j < end; j += together)
 #pragma GCC unroll 4
-            for (int r = 0; r < R; ++r, trace += lde, sum += ldg)
+            for (int r = 0; r < together; ++r, trace += lde, sum += ldg)
 #pragma GCC unroll 4
               for (int k = 0; k < N; ++k) step[k].run(span, x[j + r], trace + k * W, between, sum + k * W);
         });

@@ -16,7 +16,7 @@ double mean_of(const RunGroup& group, const std::string& field) {
   std::vector<double> values;
   for (const RunRecord* run : group.all())
     if (!run->diverged()) values.push_back(run->number(field));
-  return confidence_interval(values).mean;
+  return estimate_of(values).mean;
 }
 
 /// The rules that were watched in any run of the group, in the order of their names.

@@ -40,19 +40,19 @@ Bounds bounds_of(const std::string& field) {
   return {};
 }
 
-/// Mean and interval; of the logarithms where `log`, so that nothing falls below 0. One value has no interval.
-Interval mean_of(std::vector<double> values, bool log, const Bounds& bounds, double& low, double& high) {
-  if (values.size() == 1) return confidence_interval(values);
+/// Mean and estimate; of the logarithms where `log`, so that nothing falls below 0. One value has no estimate.
+Estimate mean_of(std::vector<double> values, bool log, const Bounds& bounds, double& low, double& high) {
+  if (values.size() == 1) return estimate_of(values);
   if (log)
     for (double& value : values) value = std::log(value);
-  Interval interval = confidence_interval(values);
-  low = interval.mean - interval.half_width;
-  high = interval.mean + interval.half_width;
+  Estimate estimate = estimate_of(values);
+  low = estimate.mean - estimate.half_width;
+  high = estimate.mean + estimate.half_width;
   if (log)
-    for (double* value : {&interval.mean, &low, &high}) *value = std::exp(*value);
+    for (double* value : {&estimate.mean, &low, &high}) *value = std::exp(*value);
   low = std::max(low, bounds.least);
   high = std::min(high, bounds.most);
-  return interval;
+  return estimate;
 }
 
 Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& runs, const std::string& field,
@@ -71,12 +71,12 @@ Series mean_curve(const RunGroup& group, const std::vector<const RunRecord*>& ru
   bool banded = false;
   for (const auto& [x, values] : at) {
     double low = NAN, high = NAN;
-    const Interval interval = mean_of(values, log, bounds, low, high);
+    const Estimate estimate = mean_of(values, log, bounds, low, high);
     series.x.push_back(x);
-    series.y.push_back(interval.mean);
+    series.y.push_back(estimate.mean);
     series.low.push_back(low);
     series.high.push_back(high);
-    banded = banded || interval.count > 1;
+    banded = banded || estimate.count > 1;
   }
   if (!banded) {
     series.low.clear();

@@ -113,12 +113,12 @@ void summarise(RunGroup& group, const Records& records, const std::string& loss_
         cosines.push_back(run->number(exact));
         break;
       }
-  group.loss = confidence_interval(losses);
-  group.choice = confidence_interval(choices);
-  group.accuracy = confidence_interval(accuracies);
+  group.loss = estimate_of(losses);
+  group.choice = estimate_of(choices);
+  group.accuracy = estimate_of(accuracies);
   group.us_per_step = finite_median(times);
   group.rule_bytes = finite_median(bytes);
-  group.cosine = confidence_interval(cosines).mean;
+  group.cosine = estimate_of(cosines).mean;
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ struct RunGroup {
   /// What loss and accuracy are of: "test" if any run of all was tested, else "validation" if any validated, else
   /// "train".
   std::string loss_on = "train";
-  Interval loss{}, accuracy{};  ///< final ones; runs that diverged or were not measured are left out
-  Interval choice{};            ///< the losses that settings are chosen by: validation, else final ones
+  Estimate loss{}, accuracy{};  ///< final ones; runs that diverged or were not measured are left out
+  Estimate choice{};            ///< the losses that settings are chosen by: validation, else final ones
   int diverged = 0;
   int not_measured = 0;    ///< runs that are done and have no final loss
   double us_per_step = 0;  ///< NaN if no run says so

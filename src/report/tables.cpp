@@ -54,8 +54,8 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   for (const RunGroup& group : groups) {
     Table::Row row;
     row.lead = swatch(group.look);
-    row.cells = {group.label, interval_text(group.loss)};
-    if (classes) row.cells.push_back(interval_text(group.accuracy));
+    row.cells = {group.label, estimate_text(group.loss)};
+    if (classes) row.cells.push_back(estimate_text(group.accuracy));
     if (reach) row.cells.push_back(spaced_count(steps_to(criterion, group)));
     row.cells.push_back(readable(group.us_per_step));
     row.cells.push_back(bytes_text(group.rule_bytes));

@@ -46,7 +46,7 @@ std::string beside_references(const RunGroup& group) {
   return "";
 }
 
-bool overlap(const Interval& a, const Interval& b) {
+bool overlap(const Estimate& a, const Estimate& b) {
   if (!std::isfinite(a.half_width) || !std::isfinite(b.half_width)) return false;
   return std::fabs(a.mean - b.mean) <= a.half_width + b.half_width;
 }
@@ -204,8 +204,8 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
                    [](const RunGroup* a, const RunGroup* b) { return a->loss.mean < b->loss.mean; });
   const RunGroup& best = *order.front();
   std::string text = best.label + (order.size() > 1 ? " ends lowest: " : " ends at a ") + best.loss_name() + " " +
-                     interval_text(best.loss) + " over " + seeds_text(best.loss.count);
-  if (std::isfinite(best.accuracy.mean)) text += ", accuracy " + interval_text(best.accuracy);
+                     estimate_text(best.loss) + " over " + seeds_text(best.loss.count);
+  if (std::isfinite(best.accuracy.mean)) text += ", accuracy " + estimate_text(best.accuracy);
   const std::string beside = beside_references(best);
   text += beside.empty() ? ". " : "; that is " + beside + ". ";
   std::vector<std::string> same, other;

@@ -15,7 +15,7 @@ const RuleRecord rule_bptt = {
     .promise = Promise::exact,
     .memory = "T (d + n)",
     .time = "p + R",
-    .window = Window::row,
+    .segments = Segments::row,
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,
 };

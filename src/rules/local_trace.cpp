@@ -128,38 +128,40 @@ void LocalTrace<T>::read(int b, const T* credit, T* grad) {
 /// before . e_0.
 template <class T>
 void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
-  const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates(), R = kept_;
+  const int B = streams_, K = segment.steps, d = cell_.units(), S = cell_.states(), G = cell_.gates(), kept = kept_;
   const Kernels<T>& loops = kernels<T>();
-  const auto step_size = area(R, G * d);
-  const std::size_t needed = area(B, K) * step_size + area(B, R * R * d);
+  const auto step_size = area(kept, G * d);
+  const std::size_t needed = area(B, K) * step_size + area(B, kept * kept * d);
   if (coefficients_.size() < needed) coefficients_.resize(needed);
-  T* suffix = coefficients_.data() + area(B, K) * step_size;  // [B][R R d] A_K ... A_{k+1}
+  T* suffix = coefficients_.data() + area(B, K) * step_size;  // [B][kept kept][d] A_K ... A_{k+1}
   for (int b = 0; b < B; ++b)
-    for (int r = 0; r < R; ++r)
-      for (int s = 0; s < R; ++s) std::fill_n(suffix + area(b * R * R + r * R + s, d), d, r == s ? T(1) : T(0));
+    for (int r = 0; r < kept; ++r)
+      for (int s = 0; s < kept; ++s)
+        std::fill_n(suffix + area(b * kept * kept + r * kept + s, d), d, r == s ? T(1) : T(0));
   for (int k = K - 1; k >= 0; --k) {
     cell_.linearise(segment, k, recurrent_, local_.data(), gain_.data());
     for (int b = 0; b < B; ++b) {
-      T* suf = suffix + area(b, R * R * d);
-      T* out = coefficients_.data() + area(b * K + k, R) * area(G, d);
+      T* suf = suffix + area(b, kept * kept * d);
+      T* out = coefficients_.data() + area(b * K + k, kept) * area(G, d);
       const T* gain = gain_.data() + area(b, S * G * d) + area(first_ * G, d);
       const T* local = local_.data() + area(b, S * S * d) + area(first_ * S + first_, d);
-      for (int r = 0; r < R; ++r)
+      for (int r = 0; r < kept; ++r)
         for (int g = 0; g < G; ++g) {
           T* c = out + area(r * G + g, d);
           std::fill_n(c, d, T(0));
-          for (int s = 0; s < R; ++s) loops.multiply_add(d, suf + area(r * R + s, d), gain + area(s * G + g, d), c);
+          for (int s = 0; s < kept; ++s)
+            loops.multiply_add(d, suf + area(r * kept + s, d), gain + area(s * G + g, d), c);
         }
-      if (R == 1) {
+      if (kept == 1) {
         loops.multiply(d, local, suf);
       } else {
         carry_.zero();
-        for (int r = 0; r < R; ++r)
-          for (int c = 0; c < R; ++c)
-            for (int s = 0; s < R; ++s)
-              loops.multiply_add(d, suf + area(r * R + s, d), local + area(s * S + c, d),
-                                 carry_.data() + area(r * R + c, d));
-        std::copy_n(carry_.data(), area(R * R, d), suf);
+        for (int r = 0; r < kept; ++r)
+          for (int c = 0; c < kept; ++c)
+            for (int s = 0; s < kept; ++s)
+              loops.multiply_add(d, suf + area(r * kept + s, d), local + area(s * S + c, d),
+                                 carry_.data() + area(r * kept + c, d));
+        std::copy_n(carry_.data(), area(kept * kept, d), suf);
       }
     }
   }
@@ -168,16 +170,16 @@ void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
   if (B > 1 && regressors_.size() < area(K, ld)) regressors_.resize(area(K, ld));
   for (int b = 0; b < B; ++b) {
     if (!empty_)
-      read_and_decay(b, before_.data() + area(b, S * d) + area(first_, d), suffix + area(b, R * R * d), grad);
+      read_and_decay(b, before_.data() + area(b, S * d) + area(first_, d), suffix + area(b, kept * kept * d), grad);
     const T* z = segment.z.data();
     if (B > 1) {
       for (int k = 0; k < K; ++k) std::copy_n(z + area(k * B + b, ld), ld, regressors_.data() + area(k, ld));
       z = regressors_.data();
     }
-    for (int s = 0; s < R; ++s)
+    for (int s = 0; s < kept; ++s)
       for (const Block& block : cell_.blocks())
         gemm(Op::transposed, Op::none, block.cols, block.rows, K, z + block.col, ld,
-             coefficients_.data() + area(b, K) * step_size + area(s * G, d) + block.row, R * G * d,
+             coefficients_.data() + area(b, K) * step_size + area(s * G, d) + block.row, kept * G * d,
              empty_ ? T(0) : T(1), trace(b, s) + block.begin, block.rows);
   }
   empty_ = false;

@@ -27,7 +27,7 @@ const RuleRecord rule_tbptt = {
     .limit = "L >= T",
     .memory = "L (d + n)",
     .time = "p + R",
-    .window = Window::interval,
+    .segments = Segments::interval,
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,
 };

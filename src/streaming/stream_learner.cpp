@@ -23,7 +23,7 @@ constexpr std::int64_t longest_rehearsal = 256;      // steps
 /// Every setting that cannot be used on a stream is refused here, before anything is made.
 const RuleRecord& rule_of(const Config& config) {
   const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
-  if (rule.window == Window::row)
+  if (rule.segments == Segments::row)
     throw Error(Exit::usage, "rule.name",
                 std::string("got ") + rule.entry.name +
                     ", which goes back from the end of a row, on a stream, which has none, allowed are rules that go "
@@ -50,7 +50,7 @@ StreamSizes checked(const StreamSizes& sizes) {
 
 /// A window is kept as a whole, so it must be of a length that can be.
 int steps_kept(const RuleRecord& rule, std::int64_t every) {
-  if (rule.window != Window::interval) return 1;
+  if (rule.segments != Segments::interval) return 1;
   constexpr std::int64_t most = std::numeric_limits<int>::max() / 2;
   if (every > most)
     throw Error(Exit::usage, "update.every",
@@ -80,7 +80,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   one_ = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
-  if (record_.window == Window::interval)
+  if (record_.segments == Segments::interval)
     segment_ = segment_length(config_.table("rule"), record_, kept, network_.bytes_a_step() * area(B, 1));
   if (windows_) back_.emplace(network_, config_, initial_.structure, &record_, B, 0, segment_);
   if (sizes.delay > 0) {

@@ -219,8 +219,8 @@ class Compare {
       losses.push_back(score.loss);
       accuracies.push_back(score.accuracy);
     }
-    row.loss = confidence_interval(losses);
-    row.accuracy = confidence_interval(accuracies);
+    row.loss = estimate_of(losses);
+    row.accuracy = estimate_of(accuracies);
     times.write(row);
   }
 

@@ -16,9 +16,9 @@ struct ComparisonRow {
   std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds
   std::vector<std::string> directories;   ///< of the runs, inside the comparison's folder; "" = not recorded
   std::string watched;                    ///< directory of the run beside the exact gradient; "" = none
-  Interval loss{};                        ///< final loss: on test data where there are any, else on rows to
+  Estimate loss{};                        ///< final loss: on test data where there are any, else on rows to
                                           ///< validate on, else of training; diverged runs are left out
-  Interval accuracy{};                    ///< likewise
+  Estimate accuracy{};                    ///< likewise
   int diverged = 0;                       ///< runs that reached NaN or infinity
   double us_per_step = not_measured;      ///< training time a step and stream
   double us_per_step_cpu = not_measured;  ///< the same, of the time that the run's thread worked

@@ -24,8 +24,8 @@ Json path_or_null(const std::string& path) {
 }
 
 /// "-" for what no run measured.
-std::string mean_text(const Interval& interval) {
-  return std::isfinite(interval.mean) ? interval_text(interval) : "-";
+std::string mean_text(const Estimate& estimate) {
+  return std::isfinite(estimate.mean) ? estimate_text(estimate) : "-";
 }
 
 std::string note_of(const ComparisonRow& row, const Comparison& comparison) {
@@ -46,7 +46,7 @@ std::string note_of(const ComparisonRow& row, const Comparison& comparison) {
 }
 
 /// The data that the losses are means over. Of training the same for all rules, unless their budgets differ.
-std::string window_text(const Comparison& comparison) {
+std::string data_text(const Comparison& comparison) {
   if (comparison.loss_on == "test") return "on test data";
   if (comparison.loss_on == "validation") return "on validation data, of the weights that were best there";
   AmountOfData counted;
@@ -78,7 +78,7 @@ std::string comparison_text(const Comparison& comparison) {
   if (!comparison.references.empty())
     text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   text +=
-      "loss: mean a weighted step, " + window_text(comparison) + ", ± 95 % interval over " +
+      "loss: mean a weighted step, " + data_text(comparison) + ", ± 95 % interval over " +
       std::to_string(comparison.seeds.size()) +
       " seed(s), diverged runs left out; us/step: training time a step\nand stream, one thread, nothing else at work, "
       "median; CPU: the same without waiting for a processor; rule memory: what the rule\nkeeps for all streams; "

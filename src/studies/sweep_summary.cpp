@@ -29,8 +29,8 @@ SweepRow row_of(const Sweep& sweep, std::size_t first) {
                                               : row.open);
     }
   }
-  row.loss = confidence_interval(losses);
-  row.accuracy = confidence_interval(accuracies);
+  row.loss = estimate_of(losses);
+  row.accuracy = estimate_of(accuracies);
   return row;
 }
 

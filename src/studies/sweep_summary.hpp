@@ -14,7 +14,7 @@ namespace chronograd {
 struct SweepRow {
   std::vector<std::string> values;  ///< one for each axis
   std::string rule;
-  Interval loss{}, accuracy{};                       ///< of the runs that are done; diverged ones are left out
+  Estimate loss{}, accuracy{};                       ///< of the runs that are done; diverged ones are left out
   double seconds = 0;                                ///< training time of all its runs
   AmountOfData data;                                 ///< that its runs saw
   Reference floor{};                                 ///< what the loss is held against; false: not known

@@ -47,8 +47,8 @@ std::string best_table(const Sweep& sweep, const SweepSummary& summary) {
     std::vector<std::string> cell = {row.rule};
     for (std::size_t a = 0; a < axes.size(); ++a)
       if (axes[a].key != "rule.name") cell.push_back(row.values[a]);
-    cell.push_back(interval_text(row.loss));
-    if (classes) cell.push_back(interval_text(row.accuracy));
+    cell.push_back(estimate_text(row.loss));
+    if (classes) cell.push_back(estimate_text(row.accuracy));
     cell.push_back(note_of(row));
     cells.push_back(cell);
   }

@@ -65,9 +65,9 @@ class Line {
     const Options& options = config.table("rule");
     const std::int64_t every = config.table("update").integer("every");
     std::int64_t length = every == 0 ? steps : every;
-    if (rule.window == Window::row) length = steps;
-    if (rule.window == Window::any) length = longest_segment(network.bytes_a_step());
-    if (rule.window == Window::interval && options.has("L")) length = options.integer("L");
+    if (rule.segments == Segments::row) length = steps;
+    if (rule.segments == Segments::any) length = longest_segment(network.bytes_a_step());
+    if (rule.segments == Segments::interval && options.has("L")) length = options.integer("L");
     return static_cast<int>(std::min<std::int64_t>(length, steps));
   }
 

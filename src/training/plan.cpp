@@ -57,10 +57,10 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
 }
 
 int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
-  switch (rule.window) {
-    case Window::row:
+  switch (rule.segments) {
+    case Segments::row:
       return every;
-    case Window::interval: {
+    case Segments::interval: {
       if (!options.has("L")) return every;
       const std::int64_t window = options.integer("L");
       if (window > every)
@@ -81,14 +81,14 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   Plan plan{};
   plan.trial = every == 0;
   plan.length = task.length(Split::train);
-  if (plan.length == 0 && rule.window == Window::row)
+  if (plan.length == 0 && rule.segments == Segments::row)
     throw Error(Exit::usage, "update.every",
                 std::string("got an endless stream with the rule ") + rule.entry.name +
                     ", which goes back from the end of a row, allowed are tasks with rows. tbptt takes any stream.");
   if (plan.length == 0 && plan.trial)
     throw Error(Exit::usage, "update.every",
                 "got \"trial\" on an endless stream, allowed is a number of steps. Give update.every=1, for instance.");
-  if (rule.window == Window::row && !plan.trial)
+  if (rule.segments == Segments::row && !plan.trial)
     throw Error(Exit::usage, "update.every",
                 "got " + std::to_string(every) + " with the rule " + rule.entry.name +
                     ", which goes back from the end of a row, allowed is \"trial\". tbptt takes any interval.");

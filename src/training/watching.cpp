@@ -27,12 +27,12 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Str
       task_(task),
       rows_(plan.trial),
       every_(config.table("watch").integer("every")),
-      window_(names(config), network.map),
+      since_report_(names(config), network.map),
       run_(names(config), network.map) {
   for (const std::string& word : config.table("watch").words("rules")) {
     const Config own = config.with_rule(word);
     const auto& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
-    if (record.window == Window::row && !plan.trial)
+    if (record.segments == Segments::row && !plan.trial)
       throw Error(Exit::usage, "watch.rules",
                   "got " + word + ", which needs whole rows at once, with update.every = " +
                       std::to_string(plan.every) + ". rtrl is exact too.");
@@ -103,7 +103,7 @@ void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Wei
       trained[index] = 0;
       for (Buffer<T>& sum : shards_[0]->grad) sum[index] = 0;
     }
-    window_.add<T>(gradients);
+    since_report_.add<T>(gradients);
     run_.add<T>(gradients);
   }
   for (auto& shard : shards_)
@@ -112,9 +112,9 @@ void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Wei
 
 template <class T>
 void Watching<T>::report(Metrics& metrics) {
-  metrics.alignment = window_.pairs();
-  metrics.overflowed = window_.overflowed();
-  window_.clear();
+  metrics.alignment = since_report_.pairs();
+  metrics.overflowed = since_report_.overflowed();
+  since_report_.clear();
 }
 
 template <class T>
@@ -149,8 +149,8 @@ void Watching<T>::memory(Archive& archive, std::size_t shard) {
 
 template <class T>
 void Watching<T>::state(Archive& archive) {
-  Within window(archive, "window/");
-  window_.state(window);
+  Within part(archive, "window/");  // its name in checkpoints
+  since_report_.state(part);
   Within run(archive, "run/");
   run_.state(run);
 }

@@ -74,7 +74,7 @@ class Watching {
   std::vector<Watched> rules_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Crew* crew_ = nullptr;  ///< null: none to share
-  AlignmentTable window_, run_;
+  AlignmentTable since_report_, run_;
 };
 
 }  // namespace chronograd

@@ -48,7 +48,7 @@ const DatasetRecord births{{"births", "", "", "", {}}, "", "", "births.csv", 1, 
 const TaskRecord add{{"add", "", "", "", add_options}, {}};
 
 RuleRecord rule(const char* name, std::span<const Option> options) {
-  return {{name, "", "", "", options}, Promise::exact, "", "", "", Window::any, true, false, {}, {}};
+  return {{name, "", "", "", options}, Promise::exact, "", "", "", Segments::any, true, false, {}, {}};
 }
 const RuleRecord rflo = rule("rflo", {});
 const RuleRecord rtrl = rule("rtrl", {});

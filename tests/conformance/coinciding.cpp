@@ -43,7 +43,7 @@ TEST_P(Coinciding, RulesAreThoseThatLearnTheSame) {
       std::vector<Found> found;
       for (const auto& [rule, options] : ways()) {
         const RuleRecord& record = find_record<RuleRecord>("rule", rule);
-        if (record.window == Window::row && every != 0) continue;
+        if (record.segments == Segments::row && every != 0) continue;
         const Config config =
             checking::problem_config(p, {.rule = rule, .options = options, .every = every, .seed = 3});
         RunOptions run;

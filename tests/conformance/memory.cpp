@@ -40,8 +40,8 @@ class Copy final : public Archive {
 template <class T>
 struct Bench {
   Bench(const RulePair& pair, const OracleProblem& problem)
-      : config(
-            config_of(pair, problem, pair.rule->window == Window::row ? 0 : 3, sizeof(T) == 4 ? "float32" : "float64")),
+      : config(config_of(pair, problem, pair.rule->segments == Segments::row ? 0 : 3,
+                         sizeof(T) == 4 ? "float32" : "float64")),
         network(config, problem.n, problem.m),
         rule(pair.rule),
         initial(initial_values(network, config, nullptr, "")),
@@ -144,7 +144,7 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     const double kept = static_cast<double>(count.bytes()) / sizeof(double);
     const double said = cost_of(rule, cost_sizes(rule, *GetParam().cell, bench.config.table("rule"), d, n, m, K)).kept;
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
-    if (rule.window != Window::any) {
+    if (rule.segments != Segments::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on
     } else if (rule.one_shard) {
       // A model is shared by the streams, and there is a frozen copy of it.

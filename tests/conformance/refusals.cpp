@@ -55,19 +55,19 @@ class Refusals : public testing::TestWithParam<RulePair> {
 TEST_P(Refusals, intervals_that_the_rule_cannot_take) {
   EXPECT_EQ(refusal([&] { plan({"update.every=trial"}, 10); }), "");
   const std::string numbered = refusal([&] { plan({"update.every=3"}, 10); });
-  EXPECT_EQ(numbered.empty(), rule().window != Window::row);
+  EXPECT_EQ(numbered.empty(), rule().segments != Segments::row);
   if (!numbered.empty()) {
     EXPECT_THAT(numbered, AllOf(HasSubstr("[update.every]"), HasSubstr(rule().entry.name), HasSubstr("end of a row"),
                                 HasSubstr("\"trial\"")));
   }
   const std::string endless = refusal([&] { plan({"update.every=1", "train.updates=5"}, 0); });
-  EXPECT_EQ(endless.empty(), rule().window != Window::row);
+  EXPECT_EQ(endless.empty(), rule().segments != Segments::row);
   EXPECT_THAT(refusal([&] { plan({"train.updates=5"}, 0); }),
               AllOf(HasSubstr("[update.every]"), HasSubstr("endless"),
-                    HasSubstr(rule().window == Window::row ? rule().entry.name : "update.every=1")));
+                    HasSubstr(rule().segments == Segments::row ? rule().entry.name : "update.every=1")));
   if (!has_option(rule().entry, "L")) return;
   const std::string wide = refusal([&] { plan({"update.every=3", "rule.L=4"}, 10); });
-  EXPECT_EQ(wide.empty(), rule().window != Window::interval);
+  EXPECT_EQ(wide.empty(), rule().segments != Segments::interval);
   if (!wide.empty()) {
     EXPECT_THAT(wide, AllOf(HasSubstr("[rule.L] got 4"), HasSubstr("1 ... 3")));
   }

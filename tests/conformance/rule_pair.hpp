@@ -40,7 +40,7 @@ inline std::vector<RulePair> rule_pairs() {
 
 /// Update intervals that the rule allows, 0 for "trial".
 inline std::vector<int> intervals(const RuleRecord& rule) {
-  return rule.window == Window::row ? std::vector<int>{0} : std::vector<int>{1, 3, 0};
+  return rule.segments == Segments::row ? std::vector<int>{0} : std::vector<int>{1, 3, 0};
 }
 
 /// A rule that learns a model of its own learns fast enough for short rows to show it.

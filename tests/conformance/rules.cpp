@@ -59,7 +59,7 @@ TEST_P(RuleConformance, adds_up_over_the_losses_of_steps) {
 }
 
 TEST_P(RuleConformance, does_not_depend_on_the_interval) {
-  if (rule().window != Window::any) {
+  if (rule().segments != Segments::any) {
     // Rules that see a window or a row: their result is a function of the window, checked against oracles.
     EXPECT_FALSE(rule().past_facing);
     return;

@@ -41,7 +41,7 @@ TEST_P(RuleSizes, agree_with_oracles) {
 /// Where the oracles are too slow: the trace advanced step by step is the one advanced over a segment.
 TEST_P(RuleSizes, agree_between_intervals) {
   const RuleRecord& rule = *GetParam().rule;
-  if (rule.window != Window::any || rule.promise == Promise::exact) return;
+  if (rule.segments != Segments::any || rule.promise == Promise::exact) return;
   for (const int d : awkward_sizes()) {
     const OracleProblem p = checking::random_problem(200 + d, {.cell = GetParam().cell->entry.name,
                                                                .activation = "tanh",

@@ -22,7 +22,7 @@ class RuleCost : public testing::TestWithParam<RulePair> {};
 
 TEST_P(RuleCost, is_what_the_record_says) {
   const RuleRecord& rule = *GetParam().rule;
-  const bool row = rule.window == Window::row;
+  const bool row = rule.segments == Segments::row;
   for (const int K : {1, 12})
     for (const int d : {48, 80}) {
       const Size size = {d, 8, 2, 2, K};

@@ -29,7 +29,7 @@ class RuleHeap : public testing::TestWithParam<RulePair> {
 };
 
 TEST_P(RuleHeap, takes_nothing_after_the_first_segments) {
-  const bool row = GetParam().rule->window == Window::row;
+  const bool row = GetParam().rule->segments == Segments::row;
   for (const Size& size : {Size{20, 3, 2, 1, 1}, Size{20, 3, 2, 1, 7}, Size{20, 3, 2, 3, 1}, Size{33, 5, 3, 9, 12}}) {
     SCOPED_TRACE("B = " + std::to_string(size.streams) + ", K = " + std::to_string(size.steps));
     const Allocations made = this->made(size, row);

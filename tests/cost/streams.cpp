@@ -24,7 +24,7 @@ class RuleStream : public testing::TestWithParam<const RuleRecord*> {};
 TEST_P(RuleStream, keeps_its_size) {
   const RuleRecord& rule = *GetParam();
   if (resident_bytes() == 0) GTEST_SKIP() << "no /proc/self/statm";
-  if (rule.window == Window::row) GTEST_SKIP() << "wants whole rows";
+  if (rule.segments == Segments::row) GTEST_SKIP() << "wants whole rows";
   Workload work("leaky", rule.entry.name, {2, 1, 1, 1, 1}, false);
   for (int i = 0; i < 1000; ++i) work.interval();
   const double before = resident_bytes();

@@ -35,11 +35,11 @@ TEST(Text, WhatIsNoNumberIsADash) {
 }
 
 TEST(Numbers, ShowAsManyDigitsAsCount) {
-  EXPECT_EQ(interval_text({0.45412, 0.00203, 5}), "0.4541 ± 0.0020");
-  EXPECT_EQ(interval_text({12.3456, 1.2, 5}), "12.3 ± 1.2");
-  EXPECT_EQ(interval_text({0.5, NAN, 1}), "0.5000");
-  EXPECT_EQ(interval_text({NAN, NAN, 0}), "–");
-  EXPECT_EQ(interval_text({3e8, 2e7, 3}), "3×10⁸ ± 2×10⁷");
+  EXPECT_EQ(estimate_text({0.45412, 0.00203, 5}), "0.4541 ± 0.0020");
+  EXPECT_EQ(estimate_text({12.3456, 1.2, 5}), "12.3 ± 1.2");
+  EXPECT_EQ(estimate_text({0.5, NAN, 1}), "0.5000");
+  EXPECT_EQ(estimate_text({NAN, NAN, 0}), "–");
+  EXPECT_EQ(estimate_text({3e8, 2e7, 3}), "3×10⁸ ± 2×10⁷");
   EXPECT_EQ(bytes_text(640), "640 B");
   EXPECT_EQ(bytes_text(1.3e6), "1.3 MB");
   EXPECT_EQ(short_setting("0.00030000000000000003"), "0.0003");

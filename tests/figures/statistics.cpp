@@ -16,20 +16,20 @@ TEST(ConfidenceInterval, UsesStudentsQuantiles) {
   for (const auto& [count, quantile] : table) {
     std::vector<double> values;
     for (int i = 0; i < static_cast<int>(count); ++i) values.push_back(i % 2);
-    const Interval interval = confidence_interval(values);
+    const Estimate estimate = estimate_of(values);
     double squares = 0;
-    for (double value : values) squares += (value - interval.mean) * (value - interval.mean);
-    EXPECT_NEAR(interval.half_width, quantile * std::sqrt(squares / (count - 1) / count), 1e-4) << count;
+    for (double value : values) squares += (value - estimate.mean) * (value - estimate.mean);
+    EXPECT_NEAR(estimate.half_width, quantile * std::sqrt(squares / (count - 1) / count), 1e-4) << count;
   }
 }
 
 TEST(ConfidenceInterval, LeavesOutWhatIsNotFinite) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const Interval some = confidence_interval({1, nan, 3, std::numeric_limits<double>::infinity()});
+  const Estimate some = estimate_of({1, nan, 3, std::numeric_limits<double>::infinity()});
   EXPECT_EQ(some.mean, 2);
   EXPECT_EQ(some.count, 2);
-  EXPECT_TRUE(std::isnan(confidence_interval({5}).half_width));
-  EXPECT_TRUE(std::isnan(confidence_interval({nan}).mean));
+  EXPECT_TRUE(std::isnan(estimate_of({5}).half_width));
+  EXPECT_TRUE(std::isnan(estimate_of({nan}).mean));
 }
 
 TEST(ConfidenceInterval, OfEqualValuesHasNoWidth) {
@@ -37,8 +37,8 @@ TEST(ConfidenceInterval, OfEqualValuesHasNoWidth) {
   EXPECT_NE((0.1 + 0.1 + 0.1) / 3, 0.1);
   for (const std::size_t count : {2U, 3U, 7U, 1000U})
     for (const double value : {0.1, -0.7, 1e9 / 3, 0.0})
-      EXPECT_EQ(confidence_interval(std::vector<double>(count, value)).half_width, 0) << value << " " << count;
-  EXPECT_GT(confidence_interval({1, 1 + 1e-14, 1}).half_width, 1e-15);
+      EXPECT_EQ(estimate_of(std::vector<double>(count, value)).half_width, 0) << value << " " << count;
+  EXPECT_GT(estimate_of({1, 1 + 1e-14, 1}).half_width, 1e-15);
 }
 
 }  // namespace

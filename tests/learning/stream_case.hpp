@@ -67,7 +67,7 @@ inline Config config_of(const std::vector<std::string>& words) {
 inline std::vector<const RuleRecord*> stream_rules() {
   std::vector<const RuleRecord*> rules;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    if (rule->window != Window::row) rules.push_back(rule);
+    if (rule->segments != Segments::row) rules.push_back(rule);
   return rules;
 }
 

@@ -15,13 +15,13 @@ inline constexpr Activation activations[] = {Activation::identity, Activation::t
 inline bool is_positive(Activation g) {
   return g == Activation::sigmoid || g == Activation::softplus || g == Activation::softmax;
 }
-inline bool is_in_unit_interval(Activation g) {
+inline bool is_fraction(Activation g) {
   return g == Activation::sigmoid || g == Activation::softmax;
 }
 /// What the flags of a loss say about an activation of m outputs. A softmax of one output is 1.
 inline bool makes_sense(const LossRecord& loss, Activation g, int m = 2) {
-  if (loss.unit_interval && g == Activation::softmax && m == 1) return false;
-  return (!loss.positive_only || is_positive(g)) && (!loss.unit_interval || is_in_unit_interval(g));
+  if (loss.fractions_only && g == Activation::softmax && m == 1) return false;
+  return (!loss.positive_only || is_positive(g)) && (!loss.fractions_only || is_fraction(g));
 }
 
 /// What one row gives.

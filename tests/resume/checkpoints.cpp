@@ -89,7 +89,7 @@ class Resume : public testing::TestWithParam<conformance::RulePair> {};
 
 TEST_P(Resume, GoesOnToTheSameBits) {
   const std::string cell = GetParam().cell->entry.name, rule = GetParam().rule->entry.name;
-  const bool row = GetParam().rule->window == Window::row;
+  const bool row = GetParam().rule->segments == Segments::row;
   for (const std::string kind : {"stream", "rows"}) {
     if (row && kind == "stream") continue;
     std::vector<std::string> changes = {"model.cell=" + cell, "rule.name=" + rule, "train.checkpoint_every=20"};
