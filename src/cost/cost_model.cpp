@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/blocks.hpp"
+
 namespace chronograd {
 
 namespace {
@@ -56,15 +58,21 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
   sizes.kept_on = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reached(units, sizes.share, hops);
   sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
+  if (sizes.recurrent > 0 && settings.has("block")) {
+    const auto asked = static_cast<int>(settings.integer("block"));
+    const int block = asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters);
+    sizes.at_once = std::max(steps, block);
+    sizes.block = block > 1 ? block : 0;
+  }
   sizes.tape = double(cell.tape) * units;
   return sizes;
 }
 
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
-  const std::map<char, double> symbols = {{'d', s.units},    {'n', s.inputs},    {'m', s.outputs},    {'K', s.steps},
-                                          {'T', s.steps},    {'L', s.window},    {'p', s.parameters}, {'s', s.present},
-                                          {'q', s.share},    {'R', s.recurrent}, {'r', s.kept_on},    {'S', s.states},
-                                          {'v', s.carrying}, {'k', s.at_once},   {'w', s.tape}};
+  const std::map<char, double> symbols = {
+      {'d', s.units},      {'n', s.inputs},  {'m', s.outputs}, {'K', s.steps},     {'T', s.steps},   {'L', s.window},
+      {'p', s.parameters}, {'s', s.present}, {'q', s.share},   {'R', s.recurrent}, {'r', s.kept_on}, {'S', s.states},
+      {'v', s.carrying},   {'k', s.at_once}, {'w', s.tape},    {'b', s.block},     {'B', s.streams}};
   const auto value = [&](const char* formula) {
     return formula != nullptr ? Formula::value(formula, symbols) : std::nan("");
   };

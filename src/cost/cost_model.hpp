@@ -21,7 +21,9 @@ struct CostSizes {
   double states = 1;      ///< S, states a unit
   double carrying = 1;    ///< v: states of a unit that carry something on by themselves
   double kept_on = 1;     ///< r: how many states an influence is kept on
-  double at_once = 1;     ///< k: steps over which it is taken at once, where it stays within the unit
+  double at_once = 1;     ///< k: steps over which it is taken at once
+  double block = 0;       ///< b: steps that wait for that with copies of the weights, which all streams share
+  double streams = 1;     ///< B
   double tape = 1;        ///< w: what the cell keeps of a step
 };
 

@@ -6,10 +6,11 @@
 // J_s has the pre-activations of its step and the current W_rec. `flush` charges the steps that still wait.
 #include <algorithm>
 
-#include "base/kept_steps.hpp"
 #include "base/sizes.hpp"
+#include "base/step_ring.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
+#include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -18,10 +19,11 @@ template <class T>
 class FBptt final : public Rule<T> {
  public:
   explicit FBptt(const RuleSetup<T>& setup)
-      : stack_(setup.stack), streams_(setup.streams), ring_(static_cast<int>(setup.options.integer("L"))) {
+      : stack_(setup.stack),
+        streams_(setup.streams),
+        ring_(static_cast<int>(setup.options.integer("L"))),
+        kept_(setup.stack, ring_.capacity(), setup.streams, KeptWeights::of_now) {
     const int B = streams_;
-    stack_.prepare(kept_, ring_.capacity(), B);
-    for (Segment<T>& segment : kept_) segment.any_cut = true;
     delta_.resize(area(ring_.capacity() * B, stack_.width()));
     lambda_.resize(area(B, stack_.width()));
     q_.resize(area(B, stack_.units()));
@@ -30,10 +32,10 @@ class FBptt final : public Rule<T> {
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
-    stack_.use_weights(kept_, layers);
+    kept_.use(layers);
     for (int k = 0; k < layers[0].steps; ++k) {
       const int slot = ring_.push();
-      stack_.keep(layers, k, kept_, slot);
+      kept_.keep(layers, k, slot);
       std::fill_n(delta(slot), area(streams_, stack_.width()), T(0));
       go_back(credit.c + area(k * streams_, stack_.units()));
       if (ring_.full()) charge_oldest(grad);
@@ -47,18 +49,8 @@ class FBptt final : public Rule<T> {
   void begin() override { ring_.clear(); }
 
   void state(Archive& archive) override {
-    const int d = stack_.units(), rows = ring_.capacity() * streams_, more = (stack_.states() - 1) * d;
     ring_.state(archive);
-    for (int l = 0; l < stack_.layers(); ++l) {
-      Segment<T>& segment = kept_[static_cast<std::size_t>(l)];
-      const Cell<T>& cell = stack_.layer(l);
-      const std::string name = "kept" + std::to_string(l) + ".";
-      visit_rows<T>(archive, name + "h", segment.z.data(), rows, d, cell.ld());
-      visit_rows<T>(archive, name + "x", segment.z.data() + cell.layout().input_at, rows, cell.inputs(), cell.ld());
-      if (more > 0) visit_rows<T>(archive, name + "hidden", segment.hidden.data(), rows, more, more);
-      archive.array(name + "tape", segment.tape.span());
-      visit_rows<T>(archive, name + "cut", segment.cut.data(), rows, 1, 1);
-    }
+    kept_.state(archive);
     archive.array("delta", delta_.span());
   }
 
@@ -75,7 +67,7 @@ class FBptt final : public Rule<T> {
                          delta(slot) + area(b, stack_.width()) + stack_.top());
       if (age + 1 == ring_.count()) break;
       q_prev_.zero();
-      stack_.pull(kept_, slot, Recurrent::full, lambda_.data(), q_.data(), du_.data(), q_prev_.data());
+      stack_.pull(kept_.step(slot), slot, Recurrent::full, lambda_.data(), q_.data(), du_.data(), q_prev_.data());
       std::swap(q_, q_prev_);
     }
   }
@@ -83,8 +75,8 @@ class FBptt final : public Rule<T> {
   void charge_oldest(T* grad) {
     const int slot = ring_.slot(ring_.count() - 1);
     q_.zero();
-    stack_.pull(kept_, slot, Recurrent::none, delta(slot), q_.data(), du_.data(), nullptr);
-    stack_.accumulate(kept_, slot, slot + 1, du_.data(), grad);
+    stack_.pull(kept_.step(slot), slot, Recurrent::none, delta(slot), q_.data(), du_.data(), nullptr);
+    stack_.accumulate(kept_.all(), slot, slot + 1, du_.data(), grad);
     ring_.drop_oldest();
   }
 
@@ -93,8 +85,8 @@ class FBptt final : public Rule<T> {
   const Stack<T>& stack_;
   int streams_;
   StepRing ring_;
-  std::vector<Segment<T>> kept_;  ///< the steps that wait, in the ring's slots
-  Buffer<T> delta_;               ///< [L][B][width] credit collected on the state after each
+  KeptSteps<T> kept_;  ///< the steps that wait, in the ring's slots
+  Buffer<T> delta_;    ///< [L][B][width] credit collected on the state after each
   Buffer<T> lambda_, q_, q_prev_, du_;
 };
 

@@ -3,8 +3,8 @@
 // and the credit of the newest step alone goes back through them.
 #include <algorithm>
 
-#include "base/kept_steps.hpp"
 #include "base/sizes.hpp"
+#include "base/step_ring.hpp"
 #include "chronograd/rule.hpp"
 
 namespace chronograd::entries {

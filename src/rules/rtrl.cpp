@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real-time recurrent learning, exact for any K. Weights are constant inside a segment, so the influence M need not be
-// advanced step by step:
-//   gradient = BPTT over the segment + delta_entry . M,
-//   M_exit   = Phi M + sum_k (G_k B_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
-// where the sum is one matrix product for each state. K = 1 is the textbook recursion M = J M + Mbar.
+// Real-time recurrent learning, exact for any K. M_t = J_t M_{t-1} + Mbar_t is linear in M, so M need not be advanced
+// step by step. Over a block of steps, whatever weights each of them ran under:
+//   gradient = credit pulled back through the block's steps + delta_entry . M,
+//   M_exit   = Phi M + sum_k (G_k D_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
+// where the sum is one matrix product for each state. Steps that come one by one, as with an update at each, wait with
+// what their products need and their own weights until there are `block` of them: the numbers of the textbook recursion
+// M = J M + Mbar, which a block of 1 is, for O(d^3) operations a step instead of O(d^4).
 // M <- Phi M is done in place, some columns of M at a time, which threads share.
 // In a stack the weights of a layer act on its own states and on those of all layers above. In one layer whose units do
 // not read each other M is zero outside of a unit's own rows, and what is left of it is a local trace.
@@ -12,6 +14,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/blocks.hpp"
 #include "base/crew.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
@@ -20,6 +23,7 @@
 #include "math/panels.hpp"
 #include "math/scratch.hpp"
 #include "rules/backward_scan.hpp"
+#include "rules/kept_steps.hpp"
 #include "rules/local_trace.hpp"
 
 namespace chronograd::entries {
@@ -37,6 +41,8 @@ class Rtrl final : public Rule<T> {
       : stack_(setup.stack),
         streams_(setup.streams),
         width_(setup.stack.width()),
+        block_(block_of(setup)),
+        kept_(setup.stack, block_ > 1 ? block_ : 0, setup.streams, KeptWeights::of_then),
         scan_(setup.stack),
         influence_(static_cast<std::size_t>(setup.streams * setup.stack.layers())) {
     for (int b = 0; b < streams_; ++b)
@@ -44,32 +50,37 @@ class Rtrl final : public Rule<T> {
     before_.resize(area(streams_, width_));
     g_.resize(area(width_, width_));
     q_.resize(area(width_, stack_.units()));
-    du_.resize(area(width_, stack_.rows()));
+    du_.resize(area(std::max(width_, block_ * streams_), stack_.rows()));
+    lambda_.resize(area(streams_, width_));
+    for (Buffer<T>* q : {&q_now_, &q_before_}) q->resize(area(streams_, stack_.units()));
     local_.resize(area(streams_ * stack_.states() * stack_.states(), stack_.units()));
     gain_.resize(area(streams_ * stack_.states() * stack_.gates(), stack_.units()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int steps = layers[0].steps;
-    for (int k0 = 0; k0 < steps;) {
-      // Where the row ends M is not needed, and the rest of the segment is one backward scan.
-      const int k1 = layers[0].last && empty_ ? steps : std::min(steps, k0 + block_length());
-      block(layers, credit, k0, k1, grad);
-      k0 = k1;
+    for (int k0 = 0, k1 = 0; k0 < steps; k0 = k1) {
+      if (layers[0].last && empty_ && waiting_ == 0) {
+        k1 = steps;  // M is not needed where the row ends: what is left of it is one backward scan
+        segment(layers, credit, k0, k1, grad);
+      } else if (steps - k0 < block_) {
+        k1 = std::min(steps, k0 + block_ - waiting_);
+        wait(layers, credit, k0, k1, grad);
+      } else {
+        settle();
+        k1 = std::min(steps, k0 + longest_part());
+        segment(layers, credit, k0, k1, grad);
+      }
     }
   }
 
   void use(Crew* crew) override { crew_ = crew; }
 
-  double work() const override {
-    double sum = 0;
-    for (int l = 0; l < stack_.layers(); ++l)
-      sum += static_cast<double>(states(l)) * states(l) * static_cast<double>(parameters(l));
-    return sum;
-  }
+  double work() const override { return work(stack_); }
 
   void begin() override {
     empty_ = true;
+    forget_waiting();
     for (Buffer<T>& m : influence_) m.zero();
   }
 
@@ -77,6 +88,12 @@ class Rtrl final : public Rule<T> {
     std::int64_t empty = empty_;
     archive.number("empty", empty);
     empty_ = empty != 0;
+    if (block_ > 1) {
+      std::int64_t waiting = waiting_;
+      archive.number("waiting", waiting);
+      waiting_ = static_cast<int>(waiting);
+      kept_.state(archive);
+    }
     for (int b = 0; b < streams_; ++b)
       for (int l = 0; l < stack_.layers(); ++l)
         archive.array(numbered(archive, "influence", b) + (l > 0 ? numbered(archive, "_l", l) : ""),
@@ -91,26 +108,85 @@ class Rtrl final : public Rule<T> {
   std::size_t parameters(int l) const { return stack_.layer(l).parameters(); }
   Buffer<T>& influence(int b, int l) { return influence_[static_cast<std::size_t>(b) * stack_.layers() + l]; }
 
-  /// Longer blocks save products with M and cost scratch (K S d G d numbers): 64 MiB, but 64 to 256 steps.
-  int block_length() const {
+  static int block_of(const RuleSetup<T>& setup) {
+    if (const auto asked = setup.options.integer("block"); asked > 0) return static_cast<int>(asked);
+    return best_block(work(setup.stack), static_cast<double>(setup.stack.parameters()));
+  }
+  static double work(const Stack<T>& stack) {
+    double sum = 0;
+    for (int l = 0; l < stack.layers(); ++l) {
+      const double rows = stack.width() - l * stack.states() * stack.units();
+      sum += rows * rows * static_cast<double>(stack.layer(l).parameters());
+    }
+    return sum;
+  }
+
+  /// Steps of a segment at once: longer parts save products with M and cost scratch (K N S d N G d numbers), 64 MiB,
+  /// but 64 to 256 steps.
+  int longest_part() const {
     const std::size_t steps = (std::size_t{64} << 20) / (area(width_, stack_.rows()) * sizeof(T));
     return static_cast<int>(std::clamp<std::size_t>(steps, 64, 256));
   }
 
-  void block(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
+  /// Steps [k0, k1) of a segment, gradient and M.
+  void segment(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
     scan_.run(layers, k0, k1, Recurrent::full, true, credit.c, empty_ ? nullptr : before_.data(), grad);
-    const bool leave = layers[0].last && k1 == layers[0].steps;  // nothing is carried on
-    if (!leave && one_layer())
-      stack_.layer(0).linearise(layers[0], k1 - 1, Recurrent::none, local_.data(), gain_.data());
-    for (int b = 0; b < streams_; ++b) {
-      const T* delta = before_.data() + area(b, width_);
-      if (leave) {
-        if (!empty_) row_product(b, delta, grad);
-      } else {
-        advance(layers, b, k0, k1, delta, grad);
-      }
+    if (layers[0].last && k1 == layers[0].steps) {  // nothing is carried on
+      if (!empty_)
+        for (int b = 0; b < streams_; ++b) row_product(b, before_.data() + area(b, width_), grad);
+    } else {
+      advance([&](int) { return layers; }, k0, k1, before_.data(), grad);
     }
-    if (!leave) empty_ = false;
+  }
+
+  /// The same, but M stays where it is: the steps wait.
+  void wait(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
+    const bool fresh = empty_ && waiting_ == 0;
+    scan_.run(layers, k0, k1, Recurrent::full, true, credit.c, fresh ? nullptr : before_.data(), grad);
+    if (!fresh) go_back(grad);
+    if (!empty_)
+      for (int b = 0; b < streams_; ++b) row_product(b, before_.data() + area(b, width_), grad);
+    if (layers[0].last && k1 == layers[0].steps) return forget_waiting();  // nothing is carried on
+    for (int k = k0; k < k1; ++k) kept_.keep(layers, k, waiting_++);
+    if (waiting_ == block_) settle();
+  }
+
+  /// Takes the credit in before_, on the states after the last step that waits, to before the first of them, and adds
+  /// what the weights of these steps get of it.
+  void go_back(T* grad) {
+    if (waiting_ == 0) return;
+    const int d = stack_.units(), rows = stack_.rows(), B = streams_;
+    const bool h_alone = width_ == d;  // all credit is credit on h then
+    if (h_alone) {
+      std::copy_n(before_.data(), before_.size(), q_now_.data());
+    } else {
+      std::copy_n(before_.data(), before_.size(), lambda_.data());
+      q_now_.zero();
+    }
+    for (int slot = waiting_ - 1; slot >= 0; --slot) {
+      q_before_.zero();
+      stack_.pull(kept_.step(slot), slot, Recurrent::full, h_alone ? nullptr : lambda_.data(), q_now_.data(),
+                  du_.data() + area(slot * B, rows), q_before_.data());
+      std::swap(q_now_, q_before_);
+    }
+    stack_.accumulate(kept_.all(), 0, waiting_, du_.data(), grad);
+    if (h_alone) {
+      std::copy_n(q_now_.data(), q_now_.size(), before_.data());
+      return;
+    }
+    std::copy_n(lambda_.data(), lambda_.size(), before_.data());
+    for (int b = 0; b < B; ++b)
+      kernels<T>().add(d, q_now_.data() + area(b, d), before_.data() + area(b, width_) + stack_.top());
+  }
+
+  /// Takes M over the steps that wait.
+  void settle() {
+    if (waiting_ > 0) advance([&](int slot) { return kept_.step(slot); }, 0, waiting_, nullptr, nullptr);
+    forget_waiting();
+  }
+  void forget_waiting() {
+    waiting_ = 0;
+    kept_.clear();
   }
 
   bool one_layer() const { return stack_.layers() == 1; }
@@ -124,8 +200,16 @@ class Rtrl final : public Rule<T> {
     }
   }
 
-  /// M of stream b over steps [k0, k1), and grad += delta . M_entry.
-  void advance(Layers<T> layers, int b, int k0, int k1, const T* delta, T* grad) {
+  /// M over steps [k0, k1), and grad += delta . M_entry, delta [B][N S d] (null: none). `step(k)`: what products of
+  /// step k are asked of.
+  template <class F>
+  void advance(const F& step, int k0, int k1, const T* delta, T* grad) {
+    if (one_layer()) stack_.layer(0).linearise(step(k1 - 1)[0], k1 - 1, Recurrent::none, local_.data(), gain_.data());
+    for (int b = 0; b < streams_; ++b) advance(step, b, k0, k1, delta ? delta + area(b, width_) : nullptr, grad);
+    empty_ = false;
+  }
+  template <class F>
+  void advance(const F& step, int b, int k0, int k1, const T* delta, T* grad) {
     // Where there is one layer the immediate influence of the last step has one row a weight, and is added by itself.
     const int K = k1 - k0, summed = one_layer() ? K - 1 : K, rows = stack_.rows();
     const std::size_t needed = area(width_, summed) * static_cast<std::size_t>(rows);
@@ -136,13 +220,14 @@ class Rtrl final : public Rule<T> {
     q_.zero();
     for (int i = 0; i < width_; ++i) g_[area(i, width_) + static_cast<std::size_t>(i)] = 1;
     for (int k = k1 - 1; k >= k0; --k) {
-      stack_.pull_stream(layers, k, b, width_, g_.data(), q_.data(), du_.data());
+      stack_.pull_stream(step(k), k, b, width_, g_.data(), q_.data(), du_.data());
       if (k - k0 < summed)
         for (int i = 0; i < width_; ++i)
           std::copy_n(du_.data() + area(i, rows), rows,
                       coefficients_.data() +
                           (area(i, summed) + static_cast<std::size_t>(k - k0)) * static_cast<std::size_t>(rows));
     }
+    const Layers<T> layers = step(k0);
     carry(layers[0], b, k1 - 1, delta, grad);
     if (summed == 0) return;
     share(width_, static_cast<double>(summed) * width_ * static_cast<double>(stack_.parameters()), [&](int i) {
@@ -166,10 +251,10 @@ class Rtrl final : public Rule<T> {
       for (int i = 0; i < jobs; ++i) job(i);
   }
 
-  /// M <- Phi M with Phi = g_ + q_, and grad += delta . M; in one layer M += Mbar of step k, too.
+  /// M <- Phi M with Phi = g_ + q_, and grad += delta . M (delta null: none); in one layer M += Mbar of step k, too.
   void carry(const Segment<T>& segment, int b, int k, const T* delta, T* grad) {
     const bool reset = is_zero(g_) && is_zero(q_), empty = empty_ || reset;
-    if (!empty_ && reset) row_product(b, delta, grad);
+    if (!empty_ && reset && delta) row_product(b, delta, grad);
     if (empty) {
       for (int l = 0; l < stack_.layers(); ++l) influence(b, l).zero();
       if (!one_layer()) return;
@@ -187,7 +272,8 @@ class Rtrl final : public Rule<T> {
           T* before = scratch<OfM, T>(area(rows, columns));
           to_panels(Op::none, rows, count, m, p, before);
           times_panels(rows, count, rows, g_.data() + area(first(l), width_ + 1), width_, before, T(0), m, p);
-          times_panels(1, count, rows, delta + first(l), width_, before, T(1), grad + stack_.theta_at(l) + from, p);
+          if (delta)
+            times_panels(1, count, rows, delta + first(l), width_, before, T(1), grad + stack_.theta_at(l) + from, p);
         }
         if (one_layer()) add_immediate(segment, b, k, static_cast<std::size_t>(from), static_cast<std::size_t>(count));
       });
@@ -235,11 +321,15 @@ class Rtrl final : public Rule<T> {
   const Stack<T>& stack_;
   Crew* crew_ = nullptr;
   int streams_, width_;  ///< B, N S d
+  int block_;            ///< steps that wait until M is taken over them; 1: none wait
+  int waiting_ = 0;      ///< slots of kept_ that are in use
   bool empty_ = true;    ///< M is zero
+  KeptSteps<T> kept_;
   BackwardScan<T> scan_;
   /// A stream and layer: influence of the layer's weights on its own states and those above, [states][p].
   std::vector<Buffer<T>> influence_;
   Buffer<T> before_, g_, q_, du_, local_, gain_, coefficients_;
+  Buffer<T> lambda_, q_now_, q_before_;
 };
 
 template <class T>
@@ -249,6 +339,17 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   return std::make_unique<Rtrl<T>>(setup);
 }
 
+constexpr Option options[] = {
+    {.key = "block",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 4096,
+     .unit = "steps",
+     .help = "updates at short intervals: steps over which the influence matrix is taken at once; 1: the textbook "
+             "recursion, step by step; 0: as many as the cost model finds best. The same numbers but for rounding"},
+};
+
 }  // namespace
 
 extern const RuleRecord rule_rtrl;
@@ -256,14 +357,16 @@ const RuleRecord rule_rtrl = {
     .entry = {.name = "rtrl",
               .title = "real-time recurrent learning",
               .text = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-                      "The exact gradient, summed towards the past, through all layers of a stack. With updates every "
-                      "K steps it costs 2 d^3 + 2 d^2 (d + n + 1)(1 + d/K) flops a step instead of 2 d^3 (d + n + 1): "
-                      "the same numbers, in blocks. In one layer whose units recur with themselves alone M has one "
-                      "entry a weight and state, and a step costs as many operations.",
-              .cite = "williams1989learning,schmidhuber1992fixed"},
+                      "The exact gradient, summed towards the past, through all layers of a stack. M is not advanced "
+                      "step by step, but over blocks of k steps (of an interval, or of many with short ones): the same "
+                      "numbers for 2 d^3 + 2 d^2 (d + n + 1)(1 + d/k) flops a step instead of 2 d^3 (d + n + 1). In "
+                      "one layer whose units recur with themselves alone M has one entry a weight and state, and a "
+                      "step costs as many operations.",
+              .cite = "williams1989learning,schmidhuber1992fixed",
+              .options = options},
     .promise = Promise::exact,
-    .memory = "r p",
-    .time = "(r^2 + r) p / K + r p + r R + p",
+    .memory = "r p + b (p / B + d + n + w)",
+    .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K) (R + p) / (2 K)",
     .past_facing = true,
     .make_float = make<float>,
     .make_double = make<double>,

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "base/kept_steps.hpp"
 #include "base/sizes.hpp"
+#include "base/step_ring.hpp"
 #include "chronograd/error.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"

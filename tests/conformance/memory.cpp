@@ -142,7 +142,9 @@ TEST_P(RuleMemory, is_what_the_record_says) {
     ByteCount count;
     stepper->rule()->state(count);
     const double kept = static_cast<double>(count.bytes()) / sizeof(double);
-    const double said = cost_of(rule, cost_sizes(rule, *GetParam().cell, bench.config.table("rule"), d, n, m, K)).kept;
+    CostSizes sizes = cost_sizes(rule, *GetParam().cell, bench.config.table("rule"), d, n, m, K);
+    sizes.streams = B;
+    const double said = cost_of(rule, sizes).kept;
     SCOPED_TRACE(std::string(rule.memory) + " = " + std::to_string(said) + ", kept " + std::to_string(kept));
     if (rule.segments != Segments::any) {
       EXPECT_EQ(kept, 0);  // what the formula counts is the segment, which is not carried on

@@ -2,6 +2,9 @@
 // The multiplications that a rule's record states are those that it does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "conformance/rule_pair.hpp"
 #include "cost/workload.hpp"
 #include "math/kernels.hpp"
@@ -10,12 +13,18 @@
 namespace chronograd::conformance {
 namespace {
 
-/// Multiplications of one gradient, after some: what starts from nothing costs less, windows must be full.
-double counted(Workload& work, int before) {
+/// Multiplications of a gradient, after some: what starts from nothing costs less, windows must be full. The mean of
+/// `gradients`.
+double counted(Workload& work, int before, int gradients = 1) {
   for (int i = 0; i < before; ++i) work.gradient();
   const WorkCount count;
-  work.gradient();
-  return count.multiplications();
+  for (int i = 0; i < gradients; ++i) work.gradient();
+  return count.multiplications() / gradients;
+}
+
+/// How many gradients of K steps make a whole number of the rule's blocks: of 24, 40, 48 and 80 steps here.
+int whole_blocks(const RuleRecord& rule, int K) {
+  return has_option(rule.entry, "block") ? 240 / K : 1;
 }
 
 class RuleCost : public testing::TestWithParam<RulePair> {};
@@ -26,10 +35,11 @@ TEST_P(RuleCost, is_what_the_record_says) {
   for (const int K : {1, 12})
     for (const int d : {48, 80}) {
       const Size size = {d, 8, 2, 2, K};
+      const int blocks = whole_blocks(rule, K);
       // readout_only has the same forward pass, readout and credit and no more.
       const std::string cell = GetParam().cell->entry.name;
       Workload work(cell, rule.entry.name, size, row), plain(cell, "readout_only", size, row);
-      const double own = (counted(work, 14) - counted(plain, 14)) / (size.streams * K),
+      const double own = (counted(work, std::max(14, blocks), blocks) - counted(plain, 14)) / (size.streams * K),
                    said = work.cost().multiply_adds;
       SCOPED_TRACE(std::string(rule.time) + ", K = " + std::to_string(K) + ", d = " + std::to_string(d));
       // To leading order: a few multiplications for each gate and state of a unit are left out of the formulas, and
@@ -52,7 +62,8 @@ TEST(SparseRuleCost, is_what_the_record_says) {
       for (const double density : {0.5, 0.2, 0.1, 0.05}) {
         Workload work(cell, rule + ("model.density=" + std::to_string(density)) + ")", size, false),
             plain(cell, "readout_only", size, false);
-        const double own = counted(work, 2) - counted(plain, 2);
+        const int blocks = std::string_view(rule).starts_with("rtrl") ? 80 : 1;  // whole ones
+        const double own = counted(work, 2 * blocks, blocks) - counted(plain, 2);
         const Cost said = work.cost();
         SCOPED_TRACE(std::string(cell) + ", " + rule + "density = " + std::to_string(density) + ")");
         // Blocks of M are filled up to whole vectors, half of one on average.

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// rtrl in blocks learns what the textbook recursion does, step by step, while every step changes the weights.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "checking/layout.hpp"
+#include "chronograd/train.hpp"
+#include "conformance/rule_pair.hpp"
+
+namespace chronograd::identities {
+namespace {
+
+using checking::Named;
+using checking::OracleProblem;
+
+struct Case {
+  const CellRecord* cell;
+  int layers, every;
+};
+
+class Blocks : public testing::TestWithParam<Case> {
+ protected:
+  static Named learnt(const OracleProblem& problem, int every, int block, double first_weight = 0) {
+    const Config config =
+        checking::problem_config(
+            problem, {.rule = "rtrl", .options = {{"block", std::to_string(block)}}, .every = every, .lr = 0.02})
+            .with({"train.epochs=20"});
+    Arrays parameters = checking::problem_parameters(problem);
+    Array& changed = parameters.begin()->second;
+    changed.f64[0] += first_weight;
+    RunOptions run;
+    run.parameters = &parameters;
+    const RunResult result = train(config, checking::ProblemTask(problem), run);
+    EXPECT_EQ(result.status, RunResult::Status::done);
+    return conformance::to_named(result.parameters);
+  }
+  /// max|a - b| over all parameters of the cell.
+  static double distance(const Named& a, const Named& b) {
+    double largest = 0;
+    for (const auto& [name, values] : a) {
+      const checking::Vector& other = b.at(name);
+      for (std::size_t i = 0; i < values.size(); ++i) largest = std::max(largest, std::fabs(values[i] - other[i]));
+    }
+    return largest;
+  }
+};
+
+TEST_P(Blocks, learn_as_the_textbook_recursion) {
+  const auto [cell, layers, every] = GetParam();
+  OracleProblem p = checking::random_problem(71, {.cell = cell->entry.name,
+                                                  .activation = "tanh",
+                                                  .loss = "mse",
+                                                  .output = "identity",
+                                                  .layers = layers,
+                                                  .d = 5,
+                                                  .n = 2,
+                                                  .m = 2,
+                                                  .B = 3,
+                                                  .T = 50,
+                                                  .masked = true,
+                                                  .initial_state = true,
+                                                  .sparse = true,
+                                                  .gain = 0.9});
+  p.reset.assign(p.B * p.T, 0.0);
+  for (const int t : {3, 4, 20, 49}) p.reset[t] = 1;
+  p.reset[p.T] = p.reset[p.T + 33] = 1;  // the second stream begins with one, the third has none
+  const Named textbook = learnt(p, every, 1);
+  const double change = distance(textbook, conformance::to_named(checking::problem_parameters(p)));
+  EXPECT_GT(change, 1e-2);
+  // A run of 1000 steps that learns is a recursion of its own: the comparison says something where rounding stays
+  // small.
+  EXPECT_LT(distance(textbook, learnt(p, every, 1, 1e-15)), 1e-12);
+  for (const int block : {0, 2, 7, 16, 64})
+    EXPECT_LT(distance(textbook, learnt(p, every, block)), 1e-10 * change) << block;
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const CellRecord* cell : catalogue<CellRecord>())
+    for (const int layers : {1, 2})
+      for (const int every : {1, 3}) all.push_back({cell, layers, every});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, Blocks, testing::ValuesIn(cases()), [](const auto& test) {
+  return test.param.cell->entry.name + std::string("_") + std::to_string(test.param.layers) + "_every_" +
+         std::to_string(test.param.every);
+});
+
+}  // namespace
+}  // namespace chronograd::identities
