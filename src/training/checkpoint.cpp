@@ -18,7 +18,7 @@
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t format = 2;  ///< of the file; another number is refused
+constexpr std::int64_t format = 3;  ///< of the file; another number is refused
 constexpr std::chrono::duration<double> usual_distance{30};
 constexpr double longest_share = 50;  ///< writing takes at most 1/50 of the time
 
