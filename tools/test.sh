@@ -7,7 +7,8 @@
 #   asan     clang++-14, warnings are errors, AddressSanitizer and UndefinedBehaviorSanitizer: the tests labelled fast
 # Not among the default: the verdict of a test must not depend on the machine's speed.
 #   loaded   the tests of release again, beside a busy loop on each core
-#   slowed   those that start programs and wait for them, all on one core beside nine busy loops: a tenth of its speed
+#   slowed   those of the fast ones that start programs and wait for them, all on one core beside nine busy loops: a
+#            tenth of its speed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -58,7 +59,7 @@ stage_loaded() { build_preset release && beside "$(nproc)" run_ctest release; }
 stage_slowed() (
   # The loops inherit the core from this shell. What only computes takes ten times as long and tells nothing.
   build_preset release && taskset -cp 0 "$BASHPID" >/dev/null &&
-    beside 9 run_ctest release --timeout 3600 --parallel 1 -R '^(cli|resume|resume_program|sweeping|browser|runs|studies|datasets)'
+    beside 9 run_ctest release --timeout 3600 --parallel 1 -L fast -R '^(cli|resume|resume_program|sweeping|browser|runs|studies|datasets)'
 )
 
 # The times of the stages, then what ctest said in each; that of the stage named comes last.
