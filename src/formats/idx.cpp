@@ -90,7 +90,8 @@ class IdxTask final : public Task {
   std::vector<std::string> files_;
 };
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>*) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>*) {
   if (!needs.classes_allowed)
     throw Error(Exit::usage, "loss.name",
                 "got " + needs.loss + " with labels, which are classes; allowed is cross_entropy.");

@@ -80,7 +80,7 @@ class InfluenceBalancing final : public Task {
   bool last_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
   return std::make_unique<InfluenceBalancing>(options);
 }
 

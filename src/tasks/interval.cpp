@@ -84,7 +84,7 @@ class Interval final : public Task {
   std::uint64_t seed_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Interval>(options, seed);
 }
 
