@@ -85,6 +85,7 @@ struct CHRONOGRAD_API RuleRecord {
   Segments segments = Segments::any;
   bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
   bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
+  const char* look = "";     ///< the word of its colour and mark in figures; "": one is chosen by its name
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
   std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
 };

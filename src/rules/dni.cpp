@@ -152,3 +152,4 @@ const RuleRecord rule_dni = {
 };
 
 }  // namespace chronograd::entries
+    .look = "indigo",

@@ -20,6 +20,7 @@ const RuleRecord rule_eprop = {
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
     .past_facing = true,
+    .look = "mauve",
     .make_float = make_local_trace<float, Recurrent::none>,
     .make_double = make_local_trace<double, Recurrent::none>,
 };

@@ -122,6 +122,7 @@ const RuleRecord rule_f_bptt = {
     .time = "L R + p",
     .make_float = make<float>,
     .make_double = make<double>,
+    .look = "navy",
 };
 
 }  // namespace chronograd::entries

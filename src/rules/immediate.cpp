@@ -16,6 +16,7 @@ const RuleRecord rule_immediate = {
     .memory = "0",
     .time = "p",
     .past_facing = true,
+    .look = "plum",
     .make_float = make_segment_scan<float, false>,
     .make_double = make_segment_scan<double, false>,
 };

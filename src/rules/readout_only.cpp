@@ -32,6 +32,7 @@ const RuleRecord rule_readout_only = {
     .time = "0",
     .past_facing = true,
     .make_float = make<float>,
+    .look = "stone",
     .make_double = make<double>,
 };
 

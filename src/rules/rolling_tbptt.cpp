@@ -194,6 +194,7 @@ const RuleRecord rule_rolling_tbptt = {
     .time = "L (2 p + R)",
     .past_facing = true,
     .make_float = make<float>,
+    .look = "steel",
     .make_double = make<double>,
 };
 

@@ -368,6 +368,7 @@ const RuleRecord rule_rtrl = {
     .memory = "r p + b (p / B + d + n + w)",
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K) (R + p) / (2 K)",
     .past_facing = true,
+    .look = "ink",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -62,6 +62,7 @@ const RuleRecord rule_snap = {
     .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
     .past_facing = true,
     .make_float = make<float>,
+    .look = "green",
     .make_double = make<double>,
 };
 

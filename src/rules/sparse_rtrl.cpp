@@ -29,6 +29,7 @@ const RuleRecord rule_sparse_rtrl = {
     .memory = "r s",
     .time = "(q r^2 / S + S r) s / k + (r + 1) s",
     .past_facing = true,
+    .look = "wine",
     .make_float = make<float>,
     .make_double = make<double>,
 };

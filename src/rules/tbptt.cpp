@@ -29,6 +29,7 @@ const RuleRecord rule_tbptt = {
     .time = "p + R",
     .segments = Segments::interval,
     .make_float = make_segment_scan<float, true>,
+    .look = "sky",
     .make_double = make_segment_scan<double, true>,
 };
 

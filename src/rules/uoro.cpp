@@ -133,5 +133,6 @@ const RuleRecord rule_uoro = {
     .make_float = make<float>,
     .make_double = make<double>,
 };
+    .look = "brown",
 
 }  // namespace chronograd::entries
