@@ -24,6 +24,7 @@ extern const RuleRecord rule_readout_only;
 const RuleRecord rule_readout_only = {
     .entry = {.name = "readout_only",
               .title = "only the readout learns",
+              .formulae = "g = 0",
               .text = "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
               .cite = "marschall2020unified"},
     .promise = Promise::biased,
@@ -31,8 +32,8 @@ const RuleRecord rule_readout_only = {
     .memory = "0",
     .time = "0",
     .past_facing = true,
-    .make_float = make<float>,
     .look = "stone",
+    .make_float = make<float>,
     .make_double = make<double>,
 };
 

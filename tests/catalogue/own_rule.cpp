@@ -64,7 +64,7 @@ TEST_P(OwnCell, LearnsAsTheLstmDoes) {
   const CellRecord record = own::lstm_record();
   const Added<CellRecord> added(record);
   const auto config = [](const char* cell) {
-    return small_config({std::string("model.cell=") + cell, "update.every=trial"}).with_rule(GetParam());
+    return small_config({std::string("model.cell=") + cell, "update.every=trial"}).with_method(GetParam());
   };
   expect_same_training(config("my_lstm"), config("lstm"), 1e-9);
 }
