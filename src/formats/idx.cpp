@@ -128,7 +128,7 @@ constexpr Option options[] = {
      .type = OptionType::word,
      .help = "IDX file of the labels that go with data.train",
      .required = true},
-    {.key = "test_labels", .type = OptionType::word, .help = "those that go with data.test"},
+    {.key = "test_labels", .type = OptionType::word, .help = "IDX file of the labels that go with data.test"},
     {.key = "validation_labels",
      .type = OptionType::word,
      .help = "those that go with data.validation, where it is a file"},

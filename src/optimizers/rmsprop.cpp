@@ -33,7 +33,7 @@ constexpr Option options[] = {
      .type = OptionType::number,
      .fallback = "1e-8",
      .low = 0,
-     .help = "added to the root",
+     .help = "number that is added to the root of s",
      .low_is_excluded = true},
 };
 
