@@ -25,7 +25,7 @@ int main() {
   const cg::Arrays weights = cg::train(config, *task).parameters;
 
   const cg::Arrays backwards = cg::gradient(config, *task, weights, "the weights");
-  const cg::Config online = config.with_rule("rtrl").with({"update.every=1"});  // nothing of the future is known
+  const cg::Config online = config.with_method("rtrl").with({"update.every=1"});  // nothing of the future is known
   const cg::Arrays forwards = cg::gradient(online, *task, weights, "the weights");
   double apart = 0;
   for (const auto& [name, gradient] : backwards)

@@ -10,7 +10,7 @@ data="dataset-fashion-mnist"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
       libclang-rt-14-dev clang-format-14"
 peers="python3-torch libopenblas0-pthread"
-browser="chromium librsvg2-bin fonts-dejavu-core"
+browser="chromium librsvg2-bin fonts-dejavu-core nodejs libjs-katex"
 dev="ccache clang-tidy-14 gcovr"
 
 [ $# -gt 0 ] || set -- build data

@@ -11,6 +11,7 @@
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
+#include "config/notation.hpp"
 
 namespace chronograd {
 namespace {
@@ -27,10 +28,6 @@ std::string promise_text(const RuleRecord& rule) {
   return "";
 }
 
-const char* promise_word(Promise promise) {
-  return promise == Promise::exact ? "exact" : promise == Promise::unbiased ? "unbiased" : "biased";
-}
-
 const char* window_text(Segments segments) {
   switch (segments) {
     case Segments::any:
@@ -44,37 +41,28 @@ const char* window_text(Segments segments) {
 }
 
 /// The formula and what its less common letters mean; "-" where the rule states none.
-std::string formula_text(const char* stated, const char* unit) {
-  if (stated == nullptr) return "-";
-  const std::string formula = stated;
-  constexpr std::pair<char, const char*> letters[] = {
-      {'w', "what the cell keeps of a step to know its Jacobian"},
-      {'s', "weights present"},
-      {'r', "states that the influence of a weight is kept on, on average"},
-      {'v', "states of a unit that carry something on by themselves"},
-      {'q', "share of the connections from unit to unit that are there"},
-      {'R', "recurrent weights"},
-      {'S', "states a unit"},
-      {'k', "K where an influence stays within its unit, else 1"},
-  };
-  std::string text = formula + unit;
-  for (const auto& [letter, meaning] : letters)
-    if (formula.find(letter) != std::string::npos) text += std::string("; ") + letter + ": " + meaning;
+std::string formula_text(const RuleRecord& rule, const char* stated, const char* unit) {
+  if (*stated == '\0') return "-";
+  std::string text = std::string(stated) + unit;
+  for (const Symbol& symbol : symbols_of(rule.entry, {Formula(stated)}, cost_letters()))
+    if (std::string("dnmKTpL").find(symbol.name) == std::string::npos)
+      text += "; " + symbol.name + ": " + symbol.meaning;
   return text;
 }
 
 std::vector<View> rules() {
   std::vector<View> views;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
-    views.push_back(
-        {&rule->entry,
-         promise_word(rule->promise),
-         {{"promise", promise_text(*rule)},
-          {"memory", formula_text(rule->memory, " numbers a stream")},
-          {"time", formula_text(rule->time, " multiplications a step and stream, beside forward pass and readout")},
-          {"window", window_text(rule->segments)},
-          {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
-                                         : "no: it looks into the future of a step"}}});
+    views.push_back({&rule->entry,
+                     word_of(rule->promise),
+                     {{"promise", promise_text(*rule)},
+                      {"memory", formula_text(*rule, rule->memory, " numbers a stream")},
+                      {"time", formula_text(*rule, rule->time,
+                                            " multiplications a step and stream, beside forward pass and readout")},
+                      {"window", window_text(rule->segments)},
+                      {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
+                                                     : "no: it looks into the future of a step"}},
+                     rule});
   return views;
 }
 
@@ -154,6 +142,14 @@ const char* default_text(const Option& option) {
 }
 
 }  // namespace
+
+const char* word_of(Promise promise) {
+  return promise == Promise::exact ? "exact" : promise == Promise::unbiased ? "unbiased" : "biased";
+}
+
+const char* word_of(Segments segments) {
+  return segments == Segments::any ? "any" : segments == Segments::interval ? "interval" : "row";
+}
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {

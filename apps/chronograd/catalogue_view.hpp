@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chronograd/catalogue.hpp"
+#include "chronograd/rule.hpp"
 
 namespace chronograd {
 
@@ -15,7 +16,13 @@ struct View {
   const Entry* entry;
   std::string mark;                                        ///< a word or two for lists, or ""
   std::vector<std::pair<std::string, std::string>> facts;  ///< label, text
+  const RuleRecord* rule = nullptr;                        ///< of a rule
 };
+
+/// exact, unbiased or biased.
+const char* word_of(Promise promise);
+/// What a rule takes as one segment: any, interval or row.
+const char* word_of(Segments segments);
 
 struct Kind {
   const char* name;    ///< rule

@@ -9,6 +9,7 @@
 #include "base/json_value.hpp"
 #include "checking/check.hpp"
 #include "chronograd/error.hpp"
+#include "config/method.hpp"
 #include "figures/screen.hpp"
 #include "laws_view.hpp"
 #include "output.hpp"
@@ -106,7 +107,7 @@ class Check final : public Verb {
     std::vector<std::pair<Pair, Summary>> list;
     std::map<Pair, std::size_t> places;
     for (const CheckRow& row : rows) {
-      const Pair pair(row.rule.substr(0, row.rule.find('(')), row.cell);
+      const Pair pair(parse_method("rule", row.rule).name, row.cell);
       const auto [place, is_new] = places.emplace(pair, list.size());
       if (is_new) list.push_back({pair, {}});
       list[place->second].second.add(row);

@@ -38,11 +38,12 @@ class Compare final : public Verb {
                   "got --resume without --out. Give the folder that is to be gone on with.");
     const Config config = experiment_.read();
     const std::vector<std::uint64_t> seeds = parse_seeds(seeds_);
-    std::vector<std::string> rules = rules_.empty() ? std::vector<std::string>() : split_list("--rules", rules_);
+    std::vector<Method> methods;
+    if (!rules_.empty()) methods = parse_methods("--rules", split_list("--rules", rules_));
     ComparisonOptions options;
     if (!sweep_.empty())
-      rules = with_best_rates(config, rules, sweep_, seeds, options.warnings);
-    else if (rules.empty())
+      methods = with_best_rates(config, methods, sweep_, seeds, options.warnings);
+    else if (methods.empty())
       throw Error(Exit::usage, "chronograd compare",
                   "--rules is required, or --rates-from. See chronograd compare --help.");
     options.settings.parameters_file = experiment_.parameters();
@@ -61,7 +62,7 @@ class Compare final : public Verb {
       const ShownSetUp set_up(progress);
       ComparisonOptions shown = options;
       shown.settings.progress = &progress;
-      return compare(config, rules, seeds, shown);
+      return compare(config, methods, seeds, shown);
     }();
     print(common.json ? comparison_json(comparison) : comparison_text(comparison));
     if (comparison.stopped) {

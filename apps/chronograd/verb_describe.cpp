@@ -2,6 +2,7 @@
 // chronograd describe: one entry of a catalogue, or a table of the configuration.
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "base/json_value.hpp"
 #include "catalogue_view.hpp"
@@ -9,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
 #include "config/hints.hpp"
+#include "config/notation.hpp"
 #include "figures/screen.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
@@ -56,6 +58,51 @@ Json json_of(std::span<const Option> options) {
                     {"help", option.help}});
   }
   return list;
+}
+
+Json json_of(const Formula& formula) {
+  return {{"text", formula.text()}, {"tex", formula.tex()}};
+}
+
+/// A statement in words or as a formula; without TeX where it is in words, which are no letters.
+Json stated(const Entry& entry, const std::string& text) {
+  try {
+    const Formula formula(text);
+    const std::vector<Symbol> symbols = symbols_of(entry, {formula}, notation());
+    if (std::none_of(symbols.begin(), symbols.end(), [](const Symbol& symbol) { return symbol.meaning.empty(); }))
+      return json_of(formula);
+  } catch (const std::invalid_argument&) {  // words
+  }
+  return {{"text", text}, {"tex", nullptr}};
+}
+
+Json json_of(const std::vector<Symbol>& symbols, const char* where) {
+  Json list = Json::array();
+  for (const Symbol& symbol : symbols)
+    list.push_back(
+        {{"symbol", symbol.name}, {"tex", tex_of_symbol(symbol.name)}, {"meaning", symbol.meaning}, {"in", where}});
+  return list;
+}
+
+/// What a record says, each thing by itself.
+void add_formulae(const View& view, Json& json) {
+  const std::vector<Formula> formulae = formulae_of(*view.entry);
+  json["formulae"] = Json::array();
+  for (const Formula& formula : formulae) json["formulae"].push_back(json_of(formula));
+  json["symbols"] = json_of(symbols_of(*view.entry, formulae, notation()), "formulae");
+  if (view.rule == nullptr) return;
+  const RuleRecord& rule = *view.rule;
+  json["promise"] = word_of(rule.promise);
+  json["limit"] = *rule.limit != '\0' ? stated(rule.entry, rule.limit) : Json(nullptr);
+  std::vector<Formula> costs;
+  for (const auto& [name, text] : {std::pair("memory", rule.memory), std::pair("time", rule.time)}) {
+    json[name] = *text != '\0' ? json_of(Formula(text)) : Json(nullptr);
+    if (*text != '\0') costs.emplace_back(text);
+  }
+  for (const Json& symbol : json_of(symbols_of(*view.entry, costs, cost_letters()), "costs"))
+    json["symbols"].push_back(symbol);
+  json["window"] = word_of(rule.segments);
+  json["past_facing"] = rule.past_facing;
 }
 
 /// `a,b` as `a, b`.
@@ -174,6 +221,7 @@ class Describe final : public Verb {
     if (found.kind->name == std::string("task")) references = references_of(entry.name);
     if (common.json) {
       Json json = {{"kind", found.kind->name}, {"name", entry.name}, {"title", entry.title}, {"text", entry.text}};
+      add_formulae(found.view, json);
       for (const auto& [label, text] : found.view.facts) json["facts"][label] = text;
       for (const Reference& reference : references) json["references"][reference.name] = reference.value;
       json["cite"] = entry.cite;
@@ -183,7 +231,9 @@ class Describe final : public Verb {
       return;
     }
     std::string text = bold(std::string(found.kind->name) + " " + entry.name) + ": " + entry.title + "\n\n";
-    text += wrapped(entry.text, "  ") + "\n";
+    for (const Formula& formula : formulae_of(entry)) text += "  " + formula.text() + "\n";
+    if (*entry.text != '\0') text += wrapped(entry.text, "  ");
+    text += "\n";
     for (const auto& [label, fact] : found.view.facts) {
       std::string line = "  " + label;
       line.resize(14, ' ');

@@ -38,7 +38,7 @@ std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
   cells[0].emplace_back("note");
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<std::string>& cell = cells.emplace_back();
-    cell.push_back(row.rule);
+    cell.push_back(row.method.word);
     for (const Measure& measure : runs.show) {
       std::vector<double> values;
       for (const RunResult& run : row.runs)
@@ -87,7 +87,7 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
       runs["references"][reference.name] = reference.value;
     runs["rules"] = Json::array();
     for (const ComparisonRow& row : outcome.comparisons[i].rows) {
-      Json item = {{"rule", row.rule}, {"diverged", row.diverged}};
+      Json item = {{"rule", row.method.word}, {"diverged", row.diverged}};
       for (const Measure& measure : study.runs[i].show) {
         Json& values = item["measures"][measure.text] = Json::array();
         for (const RunResult& run : row.runs) values.push_back(number(measure.of(run)));
@@ -179,7 +179,7 @@ class Reproduce final : public Verb {
       return !StopOnSignal::asked();
     };
     options.settings.progress = &progress;
-    return compare(config.with(runs.set), runs.rules, runs.seeds, options);
+    return compare(config.with(runs.set), parse_methods("rules", runs.rules), runs.seeds, options);
   }
 
   std::string name_, seeds_, out_;

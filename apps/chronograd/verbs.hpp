@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs of the program. A new verb: one file verb_NAME.cpp, one line here and one in verbs.cpp.
+// The verbs of the program. A new verb: one word in CMakeLists.txt and one file verb_WORD.cpp, which defines
+//   std::unique_ptr<Verb> make_WORD_verb();
 #pragma once
 
 #include <memory>
@@ -26,21 +27,6 @@ class Verb {
   /// Does it. Results go through print() (output.hpp); errors are thrown. Returns the exit code.
   virtual int run(const Common& common) = 0;
 };
-
-std::unique_ptr<Verb> make_check_verb();
-std::unique_ptr<Verb> make_data_verb();
-std::unique_ptr<Verb> make_describe_verb();
-std::unique_ptr<Verb> make_list_verb();
-std::unique_ptr<Verb> make_eval_verb();
-std::unique_ptr<Verb> make_train_verb();
-std::unique_ptr<Verb> make_gradient_verb();
-std::unique_ptr<Verb> make_compare_verb();
-std::unique_ptr<Verb> make_sweep_verb();
-std::unique_ptr<Verb> make_cost_verb();
-std::unique_ptr<Verb> make_report_verb();
-std::unique_ptr<Verb> make_plot_verb();
-std::unique_ptr<Verb> make_reproduce_verb();
-std::unique_ptr<Verb> make_stream_verb();
 
 /// All verbs, in the order of the help text.
 std::vector<std::unique_ptr<Verb>> make_verbs();

@@ -15,7 +15,9 @@ namespace chronograd {
 struct Entry {
   const char* name;                      ///< the word users write: letters, digits and _, a letter first
   const char* title;                     ///< a phrase
-  const char* text = "";                 ///< the equations and what to know about them, plain text
+  const char* formulae = "";             ///< its equations, one a line, in the notation of docs/notation.md; "" = none
+  const char* symbols = "";              ///< its own letters in them, one a line: `nu: random signs`; "" = none
+  const char* text = "";                 ///< what else to know about it, plain text
   const char* cite = "";                 ///< keys of docs/references.bib, separated by commas; "" = none
   std::span<const Option> options = {};  ///< its own settings
 };

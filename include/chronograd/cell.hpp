@@ -131,8 +131,8 @@ enum class Recurrent {
   none,  ///< nothing, A alone: rflo, e-prop's local traces
 };
 
-/// A population of d units with its constants: one layer. Const: all that changes is in the segment. J_k = 0 at a cut
-/// is known here and nowhere else.
+/// A population of d units with its constants: one layer. Its methods are const; what changes is in the segment. They
+/// treat J_k as zero where a stream begins anew (a cut), so rules need not.
 template <class T>
 class CHRONOGRAD_API Cell {
  public:

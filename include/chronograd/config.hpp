@@ -28,9 +28,10 @@ class CHRONOGRAD_API Config {
   /// The same experiment with some keys changed (`rule.name=rtrl`), checked again as a whole. Options of an entry that
   /// the change replaces (another `rule.name`) are dropped first.
   Config with(const std::vector<std::string>& overrides) const;
-  /// The experiment under another rule, written as in lists: `rtrl`, `snap(n=2)`, `tbptt(update.every=20)`. A key
-  /// without a dot is an option of the rule; any other key may be set for that rule alone.
-  Config with_rule(const std::string& word) const;
+  /// The experiment under another method, which is a rule with settings, written as in lists: `rtrl`, `snap(n=2)`,
+  /// `tbptt(update.every=20)`. A key without a dot is an option of the rule; any other key may be set for this method
+  /// alone.
+  Config with_method(const std::string& word) const;
 
   /// The settings of one table: "" (version, seed, dtype, threads), "model", "readout", "loss", "rule", "update",
   /// "optimizer", "train", "task", "data", "watch". Options of the entries that the table names are among them.

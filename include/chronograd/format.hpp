@@ -44,7 +44,8 @@ struct CHRONOGRAD_API FormatRecord {
   const char* endings;  ///< of file names that have this format unless data.format says otherwise, separated by '|'
   /// Reads data.train and, if given, data.test. Throws Error (data) for what is wrong with the files, Error (usage) for
   /// settings that contradict each other. Remarks go to `*notes`, which may be null.
-  std::unique_ptr<Task> (*make)(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes);
+  std::unique_ptr<Task> (*make)(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                                std::vector<std::string>* notes);
 };
 
 template <>

@@ -69,8 +69,8 @@ class CHRONOGRAD_API Learner {
   void run(int steps, const T* x, const T* target, T* y, double* loss) noexcept;
   /// Stream b, 0 <= b < B, begins anew at the next step: its state and what rules carried of it are zero then.
   void reset(int stream) noexcept;
-  /// Off: steps run forward alone, and what rules carry rests. A window that is not full is dropped. Between predict
-  /// and learn it is about that step too. No effect on a learner that is not healthy.
+  /// Off: steps only run forward, and what rules carry stays as it is. A window that is not full is dropped. Between
+  /// predict and learn it is about that step too. No effect on a learner that is not healthy.
   void learning(bool on) noexcept;
   /// False from the step on that an output or a loss was NaN or infinite, or that weights were found to be. The last
   /// weights known to be finite are put back, streams begin anew, and learning is off, until a state is restored that

@@ -24,8 +24,8 @@ class CHRONOGRAD_API Optimizer {
 
 struct CHRONOGRAD_API OptimizerRecord {
   Entry entry;
-  std::unique_ptr<Optimizer<float>> (*make_float)(const Options&, std::size_t n);
-  std::unique_ptr<Optimizer<double>> (*make_double)(const Options&, std::size_t n);
+  std::unique_ptr<Optimizer<float>> (*make_float)(const OptimizerRecord&, const Options&, std::size_t n);
+  std::unique_ptr<Optimizer<double>> (*make_double)(const OptimizerRecord&, const Options&, std::size_t n);
 };
 
 template <>

@@ -72,19 +72,14 @@ struct CHRONOGRAD_API RuleRecord {
   Entry entry;
   Promise promise;
   const char* limit = "";  ///< when a biased rule is exact
-  /// Numbers kept a stream, in d, n, m, K, L, T, p = d (d + n + 1); s: weights present; r: how many states the
-  /// influence of a weight is kept on, on average (d, or a unit's own where each recurs with itself alone); v: states
-  /// of a unit that carry something on by themselves; w: what the cell keeps of a step to know its Jacobian (d for
-  /// leaky); b: steps that wait with copies of the weights; B: streams, which share these. Null: not stated.
-  const char* memory = nullptr;
-  /// Multiplications a step and stream, forward pass and readout apart, to leading order; also in q, share of the
-  /// recurrent weights that is present, S, states a unit, R, weights from h (d^2 for one gate), and k, the steps over
-  /// which an influence is taken at once: K where it stays within the unit, else 1 or the rule's block. d counts all
-  /// states. Null: not stated.
-  const char* time = nullptr;
+  /// Numbers kept a stream: a formula in the letters of costs (docs/notation.md). "": not stated.
+  const char* memory = "";
+  /// Multiplications a step and stream, forward pass and readout apart, to leading order; likewise.
+  const char* time = "";
   Segments segments = Segments::any;
   bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
   bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
+  const char* look = "";     ///< the word of its colour and mark in figures; "": one is chosen by its name
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);
   std::unique_ptr<Rule<double>> (*make_double)(const RuleSetup<double>&);
 };

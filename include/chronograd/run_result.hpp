@@ -38,7 +38,7 @@ struct AlignedPair {
   double norm_ratio;  ///< |rule's gradient| / |beside's gradient|
 };
 constexpr const char* trained_rule = "trained";
-/// Rules whose gradient held NaN or infinity, and at how many comparisons: these are in no mean.
+/// Rules whose gradient held NaN or infinity, and in how many comparisons; the means leave these out.
 using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
 /// What the rows to validate on chose.

@@ -102,7 +102,7 @@ class CHRONOGRAD_API Task {
 
 struct CHRONOGRAD_API TaskRecord {
   Entry entry;
-  std::unique_ptr<Task> (*make)(const Options&, std::uint64_t seed);
+  std::unique_ptr<Task> (*make)(const TaskRecord&, const Options&, std::uint64_t seed);
 };
 
 template <>

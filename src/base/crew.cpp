@@ -47,7 +47,7 @@ Crew::Crew(int threads) {
   };
   try {
     for (int i = 1; i < threads; ++i) threads_.emplace_back(work);
-  } catch (const std::system_error&) {  // a busy system gives no more: those that there are come to the same results
+  } catch (const std::system_error&) {  // the system gives no more threads; results do not depend on their number
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace chronograd {
 
-/// Somebody who is told how far it is.
+/// Receives the progress of long preparations.
 class SetUpWatch {
  public:
   virtual ~SetUpWatch() = default;
@@ -14,11 +14,11 @@ class SetUpWatch {
   virtual bool progress(const std::string& what, double share) = 0;
 };
 
-/// Makes `watch` (null: nobody) the one who is told, and returns who was before. It must live until it is replaced.
+/// Makes `watch` (null: none) the receiver, and returns the one before. It must live until it is replaced.
 SetUpWatch* watch_set_up(SetUpWatch* watch);
 
-/// Tells it. For the loops of long work, every few milliseconds; cheap where nobody watches. Throws Error (interrupted)
-/// if it says to stop.
+/// Reports progress. To be called every few milliseconds in long loops; cheap where there is no receiver. Throws Error
+/// (interrupted) if it says to stop.
 void set_up_progress(const char* doing, const std::string& what, double share);
 
 }  // namespace chronograd

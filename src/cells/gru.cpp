@@ -92,11 +92,17 @@ extern const CellRecord cell_gru;
 const CellRecord cell_gru = {
     .entry = {.name = "gru",
               .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
-              .text = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
-                      "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
-                      "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
-                      "h_t = (1 - z) * a + z * h_{t-1}\n"
-                      "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
+              .formulae = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
+                          "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
+                          "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
+                          "h_t = (1 - z) * a + z * h_{t-1}",
+              .symbols = "r, z: gates\n"
+                         "a: what the unit is offered\n"
+                         "W_ir, W_iz, W_in: rows of weight_ih_l0\n"
+                         "W_hr, W_hz, W_hn: rows of weight_hh_l0\n"
+                         "b_ir, b_iz, b_in: rows of bias_ih_l0\n"
+                         "b_hr, b_hz, b_hn: rows of bias_hh_l0",
+              .text = "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
                       "the order r z n.",
               .cite = "cho2014learning",
               .options = options},

@@ -69,9 +69,9 @@ extern const CellRecord cell_leaky;
 const CellRecord cell_leaky = {
     .entry = {.name = "leaky",
               .title = "leaky rate network; Elman's network with alpha = 1",
-              .text = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
-                      "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
-                      "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
+              .formulae = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
+                          "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
+              .text = "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
               .cite = "elman1990finding",
               .options = options},
     .states = 1,

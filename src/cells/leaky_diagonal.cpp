@@ -53,9 +53,9 @@ const CellRecord cell_leaky_diagonal = {
     .entry =
         {.name = "leaky_diagonal",
          .title = "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
+         .formulae = "u_t = W_rec * h_{t-1} + W_in x_t + b_h\n"
+                     "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
          .text =
-             "u_t = W_rec * h_{t-1} + W_in x_t + b_h, element by element\n"
-             "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)\n"
              "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: rtrl "
              "costs p numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
          .cite = "li2018independently",

@@ -93,9 +93,13 @@ extern const CellRecord cell_lru;
 const CellRecord cell_lru = {
     .entry = {.name = "lru",
               .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
-              .text = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t), element by element\n"
-                      "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)\n"
-                      "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
+              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t)\n"
+                          "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)",
+              .symbols = "s: the unit's state, complex\n"
+                         "B, b: input weights and biases, complex\n"
+                         "i: the imaginary unit\n"
+                         "nu_log, theta_log: how fast a unit decays and turns",
+              .text = "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
                       "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
                       "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
               .cite = "orvieto2023resurrecting,zucchet2023online",

@@ -57,9 +57,12 @@ extern const CellRecord cell_lru_real;
 const CellRecord cell_lru_real = {
     .entry = {.name = "lru_real",
               .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
-              .text = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t), element by element\n"
-                      "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)\n"
-                      "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
+              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t)\n"
+                          "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)",
+              .symbols = "s: the unit's state\n"
+                         "B, b: input weights and biases\n"
+                         "nu_log: how fast a unit decays",
+              .text = "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
                       "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
               .cite = "orvieto2023resurrecting,zucchet2023online",
               .options = options},

@@ -78,10 +78,19 @@ extern const CellRecord cell_lstm;
 const CellRecord cell_lstm = {
     .entry = {.name = "lstm",
               .title = "long short-term memory (PyTorch's form)",
-              .text = "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi), f and o likewise, g = tanh(W_ig x + b_ig + "
-                      "W_hg h_{t-1} + b_hg)\n"
-                      "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)\n"
-                      "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), gates in "
+              .formulae = "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi)\n"
+                          "f = sigmoid(W_if x + b_if + W_hf h_{t-1} + b_hf)\n"
+                          "g = tanh(W_ig x + b_ig + W_hg h_{t-1} + b_hg)\n"
+                          "o = sigmoid(W_io x + b_io + W_ho h_{t-1} + b_ho)\n"
+                          "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)",
+              .symbols = "i, f, o: gates\n"
+                         "g: what the unit is offered\n"
+                         "c: the unit's memory\n"
+                         "W_ii, W_if, W_ig, W_io: rows of weight_ih_l0\n"
+                         "W_hi, W_hf, W_hg, W_ho: rows of weight_hh_l0\n"
+                         "b_ii, b_if, b_ig, b_io: rows of bias_ih_l0\n"
+                         "b_hi, b_hf, b_hg, b_ho: rows of bias_hh_l0",
+              .text = "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), gates in "
                       "the order i f g o.",
               .cite = "hochreiter1997long",
               .options = options},

@@ -47,7 +47,7 @@ constexpr Option option_tau = {
 constexpr Option option_activation = {.key = "activation",
                                       .type = OptionType::word,
                                       .fallback = "\"tanh\"",
-                                      .help = "f",
+                                      .help = "activation f of the units",
                                       .choices = "identity|tanh|sigmoid|relu|softplus"};
 constexpr Option option_noise = {.key = "noise",
                                  .type = OptionType::number,
@@ -71,7 +71,7 @@ constexpr Option option_r_max = {.key = "r_max",
                                  .fallback = "1.0",
                                  .low = 0,
                                  .high = 1,
-                                 .help = "see r_min",
+                                 .help = "largest magnitude of lambda that is drawn; r_min has the smallest",
                                  .low_is_excluded = true};
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "checking/random_problem.hpp"
 #include "chronograd/gradient.hpp"
 #include "chronograd/train.hpp"
+#include "config/method.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -26,12 +27,6 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   if (options.has("sg_lr")) definition.sg_lr = options.number("sg_lr");
   if (options.has("refresh")) definition.refresh = static_cast<int>(options.integer("refresh"));
   return definition;
-}
-
-std::string word_of(const RuleRecord& rule, const std::map<std::string, std::string>& options) {
-  std::string text;
-  for (const auto& [key, value] : options) text += (text.empty() ? "" : ", ") + key + "=" + value;
-  return rule.entry.name + (text.empty() ? "" : "(" + text + ")");
 }
 
 double largest(const Vector& values) {
@@ -130,7 +125,7 @@ class CaseCheck {
   static CheckRow blank(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
                         const CheckCase& test) {
     CheckRow row;
-    row.rule = word_of(rule, options);
+    row.rule = method_word(rule.entry.name, {options.begin(), options.end()});
     row.cell = test.problem.cell;
     row.problem = test.name + ", every " + (every == 0 ? "trial" : std::to_string(every));
     row.seed = test.first_seed;

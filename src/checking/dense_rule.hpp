@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "checking/linear_step.hpp"
 
@@ -29,16 +30,19 @@ class DenseRule {
   virtual void flush(Vector& /*gradient*/) {}
 };
 
+/// A rule's definition by its name. Each file of dense rules has a table of its own, so that a name stands beside what
+/// it means.
+struct DenseDefinition {
+  const char* name;
+  std::unique_ptr<DenseRule> (*make)(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule);
+};
+std::span<const DenseDefinition> influence_rules();
+std::span<const DenseDefinition> window_rules();
+std::span<const DenseDefinition> uoro_rules();
+std::span<const DenseDefinition> dni_rules();
+
 /// The rule called `rule.name`; throws Error (usage) for an unknown one or impossible arguments.
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
                                            const RuleDefinition& rule);
-std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, const Layout& layout,
-                                               const RuleDefinition& rule);
-std::unique_ptr<DenseRule> make_uoro_rule(const OracleProblem& problem, const Layout& layout,
-                                          const RuleDefinition& rule);
-std::unique_ptr<DenseRule> make_window_rule(const OracleProblem& problem, const Layout& layout,
-                                            const RuleDefinition& rule);
-std::unique_ptr<DenseRule> make_dni_rule(const OracleProblem& problem, const Layout& layout,
-                                         const RuleDefinition& rule);
 
 }  // namespace chronograd::checking

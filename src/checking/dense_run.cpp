@@ -67,15 +67,13 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
 
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
                                            const RuleDefinition& rule) {
-  if (rule.name == "uoro") return make_uoro_rule(problem, layout, rule);
-  if (rule.name == "dni") return make_dni_rule(problem, layout, rule);
-  if (rule.name == "rolling_tbptt" || rule.name == "f_bptt") return make_window_rule(problem, layout, rule);
-  if (auto found = make_influence_rule(problem, layout, rule)) return found;
-  throw Error(
-      Exit::usage, "rule.name",
-      "got '" + rule.name +
-          "', oracles exist for readout_only, immediate, rflo, eprop, rtrl, sparse_rtrl, tbptt, rolling_tbptt, f_bptt, "
-          "snap, uoro, dni.");
+  std::string names;
+  for (const auto table : {influence_rules(), window_rules(), uoro_rules(), dni_rules()})
+    for (const DenseDefinition& definition : table) {
+      if (rule.name == definition.name) return definition.make(problem, layout, rule);
+      names += (names.empty() ? "" : ", ") + std::string(definition.name);
+    }
+  throw Error(Exit::usage, "rule.name", "got '" + rule.name + "', oracles exist for " + names + ".");
 }
 
 OracleGradient dense_rule(const OracleProblem& problem, const RuleDefinition& rule, int every) {

@@ -68,10 +68,7 @@ class Dni : public DenseRule {
   std::vector<Vector> before_, credit_before_;  // [B] features and immediate credit of the step before
 };
 
-}  // namespace
-
-std::unique_ptr<DenseRule> make_dni_rule(const OracleProblem& problem, const Layout& layout,
-                                         const RuleDefinition& rule) {
+std::unique_ptr<DenseRule> make(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
   const std::size_t size = layout.width() * (layout.width() + layout.m + 1);
   if (!rule.synthesiser.empty() && rule.synthesiser.size() != size)
     throw Error(
@@ -80,6 +77,14 @@ std::unique_ptr<DenseRule> make_dni_rule(const OracleProblem& problem, const Lay
   if (rule.refresh < 1)
     throw Error(Exit::usage, "rule.refresh", "got " + std::to_string(rule.refresh) + ", allowed is 1 or more.");
   return std::make_unique<Dni>(problem, layout, rule);
+}
+
+constexpr DenseDefinition definition[] = {{"dni", make}};
+
+}  // namespace
+
+std::span<const DenseDefinition> dni_rules() {
+  return definition;
 }
 
 }  // namespace chronograd::checking

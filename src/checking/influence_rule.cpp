@@ -117,23 +117,41 @@ class ReadoutOnly : public DenseRule {
   void learn(const DenseStep& /*step*/, Vector& /*gradient*/) override {}
 };
 
+std::unique_ptr<DenseRule> readout_only(const OracleProblem& /*problem*/, const Layout& /*layout*/,
+                                        const RuleDefinition& /*rule*/) {
+  return std::make_unique<ReadoutOnly>();
+}
+
+template <Carry carry, bool windows = false>
+std::unique_ptr<DenseRule> everywhere(const OracleProblem& problem, const Layout& layout,
+                                      const RuleDefinition& /*rule*/) {
+  return std::make_unique<InfluenceRule>(problem, layout, carry, windows, Vector());
+}
+
+std::unique_ptr<DenseRule> local(const OracleProblem& problem, const Layout& layout, const RuleDefinition& /*rule*/) {
+  return std::make_unique<InfluenceRule>(problem, layout, Carry::direct, false, layer_pattern(layout));
+}
+
+std::unique_ptr<DenseRule> snap(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
+  if (rule.n < 1) throw Error(Exit::usage, "rule.n", "got " + std::to_string(rule.n) + ", allowed is 1 or more.");
+  return std::make_unique<InfluenceRule>(problem, layout, Carry::all, false, snap_pattern(layout, rule.n, rule.strict));
+}
+
+constexpr DenseDefinition definitions[] = {
+    {"readout_only", readout_only},
+    {"immediate", everywhere<Carry::nothing>},
+    {"rflo", local},
+    {"eprop", local},
+    {"rtrl", everywhere<Carry::all>},
+    {"sparse_rtrl", everywhere<Carry::all>},
+    {"tbptt", everywhere<Carry::all, true>},
+    {"snap", snap},
+};
+
 }  // namespace
 
-std::unique_ptr<DenseRule> make_influence_rule(const OracleProblem& problem, const Layout& layout,
-                                               const RuleDefinition& rule) {
-  const auto make = [&](Carry carry, bool windows = false, Vector keep = {}) {
-    return std::make_unique<InfluenceRule>(problem, layout, carry, windows, std::move(keep));
-  };
-  if (rule.name == "readout_only") return std::make_unique<ReadoutOnly>();
-  if (rule.name == "immediate") return make(Carry::nothing);
-  if (rule.name == "rflo" || rule.name == "eprop") return make(Carry::direct, false, layer_pattern(layout));
-  if (rule.name == "rtrl" || rule.name == "sparse_rtrl") return make(Carry::all);
-  if (rule.name == "tbptt") return make(Carry::all, true);
-  if (rule.name == "snap") {
-    if (rule.n < 1) throw Error(Exit::usage, "rule.n", "got " + std::to_string(rule.n) + ", allowed is 1 or more.");
-    return make(Carry::all, false, snap_pattern(layout, rule.n, rule.strict));
-  }
-  return nullptr;
+std::span<const DenseDefinition> influence_rules() {
+  return definitions;
 }
 
 }  // namespace chronograd::checking

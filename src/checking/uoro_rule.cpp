@@ -63,12 +63,17 @@ class Uoro : public DenseRule {
   std::vector<Vector> state_, weights_;  // [B][N S d], [B][p]
 };
 
-}  // namespace
-
-std::unique_ptr<DenseRule> make_uoro_rule(const OracleProblem& problem, const Layout& layout,
-                                          const RuleDefinition& rule) {
+std::unique_ptr<DenseRule> make(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
   if (!rule.sign) throw Error(Exit::usage, "rule.sign", "uoro needs its signs.");
   return std::make_unique<Uoro>(problem, layout, rule);
+}
+
+constexpr DenseDefinition definition[] = {{"uoro", make}};
+
+}  // namespace
+
+std::span<const DenseDefinition> uoro_rules() {
+  return definition;
 }
 
 }  // namespace chronograd::checking

@@ -144,12 +144,17 @@ class FBptt : public DenseRule {
   std::vector<std::vector<Vector>> credit_;     // [T][B][N S d]
 };
 
+template <class Rule>
+std::unique_ptr<DenseRule> make(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
+  return std::make_unique<Rule>(problem, layout, rule.L);
+}
+
+constexpr DenseDefinition definitions[] = {{"rolling_tbptt", make<RollingTbptt>}, {"f_bptt", make<FBptt>}};
+
 }  // namespace
 
-std::unique_ptr<DenseRule> make_window_rule(const OracleProblem& problem, const Layout& layout,
-                                            const RuleDefinition& rule) {
-  if (rule.name == "rolling_tbptt") return std::make_unique<RollingTbptt>(problem, layout, rule.L);
-  return std::make_unique<FBptt>(problem, layout, rule.L);
+std::span<const DenseDefinition> window_rules() {
+  return definitions;
 }
 
 }  // namespace chronograd::checking

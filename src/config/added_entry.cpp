@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
+#include <stdexcept>
 
+#include "base/formula.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "config/check_value.hpp"
+#include "figures/look.hpp"
 
 namespace chronograd {
 namespace {
@@ -45,6 +49,14 @@ void check_option(const std::string& where, const Option& option) {
   }
 }
 
+void check_formula(const std::string& where, const std::string& text) {
+  try {
+    static_cast<void>(Formula(text));
+  } catch (const std::invalid_argument& error) {
+    throw Error(Exit::usage, where, std::string("got ") + error.what() + ". docs/notation.md has the notation.");
+  }
+}
+
 /// What all records have in common, and their own members.
 void check_record(const char* kind, const Entry& entry, const Functions& functions, const Texts& own = {}) {
   check_texts(kind, {{"name", entry.name}});
@@ -53,7 +65,13 @@ void check_record(const char* kind, const Entry& entry, const Functions& functio
                 "got the name " + quoted(entry.name) +
                     ", allowed are letters, digits and _, a letter first, at most 64 of them.");
   const std::string where = std::string(kind) + " " + entry.name;
-  check_texts(where, {{"title", entry.title}, {"text", entry.text}, {"cite", entry.cite}});
+  check_texts(where, {{"title", entry.title},
+                      {"formulae", entry.formulae},
+                      {"symbols", entry.symbols},
+                      {"text", entry.text},
+                      {"cite", entry.cite}});
+  std::istringstream formulae(entry.formulae);
+  for (std::string line; std::getline(formulae, line);) check_formula(where, line);
   check_texts(where, own);
   for (const auto& [member, there] : functions)
     if (!there)
@@ -72,7 +90,16 @@ bool complete(const CellKernels<T>& kernels) {
 void check_added(const char* kind, const RuleRecord& record) {
   check_record(kind, record.entry,
                {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}},
-               {{"limit", record.limit}});
+               {{"limit", record.limit}, {"memory", record.memory}, {"time", record.time}, {"look", record.look}});
+  const std::string where = std::string(kind) + " " + record.entry.name;
+  for (const char* cost : {record.memory, record.time})
+    if (*cost != '\0') check_formula(where, cost);
+  if (*record.look != '\0' && find_look(record.look) == nullptr) {
+    std::vector<std::string> names;
+    for (const Look& look : looks()) names.push_back(look.name);
+    throw Error(Exit::usage, where,
+                "got the look " + quoted(record.look) + ", allowed are " + joined(names) + ", or \"\": one is chosen.");
+  }
 }
 
 void check_added(const char* kind, const CellRecord& record) {

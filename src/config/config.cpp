@@ -12,6 +12,7 @@
 #include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
+#include "config/method.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
 
@@ -67,7 +68,7 @@ void check_watched(const Settings& settings, const Checked& checked, const std::
   for (const std::string& word : watched) {
     Settings changed = settings;
     changed.tables.erase("watch");
-    apply(changed, rule_overrides(where, word), where + ": " + word);
+    apply(changed, parse_method(where, word).overrides(), where + ": " + word);
     check_settings(changed, name);
   }
 }
@@ -154,9 +155,9 @@ Config Config::with(const std::vector<std::string>& overrides) const {
   return Config(std::move(state));
 }
 
-Config Config::with_rule(const std::string& word) const {
+Config Config::with_method(const std::string& word) const {
   auto state = std::make_unique<State>(*state_);
-  apply(state->settings, rule_overrides("rule", word), word);
+  apply(state->settings, parse_method("rule", word).overrides(), word);
   state->check();
   return Config(std::move(state));
 }

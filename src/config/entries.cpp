@@ -45,7 +45,7 @@ std::string unknown_ending(const std::string& file) {
 constexpr EntryKey keys[] = {
     {"model", "cell", all_entries<CellRecord>},
     {"loss", "name", all_entries<LossRecord>},
-    {"rule", "name", all_entries<RuleRecord>},
+    {.table = "rule", .key = "name", .entries = all_entries<RuleRecord>, .method = true},
     {"rule", "feedback", all_entries<FeedbackRecord>},
     {"optimizer", "name", all_entries<OptimizerRecord>},
     {"task", "name", all_entries<TaskRecord>},

@@ -29,12 +29,6 @@ std::uint64_t seed_of(const std::string& text, const std::string& all) {
   return seed;
 }
 
-/// True for names that can be keys without quotes; more is not needed here.
-bool is_key(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-                              std::string::npos;
-}
-
 }  // namespace
 
 std::vector<std::string> split_list(const std::string& where, const std::string& text) {
@@ -96,6 +90,11 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
   return seeds;
 }
 
+bool is_key(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                              std::string::npos;
+}
+
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::string path = trimmed(text.substr(0, equals));
@@ -145,30 +144,6 @@ std::string word_override(const std::string& key, const std::string& word) {
   const Raw raw = parse_value(word);
   const auto* text = std::get_if<std::string>(&raw.scalar);
   return key + "=" + ((text != nullptr ? *text : raw.typed) == word ? word : toml_text(word));
-}
-
-std::vector<std::string> rule_overrides(const std::string& where, const std::string& word) {
-  const std::string text = trimmed(word);
-  const std::size_t open = text.find('(');
-  const std::string name = trimmed(text.substr(0, open));
-  if (!is_key(name) || (open != std::string::npos && text.back() != ')'))
-    throw Error(Exit::usage, where,
-                "got " + quoted(word) +
-                    ", allowed is a rule or rule(key=value, ...). Example: tbptt(L=10, optimizer.lr=0.01).");
-  std::vector<std::string> overrides = {"rule.name=\"" + name + "\""};
-  if (open == std::string::npos) return overrides;
-  const std::string inner = text.substr(open + 1, text.size() - open - 2);
-  if (trimmed(inner).empty()) return overrides;
-  for (const std::string& part : split_list(where, inner)) {
-    const std::string key = trimmed(part.substr(0, part.find('=')));
-    if (part.find('=') == std::string::npos)
-      throw Error(Exit::usage, where,
-                  "got " + quoted(part) + " in " + quoted(word) + ", allowed is key=value. Example: snap(n=2).");
-    if (key == "rule.name" || key == "name")
-      throw Error(Exit::usage, where, "got " + quoted(word) + ", the rule's name stands before the bracket.");
-    overrides.push_back((key.find('.') == std::string::npos ? "rule." : "") + part);
-  }
-  return overrides;
 }
 
 }  // namespace chronograd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of the command line: `table.key=value` and `rule(key=value, ...)`.
+// The words of the command line: `table.key=value`.
 #pragma once
 
 #include <string>
@@ -15,6 +15,9 @@ struct Override {
   Raw value;
 };
 
+/// True for names that can be keys without quotes; more is not needed here.
+bool is_key(const std::string& text);
+
 /// Throws Error (usage) for anything but `key=value` and `table.key=value`.
 Override parse_override(const std::string& text);
 
@@ -23,8 +26,5 @@ std::string toml_text(const Value& value);
 
 /// `key=word` that reads back as this word whatever is in it: blanks at its ends, quotes.
 std::string word_override(const std::string& key, const std::string& word);
-
-/// `snap(n=2, update.every=5)` as `rule.name="snap"`, `rule.n=2`, `update.every=5`. Throws Error (usage).
-std::vector<std::string> rule_overrides(const std::string& where, const std::string& word);
 
 }  // namespace chronograd

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include "base/blocks.hpp"
+#include "base/formula.hpp"
 
 namespace chronograd {
 
@@ -13,7 +13,7 @@ namespace {
 
 /// A rule that leaves absent weights out counts those that are present.
 bool leaves_out(const RuleRecord& rule) {
-  return rule.memory != nullptr && std::string_view(rule.memory).find('s') != std::string_view::npos;
+  return *rule.memory != '\0' && Formula(rule.memory).symbols().contains("s");
 }
 
 /// How many of d units are reached from one of them, itself included, in at most `hops` steps over connections of which
@@ -69,12 +69,12 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
 }
 
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
-  const std::map<char, double> symbols = {
-      {'d', s.units},      {'n', s.inputs},  {'m', s.outputs}, {'K', s.steps},     {'T', s.steps},   {'L', s.window},
-      {'p', s.parameters}, {'s', s.present}, {'q', s.share},   {'R', s.recurrent}, {'r', s.kept_on}, {'S', s.states},
-      {'v', s.carrying},   {'k', s.at_once}, {'w', s.tape},    {'b', s.block},     {'B', s.streams}};
-  const auto value = [&](const char* formula) {
-    return formula != nullptr ? Formula::value(formula, symbols) : std::nan("");
+  const std::map<std::string, double> letters = {
+      {"d", s.units},      {"n", s.inputs},  {"m", s.outputs}, {"K", s.steps},     {"T", s.steps},   {"L", s.window},
+      {"p", s.parameters}, {"s", s.present}, {"q", s.share},   {"R", s.recurrent}, {"r", s.kept_on}, {"S", s.states},
+      {"v", s.carrying},   {"k", s.at_once}, {"w", s.tape},    {"b", s.block},     {"B", s.streams}};
+  const auto value = [&](const char* stated) {
+    return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };
   return {value(rule.memory), value(rule.time)};
 }

@@ -3,11 +3,10 @@
 #pragma once
 
 #include "chronograd/rule.hpp"
-#include "cost/formula.hpp"
 
 namespace chronograd {
 
-/// The symbols of cost formulas.
+/// The letters of costs (docs/notation.md) as numbers.
 struct CostSizes {
   double units = 1;       ///< d: states of a stream (N S d for layers and more states a unit)
   double inputs = 1;      ///< n

@@ -33,11 +33,10 @@ std::string figure(const std::vector<CostCurve>& curves, const Variable& variabl
   std::map<std::string, std::size_t> seen;  // variants of one rule differ in their dashes
   for (const CostCurve& curve : curves) {
     if (curve.variable != variable.name) continue;
-    const std::string rule = curve.method.substr(0, curve.method.find_first_of("(,"));
     Series series;
     series.label = curve.method;
     // The double sum is the number of bptt the long way.
-    series.look = curve.method == "double sum" ? variant(look_of("bptt"), 1) : variant(look_of(rule), seen[rule]++);
+    series.look = variant(look_of(curve.rule), curve.method == "double sum" ? 1 : seen[curve.rule]++);
     series.marks = true;
     for (const CostPoint& point : curve.points) {
       series.x.push_back(point.x);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "config/method.hpp"
 #include "cost/workload.hpp"
 #include "figures/figure.hpp"
 #include "math/work.hpp"
@@ -36,72 +37,71 @@ double fastest(double seconds, const std::function<void()>& run) {
   return best;
 }
 
-/// A way to sum the gradient. K is the update interval: of the row's length T, of a fixed length, of one step, or d.
-constexpr int window_length = 8;
+/// A way to sum the gradient: a method, and K, the steps between two updates: as its rule's record wants them, or d.
+struct Way {
+  const char* word;
+  bool units = false;  ///< K = d
+};
+constexpr Way ways[] = {
+    {"bptt"},
+    {"tbptt(L=8)"},
+    {"rtrl"},
+    {.word = "rtrl", .units = true},
+    {"snap(n=1)"},
+    {"rflo"},
+    {"uoro"},
+    {"sparse_rtrl(model.density=0.1)"},
+    {"snap(n=2,model.density=0.1)"},
+};
+/// Ways that may gain from absent weights.
+constexpr Way sparse_ways[] = {{"rtrl"}, {"sparse_rtrl"}, {"snap(n=2)"}};
 
-struct Method {
-  const char* rule;  ///< as in lists
-  enum Interval { row, window, one, units } interval;
-  double units_time, units_bytes;  ///< exponents of d, a step: those that textbooks state for dense nets
-  double steps_time, steps_bytes;  ///< exponents of T
+struct Measured {
+  explicit Measured(const Way& way)
+      : method(parse_method("cost", way.word)),
+        config(Workload::config_of("leaky", way.word, 1)),
+        record(find_record<RuleRecord>("cost", method.name)),
+        units(way.units) {}
 
   /// K, for a net of d units and rows of T steps.
   int steps(int d, int T) const {
-    switch (interval) {
-      case row:
-        return T;
-      case window:
-        return window_length;
-      case units:
-        return d;
-      default:
-        return 1;
-    }
+    if (units) return d;
+    if (record.segments == Segments::row) return T;
+    return record.segments == Segments::interval ? static_cast<int>(config.table("rule").integer("L")) : 1;
   }
+  std::string title() const {
+    const bool row = record.segments == Segments::row;
+    return method.label() + ", K = " + (units ? "d" : row ? "T" : std::to_string(steps(1, 1)));
+  }
+  /// What the record states for a net of these sizes.
+  Cost stated(int d, int T, double density) const {
+    const double absent = (1 - density) * d * d;
+    return cost_of(record, cost_sizes(record, find_record<CellRecord>("cost", "leaky"), config.table("rule"), d, inputs,
+                                      outputs, steps(d, T), absent));
+  }
+  double density() const {
+    const Options& model = config.table("model");
+    return model.given("density") ? model.number("density") : 1;
+  }
+
+  Method method;
+  Config config;
+  const RuleRecord& record;
+  bool units;
 };
 
-constexpr Method methods[] = {
-    {"bptt", Method::row, 2, 1, 0, 1},
-    {"tbptt(L=8)", Method::window, 2, 1, 0, 0},
-    {"rtrl", Method::one, 4, 3, 0, 0},
-    {"rtrl", Method::units, 3, 3, 0, 0},
-    {"snap(n=1)", Method::one, 2, 2, 0, 0},
-    {"rflo", Method::one, 2, 2, 0, 0},
-    {"uoro", Method::one, 2, 2, 0, 0},
-    {"sparse_rtrl(model.density=0.1)", Method::one, 4, 3, 0, 0},
-    {"snap(n=2,model.density=0.1)", Method::one, 4, 3, 0, 0},
-};
-
-/// Ways that may gain from absent weights, with the exponents of the density.
-struct SparseMethod {
-  const char* rule;
+/// The leading exponents of what a rule's record states, for nets so large that only they count.
+struct Exponents {
   double time, bytes;
 };
-constexpr SparseMethod sparse_methods[] = {{"rtrl", 0, 0}, {"sparse_rtrl", 2, 1}, {"snap(n=2)", 4, 2}};
-
-std::string with_density(const std::string& rule, double density) {
-  const std::string setting = "model.density=" + fmt::format("{}", density) + ")";
-  return rule.back() == ')' ? rule.substr(0, rule.size() - 1) + "," + setting : rule + "(" + setting;
+Exponents exponents(const Cost& once, const Cost& twice) {
+  const auto exponent = [](double a, double b) { return std::round(std::log2(b / a)); };
+  return {exponent(once.multiply_adds, twice.multiply_adds), exponent(once.kept, twice.kept)};
 }
 
-std::string title(const Method& method) {
-  std::string rule = method.rule;
-  if (const std::size_t at = rule.find("model."); at != std::string::npos) rule.erase(at, 6);
-  switch (method.interval) {
-    case Method::row:
-      return rule + ", K = T";
-    case Method::window:
-      return rule + ", K = 8";
-    case Method::one:
-      return rule + ", K = 1";
-    default:
-      return rule + ", K = d";
-  }
-}
-
-CostPoint measure(double seconds, double x, const std::string& rule, int d, int K, bool row) {
+CostPoint measure(double seconds, double x, const Method& method, int d, int K, bool row) {
   const Size size = {d, inputs, outputs, 1, K};
-  Workload work("leaky", rule, size, row);
+  Workload work("leaky", method.word, size, row);
   const double time = fastest(seconds, [&] { work.interval(); });
   const auto multiplications = [](Workload& of) {
     of.gradient();
@@ -179,37 +179,44 @@ class Measurement {
 
   void against_units() {
     constexpr int T = 32;
-    CostCurve& sum = begin("d", "double sum", "T = 32", 2, 1);
+    CostCurve& sum = begin("d", "double sum", "bptt", "T = 32", {2, 1});
     for (const int d : {16, 32, 64, 128, 256}) sum.points.push_back(double_sum(seconds_, d, d, T));
-    for (const Method& method : methods) {
-      CostCurve& curve = begin("d", title(method), "T = 32", method.units_time, method.units_bytes);
+    for (const Way& way : ways) {
+      const Measured one(way);
+      const double density = one.density();
+      const Exponents theory = exponents(one.stated(large, T, density), one.stated(2 * large, T, density));
+      CostCurve& curve = begin("d", one.title(), one.method.name, "T = 32", theory);
       for (const int d : {16, 32, 64, 128, 256}) {
-        if (d == 256 && method.interval == Method::one && method.units_time > 3) continue;  // 0.1 s a step
-        curve.points.push_back(
-            measure(seconds_, d, method.rule, d, method.steps(d, T), method.interval == Method::row));
+        if (d == 256 && one.steps(d, T) == 1 && theory.time > 3) continue;  // 0.1 s a step
+        curve.points.push_back(measure(seconds_, d, one.method, d, one.steps(d, T), rows(one)));
       }
     }
   }
 
   void against_steps() {
     constexpr int d = 32;
-    CostCurve& sum = begin("T", "double sum", "d = 32", 1, 1);
+    CostCurve& sum = begin("T", "double sum", "bptt", "d = 32", {1, 1});
     for (const int T : {32, 64, 128, 256, 512}) sum.points.push_back(double_sum(seconds_, T, d, T));
-    for (const Method& method : methods) {
-      CostCurve& curve = begin("T", title(method), "d = 32", method.steps_time, method.steps_bytes);
-      for (const int T : {32, 64, 128, 256, 512}) {
-        curve.points.push_back(
-            measure(seconds_, T, method.rule, d, method.steps(d, T), method.interval == Method::row));
-      }
+    for (const Way& way : ways) {
+      const Measured one(way);
+      const double density = one.density();
+      CostCurve& curve = begin("T", one.title(), one.method.name, "d = 32",
+                               exponents(one.stated(d, large, density), one.stated(d, 2 * large, density)));
+      for (const int T : {32, 64, 128, 256, 512})
+        curve.points.push_back(measure(seconds_, T, one.method, d, one.steps(d, T), rows(one)));
     }
   }
 
   void against_density() {
     constexpr int d = 128;
-    for (const SparseMethod& method : sparse_methods) {
-      CostCurve& curve = begin("density", std::string(method.rule) + ", K = 1", "d = 128", method.time, method.bytes);
-      for (const double density : {1.0, 0.5, 0.25, 0.1, 0.05, 0.02})
-        curve.points.push_back(measure(seconds_, density, with_density(method.rule, density), d, 1, false));
+    for (const Way& way : sparse_ways) {
+      const Measured one(way);
+      CostCurve& curve = begin("density", one.title(), one.method.name, "d = 128",
+                               exponents(one.stated(large, 1, 0.25), one.stated(large, 1, 0.5)));
+      for (const double density : {1.0, 0.5, 0.25, 0.1, 0.05, 0.02}) {
+        const Method sparse = one.method.with({{"model.density", fmt::format("{}", density)}});
+        curve.points.push_back(measure(seconds_, density, sparse, d, 1, false));
+      }
     }
   }
 
@@ -219,9 +226,13 @@ class Measurement {
   }
 
  private:
-  CostCurve& begin(const char* variable, const std::string& method, const char* setting, double time, double bytes) {
+  static constexpr int large = 1 << 14;  // d^2 is still an int
+  static bool rows(const Measured& one) { return one.record.segments == Segments::row; }
+
+  CostCurve& begin(const char* variable, const std::string& method, const std::string& rule, const char* setting,
+                   const Exponents& theory) {
     if (progress_) progress_(method + " against " + variable);
-    curves_.push_back({variable, method, setting, {}, none, none, none, none, time, bytes});
+    curves_.push_back({variable, method, rule, setting, {}, none, none, none, none, theory.time, theory.bytes});
     return curves_.back();
   }
 

@@ -20,11 +20,12 @@ struct CostPoint {
 /// One way against one variable, with the slopes in a log-log plot (least squares over all points).
 struct CostCurve {
   std::string variable;  ///< d, T or density
-  std::string method;    ///< the rule as in lists; "double sum"
+  std::string method;    ///< as pages show it, with K; "double sum"
+  std::string rule;      ///< whose colour it has
   std::string setting;   ///< the other sizes
   std::vector<CostPoint> points;
   double time, bytes, counted, predicted;  ///< slopes
-  double time_in_theory, bytes_in_theory;  ///< the leading exponents of the literature; NaN: none is claimed
+  double time_in_theory, bytes_in_theory;  ///< the leading exponents of what the record states
 };
 
 /// What costs are measured against: d, T, density.

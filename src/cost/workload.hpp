@@ -49,7 +49,7 @@ class Workload {
     return Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(d) +
                              "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
                          "bench")
-        .with_rule(rule);
+        .with_method(rule);
   }
 
   /// Forward pass, losses, gradient of all parameters.

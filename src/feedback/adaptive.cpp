@@ -7,9 +7,9 @@ extern const FeedbackRecord feedback_adaptive;
 const FeedbackRecord feedback_adaptive = {
     .entry = {.name = "adaptive",
               .title = "a matrix that learns with the readout (Kolen and Pollack)",
-              .text = "c_t = B err_t; B starts as with random feedback and gets the increments of W_out^T at every "
-                      "update, after which\n"
-                      "both decay by the factor 1 - feedback_decay: their difference dies out.",
+              .formulae = "c_t = B_feedback err_t",
+              .text = "B_feedback starts as with random feedback and gets the increments of W_out^T at every update, "
+                      "after which both decay by the factor 1 - feedback_decay: their difference dies out.",
               .cite = "kolen1994backpropagation,akrout2019deep"},
     .own_matrix = true,
     .learns = true,

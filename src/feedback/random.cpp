@@ -7,9 +7,10 @@ extern const FeedbackRecord feedback_random;
 const FeedbackRecord feedback_random = {
     .entry = {.name = "random",
               .title = "a fixed random matrix",
-              .text = "c_t = B err_t with B (d, m) given as B_feedback, or drawn once: normal with deviation "
-                      "feedback_scale / sqrt(m).\n"
-                      "W_out aligns with B during learning.",
+              .formulae = "c_t = B_feedback err_t",
+              .text =
+                  "B_feedback (d, m) is given, or drawn once: normal with deviation feedback_scale / sqrt(m). W_out "
+                  "aligns with it during learning.",
               .cite = "lillicrap2016random,murray2019local"},
     .own_matrix = true,
 };

@@ -7,7 +7,8 @@ extern const FeedbackRecord feedback_symmetric;
 const FeedbackRecord feedback_symmetric = {
     .entry = {.name = "symmetric",
               .title = "the transposed readout at every step",
-              .text = "c_t = W_out^T err_t: the true credit dL_t/dh_t."},
+              .formulae = "c_t = W_out^T err_t",
+              .text = "The true credit dL_t/dh_t."},
 };
 
 }  // namespace chronograd::entries

@@ -23,7 +23,7 @@ enum class Ink { text, soft_text, axis, grid };
 
 /// An SVG picture that grows by one element a call. Lengths are user units, y points down. Every element has plain
 /// colours of its own for viewers that know no style sheets, and classes by which a page may replace them (`ink-text`,
-/// `stroke`, `fill`, `look-rtrl`). What is no finite number draws nothing.
+/// `stroke`, `fill`, `look-ink`). What is no finite number draws nothing.
 class Drawing {
  public:
   Drawing(double width, double height) : width_(width), height_(height) {}

@@ -14,7 +14,7 @@ enum class Mark { circle, square, diamond, triangle, wedge };
 
 /// The same for a rule in every figure and table.
 struct Look {
-  std::string name;   ///< word that style sheets and scripts know the colour by: the rule's name
+  std::string name;   ///< word that rules' records, style sheets and scripts know it by
   std::string light;  ///< #RRGGBB on white paper
   std::string dark;   ///< #RRGGBB on a dark screen
   Mark mark = Mark::circle;
@@ -23,8 +23,10 @@ struct Look {
 
 }  // namespace figures
 
-/// The look of the rule that a word names: `tbptt(L=7)` has that of `tbptt`. A name that has no entry in the table
-/// gets the look of an entry, chosen by its letters.
+/// The look of this name, or null.
+const Look* find_look(const std::string& name);
+/// The look of the rule that a word names, as its record says: `tbptt(L=7)` has that of `tbptt`. A rule whose record
+/// says nothing, or that is not in the catalogue, has one that is chosen by the letters of its name.
 Look look_of(const std::string& rule);
 /// The look of a thing that is no rule: the n-th of a small set of colours.
 Look plain_look(std::size_t n);
@@ -32,7 +34,7 @@ Look plain_look(std::size_t n);
 Look quiet_look();
 /// The same colour and mark with the n-th pattern of dashes (0 = as it was): variants of one rule.
 Look variant(Look look, std::size_t n);
-/// The table: one look for each rule of the literature that the program knows or may come to know.
+/// All of them; no two rules of the program have the same.
 std::span<const Look> looks();
 
 /// Colour at `share` in [0, 1] of a scale from low to high, as #RRGGBB: dark blue to yellow, or, `diverging`, blue over

@@ -19,7 +19,7 @@ std::string shortened(const std::string& text, std::size_t width);
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 /// The number in a format of fmt (`{:.4f}`); - where it is not finite.
 std::string formatted(const char* format, double value);
-/// The text with letters, digits, dots, signs and underscores alone, at most 60, for names of files.
+/// The text as part of a file name: letters, digits, dots, signs and underscores, at most 60 characters.
 std::string file_word(const std::string& text);
 /// What a loss can be compared with: `chance 0.6931; all remembered 0`.
 std::string references_text(const std::vector<Reference>& references);

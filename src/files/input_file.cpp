@@ -52,7 +52,7 @@ std::string read_file(const std::string& path) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
     bytes.append(block.data(), got);
     if (got < block.size()) break;
-    // Not for records, which are short and read after a stop, too.
+    // Not used for records, which are short and are also read after the run was stopped.
     constexpr std::size_t long_file = std::size_t{16} << 20U;
     if (bytes.size() > long_file) set_up_progress("reading", path, 0);
   }

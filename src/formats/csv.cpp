@@ -90,7 +90,8 @@ void require_known(const KnownMapping& known, const std::string& known_from, con
                     quoted(joined(known.names(of.name))) + ".");
 }
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>* notes) {
   const TableCut cut = table_cut(data);
   const std::size_t steps = steps_of(data);
   CsvColumns columns = columns_of(data, cut, needs);

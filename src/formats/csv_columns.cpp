@@ -75,7 +75,7 @@ bool holds(const std::vector<std::size_t>& columns, std::size_t column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
 
-/// A weight that is an input or a target would be learnt from or forecast: nobody means that.
+/// A column of weights that is also an input or a target is a mistake of the user.
 void check_weight(const CsvPlaces& places, const CsvColumns& columns, const ColumnFinder& finder) {
   if (!places.weight) return;
   const char* other = places.weight == places.stream          ? "data.stream"

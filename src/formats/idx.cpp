@@ -90,7 +90,8 @@ class IdxTask final : public Task {
   std::vector<std::string> files_;
 };
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>*) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>*) {
   if (!needs.classes_allowed)
     throw Error(Exit::usage, "loss.name",
                 "got " + needs.loss + " with labels, which are classes; allowed is cross_entropy.");
@@ -127,7 +128,7 @@ constexpr Option options[] = {
      .type = OptionType::word,
      .help = "IDX file of the labels that go with data.train",
      .required = true},
-    {.key = "test_labels", .type = OptionType::word, .help = "those that go with data.test"},
+    {.key = "test_labels", .type = OptionType::word, .help = "IDX file of the labels that go with data.test"},
     {.key = "validation_labels",
      .type = OptionType::word,
      .help = "those that go with data.validation, where it is a file"},

@@ -134,7 +134,8 @@ Table table_of(const Named& x, const Named* y, const FileNeeds& needs, bool gaps
   return table;
 }
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>* notes) {
   const TableCut cut = table_cut(data);
   const std::string name = data.has("inputs") ? data.word("inputs") : "";
   if (!data.has("targets") && cut.predict == 0)

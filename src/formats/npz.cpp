@@ -9,7 +9,8 @@
 namespace chronograd::entries {
 namespace {
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>* notes) {
   FileNeeds known = needs;
   known.missing = missing_of(data);
   Arrays train = read_arrays(data.word("train")), test;

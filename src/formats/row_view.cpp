@@ -14,7 +14,7 @@ namespace {
 
 using Rows = std::vector<std::int64_t>;
 
-/// Tests never come to rows so far out: what stands there was never seen.
+/// Beyond all rows that a test reads, so these rows are fresh.
 constexpr std::int64_t first_fresh_row = std::int64_t{1} << 40;
 
 /// A task whose training rows are some rows of another; its test rows are the other's.

@@ -173,7 +173,8 @@ std::vector<std::uint32_t> alphabet_of(const SymbolText& text, std::size_t count
                   std::to_string(least) + ": " + cause + ".");
 }
 
-std::unique_ptr<Task> make(const Options& data, const FileNeeds& needs, std::vector<std::string>* notes) {
+std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileNeeds& needs,
+                           std::vector<std::string>* notes) {
   if (!needs.classes_allowed)
     throw Error(Exit::usage, "loss.name",
                 "got " + needs.loss + " with a text, whose targets are classes; allowed is cross_entropy.");

@@ -14,7 +14,7 @@ struct Batch {
   int steps = 0, streams = 0;
   Buffer<T> x;                 ///< [steps][B][n]
   Buffer<T> y;                 ///< [steps][B][m]
-  Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data: what losses are means by
+  Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data, by which mean losses are taken
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
   Buffer<std::uint8_t> reset;  ///< [steps][B]
   Buffer<T> state;             ///< [B][N S d] first states, or empty: zero
@@ -22,7 +22,7 @@ struct Batch {
   void resize(int step_count, int stream_count, int inputs, int outputs);
 };
 
-/// What a segment's forward pass leaves for those who look: valid until the next one.
+/// The results of a segment's forward pass; valid until the next one.
 template <class T>
 struct Seen {
   int steps;
@@ -61,7 +61,7 @@ class Stepper {
   void forward(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last);
   /// The outputs [K][B][m] of that pass, after the activation; valid until the next pass.
   const T* outputs();
-  /// Ends a pass that nobody learns from: the state after it is the one before the next.
+  /// Ends a forward pass without learning: the state after it is the one before the next pass.
   void rest() { network_.stack.carry(layers_); }
   /// The second half, under the same weights: losses, credit, rules; then the state after the pass is the one before
   /// the next.

@@ -14,9 +14,9 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     : network_(network), settings_(config.table("optimizer")), horizon_(horizon) {
   const auto& record = find_record<OptimizerRecord>("optimizer.name", settings_.word("name"));
   if constexpr (sizeof(T) == sizeof(float))
-    optimizer_ = record.make_float(settings_, network.map.size());
+    optimizer_ = record.make_float(record, settings_, network.map.size());
   else
-    optimizer_ = record.make_double(settings_, network.map.size());
+    optimizer_ = record.make_double(record, settings_, network.map.size());
   l2_ = settings_.number("l2");
   clip_ = settings_.number("clip");
   feedback_decay_ = network.feedback.learns ? config.table("rule").number("feedback_decay") : 0;

@@ -44,9 +44,11 @@ const LossRecord loss_bce = {
     .entry =
         {.name = "bce",
          .title = "binary cross-entropy, output by output",
+         .formulae = "L = -sum_k [y*_k log y_k + (1 - y*_k) log(1 - y_k)]\n"
+                     "dL/dy_k = (1 - y*_k)/(1 - y_k) - y*_k/y_k",
          .text =
-             "L = -sum_k [y*_k log y_k + (1 - y*_k) log(1 - y_k)]  (nats),  dL/dy_k = (1 - y*_k)/(1 - y_k) - y*_k/y_k\n"
-             "A sum over outputs, not a mean; targets in [0, 1]. Natural output: sigmoid, dL/da = y - y*. Outputs must "
+             "In nats. A sum over outputs, not a mean; targets in [0, 1]. Natural output: sigmoid, dL/da = y - y*. "
+             "Outputs must "
              "lie in (0, 1): sigmoid or softmax. With softmax, pre-outputs that differ by more than 36 can round y to "
              "1 and make L infinite."},
     .natural = Activation::sigmoid,

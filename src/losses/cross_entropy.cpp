@@ -40,10 +40,11 @@ extern const LossRecord loss_cross_entropy;
 const LossRecord loss_cross_entropy = {
     .entry = {.name = "cross_entropy",
               .title = "cross-entropy with a class or a distribution",
-              .text = "L = -sum_k y*_k log y_k  (nats),  dL/dy_k = -y*_k / y_k\n"
-                      "The target is a class or m numbers >= 0, in files a distribution. Natural output: softmax, "
-                      "dL/da = (sum_k y*_k) y - y*, which is y - y* for a class or a distribution. Outputs must be "
-                      "positive: softmax, sigmoid or softplus."},
+              .formulae = "L = -sum_k y*_k log y_k,  dL/dy_k = -y*_k/y_k",
+              .text =
+                  "In nats. The target is a class or m numbers >= 0, in files a distribution. Natural output: softmax, "
+                  "dL/da = (sum_k y*_k) y - y*, which is y - y* for a class or a distribution. Outputs must be "
+                  "positive: softmax, sigmoid or softplus."},
     .natural = Activation::softmax,
     .takes_classes = true,
     .positive_only = true,

@@ -25,8 +25,8 @@ extern const LossRecord loss_mse;
 const LossRecord loss_mse = {
     .entry = {.name = "mse",
               .title = "half the squared error",
-              .text = "L = 1/2 sum_k (y_k - y*_k)^2,  dL/dy_k = y_k - y*_k\n"
-                      "A sum over outputs, not a mean. Natural output: identity, dL/da = y - y*. Any output activation "
+              .formulae = "L = 1/2 sum_k (y_k - y*_k)^2,  dL/dy_k = y_k - y*_k",
+              .text = "A sum over outputs, not a mean. Natural output: identity, dL/da = y - y*. Any output activation "
                       "is allowed."},
     .natural = Activation::identity,
     .value = value,

@@ -37,7 +37,7 @@ double softmax_row(int m, const T* __restrict a, const T* __restrict target, T* 
     if (a[k] > a[at]) at = k;
   const T top = a[at];
   for (int k = 0; k < m; ++k) y[k] = exp_of(a[k] - top);
-  // Apart from the largest, whose e^0 is 1: log(1 + rest) keeps a small loss exact.
+  // Without the largest term, which is e^0 = 1: log(1 + rest) keeps a small loss exact.
   T rest = 0;
   for (int k = 0; k < m; ++k)
     if (k != at) rest += y[k];

@@ -42,7 +42,7 @@ struct FloatFormat<double> {
                           half_pi_low = 2.02226624879595063154e-21;  // of 33 bits each, and the rest
 };
 
-/// 2^n for a whole number n whose power is a normal number.
+/// 2^n for a whole number n such that 2^n is a normal number.
 template <class T>
 [[gnu::always_inline]] inline T power_of_two(T n) {
   using F = FloatFormat<T>;

@@ -14,8 +14,8 @@ template <class T>
 void gemm(Op op_a, Op op_b, int rows, int cols, int inner, const T* a, int lda, const T* b, int ldb, T beta, T* c,
           int ldc);
 
-/// How many terms of a long sum C += op(A) op(B) one product should take, where they can be cut freely: so many that C
-/// is not read and written too often, and so few that what is summed stays in the cache.
+/// Into how long pieces to cut the inner dimension of a long product C += op(A) op(B): long enough that C is not read
+/// and written too often, short enough that a piece stays in the cache.
 int terms_at_once(int rows, int cols);
 
 /// Names and versions of the libraries that `gemm` was built with, for a run's environment record.

@@ -10,7 +10,7 @@
 namespace chronograd::CHRONOGRAD_ISA {
 namespace {
 
-/// 16 bytes of numbers: so many are spread over vectors by one load, and each over all lanes by a cheap shuffle.
+/// 16 bytes of numbers: one load takes them, and a cheap shuffle spreads each over all lanes.
 template <class T>
 struct FewOf {
   using Type __attribute__((vector_size(16))) = T;
@@ -151,10 +151,10 @@ struct InfluenceWalk {
   }
 };
 
-/// Rows of up to so many terms are written out: they leave no branch to guess. For longer ones it gains little, and
-/// each number of terms is compiled for every width and type.
+/// The loops for rows of at most this many terms are written out, so that no branch has to be predicted. For longer
+/// ones it gains little, and each number of terms is compiled for every width and type.
 constexpr int written_out = 8;
-/// Rows of up to so many terms spread what is left over after the turns over both sums, longer ones add it to the
+/// Rows of at most this many terms share the terms left over between both sums, longer ones add them to the
 /// first. Either would do; as it is, results keep their last bits.
 constexpr int in_turns = 20;
 

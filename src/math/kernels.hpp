@@ -13,7 +13,7 @@ template <class T>
 struct InfluenceTile {
   int width;        ///< columns, a multiple of Kernels::lanes
   int stride;       ///< numbers between rows
-  const int* runs;  ///< numbers in pairs, terms and rows: so many terms has each of the next so many rows
+  const int* runs;  ///< pairs of numbers (terms, rows): each of the next `rows` rows has `terms` terms
   const int* runs_end;
   const int* source;  ///< of each term, row by row: the number of its row of M times `stride`
   const T* value;     ///< of each term

@@ -9,9 +9,9 @@
 namespace chronograd {
 
 /// Adam with or without decoupled weight decay, at its k-th step (from 1):
-///   m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  theta *= 1 - lr decay
-///   hat:   theta -= lr m_hat / (sqrt(v_hat) + eps),  m_hat = m/(1 - b1^k),  v_hat = v/(1 - b2^k)
-///   plain: theta -= lr sqrt(1 - b2^k)/(1 - b1^k) m / (sqrt(v) + eps)
+///   m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  theta <- (1 - lr weight_decay) theta
+///   hat: theta <- theta - lr m_hat / (sqrt(v_hat) + eps),  m_hat = m/(1 - b1^k),  v_hat = v/(1 - b2^k)
+///   plain: theta <- theta - lr sqrt(1 - b2^k)/(1 - b1^k) m / (sqrt(v) + eps)
 template <class T, bool decoupled>
 class AdamFamily : public Optimizer<T> {
  public:
@@ -70,13 +70,13 @@ inline constexpr Option adam_options[] = {
      .type = OptionType::number,
      .fallback = "1e-8",
      .low = 0,
-     .help = "its size",
+     .help = "number that is added to the denominator, at the place that epsilon names",
      .low_is_excluded = true},
     {.key = "weight_decay",
      .type = OptionType::number,
      .fallback = "0.01",
      .low = 0,
-     .help = "decoupled decay: theta *= 1 - lr weight_decay"},
+     .help = "decoupled decay: theta <- (1 - lr weight_decay) theta"},
 };
 
 }  // namespace chronograd

@@ -11,8 +11,8 @@ extern const OptimizerRecord optimizer_adamw;
 const OptimizerRecord optimizer_adamw = {
     .entry = {.name = "adamw",
               .title = "Adam with decoupled weight decay",
-              .text =
-                  "theta *= 1 - lr weight_decay, then Adam's step. All parameters decay, biases too, as in PyTorch.",
+              .formulae = "theta <- (1 - lr weight_decay) theta",
+              .text = "Then Adam's step. All parameters decay, biases too, as in PyTorch.",
               .cite = "loshchilov2019decoupled",
               .options = adam_options},
     .make_float = make_optimizer<AdamW, float>,

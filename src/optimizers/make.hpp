@@ -14,7 +14,7 @@ namespace chronograd {
 
 /// The maker of an optimiser class template for a record.
 template <template <class> class Kind, class T>
-std::unique_ptr<Optimizer<T>> make_optimizer(const Options& options, std::size_t n) {
+std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerRecord&, const Options& options, std::size_t n) {
   if (n > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     throw Error(Exit::usage, "model.hidden",
                 "got " + std::to_string(n) + " parameters, allowed are at most " +

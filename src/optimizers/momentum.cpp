@@ -36,7 +36,9 @@ extern const OptimizerRecord optimizer_momentum;
 const OptimizerRecord optimizer_momentum = {
     .entry = {.name = "momentum",
               .title = "gradient descent with momentum",
-              .text = "v = mu v + g;  theta -= lr v (PyTorch's form)",
+              .formulae = "v <- mu v + g,  theta <- theta - lr v",
+              .symbols = "v: velocity, from 0 on\nmu: momentum",
+              .text = "PyTorch's form.",
               .cite = "polyak1964some",
               .options = options},
     .make_float = make_optimizer<Momentum, float>,

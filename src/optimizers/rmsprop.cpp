@@ -33,7 +33,7 @@ constexpr Option options[] = {
      .type = OptionType::number,
      .fallback = "1e-8",
      .low = 0,
-     .help = "added to the root",
+     .help = "number that is added to the root of s",
      .low_is_excluded = true},
 };
 
@@ -43,7 +43,9 @@ extern const OptimizerRecord optimizer_rmsprop;
 const OptimizerRecord optimizer_rmsprop = {
     .entry = {.name = "rmsprop",
               .title = "RMSProp",
-              .text = "s = rho s + (1 - rho) g^2;  theta -= lr g / (sqrt(s) + eps) (PyTorch's form)",
+              .formulae = "s <- rho s + (1 - rho) g^2,  theta <- theta - lr g / (sqrt(s) + eps)",
+              .symbols = "s: mean of the gradient's square, from 0 on",
+              .text = "PyTorch's form.",
               .cite = "tieleman2012lecture",
               .options = options},
     .make_float = make_optimizer<RmsProp, float>,

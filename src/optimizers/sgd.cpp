@@ -20,7 +20,7 @@ class Sgd final : public Optimizer<T> {
 
 extern const OptimizerRecord optimizer_sgd;
 const OptimizerRecord optimizer_sgd = {
-    .entry = {.name = "sgd", .title = "gradient descent", .text = "theta -= lr g"},
+    .entry = {.name = "sgd", .title = "gradient descent", .formulae = "theta <- theta - lr g"},
     .make_float = make_optimizer<Sgd, float>,
     .make_double = make_optimizer<Sgd, double>,
 };

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "chronograd/run_result.hpp"
+#include "config/method.hpp"
 #include "figures/numbers.hpp"
 
 namespace chronograd {
@@ -37,11 +38,6 @@ bool watches(const RunRecord& run) {
                      [](const auto& column) { return column.first.starts_with("cosine"); });
 }
 
-/// A setting of the rule without its table.
-std::string short_key(const std::string& key) {
-  return key.starts_with("rule.") ? key.substr(5) : key;
-}
-
 double finite_median(std::vector<double> values) {
   values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }), values.end());
   return median(std::move(values));
@@ -66,7 +62,7 @@ std::vector<std::string> differing_keys(const std::vector<const RunGroup*>& grou
 std::vector<std::string> given_of_rule(const RunRecord& run) {
   std::vector<std::string> keys;
   for (const std::string& key : run.given)
-    if (key.starts_with("rule.") && key != "rule.name" && run.settings.contains(key)) keys.push_back(key);
+    if (key.starts_with("rule.") && !names_method(key) && run.settings.contains(key)) keys.push_back(key);
   return keys;
 }
 
@@ -213,10 +209,10 @@ std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) 
 }
 
 std::string label_without(const RunGroup& group, const std::string& without) {
-  std::string inside;
+  Method::Settings shown;
   for (const auto& [key, value] : group.named)
-    if (key != without) inside += (inside.empty() ? "" : ", ") + short_key(key) + "=" + (value.empty() ? "-" : value);
-  return group.rule + (inside.empty() ? "" : "(" + inside + ")");
+    if (key != without) shown.emplace_back(key, value.empty() ? "-" : value);
+  return method_word(group.rule, shown);
 }
 
 bool is_better(const RunGroup& a, const RunGroup& b) {
@@ -258,7 +254,7 @@ std::string swept_setting(const std::vector<RunGroup>& groups) {
   std::map<std::string, int> count;
   for (const RunGroup& group : groups)
     for (const auto& [key, value] : group.differing)
-      if (key != "rule.name") ++count[key];
+      if (!names_method(key)) ++count[key];
   if (count.contains("optimizer.lr")) return "optimizer.lr";
   std::string most;
   for (const auto& [key, number] : count)

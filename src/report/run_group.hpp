@@ -18,10 +18,9 @@ struct RunGroup {
                       ///< of the same rule: tbptt(L=20), rflo(optimizer.lr=0.01)
   std::string rule;   ///< rule.name
   Look look;
-  std::vector<std::pair<std::string, std::string>> named;  ///< settings and values that the label names
-  std::vector<std::pair<std::string, std::string>>
-      differing;                          ///< those of them that other groups of the rule differ in
-  std::vector<const RunRecord*> runs;     ///< one a seed, in the order of the seeds
+  std::vector<std::pair<std::string, std::string>> named;      ///< settings and values that the label names
+  std::vector<std::pair<std::string, std::string>> differing;  ///< those of them in which groups of the rule differ
+  std::vector<const RunRecord*> runs;                          ///< one a seed, in the order of the seeds
   std::vector<const RunRecord*> watched;  ///< runs of the same seeds beside other rules: for alignment alone
   /// What loss and accuracy are of: "test" if any run of all was tested, else "validation" if any validated, else
   /// "train".

@@ -9,13 +9,14 @@ extern const RuleRecord rule_bptt;
 const RuleRecord rule_bptt = {
     .entry = {.name = "bptt",
               .title = "backpropagation through time",
-              .text = "delta_t = c_t + delta_{t+1} J_{t+1},  dL/dtheta = sum_t delta_t Mbar_t\n"
-                      "The exact gradient, summed towards the future. Needs the whole row: update.every = \"trial\".",
+              .formulae = "delta_t = c_t + delta_{t+1} J_{t+1},  dL/dtheta = sum_t delta_t Mbar_t",
+              .text = "The exact gradient, summed towards the future. Needs the whole row: update.every = \"trial\".",
               .cite = "rumelhart1986learning,werbos1990backpropagation,lecun1988theoretical"},
     .promise = Promise::exact,
     .memory = "T (d + n)",
     .time = "p + R",
     .segments = Segments::row,
+    .look = "blue",
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,
 };

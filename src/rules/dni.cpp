@@ -137,9 +137,15 @@ extern const RuleRecord rule_dni;
 const RuleRecord rule_dni = {
     .entry = {.name = "dni",
               .title = "synthetic gradients in time, one step bootstrapped",
-              .text = "a_t = (s_t, y*_t, 1), y* = 0 where a step has no loss;  the guess A a_t of the total credit of "
-                      "s_t learns towards c_{t-1} + (A_frozen a_t) J_t,\n"
-                      "one step late; g_t = (A a_t) Mbar_t without delay. A starts at zero and learns at every step.",
+              .formulae = "a_t = (s_t, y*_t, 1),  g_t = (A a_t) Mbar_t\n"
+                          "A a_{t-1} ~ c_{t-1} + (A_frozen a_t) J_t",
+              .symbols = "A: the synthesiser, a matrix; A a_t is the guess of the total credit of s_t\n"
+                         "A_frozen: A as it was some of its updates ago\n"
+                         "a: what the guess is made from\n"
+                         "s: all states after a step",
+              .text =
+                  "The guess learns towards the right-hand side of the last line, one step late; the gradient comes "
+                  "without delay. y* = 0 where a step has no loss. A starts at zero and learns at every step.",
               .cite = "jaderberg2017decoupled,czarnecki2017understanding,marschall2020unified",
               .options = options},
     .promise = Promise::biased,
@@ -147,6 +153,7 @@ const RuleRecord rule_dni = {
     .memory = "d (d + m + 1)",
     .time = "p + R + 4 d (d + m + 1)",
     .one_shard = true,
+    .look = "indigo",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -8,8 +8,8 @@ extern const RuleRecord rule_eprop;
 const RuleRecord rule_eprop = {
     .entry = {.name = "eprop",
               .title = "e-prop, eligibility propagation",
-              .text = "e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
-                      "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z "
+              .formulae = "e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]",
+              .text = "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z "
                       "(gru), f on c and h through c (lstm). On these cells, whose readouts have no filter of their "
                       "own, it is the same as rflo.\n"
                       "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T "
@@ -20,6 +20,7 @@ const RuleRecord rule_eprop = {
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
     .past_facing = true,
+    .look = "mauve",
     .make_float = make_local_trace<float, Recurrent::none>,
     .make_double = make_local_trace<double, Recurrent::none>,
 };

@@ -111,6 +111,8 @@ extern const RuleRecord rule_f_bptt;
 const RuleRecord rule_f_bptt = {
     .entry = {.name = "f_bptt",
               .title = "future-facing backpropagation through time, sliding window",
+              .formulae =
+                  "g_t = delta_s Mbar_s,  s = t - L + 1,  delta_s = c_s + delta_{s+1} J_{s+1},  delta_{t+1} = 0",
               .text = "At step t the credit c_t goes back through the last L steps; then the use of the weights at "
                       "step t-L+1, which has the credit of exactly L losses, is charged. What waits at a row's end is "
                       "charged there. L = 1 is the immediate rule; L >= T is bptt, all of it at the row's end.",
@@ -120,6 +122,7 @@ const RuleRecord rule_f_bptt = {
     .limit = "L >= T",
     .memory = "L (2 d + n + w + 1)",
     .time = "L R + p",
+    .look = "navy",
     .make_float = make<float>,
     .make_double = make<double>,
 };

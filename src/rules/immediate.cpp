@@ -8,14 +8,15 @@ extern const RuleRecord rule_immediate;
 const RuleRecord rule_immediate = {
     .entry = {.name = "immediate",
               .title = "immediate gradient, no credit through time",
-              .text =
-                  "g = sum_t c_t Mbar_t: dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
+              .formulae = "g = sum_t c_t Mbar_t",
+              .text = "dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
               .cite = "marschall2020unified"},
     .promise = Promise::biased,
     .limit = "T = 1",
     .memory = "0",
     .time = "p",
     .past_facing = true,
+    .look = "plum",
     .make_float = make_segment_scan<float, false>,
     .make_double = make_segment_scan<double, false>,
 };

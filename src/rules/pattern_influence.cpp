@@ -117,7 +117,7 @@ void PatternInfluence<T>::add_spans(Tile& tile) {
         group.own_rows.data() + (tile.first_column + static_cast<std::size_t>(first) - group.first_column) * S;
     own_rows_.insert(own_rows_.end(), own, own + S);
   }
-  // What fills the tile up gets some regressor too: nobody reads it, and whole vectors are fast.
+  // Columns that only fill the tile get a regressor too: they are never read, and whole vectors are fast.
   spans_.back().columns += tile.width - tile.columns;
   tile.end_span = spans_.size();
   for (int c = 0; c < tile.width; ++c)

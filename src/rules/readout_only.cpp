@@ -24,6 +24,7 @@ extern const RuleRecord rule_readout_only;
 const RuleRecord rule_readout_only = {
     .entry = {.name = "readout_only",
               .title = "only the readout learns",
+              .formulae = "g = 0",
               .text = "The gradient of recurrent and input weights is zero; W_out and b_y learn as with every rule.",
               .cite = "marschall2020unified"},
     .promise = Promise::biased,
@@ -31,6 +32,7 @@ const RuleRecord rule_readout_only = {
     .memory = "0",
     .time = "0",
     .past_facing = true,
+    .look = "stone",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -7,8 +7,8 @@ extern const RuleRecord rule_rflo;
 const RuleRecord rule_rflo = {
     .entry = {.name = "rflo",
               .title = "random-feedback local online learning",
+              .formulae = "e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]",
               .text =
-                  "e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]\n"
                   "A is what the cell's unit keeps of itself without recurrent weights: 1 - alpha (leaky), z (gru), f "
                   "on c and h through c (lstm); on cells whose units recur with themselves alone it is all of J, and "
                   "the rule is rtrl. With rule.feedback = \"random\" and the leaky cell it is the rule of the paper; "
@@ -21,6 +21,7 @@ const RuleRecord rule_rflo = {
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
     .past_facing = true,
+    .look = "orange",
     .make_float = make_local_trace<float, Recurrent::none>,
     .make_double = make_local_trace<double, Recurrent::none>,
 };

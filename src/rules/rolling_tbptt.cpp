@@ -183,7 +183,8 @@ extern const RuleRecord rule_rolling_tbptt;
 const RuleRecord rule_rolling_tbptt = {
     .entry = {.name = "rolling_tbptt",
               .title = "truncated backpropagation through time, a window that moves with every step",
-              .text = "g_t = c_t dh_t/dtheta through the last L steps, run again under the current weights from the "
+              .formulae = "g_t = c_t dh_t/dtheta",
+              .text = "The derivative goes through the last L steps, run again under the current weights from the "
                       "state h_{t-L} that was reached then, with the noise of then. The credit c_t is that of the loss "
                       "of step t as it was measured. L = 1 is the immediate rule; L >= T sums up to bptt.",
               .cite = "williams1990efficient",
@@ -193,6 +194,7 @@ const RuleRecord rule_rolling_tbptt = {
     .memory = "L (d + n)",
     .time = "L (2 p + R)",
     .past_facing = true,
+    .look = "steel",
     .make_float = make<float>,
     .make_double = make<double>,
 };

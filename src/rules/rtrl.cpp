@@ -356,8 +356,8 @@ extern const RuleRecord rule_rtrl;
 const RuleRecord rule_rtrl = {
     .entry = {.name = "rtrl",
               .title = "real-time recurrent learning",
-              .text = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-                      "The exact gradient, summed towards the past, through all layers of a stack. M is not advanced "
+              .formulae = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t",
+              .text = "The exact gradient, summed towards the past, through all layers of a stack. M is not advanced "
                       "step by step, but over blocks of k steps (of an interval, or of many with short ones): the same "
                       "numbers for 2 d^3 + 2 d^2 (d + n + 1)(1 + d/k) flops a step instead of 2 d^3 (d + n + 1). In "
                       "one layer whose units recur with themselves alone M has one entry a weight and state, and a "
@@ -368,6 +368,7 @@ const RuleRecord rule_rtrl = {
     .memory = "r p + b (p / B + d + n + w)",
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K) (R + p) / (2 K)",
     .past_facing = true,
+    .look = "ink",
     .make_float = make<float>,
     .make_double = make<double>,
 };

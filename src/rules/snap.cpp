@@ -46,9 +46,10 @@ extern const RuleRecord rule_snap;
 const RuleRecord rule_snap = {
     .entry = {.name = "snap",
               .title = "SnAp-n, sparse n-step approximation of RTRL",
-              .text = "M_t = P_n o (J_t M_{t-1} + Mbar_t)\n"
-                      "n = 1: e_t[i,j] = (A_t[i] + D_t[i] W_rec[i,i]) e_{t-1}[i,j] + D_t[i] z_t[j]\n"
-                      "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present "
+              .formulae = "M_t = P_n * (J_t M_{t-1} + Mbar_t)\n"
+                          "n = 1: e_t[i,j] = (A_t[i] + D_t[i] W_rec[i,i]) e_{t-1}[i,j] + D_t[i] z_t[j]",
+              .symbols = "P: 1 for each state that a weight reaches in n steps, 0 for the others",
+              .text = "Influence outside the pattern P_n, which a weight reaches in n steps, is dropped. Present "
                       "weights alone count. On gated cells (gru, lstm) W_rec is all recurrent weights of a unit. On "
                       "cells with several states a unit, pattern = \"unit\" keeps all of them for every weight into "
                       "it, \"strict\" those that the weight moves in its own step (lstm: the o gate h alone).\n"
@@ -61,6 +62,7 @@ const RuleRecord rule_snap = {
     .memory = "r s",
     .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
     .past_facing = true,
+    .look = "green",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -21,14 +21,15 @@ extern const RuleRecord rule_sparse_rtrl;
 const RuleRecord rule_sparse_rtrl = {
     .entry = {.name = "sparse_rtrl",
               .title = "real-time recurrent learning with fixed sparse weights",
-              .text = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t\n"
-                      "M has a column for each weight that is present and a row for each state that its influence can "
+              .formulae = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t",
+              .text = "M has a column for each weight that is present and a row for each state that its influence can "
                       "ever reach, through all layers. The exact gradient; on a dense network it is rtrl.",
               .cite = "menick2021practical"},
     .promise = Promise::exact,
     .memory = "r s",
     .time = "(q r^2 / S + S r) s / k + (r + 1) s",
     .past_facing = true,
+    .look = "wine",
     .make_float = make<float>,
     .make_double = make<double>,
 };

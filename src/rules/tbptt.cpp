@@ -18,6 +18,7 @@ extern const RuleRecord rule_tbptt;
 const RuleRecord rule_tbptt = {
     .entry = {.name = "tbptt",
               .title = "truncated backpropagation through time, chunked windows",
+              .formulae = "delta_t = c_t + delta_{t+1} J_{t+1},  g = sum_t delta_t Mbar_t",
               .text = "BPTT inside windows of L <= K steps, counted from the start of each update interval. State "
                       "crosses a border,\n"
                       "credit does not. L = K = T is bptt; L = 1 is the immediate rule.",
@@ -28,6 +29,7 @@ const RuleRecord rule_tbptt = {
     .memory = "L (d + n)",
     .time = "p + R",
     .segments = Segments::interval,
+    .look = "sky",
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,
 };

@@ -121,15 +121,19 @@ extern const RuleRecord rule_uoro;
 const RuleRecord rule_uoro = {
     .entry = {.name = "uoro",
               .title = "unbiased online recurrent optimisation",
-              .text = "M ~ s~ (x) theta~, with random signs nu:\n"
-                      "s~ <- rho0 J s~ + rho1 nu,  theta~ <- theta~/rho0 + nu^T Mbar/rho1,  g = (c . s~) theta~\n"
-                      "rho0 = sqrt(|theta~| / |J s~|),  rho1 = sqrt(|nu^T Mbar| / |nu|)\n"
-                      "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
+              .formulae = "M ~ s~ (x) theta~\n"
+                          "s~ <- rho0 J s~ + rho1 nu,  theta~ <- theta~/rho0 + nu^T Mbar/rho1,  g = (c . s~) theta~\n"
+                          "rho0 = sqrt(|theta~| / |J s~|),  rho1 = sqrt(|nu^T Mbar| / |nu|)",
+              .symbols =
+                  "nu: random signs, one a state\n"
+                  "s~, theta~: two factors whose outer product is M on average: one number a state, and one a weight",
+              .text = "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
               .cite = "tallec2018unbiased,marschall2020unified"},
     .promise = Promise::unbiased,
     .memory = "p + d",
     .time = "R + 4 p",
     .past_facing = true,
+    .look = "brown",
     .make_float = make<float>,
     .make_double = make<double>,
 };

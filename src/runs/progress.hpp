@@ -46,7 +46,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// How many jobs there will be. Unless it is said, there is one run alone, whose end is left to its result.
+  /// How many jobs there will be. Where this is not called, there is one run, and its result says that it ended.
   void expect(int jobs);
   class Job;
   /// A job begins: a rule (or what else sets it apart) and its seed. It is this object's.

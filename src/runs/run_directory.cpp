@@ -75,7 +75,7 @@ RunDirectory::RunDirectory(const std::string& path, const Config& config, const 
   if (failed) throw Error(Exit::data, path, "cannot make this folder: " + failed.message() + ".");
   lock(notes);
   try {
-    check();  // nobody else can have changed the answer from here on
+    check();  // the folder is locked: the answer holds
     if (resume) {
       remove_leftovers(path);
       remove_leftovers(checkpoint_folder(path));

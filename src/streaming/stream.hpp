@@ -23,7 +23,7 @@ struct StreamOptions {
 struct StreamEnds {
   int file = 0;                                   ///< descriptor that is read
   std::string name = "stdin";                     ///< of the input, for messages
-  std::function<bool(const std::string&)> write;  ///< must hand on what it gets; false: nobody reads any more
+  std::function<bool(const std::string&)> write;  ///< passes on what it gets; false: the reader has gone
   std::function<bool()> stop;                     ///< asked at each step; true ends the stream as its end does
 };
 

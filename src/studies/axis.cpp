@@ -12,6 +12,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "config/method.hpp"
 
 namespace chronograd {
 namespace {
@@ -101,7 +102,7 @@ bool is_axis(const std::string& word) {
   const auto [key, text] = sides(word);
   if (text.empty()) return false;
   return split_list(key, text).size() > 1 || !call_of(key, text).name.empty() ||
-         (key == "rule.name" && text.find('(') != std::string::npos);
+         (names_method(key) && text.find('(') != std::string::npos);
 }
 
 SweepAxis parse_axis(const std::string& word) {
@@ -111,7 +112,7 @@ SweepAxis parse_axis(const std::string& word) {
     throw Error(Exit::usage, key, "got " + quoted(text) + ", but seeds are no axis. Give --seeds 0..4.");
   const std::vector<std::string> elements = split_list(key, text);
   for (const std::string& element : elements) {
-    const Call call = key == "rule.name" ? Call{} : call_of(key, element);
+    const Call call = names_method(key) ? Call{} : call_of(key, element);
     if (call.name.empty()) {
       axis.values.push_back(element);
       continue;

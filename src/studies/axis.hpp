@@ -9,14 +9,14 @@ namespace chronograd {
 
 /// A setting that a sweep varies.
 struct SweepAxis {
-  std::string key;                  ///< optimizer.lr; for rule.name the values are rules as in lists, tbptt(L=7)
+  std::string key;                  ///< optimizer.lr; values of rule.name are methods, tbptt(L=7)
   std::string text;                 ///< as typed after the =
   std::vector<std::string> values;  ///< as on the command line; of a drawn axis one a sample
   bool drawn = false;               ///< uniform, loguniform
 };
 
-/// True if `key=value` asks for more than one value, or for a rule with options: then it is an axis, else a change of
-/// the configuration.
+/// True if `key=value` asks for more than one value, or for a method with settings: then it is an axis, else a change
+/// of the configuration.
 bool is_axis(const std::string& word);
 
 /// Reads `key=a,b,c`; an element may be `log(low, high, n)` or `lin(low, high, n)`, n values with equal ratios or

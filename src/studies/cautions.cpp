@@ -117,10 +117,9 @@ std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) 
   return sentences;
 }
 
-std::string untuned_rate(const std::vector<std::string>& rules, const std::vector<Config>& configs) {
-  if (rules.size() < 2 || std::any_of(rules.begin(), rules.end(), [](const std::string& rule) {
-        return rule.find("optimizer.lr") != std::string::npos;
-      }))
+std::string untuned_rate(const std::vector<Method>& methods, const std::vector<Config>& configs) {
+  if (methods.size() < 2 ||
+      std::any_of(methods.begin(), methods.end(), [](const Method& one) { return one.sets("optimizer.lr"); }))
     return "";
   const double rate = configs.front().table("optimizer").number("lr");
   for (const Config& config : configs)

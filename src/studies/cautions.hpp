@@ -9,6 +9,7 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "config/method.hpp"
 
 namespace chronograd {
 
@@ -31,8 +32,7 @@ std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows);
 constexpr const char* one_rule = " are one rule here";
 
 /// A sentence that says so if all rules of a comparison share one learning rate that none of them was given; else "".
-/// `rules`: as written in lists, options in parentheses.
-std::string untuned_rate(const std::vector<std::string>& rules, const std::vector<Config>& configs);
+std::string untuned_rate(const std::vector<Method>& methods, const std::vector<Config>& configs);
 
 /// How much data a row's runs saw: the least and most steps of all streams together; 0: not known.
 struct AmountOfData {

@@ -36,7 +36,7 @@ bool split(const std::string& text, std::string& name, std::size_t& number) {
 std::vector<double> values_of(const Claim& claim, const Comparison& comparison, const std::string& rule) {
   std::vector<double> values;
   for (const ComparisonRow& row : comparison.rows)
-    if (row.rule == rule)
+    if (row.method.word == rule)
       for (const RunResult& run : row.runs) values.push_back(claim.measure.of(run));
   return values;
 }

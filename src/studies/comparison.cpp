@@ -52,7 +52,7 @@ std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
   if (failed) throw Error(Exit::data, folder, "cannot make this folder: " + failed.message() + ".");
   auto lock = std::make_unique<LockFile>(folder + "/lock", LockFile::Kind::alone,
                                          "another process writes here. Wait for it, or give another --out.");
-  check();  // nobody else can have changed the answer from here on
+  check();  // the folder is locked: the answer holds
   return lock;
 }
 
@@ -79,15 +79,15 @@ class Times {
 
 class Compare {
  public:
-  Compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+  Compare(const Config& config, const std::vector<Method>& methods, const std::vector<std::uint64_t>& seeds,
           const ComparisonOptions& options)
       : options_(options), settings_(options.settings), progress_(*settings_.progress) {
     result_.seeds = seeds;
     result_.warnings = options.warnings;
-    for (const std::string& rule : rules) {
-      configs_.push_back(config.with_rule(rule).with({"seed=" + std::to_string(seeds.at(0))}));
+    for (const Method& method : methods) {
+      configs_.push_back(config.with_method(method.word).with({"seed=" + std::to_string(seeds.at(0))}));
       ComparisonRow row;
-      row.rule = rule;
+      row.method = method;
       row.runs.resize(seeds.size());
       for (RunResult& run : row.runs) run.status = RunResult::Status::stopped;  // until it has run
       row.directories.resize(seeds.size());
@@ -97,23 +97,23 @@ class Compare {
     for (const Config& each : configs_)
       uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
     if (const std::string warning = lost_exactness(uses); !warning.empty()) result_.warnings.push_back(warning);
-    result_.untuned = untuned_rate(rules, configs_);
+    result_.untuned = untuned_rate(methods, configs_);
     std::vector<NamedConfig> named;
-    for (std::size_t i = 0; i < rules.size(); ++i) named.push_back({rules[i], configs_[i]});
+    for (std::size_t i = 0; i < methods.size(); ++i) named.push_back({methods[i].word, configs_[i]});
     for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
     settings_.keep_going = [this] {
       if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
       return !stopped_;
     };
-    for (std::size_t rule = 0; rule < rules.size(); ++rule)
-      for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({rule, seed, false});
+    for (std::size_t row = 0; row < methods.size(); ++row)
+      for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({row, seed, false});
     if (options.alignment)  // the long ones last: the short ones show early what is to come
-      for (std::size_t rule = 0; rule < rules.size(); ++rule) jobs_.push_back({rule, 0, true});
+      for (std::size_t row = 0; row < methods.size(); ++row) jobs_.push_back({row, 0, true});
   }
 
   Comparison run() {
     std::vector<std::string> notes, labels;
-    for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.rule);
+    for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.method.word);
     check_jobs(settings_, configs_, labels, &notes);
     static_cast<void>(settings_.keep_going());  // from here on there is something to be stopped in order
     const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);
@@ -139,7 +139,7 @@ class Compare {
 
  private:
   struct Job {
-    std::size_t rule, seed;
+    std::size_t row, seed;
     bool alignment;  ///< beside the exact gradient
   };
 
@@ -168,24 +168,24 @@ class Compare {
 
   std::string directory_of(std::size_t number) const {
     const Job& job = jobs_[number];
-    return fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(result_.rows[job.rule].rule),
+    return fmt::format("runs/{:04}_{}_seed{}{}", number, file_word(result_.rows[job.row].method.word),
                        result_.seeds[job.seed], job.alignment ? "_cosine" : "");
   }
 
   Config config_of(const Job& job) const {
     std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])};
     if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
-    return configs_[job.rule].with(changes);
+    return configs_[job.row].with(changes);
   }
 
   /// Must not throw: the first failure stops everything and is thrown later.
   void work(std::size_t number) {
     const Job& job = jobs_[number];
-    ComparisonRow& row = result_.rows[job.rule];
+    ComparisonRow& row = result_.rows[job.row];
     if (!settings_.keep_going()) return;
     try {
       const std::string directory = options_.folder.empty() ? "" : directory_of(number);
-      JobResult outcome = run_job(settings_, config_of(job), row.rule + (job.alignment ? " (cosine)" : ""),
+      JobResult outcome = run_job(settings_, config_of(job), row.method.word + (job.alignment ? " (cosine)" : ""),
                                   directory.empty() ? "" : options_.folder + "/" + directory);
       if (outcome.run.status == RunResult::Status::stopped) stopped_ = true;  // perhaps before it was asked to go on
       if (outcome.run.batch == 0) return;                                     // stopped before its first step
@@ -236,7 +236,7 @@ class Compare {
   std::vector<AmountOfData> amounts() const {
     std::vector<AmountOfData> all;
     for (const ComparisonRow& row : result_.rows) {
-      AmountOfData amount{row.rule};
+      AmountOfData amount{row.method.word};
       for (const RunResult& run : row.runs)
         if (run.status == RunResult::Status::done) amount.add(run.stream_steps);
       all.push_back(amount);
@@ -255,25 +255,25 @@ class Compare {
     std::vector<Config> alone;
     for (const Config& config : configs_) alone.push_back(config.with({"watch.rules=[]"}));
     for (int round = 0; round < timings; ++round)
-      for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
+      for (std::size_t row = 0; row < configs_.size(); ++row) {
         RunOptions run;
         run.threads = 1;
         run.parameters = given ? &parameters : nullptr;
         run.parameters_name = settings_.parameters_file;
-        const Task& data = task.of(alone[rule], nullptr);
+        const Task& data = task.of(alone[row], nullptr);
         Clock::time_point begun;
         run.on_start = [&] { begun = Clock::now(); };
         run.keep_going = [&](const Position&) {
           return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
         };
-        const RunResult result = train(alone[rule], data, run);
+        const RunResult result = train(alone[row], data, run);
         if (!settings_.keep_going()) return;
-        times[rule].add(result);
+        times[row].add(result);
       }
     std::string busy;
-    for (std::size_t rule = 0; rule < configs_.size(); ++rule) {
-      times[rule].write(result_.rows[rule]);
-      if (times[rule].waited()) busy += (busy.empty() ? "" : ", ") + result_.rows[rule].rule;
+    for (std::size_t row = 0; row < configs_.size(); ++row) {
+      times[row].write(result_.rows[row]);
+      if (times[row].waited()) busy += (busy.empty() ? "" : ", ") + result_.rows[row].method.word;
     }
     if (!busy.empty())
       progress_.remark("[us/step] the runs of " + busy +
@@ -298,9 +298,9 @@ const Reference* Comparison::floor() const {
   return found == references.end() ? nullptr : &*found;
 }
 
-Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+Comparison compare(const Config& config, const std::vector<Method>& methods, const std::vector<std::uint64_t>& seeds,
                    const ComparisonOptions& options) {
-  return Compare(config, rules, seeds, options).run();
+  return Compare(config, methods, seeds, options).run();
 }
 
 }  // namespace chronograd

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "config/method.hpp"
 #include "figures/statistics.hpp"
 #include "studies/job.hpp"
 
 namespace chronograd {
 
-/// What one rule came to over all seeds.
+/// What one method came to over all seeds.
 struct ComparisonRow {
-  std::string rule;                       ///< as written, options included
+  Method method;
   std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds
   std::vector<std::string> directories;   ///< of the runs, inside the comparison's folder; "" = not recorded
   std::string watched;                    ///< directory of the run beside the exact gradient; "" = none
@@ -51,12 +52,12 @@ struct ComparisonOptions {
   std::vector<std::string> warnings;  ///< to be kept with the result
 };
 
-/// Trains the configuration under each rule and seed: the same data, initial weights and random streams for every rule.
+/// Trains the configuration under each method and seed: the same data, initial weights and random streams for all.
 /// Each run uses one thread; the cores are used for runs. Times are the median over the seeds if one run goes at a
 /// time, else they are taken after all runs, one rule at a time with nothing beside it: the median of three short runs,
 /// the rules in turns. Recorded runs that were interrupted go on with `resume` to the same bits, finished ones are only
 /// read. Throws Error (usage, data) before the first run for what is wrong, and for a folder of another comparison.
-Comparison compare(const Config& config, const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
+Comparison compare(const Config& config, const std::vector<Method>& methods, const std::vector<std::uint64_t>& seeds,
                    const ComparisonOptions& options);
 
 /// For people, and comparison.json.

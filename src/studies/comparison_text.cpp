@@ -65,7 +65,7 @@ std::string comparison_text(const Comparison& comparison) {
   if (comparison.classes) cells[0].push_back("accuracy");
   for (const char* head : {"us/step", "CPU", "rule memory", "cosine", "note"}) cells[0].push_back(head);
   for (const ComparisonRow& row : comparison.rows) {
-    std::vector<std::string> cell = {row.rule, mean_text(row.loss)};
+    std::vector<std::string> cell = {row.method.word, mean_text(row.loss)};
     if (comparison.classes) cell.push_back(mean_text(row.accuracy));
     cell.push_back(formatted("{:.3g}", row.us_per_step));
     cell.push_back(formatted("{:.3g}", row.us_per_step_cpu));
@@ -97,7 +97,7 @@ std::string comparison_json(const Comparison& comparison) {
   json["floor"] = comparison.floor() != nullptr ? Json(comparison.floor()->name) : Json(nullptr);
   json["rules"] = Json::array();
   for (const ComparisonRow& row : comparison.rows) {
-    Json item = {{"rule", row.rule},
+    Json item = {{"rule", row.method.word},
                  {"loss", number(row.loss.mean)},
                  {"loss_half_width", number(row.loss.half_width)},
                  {"accuracy", number(row.accuracy.mean)},
@@ -131,7 +131,7 @@ void require_same_comparison(const std::string& path, const std::string& begun, 
   } catch (const JsonError&) {
     throw Error(Exit::data, path, "is not the record of a comparison: it was cut or edited. Give another --out.");
   }
-  for (const ComparisonRow& row : comparison.rows) now.push_back(row.rule);
+  for (const ComparisonRow& row : comparison.rows) now.push_back(row.method.word);
   const std::string other = seeds != comparison.seeds ? "seeds" : rules != now ? "rules" : "";
   if (!other.empty())
     throw Error(Exit::usage, path,

@@ -57,7 +57,7 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
   for (std::size_t i = 0; i < configs.size(); ++i) {
     const auto alike = [&](const Config* other) { return same_values(configs[i], *other, tables); };
     if (std::any_of(seen.begin(), seen.end(), alike)) continue;
-    options.notes = seen.empty() ? notes : &repeated;  // the same remarks again would tell nothing
+    options.notes = seen.empty() ? notes : &repeated;  // remarks are shown once
     try {
       check_training(configs[i], task.of(configs[i], options.notes), options);
     } catch (const Error& error) {

@@ -120,8 +120,8 @@ class Run {
     try {
       const Config config = plan_.at(job.values).with({"seed=" + std::to_string(job.seed)});
       const std::string label = plan_.label(job.values, true);
-      const JobResult result =
-          run_job(settings_, config, label.empty() ? plan_.rule_of(job.values) : label, folder_ + "/" + job.directory);
+      const JobResult result = run_job(settings_, config, label.empty() ? plan_.method_of(job.values).word : label,
+                                       folder_ + "/" + job.directory);
       record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
                       : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
                                                                          : JobStatus::stopped;

@@ -18,21 +18,19 @@ namespace {
 
 constexpr std::size_t most_jobs = 1000000;
 
-/// A rule's own setting must not be an axis, too: one of the two would be lost.
+/// A setting of a method must not be an axis, too: one of the two would be lost.
 void refuse_set_twice(const std::vector<SweepAxis>& axes) {
   std::set<std::string> keys;
   for (const SweepAxis& axis : axes)
     if (!keys.insert(axis.key).second)
       throw Error(Exit::usage, axis.key, "is given twice. One axis has all its values.");
   for (const SweepAxis& axis : axes) {
-    if (axis.key != "rule.name") continue;
-    for (const std::string& rule : axis.values)
-      for (const std::string& word : rule_overrides(axis.key, rule)) {
-        const std::string key = trimmed(word.substr(0, word.find('=')));
-        if (key != axis.key && keys.contains(key))
+    if (!names_method(axis.key)) continue;
+    for (const Method& method : parse_methods(axis.key, axis.values))
+      for (const std::string& key : keys)
+        if (method.sets(key))
           throw Error(Exit::usage, axis.key,
-                      "got " + quoted(rule) + ", but " + key + " is an axis, too. Drop one of them.");
-      }
+                      "got " + quoted(method.word) + ", but " + key + " is an axis, too. Drop one of them.");
   }
 }
 
@@ -44,21 +42,16 @@ Config SweepPlan::base() const {
   return Config::parse(config_text, config_name, all);
 }
 
-int SweepPlan::rule_axis() const {
+Method SweepPlan::method_of(const std::vector<std::string>& values) const {
   for (std::size_t a = 0; a < axes.size(); ++a)
-    if (axes[a].key == "rule.name") return static_cast<int>(a);
-  return -1;
-}
-
-std::string SweepPlan::rule_of(const std::vector<std::string>& values) const {
-  const int axis = rule_axis();
-  return axis >= 0 ? values[static_cast<std::size_t>(axis)] : base().table("rule").word("name");
+    if (names_method(axes[a].key)) return parse_method(axes[a].key, values[a]);
+  return parse_method("rule.name", base().table("rule").word("name"));
 }
 
 std::string SweepPlan::label(const std::vector<std::string>& values, bool short_keys) const {
   std::vector<std::string> parts;
   for (std::size_t a = 0; a < axes.size(); ++a)
-    if (axes[a].key == "rule.name")
+    if (names_method(axes[a].key))
       parts.insert(parts.begin(), values[a]);
     else if (axes[a].values.size() > 1)
       parts.push_back((short_keys ? axes[a].key.substr(axes[a].key.find('.') + 1) : axes[a].key) + "=" + values[a]);
@@ -67,17 +60,17 @@ std::string SweepPlan::label(const std::vector<std::string>& values, bool short_
 
 Config SweepPlan::at(const std::vector<std::string>& values) const {
   std::vector<std::string> changes_here, words;
-  std::string rule;
+  std::string method;
   for (std::size_t a = 0; a < axes.size(); ++a) {
     words.push_back(axes[a].key + "=" + values[a]);
-    if (axes[a].key == "rule.name")
-      rule = values[a];
+    if (names_method(axes[a].key))
+      method = values[a];
     else
       changes_here.push_back(words.back());
   }
   try {
     const Config config = base();
-    return (rule.empty() ? config : config.with_rule(rule)).with(changes_here);
+    return (method.empty() ? config : config.with_method(method)).with(changes_here);
   } catch (const Error& error) {
     throw Error(error.code(), joined(words), error.what());
   }
@@ -88,7 +81,7 @@ std::vector<SweepJob> SweepPlan::jobs() const {
   for (const auto& values : combinations(axes)) {
     std::string name;
     for (std::size_t a = 0; a < axes.size(); ++a)
-      if (axes[a].values.size() > 1 || axes[a].key == "rule.name") name += "_" + file_word(values[a]);
+      if (axes[a].values.size() > 1 || names_method(axes[a].key)) name += "_" + file_word(values[a]);
     for (const std::uint64_t seed : seeds) {
       const auto number = static_cast<int>(jobs.size());
       jobs.push_back({number, values, seed, fmt::format("runs/{:04}{}_seed{}", number, name.substr(0, 100), seed)});

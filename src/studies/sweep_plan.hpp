@@ -7,6 +7,7 @@
 
 #include "chronograd/config.hpp"
 #include "chronograd/version.hpp"
+#include "config/method.hpp"
 #include "studies/axis.hpp"
 
 namespace chronograd {
@@ -34,13 +35,11 @@ struct SweepPlan {
   /// The experiment at one combination of values. Throws Error (usage) that names the combination.
   Config at(const std::vector<std::string>& values) const;
   std::vector<SweepJob> jobs() const;
-  /// `optimizer.lr=0.01`, of axes with more than one value, separated by commas; the rule first and without its key.
+  /// `optimizer.lr=0.01`, of axes with more than one value, separated by commas; the method first and without its key.
   /// `short_keys`: `lr=0.01`, for lines with little room.
   std::string label(const std::vector<std::string>& values, bool short_keys = false) const;
-  /// The axis of rules, or -1.
-  int rule_axis() const;
-  /// The rule of a combination, as written in lists.
-  std::string rule_of(const std::vector<std::string>& values) const;
+  /// The method of a combination.
+  Method method_of(const std::vector<std::string>& values) const;
 };
 
 /// Refuses what could not run: every combination is read against the option tables and planned on its task. Throws

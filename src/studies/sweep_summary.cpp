@@ -10,9 +10,9 @@ namespace {
 SweepRow row_of(const Sweep& sweep, std::size_t first) {
   SweepRow row;
   row.values = sweep.jobs[first].values;
-  row.rule = sweep.plan.rule_of(row.values);
+  row.method = sweep.plan.method_of(row.values);
   row.data.label = sweep.plan.label(row.values);
-  if (row.data.label.empty()) row.data.label = row.rule;
+  if (row.data.label.empty()) row.data.label = row.method.word;
   std::vector<double> losses, accuracies;
   for (std::size_t i = first; i < first + sweep.plan.seeds.size(); ++i) {
     const JobRecord& record = sweep.records[i];
@@ -68,7 +68,7 @@ std::vector<SweepEdge> edges_of(const Sweep& sweep, const SweepRow& row) {
   for (std::size_t a = 0; a < row.values.size(); ++a) {
     bool largest = false;
     if (at_edge(sweep.plan.axes[a], row.values[a], largest))
-      edges.push_back({row.rule, sweep.plan.axes[a].key, row.values[a], largest});
+      edges.push_back({row.method.word, sweep.plan.axes[a].key, row.values[a], largest});
   }
   return edges;
 }
@@ -77,18 +77,18 @@ SweepSummary summarise(const Sweep& sweep) {
   SweepSummary summary;
   for (std::size_t first = 0; first < sweep.jobs.size(); first += sweep.plan.seeds.size())
     summary.rows.push_back(row_of(sweep, first));
-  std::vector<std::string> rules;
+  std::vector<Method> methods;
   for (const SweepRow& row : summary.rows) {
     summary.done += row.done;
     summary.diverged += row.diverged;
     summary.failed += row.failed;
     summary.open += row.open;
-    if (std::find(rules.begin(), rules.end(), row.rule) == rules.end()) rules.push_back(row.rule);
+    if (std::find(methods.begin(), methods.end(), row.method) == methods.end()) methods.push_back(row.method);
   }
-  for (const std::string& rule : rules) {
+  for (const Method& method : methods) {
     std::size_t best = summary.rows.size();
     for (std::size_t i = 0; i < summary.rows.size(); ++i)
-      if (summary.rows[i].rule == rule && summary.rows[i].loss.count > 0 &&
+      if (summary.rows[i].method == method && summary.rows[i].loss.count > 0 &&
           (best == summary.rows.size() || summary.rows[i].better_than(summary.rows[best])))
         best = i;
     if (best == summary.rows.size()) continue;
@@ -98,12 +98,12 @@ SweepSummary summarise(const Sweep& sweep) {
   std::vector<AmountOfData> amounts;
   for (const SweepRow& row : summary.rows) amounts.push_back(row.data);
   if (const std::string warning = unequal_amounts(amounts); !warning.empty()) summary.warnings.push_back(warning);
-  if (rules.size() > 1) {
+  if (methods.size() > 1) {
     std::vector<NamedConfig> named;
-    for (const std::string& rule : rules) {
-      const auto first =
-          std::find_if(summary.rows.begin(), summary.rows.end(), [&](const SweepRow& row) { return row.rule == rule; });
-      named.push_back({rule, sweep.plan.at(first->values)});
+    for (const Method& method : methods) {
+      const auto first = std::find_if(summary.rows.begin(), summary.rows.end(),
+                                      [&](const SweepRow& row) { return row.method == method; });
+      named.push_back({method.word, sweep.plan.at(first->values)});
     }
     for (const std::string& sentence : coinciding_rules(named)) summary.warnings.push_back(sentence);
   }

@@ -13,7 +13,7 @@ namespace chronograd {
 /// What one combination of values came to over the seeds.
 struct SweepRow {
   std::vector<std::string> values;  ///< one for each axis
-  std::string rule;
+  Method method;
   Estimate loss{}, accuracy{};                       ///< of the runs that are done; diverged ones are left out
   double seconds = 0;                                ///< training time of all its runs
   AmountOfData data;                                 ///< that its runs saw
@@ -25,21 +25,21 @@ struct SweepRow {
   bool better_than(const SweepRow& other) const;
 };
 
-/// A rule's best value that has no neighbour on one side.
+/// A method's best value that has no neighbour on one side.
 struct SweepEdge {
-  std::string rule, key, value;
+  std::string method, key, value;
   bool largest;
 };
 
 struct SweepSummary {
   std::vector<SweepRow> rows;         ///< in the order of the combinations
-  std::vector<std::size_t> best;      ///< for each rule in the order of the rows, its best row
+  std::vector<std::size_t> best;      ///< for each method in the order of the rows, its best row
   std::vector<SweepEdge> edges;       ///< best values at the end of their axis: the optimum may lie outside
   std::vector<std::string> warnings;  ///< what else the table must say: unequal data, rules that are one
   int done = 0, diverged = 0, failed = 0, open = 0;  ///< jobs
 };
 
-/// Sums up over seeds; rows without a single measured loss are nobody's best.
+/// Sums up over seeds; a row without a measured loss is never the best of its method.
 SweepSummary summarise(const Sweep& sweep);
 
 /// The axes at whose end this row lies.

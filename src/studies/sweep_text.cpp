@@ -36,7 +36,7 @@ std::string best_table(const Sweep& sweep, const SweepSummary& summary) {
   const std::vector<SweepAxis>& axes = sweep.plan.axes;
   std::vector<std::vector<std::string>> cells = {{"best of rule"}};
   for (const SweepAxis& axis : axes)
-    if (axis.key != "rule.name") cells[0].push_back(axis.key);
+    if (!names_method(axis.key)) cells[0].push_back(axis.key);
   const bool classes = std::any_of(summary.best.begin(), summary.best.end(),
                                    [&](std::size_t i) { return std::isfinite(summary.rows[i].accuracy.mean); });
   cells[0].emplace_back("loss");
@@ -44,9 +44,9 @@ std::string best_table(const Sweep& sweep, const SweepSummary& summary) {
   cells[0].emplace_back("note");
   for (const std::size_t i : summary.best) {
     const SweepRow& row = summary.rows[i];
-    std::vector<std::string> cell = {row.rule};
+    std::vector<std::string> cell = {row.method.word};
     for (std::size_t a = 0; a < axes.size(); ++a)
-      if (axes[a].key != "rule.name") cell.push_back(row.values[a]);
+      if (!names_method(axes[a].key)) cell.push_back(row.values[a]);
     cell.push_back(estimate_text(row.loss));
     if (classes) cell.push_back(estimate_text(row.accuracy));
     cell.push_back(note_of(row));
@@ -74,10 +74,10 @@ std::string map_table(const Sweep& sweep, const SweepSummary& summary) {
       others.push_back(other);
       std::string label;
       for (std::size_t a = 0; a < other.size(); ++a)
-        if (a != across && (sweep.plan.axes[a].values.size() > 1 || sweep.plan.axes[a].key == "rule.name"))
+        if (a != across && (sweep.plan.axes[a].values.size() > 1 || names_method(sweep.plan.axes[a].key)))
           label += (label.empty() ? "" : ", ") +
-                   (sweep.plan.axes[a].key == "rule.name" ? "" : sweep.plan.axes[a].key + "=") + other[a];
-      cells.push_back({label.empty() ? row.rule : label});
+                   (names_method(sweep.plan.axes[a].key) ? "" : sweep.plan.axes[a].key + "=") + other[a];
+      cells.push_back({label.empty() ? row.method.word : label});
       cells.back().resize(columns.size() + 1, "");
     }
     const auto column =
@@ -98,7 +98,7 @@ std::string map_table(const Sweep& sweep, const SweepSummary& summary) {
 }  // namespace
 
 std::string edge_text(const SweepEdge& edge) {
-  return edge.rule + ": the best " + edge.key + ", " + edge.value + ", is the " +
+  return edge.method + ": the best " + edge.key + ", " + edge.value + ", is the " +
          (edge.largest ? "largest" : "smallest") + " that was tried. A better one may lie beyond: extend the axis.";
 }
 
@@ -133,7 +133,7 @@ std::string summary_json(const Sweep& sweep, const SweepSummary& summary) {
                {"seeds", sweep.plan.seeds}, {"rows", Json::array()},    {"best", Json::object()},
                {"warnings", Json::array()}, {"failures", Json::array()}};
   for (const SweepRow& row : summary.rows) {
-    Json item = {{"rule", row.rule}, {"values", Json::object()}};
+    Json item = {{"rule", row.method.word}, {"values", Json::object()}};
     for (std::size_t a = 0; a < row.values.size(); ++a) item["values"][sweep.plan.axes[a].key] = row.values[a];
     item["loss"] = number(row.loss.mean);
     item["loss_half_width"] = number(row.loss.half_width);
@@ -146,7 +146,7 @@ std::string summary_json(const Sweep& sweep, const SweepSummary& summary) {
     item["not_run"] = row.open;
     json["rows"].push_back(item);
   }
-  for (const std::size_t i : summary.best) json["best"][summary.rows[i].rule] = i;
+  for (const std::size_t i : summary.best) json["best"][summary.rows[i].method.word] = i;
   for (const SweepEdge& edge : summary.edges) json["warnings"].push_back(edge_text(edge));
   for (const std::string& warning : summary.warnings) json["warnings"].push_back(warning);
   for (const SweepJob& job : sweep.jobs) {

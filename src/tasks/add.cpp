@@ -111,7 +111,7 @@ class Add final : public Task {
   std::uint64_t seed_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Add>(options, seed);
 }
 

@@ -90,7 +90,7 @@ class Anbn final : public Task {
   Walks<Place> walks_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Anbn>(options, seed);
 }
 
@@ -101,7 +101,7 @@ constexpr Option options[] = {
      .low = 1,
      .high = 1e6,
      .unit = "letters",
-     .help = "smallest n"},
+     .help = "smallest number n of letters"},
     {.key = "longest",
      .type = OptionType::integer,
      .fallback = "32",

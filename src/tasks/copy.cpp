@@ -91,7 +91,7 @@ class Copy final : public Task, private Curriculum {
   std::uint64_t seed_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Copy>(options, seed);
 }
 
@@ -120,7 +120,7 @@ constexpr Option options[] = {
      .low = 1,
      .high = 1e6,
      .unit = "symbols",
-     .help = "L ends here"},
+     .help = "largest L: the level grows no further"},
     {.key = "spread",
      .type = OptionType::integer,
      .fallback = "5",

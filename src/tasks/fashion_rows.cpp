@@ -107,7 +107,7 @@ class FashionRows final : public Task {
   Images train_, test_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
   return std::make_unique<FashionRows>(options);
 }
 

@@ -97,7 +97,7 @@ class FlipFlop final : public Task {
   std::uint64_t seed_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<FlipFlop>(options, seed);
 }
 
@@ -108,7 +108,7 @@ constexpr Option options[] = {
      .low = 1,
      .high = 1000,
      .unit = "bits",
-     .help = "inputs and outputs"},
+     .help = "number of inputs, and of outputs"},
     {.key = "p_flip",
      .type = OptionType::number,
      .fallback = "0.05",

@@ -80,7 +80,7 @@ class InfluenceBalancing final : public Task {
   bool last_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
   return std::make_unique<InfluenceBalancing>(options);
 }
 
@@ -91,7 +91,7 @@ constexpr Option options[] = {
      .low = 1,
      .high = 1000,
      .unit = "units",
-     .help = "d; model.hidden must be the same"},
+     .help = "number d of hidden units; model.hidden must be the same"},
     {.key = "positive",
      .type = OptionType::integer,
      .fallback = "10",

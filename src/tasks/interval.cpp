@@ -84,7 +84,7 @@ class Interval final : public Task {
   std::uint64_t seed_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Interval>(options, seed);
 }
 
@@ -95,7 +95,7 @@ constexpr Option options[] = {
      .low = 1,
      .high = 1e6,
      .unit = "steps",
-     .help = "shortest interval"},
+     .help = "shortest interval between the two pulses"},
     {.key = "longest",
      .type = OptionType::integer,
      .fallback = "150",

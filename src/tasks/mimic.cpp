@@ -136,7 +136,7 @@ class Mimic final : public Task {
   Walks<Place> walks_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t seed) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t seed) {
   return std::make_unique<Mimic>(options, seed);
 }
 
@@ -147,28 +147,33 @@ constexpr Option options[] = {
      .low = 1,
      .high = 10000,
      .unit = "units",
-     .help = "of the network to be like"},
+     .help = "hidden units of the network to be like"},
     {.key = "inputs",
      .type = OptionType::integer,
      .fallback = "32",
      .low = 1,
      .high = 10000,
      .unit = "inputs",
-     .help = "n"},
+     .help = "number n of inputs"},
     {.key = "outputs",
      .type = OptionType::integer,
      .fallback = "32",
      .low = 1,
      .high = 10000,
      .unit = "outputs",
-     .help = "m"},
+     .help = "number m of outputs"},
     {.key = "latent",
      .type = OptionType::integer,
      .low = 1,
      .high = 10000,
      .unit = "flips",
      .help = "flips drawn at a time, each for a block of neighbouring inputs; absent: one for each input"},
-    {.key = "p", .type = OptionType::number, .fallback = "0.5", .low = 0, .high = 1, .help = "chance of a one"},
+    {.key = "p",
+     .type = OptionType::number,
+     .fallback = "0.5",
+     .low = 0,
+     .high = 1,
+     .help = "chance that an input is 1"},
     {.key = "gain",
      .type = OptionType::number,
      .fallback = "1.0",

@@ -61,7 +61,7 @@ class Periodic final : public Task {
   double start_;
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
   return std::make_unique<Periodic>(options);
 }
 

@@ -57,7 +57,7 @@ class Sine final : public Task {
   double periods_[2];
 };
 
-std::unique_ptr<Task> make(const Options& options, std::uint64_t) {
+std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
   return std::make_unique<Sine>(options);
 }
 

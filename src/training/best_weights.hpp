@@ -20,13 +20,13 @@ class BestWeights {
   BestWeights(const Network<T>& network, const Config& config, const Task& task, const Weights<T>& first, int streams);
 
   bool on() const { return rows_ != nullptr; }
-  /// True where a validation after so many updates is due; `reports`: a line of metrics is written in any case.
+  /// True where a validation is due after this many updates; `reports`: a line of metrics is written at this update.
   bool due(std::int64_t updates, bool reports) const {
     return open(updates) && (every_ > 0 ? updates % every_ == 0 : reports);
   }
-  /// True if the weights after so many updates have not been judged.
+  /// True if the weights after this many updates have not been validated.
   bool open(std::int64_t updates) const { return on() && updates != judged_; }
-  /// The loss of the weights after so many updates. They are kept if no loss before was as small.
+  /// Takes the validation loss of the weights after this many updates. They are kept if no loss before was as small.
   Score judge(const Weights<T>& weights, std::int64_t updates);
   /// train.patience validations in a row brought nothing better.
   bool patience_ends() const { return on() && patience_ > 0 && in_vain_ >= patience_; }

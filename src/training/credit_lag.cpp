@@ -60,7 +60,7 @@ class Line {
   }
 
  private:
-  /// Steps of a segment: the row, tbptt's window, or as many as suit rules that do not mind.
+  /// Steps of a segment: the row, tbptt's window, or any number that fits in memory where the rule takes any.
   static int window(const Network<T>& network, const Config& config, const RuleRecord& rule, int steps) {
     const Options& options = config.table("rule");
     const std::int64_t every = config.table("update").integer("every");

@@ -19,7 +19,7 @@ bool lag_is_measured(int lag);
 /// stream, so that windows end at all distances. A rule is linear in what its memory holds, so what it charges to step
 /// s is the difference between a memory that begins at s and one that begins at s + 1. Lags that are not
 /// lag_is_measured() are NaN; those at which a gradient overflowed are NaN or infinite. Empty for rules that learn a
-/// model of their own: a fresh one charges nothing. Rows shorter than that give fewer lags. `going` is asked for each
+/// model of their own: a new model gives no credit. Rows shorter than that give fewer lags. `going` is asked for each
 /// lag; false ends it, empty.
 template <class T>
 std::vector<double> credit_by_lag(

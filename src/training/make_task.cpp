@@ -91,7 +91,7 @@ void validate_on_file(Task& task, const FormatRecord& format, const Options& dat
     else if (data.has(of_train) && !data.has("inputs"))
       throw Error(Exit::usage, "data." + key, "is missing beside data.validation and data." + of_train + ".");
   }
-  std::unique_ptr<Task> rows = format.make(own, needs, notes);
+  std::unique_ptr<Task> rows = format.make(format, own, needs, notes);
   if (rows->inputs() != task.inputs() || rows->outputs() != task.outputs() || rows->classes() != task.classes())
     throw Error(Exit::data, file,
                 "got " + std::to_string(rows->inputs()) + " inputs and " + std::to_string(rows->outputs()) +
@@ -108,7 +108,8 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   const auto seed = static_cast<std::uint64_t>(config.table("").integer("seed"));
   if (config.has("task") && data_file.empty()) {
     const Options& options = config.table("task");
-    std::unique_ptr<Task> task = find_record<TaskRecord>("task.name", options.word("name")).make(options, seed);
+    const auto& record = find_record<TaskRecord>("task.name", options.word("name"));
+    std::unique_ptr<Task> task = record.make(record, options, seed);
     if (parameters && notes && !not_applied(*task, *parameters).empty())
       notes->push_back("[parameters] the mapping of the data that they were trained on is not applied to a task.");
     if (share_of(options) > 0) task = with_validation(std::move(task), share_of(options), seed, "task.validation");
@@ -134,7 +135,7 @@ std::unique_ptr<Task> make_task(const Config& config, const std::string& data_fi
   }
   try {
     const auto& record = find_record<FormatRecord>("data.format", format);
-    std::unique_ptr<Task> task = record.make(files, needs, notes);
+    std::unique_ptr<Task> task = record.make(record, files, needs, notes);
     compare_mapping(*task, parameters, format, notes);
     if (files.has("validation") && files.is_word("validation")) {
       needs.outputs = task->outputs();

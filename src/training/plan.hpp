@@ -23,7 +23,7 @@ struct Plan {
   int shards;            ///< parts of the batch that are computed apart and then summed (shard_sum.hpp)
   std::int64_t epochs;   ///< passes through all rows
   std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
-  std::int64_t steps;    ///< the run ends with the update that reaches so many steps; 0 = with the last update
+  std::int64_t steps;    ///< the run ends with the first update at or after this many steps; 0: with the last update
   std::int64_t updates;  ///< of the whole run; with `steps` and a curriculum, if all rows were as long as the longest
   std::int64_t rows;     ///< of an epoch; 0 = any number
   /// The final training loss is a mean over the run's last steps: an epoch; where there is no fixed number of rows, a

@@ -30,7 +30,7 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Str
       since_report_(names(config), network.map),
       run_(names(config), network.map) {
   for (const std::string& word : config.table("watch").words("rules")) {
-    const Config own = config.with_rule(word);
+    const Config own = config.with_method(word);
     const auto& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
     if (record.segments == Segments::row && !plan.trial)
       throw Error(Exit::usage, "watch.rules",

@@ -168,8 +168,8 @@ class Pictures(unittest.TestCase):
                                              for run in self.runs.iterdir()))
 
     def test_colours_are_the_same_everywhere(self):
-        light = re.search(r"--look-rflo:(#[0-9A-F]{6})", self.text).group(1)
-        self.assertIn(f'class="fill look-rflo" fill="{light}"', self.text)
+        light = re.search(r"--look-orange:(#[0-9A-F]{6})", self.text).group(1)
+        self.assertIn(f'class="fill look-orange" fill="{light}"', self.text)
         path = pathlib.Path(self.folder.name) / "cost.svg"
         run("plot", self.runs, "--kind", "cost", "-o", path)
         self.assertIn(light, path.read_text())

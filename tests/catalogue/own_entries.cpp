@@ -133,8 +133,8 @@ TEST(OwnEntries, AreCheckedAndRecordedLikeBuiltInOnes) {
     const Added<RuleRecord> added(record);
     EXPECT_EQ(small_config({"rule.name=my_rflo"}).table("rule").integer("reach"), 3);
     const Config config = small_config({"rule.name=my_rflo", "rule.reach=5"});
-    EXPECT_EQ(config.with_rule("my_rflo(reach=2)").table("rule").integer("reach"), 2);
-    EXPECT_FALSE(config.with_rule("rtrl").table("rule").has("reach"));
+    EXPECT_EQ(config.with_method("my_rflo(reach=2)").table("rule").integer("reach"), 2);
+    EXPECT_FALSE(config.with_method("rtrl").table("rule").has("reach"));
     EXPECT_THAT(refusal([] { small_config({"rule.name=my_rflo", "rule.reach=10"}); }), HasSubstr("rule.reach"));
     EXPECT_THAT(refusal([] {
                   small_config({"rule.name=my_rflo", "rule.raech=2"});

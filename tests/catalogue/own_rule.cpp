@@ -64,7 +64,7 @@ TEST_P(OwnCell, LearnsAsTheLstmDoes) {
   const CellRecord record = own::lstm_record();
   const Added<CellRecord> added(record);
   const auto config = [](const char* cell) {
-    return small_config({std::string("model.cell=") + cell, "update.every=trial"}).with_rule(GetParam());
+    return small_config({std::string("model.cell=") + cell, "update.every=trial"}).with_method(GetParam());
   };
   expect_same_training(config("my_lstm"), config("lstm"), 1e-9);
 }
@@ -128,15 +128,20 @@ class Echo final : public Task {
   double scale_;
 };
 
-std::unique_ptr<Task> make_echo(const Options& options, std::uint64_t) {
-  return std::make_unique<Echo>(options.number("scale"));
+/// A task that brings a number in its record.
+struct EchoRecord : TaskRecord {
+  double factor;
+};
+
+std::unique_ptr<Task> make_echo(const TaskRecord& record, const Options& options, std::uint64_t) {
+  return std::make_unique<Echo>(static_cast<const EchoRecord&>(record).factor * options.number("scale"));
 }
 
 TEST(OwnTask, BringsItsRowsAndItsSettings) {
   static constexpr Option options[] = {
       {.key = "scale", .type = OptionType::number, .fallback = "0.5", .low = 0, .help = "size of the inputs"}};
-  const TaskRecord record = {.entry = {.name = "echo", .title = "what came last", .options = options},
-                             .make = make_echo};
+  EchoRecord record = {{.entry = {.name = "echo", .title = "what came last", .options = options}, .make = make_echo},
+                       1};
   const Added<TaskRecord> added(record);
   const std::vector<std::string> no_learning = {"task.name=echo", "optimizer.lr=0", "model.alpha=1"};
   const auto loss = [&](const char* scale) {
@@ -146,7 +151,10 @@ TEST(OwnTask, BringsItsRowsAndItsSettings) {
   };
   // With an input of zero and no bias the output is zero, and so is the target.
   EXPECT_EQ(loss("task.scale=0"), 0);
-  EXPECT_GT(loss("task.scale=0.5"), 0.01);
+  const double once = loss("task.scale=0.5");
+  EXPECT_GT(once, 0.01);
+  record.factor = 2;
+  EXPECT_GT(loss("task.scale=0.5"), 2 * once);
   EXPECT_THROW(small_config({"task.name=echo", "task.scale=-1"}), Error);
 }
 

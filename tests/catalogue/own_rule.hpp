@@ -133,7 +133,7 @@ std::unique_ptr<chronograd::Rule<T>> make_traces(const chronograd::RuleSetup<T>&
 
 /// The record of it; it states neither memory nor time.
 inline TracesRecord traces_record(const char* name = "my_rflo", Fault fault = Fault::none) {
-  return {{.entry = {.name = name, .title = "local traces in plain loops", .text = "e_t = A_t e_{t-1} + B_t z_t"},
+  return {{.entry = {.name = name, .title = "local traces in plain loops", .formulae = "e_t = A_t e_{t-1} + D_t z_t"},
            .promise = chronograd::Promise::biased,
            .limit = "W_rec = 0",
            .past_facing = true,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cctype>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -36,7 +37,7 @@ TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
   }
   for (const char* method :
        {"double sum", "bptt, K = T", "tbptt(L=8), K = 8", "rtrl, K = 1", "rtrl, K = d", "snap(n=1), K = 1",
-        "rflo, K = 1", "uoro, K = 1", "sparse_rtrl(density=0.1), K = 1", "snap(n=2,density=0.1), K = 1"})
+        "rflo, K = 1", "uoro, K = 1", "sparse_rtrl(density=0.1), K = 1", "snap(n=2, density=0.1), K = 1"})
     ASSERT_EQ(curves.count(method), 1U) << method;
   // T steps of T / 2 each on average; what else is there goes once over the row, or knows nothing of T.
   EXPECT_NEAR(curves["double sum"]["counted"], 1, 0.05);
@@ -47,6 +48,11 @@ TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
     if (method == "double sum" || method == "bptt, K = T") continue;
     EXPECT_NEAR(exponents["bytes"], 0, 1e-12) << method;
     EXPECT_NEAR(exponents["counted"], 0, 1e-12) << method;
+  }
+  // In theory, which the records' formulae are, alike.
+  for (const auto& [method, exponents] : curves) {
+    EXPECT_EQ(exponents["time_in_theory"], method == "double sum" ? 1 : 0) << method;
+    EXPECT_EQ(exponents["bytes_in_theory"], method == "double sum" || method == "bptt, K = T" ? 1 : 0) << method;
   }
   const std::string page = read_text(folder / "costs.md");
   EXPECT_THAT(page, AllOf(HasSubstr("Written by `chronograd cost --against T --page docs/costs.md`"),
@@ -60,7 +66,7 @@ TEST(Cost, PrintsColumnsThatLineUp) {
   ASSERT_THAT(got, ExitsWith(0));
   EXPECT_THAT(got.out, testing::StartsWith("a step against T\n"));
   EXPECT_THAT(got.out, AllOf(HasSubstr("\nbptt, K = T "), HasSubstr("\nsparse_rtrl(density=0.1), K = 1 ")));
-  EXPECT_THAT(got.err, HasSubstr("snap(n=2,density=0.1), K = 1 against T\n")) << "what it is at";
+  EXPECT_THAT(got.err, HasSubstr("snap(n=2, density=0.1), K = 1 against T\n")) << "what it is at";
   std::istringstream lines(got.out);
   std::string line;
   std::getline(lines, line);

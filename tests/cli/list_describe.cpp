@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "chronograd/config.hpp"
@@ -97,6 +98,34 @@ TEST(Describe, RulesSayHowTheyAreReadOnEveryCell) {
   }
   EXPECT_THAT(json_of("describe rule rolling_tbptt")["text"].get<std::string>(), HasSubstr("as it was measured"));
   EXPECT_THAT(chronograd_run("describe rflo").out, HasSubstr("\n  A is what the cell's unit keeps"));
+}
+
+TEST(Describe, FactsOfARuleAreFieldsOfTheirOwn) {
+  const json snap = json_of("describe snap");
+  EXPECT_EQ(snap["formulae"][0], json({{"text", "M_t = P_n * (J_t M_{t-1} + Mbar_t)"},
+                                       {"tex", R"(M_{t} = P_{n} \odot (J_{t}\,M_{t - 1} + \bar{M}_{t}))"}}));
+  EXPECT_EQ(snap["promise"], "biased");
+  EXPECT_EQ(snap["limit"]["tex"], nullptr) << "words";
+  EXPECT_EQ(snap["memory"], json({{"text", "r s"}, {"tex", R"(r\,s)"}}));
+  EXPECT_EQ(snap["window"], "any");
+  EXPECT_EQ(snap["past_facing"], true);
+  std::map<std::string, std::string> meanings;  // those of formulae, then those of costs
+  for (const json& symbol : snap["symbols"])
+    meanings[symbol["in"].get<std::string>() + " " + symbol["symbol"].get<std::string>()] =
+        symbol["meaning"].get<std::string>();
+  EXPECT_THAT(meanings["formulae P"], HasSubstr("reaches in n steps"));
+  EXPECT_EQ(meanings["formulae M"], "influence dh_t/dtheta");
+  EXPECT_EQ(meanings["costs s"], "weights present");
+
+  const json tbptt = json_of("describe tbptt");
+  EXPECT_EQ(tbptt["limit"], json({{"text", "L >= T"}, {"tex", R"(L \ge T)"}}));
+  EXPECT_EQ(tbptt["window"], "interval");
+  EXPECT_EQ(tbptt["past_facing"], false);
+  EXPECT_EQ(json_of("describe bptt")["limit"], nullptr);
+  EXPECT_EQ(json_of("describe bptt")["window"], "row");
+  EXPECT_FALSE(json_of("describe leaky").contains("promise"));
+  EXPECT_EQ(json_of("describe leaky")["formulae"].size(), 2U);
+  EXPECT_THAT(chronograd_run("describe snap").out, HasSubstr("\n  M_t = P_n * (J_t M_{t-1} + Mbar_t)\n  n = 1: e_t"));
 }
 
 TEST(Describe, OptionsSayDefaultRangeAndUnit) {

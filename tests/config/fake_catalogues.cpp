@@ -34,21 +34,22 @@ constexpr Option add_options[] = {{"lags", numbers, "[5, 10]", 0, unbounded, "st
 
 constexpr Option csv_options[] = {{"window", integer, "0", 0, 1e9, "steps", "window"}};
 
-const CellRecord leaky{{"leaky", "", "", "", leaky_options}, 1, 1, 1, {}, {}, {}};
-const CellRecord gru{{"gru", "", "", "", {}}, 1, 3, 1, {}, {}, {}};
-const LossRecord mse{{"mse", "", "", "", {}}, Activation::identity, false, false, false, {}, {}, {}};
-const FeedbackRecord symmetric{{"symmetric", "", "", "", {}}, false, false};
-const FeedbackRecord random_feedback{{"random", "", "", "", {}}, true, false};
-const OptimizerRecord sgd{{"sgd", "", "", "", {}}, {}, {}};
-const OptimizerRecord momentum{{"momentum", "", "", "", momentum_options}, {}, {}};
-const OptimizerRecord adam{{"adam", "", "", "", adam_options}, {}, {}};
-const FormatRecord npz{{"npz", "", "", "", {}}, ".npz", {}};
-const FormatRecord csv{{"csv", "", "", "", csv_options}, ".csv|.csv.gz", {}};
-const DatasetRecord births{{"births", "", "", "", {}}, "", "", "births.csv", 1, "", DatasetRecord::Client::npm, "", ""};
-const TaskRecord add{{"add", "", "", "", add_options}, {}};
+const CellRecord leaky{{"leaky", "", "", "", "", "", leaky_options}, 1, 1, 1, {}, {}, {}};
+const CellRecord gru{{"gru", "", "", "", "", "", {}}, 1, 3, 1, {}, {}, {}};
+const LossRecord mse{{"mse", "", "", "", "", "", {}}, Activation::identity, false, false, false, {}, {}, {}};
+const FeedbackRecord symmetric{{"symmetric", "", "", "", "", "", {}}, false, false};
+const FeedbackRecord random_feedback{{"random", "", "", "", "", "", {}}, true, false};
+const OptimizerRecord sgd{{"sgd", "", "", "", "", "", {}}, {}, {}};
+const OptimizerRecord momentum{{"momentum", "", "", "", "", "", momentum_options}, {}, {}};
+const OptimizerRecord adam{{"adam", "", "", "", "", "", adam_options}, {}, {}};
+const FormatRecord npz{{"npz", "", "", "", "", "", {}}, ".npz", {}};
+const FormatRecord csv{{"csv", "", "", "", "", "", csv_options}, ".csv|.csv.gz", {}};
+const DatasetRecord births{{"births", "", "", "", "", "", {}}, "", "", "births.csv", 1, "",
+                           DatasetRecord::Client::npm,         "", ""};
+const TaskRecord add{{"add", "", "", "", "", "", add_options}, {}};
 
 RuleRecord rule(const char* name, std::span<const Option> options) {
-  return {{name, "", "", "", options}, Promise::exact, "", "", "", Segments::any, true, false, {}, {}};
+  return {{name, "", "", "", "", "", options}, Promise::exact, "", "", "", Segments::any, true, false, "", {}, {}};
 }
 const RuleRecord rflo = rule("rflo", {});
 const RuleRecord rtrl = rule("rtrl", {});

@@ -202,7 +202,7 @@ void check_round_trips(const Place& place, const Value& value) {
   const std::string rule = base.table("rule").word("name");
   const std::string key = place.table == "rule" ? place.option->key : place.path();
   if (key.find('.') != std::string::npos || place.table == "rule")
-    expect_same(base.with_rule(rule + "(" + key + "=" + toml_text(value) + ")"), config, "rule");
+    expect_same(base.with_method(rule + "(" + key + "=" + toml_text(value) + ")"), config, "rule");
 }
 
 TEST(RoundTrip, EveryOptionOfEveryEntryAtItsEdges) {

@@ -137,21 +137,21 @@ TEST(ConfigValues, WithLeavesTheOriginalAlone) {
 }
 
 TEST(ConfigValues, RuleWordsSetOptionsOfTheRuleAndOtherKeys) {
-  const Config c = config().with_rule("snap( n=2, update.every=4 , optimizer.lr=1e-2,model.alpha=[1,0.5,0.5,1])");
+  const Config c = config().with_method("snap( n=2, update.every=4 , optimizer.lr=1e-2,model.alpha=[1,0.5,0.5,1])");
   EXPECT_EQ(c.table("rule").word("name"), "snap");
   EXPECT_EQ(c.table("rule").integer("n"), 2);
   EXPECT_FALSE(c.table("rule").has("L"));
   EXPECT_EQ(c.table("update").integer("every"), 4);
   EXPECT_EQ(c.table("optimizer").number("lr"), 0.01);
   EXPECT_THAT(c.table("model").numbers("alpha"), ElementsAre(1.0, 0.5, 0.5, 1.0));
-  EXPECT_EQ(config().with_rule("rtrl()").table("rule").word("name"), "rtrl");
-  EXPECT_EQ(config().with_rule("tbptt").table("rule").integer("L"), 5);
+  EXPECT_EQ(config().with_method("rtrl()").table("rule").word("name"), "rtrl");
+  EXPECT_EQ(config().with_method("tbptt").table("rule").integer("L"), 5);
 }
 
 TEST(ConfigValues, WrongRuleWordsAreRefused) {
   const auto message = [](const std::string& word) -> std::string {
     try {
-      config().with_rule(word);
+      config().with_method(word);
     } catch (const Error& error) {
       return error.what();
     }

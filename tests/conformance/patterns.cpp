@@ -67,7 +67,7 @@ class Patterns : public testing::TestWithParam<const CellRecord*> {
                           "\"\nhidden = 12\n" + (density < 1 ? "density = " + std::to_string(density) + "\n" : "") +
                           "[rule]\nname = \"rtrl\"\n[loss]\nname = \"mse\"\n",
                       "test")
-            .with_rule(rule);
+            .with_method(rule);
     const Network<double> network(config, 3, 2);
     const Initial initial = initial_values(network, config, nullptr, "");
     EXPECT_EQ(initial.structure.absent.empty(), density == 1);

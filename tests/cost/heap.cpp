@@ -58,7 +58,7 @@ TEST(Heap, of_element_wise_cells_grows_with_the_units) {
                                 "[model]\nhidden=50000\n[loss]\nname='mse'\n[update]\nevery=2\n[task]\nname='sine'\n"
                                 "[train]\nupdates=2\ntest_steps=1\n",
                                 "test", {"model.cell=" + cell, "rule.name=rtrl"})
-                                .with_rule(rule);
+                                .with_method(rule);
       EXPECT_EQ(train(config, *make_task(config)).status, RunResult::Status::done);
       rusage usage{};
       ASSERT_EQ(getrusage(RUSAGE_SELF, &usage), 0);

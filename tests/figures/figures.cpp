@@ -139,7 +139,7 @@ TEST(LineFigure, DrawsWhatItHolds) {
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
   EXPECT_THAT(svg, Not(HasSubstr("inf")));
   // A mark a point and one in the legend.
-  EXPECT_EQ(count(svg, "class=\"fill look-rflo\""), 5U);
+  EXPECT_EQ(count(svg, "class=\"fill look-orange\""), 5U);
   const std::string page = to_svg(two_lines(), Setting::page);
   EXPECT_THAT(page, Not(HasSubstr("more</text>"))) << "a page has its own heading";
   EXPECT_THAT(page, Not(HasSubstr("<rect fill=\"#FFFFFF\""))) << "and its own ground";
@@ -285,8 +285,8 @@ TEST(BarFigure, ABarHasItsNumber) {
     EXPECT_THAT(svg, HasSubstr(part));
   // On a logarithmic axis a length means nothing: marks.
   EXPECT_EQ(count(svg, "<rect class=\"fill"), 0U);
-  EXPECT_EQ(count(svg, "class=\"fill look-rtrl\""), 1U);
-  EXPECT_EQ(count(svg, "class=\"fill look-rflo\""), 1U);
+  EXPECT_EQ(count(svg, "class=\"fill look-ink\""), 1U);
+  EXPECT_EQ(count(svg, "class=\"fill look-orange\""), 1U);
   figure.x.log = false;
   EXPECT_EQ(count(to_svg(figure), "<rect class=\"fill"), 3U);
 }

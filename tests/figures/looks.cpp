@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
 #include "figures/look.hpp"
 
@@ -69,13 +70,27 @@ double luminance(const std::string& colour) {
 }
 
 TEST(Looks, EveryRuleHasItsOwn) {
-  std::set<std::string> known;
+  std::set<std::string> known, taken;
   for (const Look& look : looks()) EXPECT_TRUE(known.insert(look.name).second) << look.name;
-  for (const std::string& rule : names_of<RuleRecord>()) {
-    EXPECT_TRUE(known.count(rule)) << rule << " has no line in the table of src/figures/look.cpp";
-    EXPECT_EQ(look_of(rule + "(L=7)").light, look_of(rule).light);
+  for (const RuleRecord* rule : catalogue<RuleRecord>()) {
+    const std::string name = rule->entry.name;
+    EXPECT_TRUE(known.contains(rule->look)) << name << ": .look must be a word of src/figures/look.cpp";
+    EXPECT_TRUE(taken.insert(rule->look).second) << name << " has the look of another rule, " << rule->look;
+    EXPECT_EQ(look_of(name).name, rule->look);
+    EXPECT_EQ(look_of(name + "(L=7)").light, look_of(name).light);
   }
-  EXPECT_EQ(look_of("a rule of tomorrow").name, look_of("a rule of tomorrow").name);
+}
+
+TEST(Looks, ARuleWithoutOneHasTheSameEachTime) {
+  EXPECT_EQ(look_of("a_rule_of_tomorrow").name, look_of("a_rule_of_tomorrow(n=2)").name);
+  RuleRecord rule = *catalogue<RuleRecord>().front();
+  rule.entry.name = "my_rule_with_a_colour";
+  rule.look = "teal";
+  add_entry(rule);
+  EXPECT_EQ(look_of("my_rule_with_a_colour").name, "teal");
+  remove_entry<RuleRecord>("my_rule_with_a_colour");
+  rule.look = "no colour";
+  EXPECT_THROW(add_entry(rule), Error);
 }
 
 TEST(Looks, AnyTwoAreToldApartByEverybody) {

@@ -37,7 +37,7 @@ inline std::unique_ptr<Task> format_task(const std::string& format, const std::s
     testing::put(folder / "test", *test);
     options.set("test", folder / "test", true);
   }
-  return record.make(options, needs, notes);
+  return record.make(record, options, needs, notes);
 }
 
 /// The message of what is refused, from the name of the file on.

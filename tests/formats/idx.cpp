@@ -30,7 +30,7 @@ std::unique_ptr<Task> idx_task(const std::string& pixels, const std::string& num
     options.set("test", folder / "test", true);
     options.set("test_labels", folder / "y", true);
   }
-  return record.make(options, needs, nullptr);
+  return record.make(record, options, needs, nullptr);
 }
 
 TEST(IdxRows, ByLinesAndByPixels) {
@@ -79,7 +79,7 @@ TEST(IdxRows, ClassesAreThoseOfTraining) {
   testing::put(folder / "labels", labels);
   testing::put(folder / "test_labels", big(0x0801, 4) + big(2, 4) + std::string("\3\0", 2));
   for (const char* key : {"labels", "test_labels"}) options.set(key, folder / key, true);
-  EXPECT_THAT(refusal([&] { record.make(options, class_needs, nullptr); }),
+  EXPECT_THAT(refusal([&] { record.make(record, options, class_needs, nullptr); }),
               HasSubstr("[test_labels] got the label 3, allowed are 0 ... 2, the classes of "));
 }
 

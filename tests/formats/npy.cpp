@@ -34,7 +34,7 @@ std::unique_ptr<Task> npy_task(const std::string& x, Given given, const std::str
     testing::put(folder / "y", *y);
     options.set("targets", folder / "y", true);
   }
-  return record.make(options, needs, notes);
+  return record.make(record, options, needs, notes);
 }
 
 const std::string three = doubles("(2, 3, 2)", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
@@ -123,7 +123,7 @@ TEST(NpyRows, TestRowsMayHaveAnotherLength) {
     for (const auto& [key, name] : {std::pair{"train", "x"}, std::pair{"targets", "y"}, std::pair{"test", "x_test"},
                                     std::pair{"test_targets", "y_test"}})
       options.set(key, folder / name, true);
-    return record.make(options, mse_needs, nullptr);
+    return record.make(record, options, mse_needs, nullptr);
   };
   const auto longer = task(doubles("(1, 3, 1)", {2, 4, 6}), doubles("(1,)", {30}));
   EXPECT_EQ(longer->length(Split::train), 2);
@@ -145,7 +145,7 @@ TEST(NpyRows, AnArrayOfAnArchive) {
   const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
   Options options = entry_options(
       record.entry, {{"train", folder / "a.npz"}, {"inputs", std::string("ecg")}, {"targets", std::string("other")}});
-  const auto task = record.make(options, mse_needs, nullptr);
+  const auto task = record.make(record, options, mse_needs, nullptr);
   EXPECT_EQ(all_of(*task, 0).x, (Numbers{1, 2, 3}));
   EXPECT_EQ(all_of(*task, 0).y, (Numbers{7, 8, 9}));
   EXPECT_EQ(task->files(), std::vector<std::string>{folder / "a.npz"});
@@ -159,6 +159,7 @@ TEST(NpyRows, RefusesArraysWithAMeaningThatItDoesNotRead) {
     const FormatRecord& record = find_record<FormatRecord>("data.format", "npy");
     const auto read = [&](const std::string& inputs) {
       return record.make(
+          record,
           entry_options(record.entry, {{"train", folder / "a.npz"}, {"inputs", inputs}, {"predict", whole_number(1)}}),
           mse_needs, nullptr);
     };

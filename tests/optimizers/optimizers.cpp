@@ -32,9 +32,9 @@ template <class T>
 std::unique_ptr<Optimizer<T>> make(const std::string& name, std::size_t n, Given given = {}) {
   const Options options = entry_options(record(name).entry, given);
   if constexpr (sizeof(T) == sizeof(float))
-    return record(name).make_float(options, n);
+    return record(name).make_float(record(name), options, n);
   else
-    return record(name).make_double(options, n);
+    return record(name).make_double(record(name), options, n);
 }
 
 template <class T>

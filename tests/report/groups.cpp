@@ -31,7 +31,7 @@ TEST_F(Runs, ThatDifferInTheirSeedAreAGroup) {
   EXPECT_EQ(found[0].runs[10]->setting("seed"), "10") << "by number, not by letter";
   EXPECT_NEAR(found[0].loss.mean, (0.5 * 11 + 0.6) / 12, 1e-12);
   EXPECT_EQ(found[0].us_per_step, 2.5);
-  EXPECT_EQ(found[1].look.name, "rflo");
+  EXPECT_EQ(found[1].look.name, "orange");
 }
 
 TEST_F(Runs, OfOneRuleAreToldApartByWhatDiffers) {

@@ -24,7 +24,7 @@ Config config_of(const std::vector<std::string>& changes) {
 
 std::vector<std::string> coinciding(const std::vector<std::string>& rules, const std::vector<std::string>& changes) {
   std::vector<NamedConfig> rows;
-  for (const std::string& rule : rules) rows.push_back({rule, config_of(changes).with_rule(rule)});
+  for (const std::string& rule : rules) rows.push_back({rule, config_of(changes).with_method(rule)});
   return coinciding_rules(rows);
 }
 
@@ -56,8 +56,8 @@ TEST(Cautions, RulesUnderOtherUpdatesOrFeedbackAreNotOne) {
 TEST(Cautions, OneRateForAllIsSaid) {
   const auto said = [](const std::vector<std::string>& rules) {
     std::vector<Config> configs;
-    for (const std::string& rule : rules) configs.push_back(config_of({"optimizer.lr=0.02"}).with_rule(rule));
-    return untuned_rate(rules, configs);
+    for (const std::string& rule : rules) configs.push_back(config_of({"optimizer.lr=0.02"}).with_method(rule));
+    return untuned_rate(parse_methods("rules", rules), configs);
   };
   EXPECT_THAT(said({"rflo", "rtrl"}), StartsWith("All rules share one learning rate, optimizer.lr = 0.02, "));
   EXPECT_EQ(said({"rflo"}), "");

@@ -40,7 +40,7 @@ Comparison compared() {
   ComparisonOptions options;
   options.alignment = options.times = false;
   options.settings.progress = &progress;
-  return compare(small(), {"rtrl"}, {0}, options);
+  return compare(small(), {parse_method("rule", "rtrl")}, {0}, options);
 }
 
 TEST(SetUp, OfTheLastJobOfAComparisonIsStopped) {

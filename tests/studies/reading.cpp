@@ -23,7 +23,7 @@ TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
       EXPECT_FALSE(study.cite.empty()) << name;
       for (const StudyRuns& runs : study.runs) {
         const Config config = study.config.with(runs.set);
-        for (const std::string& rule : runs.rules) EXPECT_NO_THROW(config.with_rule(rule)) << name << ": " << rule;
+        for (const std::string& rule : runs.rules) EXPECT_NO_THROW(config.with_method(rule)) << name << ": " << rule;
         EXPECT_FALSE(runs.seeds.empty());
       }
       for (const Claim& claim : study.claims) EXPECT_FALSE(claim.origin.empty()) << name;
@@ -37,7 +37,8 @@ TEST(Studies, HorizonsOfInfluenceBalancingAreThoseClaimed) {
   ComparisonOptions options;
   options.alignment = false;
   options.settings.progress = &progress;
-  const Comparison runs = compare(study.config.with(study.runs[0].set), study.runs[0].rules, {0}, options);
+  const Comparison runs =
+      compare(study.config.with(study.runs[0].set), parse_methods("rules", study.runs[0].rules), {0}, options);
   int judged = 0;
   for (Claim claim : study.claims) {
     if (claim.runs != 0) continue;

@@ -79,7 +79,7 @@ TEST(SweepSummary, ARuleWithoutAnyResultHasNoBest) {
   });
   const SweepSummary summary = summarise(sweep);
   ASSERT_EQ(summary.best.size(), 1U);
-  EXPECT_EQ(summary.rows[summary.best[0]].rule, "rflo");
+  EXPECT_EQ(summary.rows[summary.best[0]].method.word, "rflo");
   EXPECT_EQ(summary.open, 6);
 }
 

@@ -42,7 +42,7 @@ TEST(Sweep, ResultsDoNotDependOnWhatRunsSideBySide) {
                 read_text(folder / ("four/" + one.jobs[i].directory + file)));
   }
   // and a job is the run that train makes of the same settings
-  const Config config = plan.base().with_rule("uoro").with({"optimizer.lr=0.1", "seed=1"});
+  const Config config = plan.base().with_method("uoro").with({"optimizer.lr=0.1", "seed=1"});
   EXPECT_EQ(one.records[7].loss, train(config, *make_task(config)).test.loss);
 }
 

@@ -43,7 +43,7 @@ TEST(SweepValidation, ChoosesAndTheTestDoesNot) {
     ASSERT_EQ(summary.best.size(), 1U);
     EXPECT_EQ(summary.rows[summary.best[0]].values[0], validates ? "0.0001" : "0.1");
     std::vector<std::string> warnings;
-    EXPECT_EQ(with_best_rates(plan.base(), {}, place, {1}, warnings).at(0),
+    EXPECT_EQ(with_best_rates(plan.base(), {}, place, {1}, warnings).at(0).word,
               validates ? "rflo(optimizer.lr=0.0001)" : "rflo(optimizer.lr=0.1)");
     // A ledger that was lost is made good from the runs, to the same numbers.
     std::filesystem::remove(folder / (std::string(validates ? "with" : "without") + "/ledger.jsonl"));

@@ -53,7 +53,7 @@ Comparison comparison() {
       {"a", {1, 2, 3}}, {"b", {2.5, 1.5, 2.6}}, {"c", {9, 5, 6}}};
   for (const auto& [name, losses] : rules) {
     ComparisonRow row{};
-    row.rule = name;
+    row.method = parse_method("rule", name);
     for (double loss : losses) row.runs.push_back(run_with(loss));
     out.rows.push_back(row);
   }

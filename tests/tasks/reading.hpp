@@ -13,7 +13,7 @@ namespace chronograd {
 inline std::unique_ptr<Task> make_task_of(const std::string& name, std::uint64_t seed,
                                           std::initializer_list<std::pair<std::string, Value>> given = {}) {
   const TaskRecord& record = find_record<TaskRecord>("task.name", name);
-  return record.make(entry_options(record.entry, given), seed);
+  return record.make(record, entry_options(record.entry, given), seed);
 }
 
 /// Steps of one row, starting with values that no task writes.

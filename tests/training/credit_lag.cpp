@@ -27,7 +27,7 @@ struct Lags {
 
   std::vector<double> of(
       const std::string& word, int lags, const std::function<bool()>& going = [] { return true; }) const {
-    const Config changed = config.with_rule(word);
+    const Config changed = config.with_method(word);
     return credit_by_lag(network, changed, initial.structure,
                          find_record<RuleRecord>("", changed.table("rule").word("name")), weights, *task_, lags, going);
   }

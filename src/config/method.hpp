@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is compared: a learning rule with settings, written as a word.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chronograd {
+
+/// `snap(n=2)`, `tbptt(L=7, optimizer.lr=1e-3)`: an entry by its name, and settings that hold with it.
+struct Method {
+  using Settings = std::vector<std::pair<std::string, std::string>>;  ///< paths and values: (rule.L, 7)
+
+  std::string table, key;  ///< the setting that names the entry: rule, name
+  std::string name;        ///< the entry: tbptt
+  std::string word;        ///< as written
+  Settings settings;       ///< a key without a dot is one of the entry's table
+
+  bool sets(const std::string& path) const;
+  /// The method as `path=value` words that change a configuration.
+  std::vector<std::string> overrides() const;
+  /// The same with further settings, which replace those of the same path.
+  Method with(const Settings& further) const;
+  /// The word without the tables of settings: `tbptt(L=7, lr=1e-3)`.
+  std::string label() const;
+  /// True for the same entry and settings: blanks and the order do not count.
+  bool operator==(const Method& other) const;
+};
+
+/// Reads a word; `where` stands in the brackets of messages. Whether there is such an entry and it has these settings
+/// is checked with the configuration. Throws Error (usage).
+Method parse_method(const std::string& where, const std::string& word);
+std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words);
+
+/// True for a setting whose value is a method: `rule.name`.
+bool names_method(const std::string& path);
+
+/// A method's word: the name and, where there are settings, these in brackets; `rule.L` as `L`.
+std::string method_word(const std::string& name, const Method::Settings& settings);
+
+}  // namespace chronograd
