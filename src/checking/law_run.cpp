@@ -67,7 +67,7 @@ LawProblem::LawProblem(const RuleRecord& record, const LawRequest& request, cons
     for (double& number : numbers) number = scale * random.normal();
     return numbers;
   };
-  theta.assign(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(network.map.cell_size()));
+  theta.assign(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(network.map.readout_at()));
   for (double& value : theta) value += 0.1 * random.normal();  // biases too
   w_out = normal(area(outputs, units), 1);
   b_y = normal(outputs, 1);

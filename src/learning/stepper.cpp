@@ -6,8 +6,6 @@
 
 #include "base/sizes.hpp"
 #include "chronograd/random.hpp"
-#include "math/gemm.hpp"
-#include "math/kernels.hpp"
 
 namespace chronograd {
 template <class T>
@@ -34,18 +32,10 @@ Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Struc
                     int streams, int first_stream, int longest, const Signs& signs)
     : network_(network),
       first_stream_(first_stream),
-      seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))) {
+      seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))),
+      readout_(network, streams, longest) {
   network.stack.prepare(layers_, longest, streams);
-  const int rows = longest * streams, m = network.outputs, d = network.stack.units();
-  a_.resize(area(rows, m));
-  y_.resize(area(rows, m));
-  err_.resize(area(rows, m));
-  target_.resize(area(rows, m));
-  masked_.resize(area(rows, m));
-  mask_.resize(area(rows, 1));
-  weight_.resize(area(rows, 1));
-  loss_.resize(area(rows, 1));
-  unweighted_.resize(area(rows, 1));
+  const int rows = longest * streams, d = network.stack.units();
   if (network.stack.noisy()) xi_.resize(area(rows, d * network.stack.layers()));
   if (rule) {
     rule_ = make_rule(network, config, structure, *rule, streams, first_stream, signs);
@@ -82,22 +72,23 @@ void Stepper<T>::forward(const Weights<T>& weights, const Batch<T>& batch, int f
   fill(batch, from, steps);
   bottom().last = last;
   network_.stack.forward(layers_, weights.theta.data(), xi_.size() > 0 ? xi_.data() : nullptr);
-  read_out(weights);
+  readout_.read(weights, top().steps, top().h, top().h_ld);
 }
 
 template <class T>
 double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int from, T* grad) {
-  const double sum = losses(batch, from);
+  const int B = top().streams;
+  const double sum = readout_.judge(batch.y.data() + area(from * B, network_.outputs),
+                                    batch.mask.data() + area(from, B), batch.weight.data() + area(from, B));
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
-    credit(weights.theta.data() + network_.map.cell_size(), watched_c_.data());
-    watched.rule->learn(layers_, {watched_c_.data(), err_.data(), lesson_}, watched.grad);
+    readout_.true_credit(weights, watched_c_.data());
+    watched.rule->learn(layers_, {watched_c_.data(), readout_.err(), readout_.lesson()}, watched.grad);
   }
   if (grad) {
-    readout_gradient(grad);
-    credit(network_.feedback.own_matrix ? weights.feedback.data() : weights.theta.data() + network_.map.cell_size(),
-           c_.data());
-    rule_->learn(layers_, {c_.data(), err_.data(), lesson_}, grad);
+    readout_.gradient(grad);
+    readout_.credit(weights, c_.data());
+    rule_->learn(layers_, {c_.data(), readout_.err(), readout_.lesson()}, grad);
   }
   network_.stack.carry(layers_);
   return sum;
@@ -134,75 +125,6 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
 }
 
 template <class T>
-void Stepper<T>::read_out(const Weights<T>& weights) {
-  const int B = top().streams, rows = top().steps * B, m = network_.outputs, d = network_.stack.units();
-  const T* w_out = weights.theta.data() + network_.map.cell_size();
-  const T* b_y = weights.theta.data() + network_.map.bias_at();
-  std::copy_n(b_y, m, a_.data());
-  for (int row = 1; row < rows; row *= 2)
-    std::copy_n(a_.data(), area(std::min(row, rows - row), m), a_.data() + area(row, m));
-  gemm(Op::none, Op::transposed, rows, m, d, top().h, top().h_ld, w_out, d, T(1), a_.data(), m);
-}
-
-template <class T>
-const T* Stepper<T>::outputs() {
-  if (network_.output.activation() == Activation::identity) return a_.data();
-  // An output does not depend on the target; loss and err of these targets, whatever they are, are dropped.
-  const int rows = top().steps * top().streams, m = network_.outputs;
-  for (int row = 0; row < rows; ++row)
-    network_.output.row(a_.data() + area(row, m), target_.data() + area(row, m), T(0), y_.data() + area(row, m),
-                        err_.data() + area(row, m));
-  return y_.data();
-}
-
-/// Activation, loss and err.
-template <class T>
-double Stepper<T>::losses(const Batch<T>& batch, int from) {
-  const int B = top().streams, rows = top().steps * B, m = network_.outputs;
-  std::copy_n(batch.y.data() + area(from * B, m), area(rows, m), target_.data());
-  std::copy_n(batch.mask.data() + area(from, B), rows, mask_.data());
-  // A step without a loss has no target: nothing that stands there may reach a rule that learns from targets.
-  lesson_ = target_.data();
-  if (std::find(mask_.data(), mask_.data() + rows, T(0)) != mask_.data() + rows) {
-    std::copy_n(target_.data(), area(rows, m), masked_.data());
-    for (int row = 0; row < rows; ++row)
-      if (mask_[static_cast<std::size_t>(row)] == T(0)) std::fill_n(masked_.data() + area(row, m), m, T(0));
-    lesson_ = masked_.data();
-  }
-  std::copy_n(batch.weight.data() + area(from, B), rows, weight_.data());
-  double sum = 0;
-  for (int row = 0; row < rows; ++row) {
-    const auto r = static_cast<std::size_t>(row);
-    const double loss = network_.output.row(a_.data() + area(row, m), target_.data() + area(row, m), weight_[r],
-                                            y_.data() + area(row, m), err_.data() + area(row, m));
-    unweighted_[r] = loss;
-    loss_[r] = weight_[r] == T(0) ? 0.0 : static_cast<double>(weight_[r]) * loss;
-    sum += loss_[r];
-  }
-  return sum;
-}
-
-template <class T>
-void Stepper<T>::readout_gradient(T* grad) const {
-  const int rows = top().steps * top().streams, m = network_.outputs, d = network_.stack.units();
-  T* w = grad + network_.map.cell_size();
-  T* b = grad + network_.map.bias_at();
-  if (rows == 1)
-    kernels<T>().outer_add(m, d, err_.data(), top().h, w, d);
-  else
-    gemm(Op::transposed, Op::none, m, d, rows, err_.data(), m, top().h, top().h_ld, T(1), w, d);
-  for (int row = 0; row < rows; ++row)
-    for (int k = 0; k < m; ++k) b[k] += err_[area(row, m) + static_cast<std::size_t>(k)];
-}
-
-/// c = B err; `feedback` is B transposed, (m, d).
-template <class T>
-void Stepper<T>::credit(const T* feedback, T* c) const {
-  const int rows = top().steps * top().streams, m = network_.outputs, d = network_.stack.units();
-  gemm(Op::none, Op::none, rows, d, m, err_.data(), m, feedback, d, T(0), c, d);
-}
-
-template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
   watched_c_.resize(area(top().capacity * top().streams, network_.stack.units()));
   watched_.push_back({std::move(rule), grad});
@@ -212,12 +134,6 @@ template <class T>
 void Stepper<T>::use(Crew* crew) {
   if (rule_) rule_->use(crew);
   for (Watched& watched : watched_) watched.rule->use(crew);
-}
-
-template <class T>
-Seen<T> Stepper<T>::seen() const {
-  return {top().steps,        top().h,        top().h_ld,   y_.data(),     loss_.data(),
-          unweighted_.data(), target_.data(), mask_.data(), weight_.data()};
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "network/initial.hpp"
+#include "network/readout.hpp"
 
 namespace chronograd {
 
@@ -20,20 +21,6 @@ struct Batch {
   Buffer<T> state;             ///< [B][N S d] first states, or empty: zero
   bool any_padding = false;    ///< some of the steps are padding, see Steps
   void resize(int step_count, int stream_count, int inputs, int outputs);
-};
-
-/// The results of a segment's forward pass; valid until the next one.
-template <class T>
-struct Seen {
-  int steps;
-  const T* h;  ///< [K][B] rows of d numbers at distance h_ld
-  int h_ld;
-  const T* y;                ///< [K][B][m] after the output activation
-  const double* loss;        ///< [K][B] as in the objective: times weight
-  const double* unweighted;  ///< [K][B] the losses themselves
-  const T* target;           ///< [K][B][m]
-  const T* mask;             ///< [K][B] as in the batch
-  const T* weight;           ///< [K][B] as in the batch
 };
 
 /// Runs some streams of a network through segments: forward pass, losses, credit, and the rules. One thread; several
@@ -60,7 +47,7 @@ class Stepper {
   /// before targets are known. Between the two halves the state before the pass is kept: it can be run again.
   void forward(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last);
   /// The outputs [K][B][m] of that pass, after the activation; valid until the next pass.
-  const T* outputs();
+  const T* outputs() { return readout_.outputs(); }
   /// Ends a forward pass without learning: the state after it is the one before the next pass.
   void rest() { network_.stack.carry(layers_); }
   /// The second half, under the same weights: losses, credit, rules; then the state after the pass is the one before
@@ -80,7 +67,7 @@ class Stepper {
   /// of the cell's parameters goes to `grad`.
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);
 
-  Seen<T> seen() const;
+  Seen<T> seen() const { return readout_.seen(); }
   /// The state of stream b before the next step, N S d numbers.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
@@ -94,10 +81,6 @@ class Stepper {
 
  private:
   void fill(const Batch<T>& batch, int from, int steps);
-  void read_out(const Weights<T>& weights);
-  double losses(const Batch<T>& batch, int from);
-  void readout_gradient(T* grad) const;
-  void credit(const T* feedback, T* c) const;
 
   Segment<T>& bottom() { return layers_.front(); }
   const Segment<T>& bottom() const { return layers_.front(); }
@@ -107,15 +90,14 @@ class Stepper {
   int first_stream_;
   std::uint64_t seed_;
   std::vector<Segment<T>> layers_;  ///< bottom first
+  Readout<T> readout_;
   std::unique_ptr<Rule<T>> rule_;
   struct Watched {
     std::unique_ptr<Rule<T>> rule;
     T* grad;
   };
   std::vector<Watched> watched_;
-  Buffer<T> a_, y_, err_, target_, masked_, mask_, weight_, c_, watched_c_, xi_;
-  Buffer<double> loss_, unweighted_;
-  const T* lesson_ = nullptr;  ///< targets that rules may learn from: target_, or masked_ where some step has no loss
+  Buffer<T> c_, watched_c_, xi_;
 };
 
 /// Makes the rule that a configuration names, for some of its streams.

@@ -35,7 +35,7 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     }
   fix(structure.absent);
   kept_.resize(frozen_.size());
-  if (network.feedback.learns) before_.resize(network.map.bias_at() - network.map.cell_size());
+  if (network.feedback.learns) before_.resize(network.readout.bias_at());
   const auto signed_weights = [](const std::vector<Structure::Sign>& from) {
     std::vector<Signed> out;
     for (const Structure::Sign& weight : from) out.push_back({weight.index, static_cast<T>(weight.sign)});
@@ -92,7 +92,7 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
     for (std::size_t i = 1; i < tie.size(); ++i) grad[tie[i].index] = tie[0].sign * tie[i].sign * grad[tie[0].index];
   // Momentum and decoupled decay move parameters without a gradient too: frozen ones are put back.
   for (std::size_t i = 0; i < frozen_.size(); ++i) kept_[i] = theta[frozen_[i]];
-  const auto w = network_.map.cell_size(), size = network_.map.bias_at() - w;
+  const auto w = network_.map.readout_at(), size = network_.readout.bias_at();
   if (network_.feedback.learns) std::copy_n(theta + w, size, before_.begin());
   optimizer_->step(rate(), weights.theta.span(), grad);
   for (std::size_t i = 0; i < frozen_.size(); ++i) theta[frozen_[i]] = kept_[i];

@@ -20,18 +20,18 @@ namespace {
 // The three natural pairs, in T: they are what every step of an online run goes through.
 
 template <class T>
-double half_square_row(int m, const T* __restrict a, const T* __restrict target, T* __restrict y, T* __restrict err) {
+double half_square(int m, const T* __restrict a, const T* __restrict target, T* __restrict err) {
   double loss = 0;
   for (int k = 0; k < m; ++k) {
-    y[k] = a[k];
     err[k] = a[k] - target[k];
     loss += static_cast<double>(err[k]) * static_cast<double>(err[k]);
   }
   return 0.5 * loss;
 }
 
+/// What the loss needs beside y: the largest a, and log(sum_k e^(a_k - top)).
 template <class T>
-double softmax_row(int m, const T* __restrict a, const T* __restrict target, T* __restrict y, T* __restrict err) {
+void softmax_outputs(int m, const T* __restrict a, T* __restrict y, double* __restrict kept) {
   int at = 0;
   for (int k = 1; k < m; ++k)
     if (a[k] > a[at]) at = k;
@@ -41,28 +41,34 @@ double softmax_row(int m, const T* __restrict a, const T* __restrict target, T* 
   T rest = 0;
   for (int k = 0; k < m; ++k)
     if (k != at) rest += y[k];
-  const T log_sum = std::log1p(rest), one_over = y[at] / (T(1) + rest);  // y[at] is 1, or NaN if top is no number
+  const T one_over = y[at] / (T(1) + rest);  // y[at] is 1, or NaN if top is no number
+  for (int k = 0; k < m; ++k) y[k] *= one_over;
+  kept[0] = static_cast<double>(top);
+  kept[1] = static_cast<double>(std::log1p(rest));
+}
+
+template <class T>
+double cross_entropy(int m, const T* __restrict a, const T* __restrict y, const double* __restrict kept,
+                     const T* __restrict target, T* __restrict err) {
+  const T top = static_cast<T>(kept[0]), log_sum = static_cast<T>(kept[1]);
   double loss = 0;
   T mass = 0;
   for (int k = 0; k < m; ++k) {
     mass += target[k];
     if (target[k] != T(0)) loss += static_cast<double>(target[k] * ((top - a[k]) + log_sum));
   }
-  for (int k = 0; k < m; ++k) {
-    y[k] *= one_over;
-    err[k] = mass * y[k] - target[k];
-  }
+  for (int k = 0; k < m; ++k) err[k] = mass * y[k] - target[k];
   return loss;
 }
 
 template <class T>
-double sigmoid_row(int m, const T* __restrict a, const T* __restrict target, T* __restrict y, T* __restrict err) {
+double binary_cross_entropy(int m, const T* __restrict a, const T* __restrict y, const T* __restrict target,
+                            T* __restrict err) {
   for (int k = 0; k < m; ++k) {
     const T s = softplus_of(-magnitude(a[k]));
     const T above = target[k] == T(1) ? T(0) : (T(1) - target[k]) * ((a[k] > T(0) ? a[k] : T(0)) + s);
     const T below = target[k] == T(0) ? T(0) : target[k] * ((a[k] < T(0) ? -a[k] : T(0)) + s);
     err[k] = above + below;
-    y[k] = sigmoid_of(a[k]);
   }
   double loss = 0;  // in a loop of its own: an ordered sum would keep the one above from being vectorised
   for (int k = 0; k < m; ++k) {
@@ -96,6 +102,8 @@ void activate(Activation g, int m, const double* a, double* y, double* dg) {
     }
   }
 }
+
+constexpr int few = 32;  // outputs for which scratch lies on the stack
 
 /// Room for `size` numbers that stays with the thread.
 double* room(std::size_t size) {
@@ -134,20 +142,46 @@ Output<T>::Output(const LossRecord& loss, Activation activation, int outputs)
 }
 
 template <class T>
-double Output<T>::row(const T* a, const T* target, T weight, T* y, T* err) const {
+int Output<T>::kept() const {
+  if (path_ == Path::softmax) return 2;
+  return path_ == Path::general ? 2 * m_ : 0;
+}
+
+template <class T>
+void Output<T>::activate(const T* a, T* y, double* kept) const {
+  switch (path_) {
+    case Path::half_square:
+      std::copy_n(a, m_, y);
+      return;
+    case Path::softmax:
+      return softmax_outputs(m_, a, y, kept);
+    case Path::sigmoid:
+      for (int k = 0; k < m_; ++k) y[k] = sigmoid_of(a[k]);
+      return;
+    case Path::general:
+      double few_numbers[few];
+      double* const u = m_ <= few ? few_numbers : room(static_cast<std::size_t>(m_));
+      std::copy_n(a, m_, u);
+      chronograd::activate(activation_, m_, u, kept, kept + m_);
+      for (int k = 0; k < m_; ++k) y[k] = static_cast<T>(kept[k]);
+  }
+}
+
+template <class T>
+double Output<T>::judge(const T* a, const T* y, const double* kept, const T* target, T weight, T* err) const {
   double loss = 0;
   switch (path_) {
     case Path::half_square:
-      loss = half_square_row(m_, a, target, y, err);
+      loss = half_square(m_, a, target, err);
       break;
     case Path::softmax:
-      loss = softmax_row(m_, a, target, y, err);
+      loss = cross_entropy(m_, a, y, kept, target, err);
       break;
     case Path::sigmoid:
-      loss = sigmoid_row(m_, a, target, y, err);
+      loss = binary_cross_entropy(m_, a, y, target, err);
       break;
     case Path::general:
-      loss = general(a, target, y, err);
+      loss = general(a, kept, target, err);
   }
   if (weight == T(0))
     std::fill_n(err, m_, T(0));
@@ -157,16 +191,15 @@ double Output<T>::row(const T* a, const T* target, T weight, T* y, T* err) const
 }
 
 template <class T>
-double Output<T>::general(const T* a, const T* target, T* y, T* err) const {
+double Output<T>::general(const T* a, const double* kept, const T* target, T* err) const {
   assert(m_ > 0);
-  constexpr int few = 32;
-  double fixed[5 * few];
+  double fixed[3 * few];
   const auto m = static_cast<std::size_t>(m_);
-  double* numbers = m_ <= few ? fixed : room(5 * m);
-  double *u = numbers, *wanted = u + m, *v = wanted + m, *dv = v + m, *dl = dv + m;
+  double* const u = m_ <= few ? fixed : room(3 * m);
+  double *const wanted = u + m, *const dl = wanted + m;
+  const double *const v = kept, *const dv = kept + m;
   std::copy_n(a, m, u);
   std::copy_n(target, m, wanted);
-  activate(activation_, m_, u, v, dv);
   double loss;
   if (activation_ == loss_->natural && loss_->natural_value != nullptr) {
     loss = loss_->natural_value(m_, u, v, wanted);
@@ -182,10 +215,7 @@ double Output<T>::general(const T* a, const T* target, T* y, T* err) const {
       for (int k = 0; k < m_; ++k) dl[k] *= dv[k];
     }
   }
-  for (int k = 0; k < m_; ++k) {
-    y[k] = static_cast<T>(v[k]);
-    err[k] = static_cast<T>(dl[k]);
-  }
+  for (int k = 0; k < m_; ++k) err[k] = static_cast<T>(dl[k]);
   return loss;
 }
 

@@ -15,9 +15,13 @@ class Output {
   /// Throws Error (usage) if the loss is not defined for all outputs of the activation.
   Output(const LossRecord& loss, Activation activation, int outputs);
 
-  /// a, target, y, err: m numbers each, none overlapping. Returns L, not weighted. A weight of 0 gives err = 0 exactly,
-  /// even where L or its slope is infinite or NaN. NaN in a gives NaN in y and L.
-  double row(const T* a, const T* target, T weight, T* y, T* err) const;
+  /// Numbers that activate keeps of a step of a stream for judge: what both need is computed once.
+  int kept() const;
+  /// a, y: m numbers each; kept: kept() of them. None overlap. NaN in a gives NaN in y.
+  void activate(const T* a, T* y, double* kept) const;
+  /// a, y and kept as activate left them; target, err: m numbers each, none overlapping. Returns L, not weighted. A
+  /// weight of 0 gives err = 0 exactly, even where L or its slope is infinite or NaN. NaN in a gives NaN in L.
+  double judge(const T* a, const T* y, const double* kept, const T* target, T weight, T* err) const;
 
   int outputs() const { return m_; }
   Activation activation() const { return activation_; }
@@ -25,7 +29,7 @@ class Output {
 
  private:
   enum class Path { half_square, softmax, sigmoid, general };
-  double general(const T* a, const T* target, T* y, T* err) const;
+  double general(const T* a, const double* kept, const T* target, T* err) const;
 
   const LossRecord* loss_;
   Activation activation_;

@@ -32,7 +32,8 @@ Network<T>::Network(const Config& config, int inputs, int m)
       loss(loss_of(config)),
       output(loss, output_activation(config, m), m),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
-      map(stack, m) {}
+      readout{stack.units(), m},
+      map(stack, readout) {}
 
 template <class T>
 std::size_t Network<T>::bytes_a_step() const {

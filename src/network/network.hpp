@@ -22,6 +22,7 @@ struct Network {
   const LossRecord& loss;
   Output<T> output;  ///< activation and loss
   const FeedbackRecord& feedback;
+  ReadoutLayout readout;
   ParameterMap map;
 
   /// What a step of a stream takes in the segments, for the plan.

@@ -63,24 +63,25 @@ void ParameterMap::add_layer(const Stack<T>& stack, int l) {
   }
 }
 
-template <class T>
-ParameterMap::ParameterMap(const Stack<T>& stack, int outputs) {
-  for (int l = 0; l < stack.layers(); ++l) add_layer(stack, l);
-  const auto m = static_cast<std::size_t>(outputs), d = static_cast<std::size_t>(stack.units());
-  cell_size_ = stack.parameters();
-  bias_at_ = cell_size_ + m * d;
-  size_ = bias_at_ + m;
-  Parameter weights{
-      "W_out", Role::readout, {Start::normal, static_cast<int>(d)}, {m, d}, std::vector<std::size_t>(m * d)};
+void ParameterMap::add_readout(const ReadoutLayout& readout) {
+  const auto m = static_cast<std::size_t>(readout.outputs), d = static_cast<std::size_t>(readout.shown);
+  Parameter weights{"W_out", Role::readout, {Start::normal, readout.shown}, {m, d}, std::vector<std::size_t>(m * d)};
   Parameter bias{"b_y", Role::readout_bias, {Start::zero, 1}, {m}, std::vector<std::size_t>(m)};
-  std::iota(weights.index.begin(), weights.index.end(), cell_size_);
-  std::iota(bias.index.begin(), bias.index.end(), bias_at_);
+  std::iota(weights.index.begin(), weights.index.end(), readout_at_);
+  std::iota(bias.index.begin(), bias.index.end(), readout_at_ + readout.bias_at());
   parameters_.push_back(std::move(weights));
   parameters_.push_back(std::move(bias));
 }
 
-template ParameterMap::ParameterMap(const Stack<float>&, int);
-template ParameterMap::ParameterMap(const Stack<double>&, int);
+template <class T>
+ParameterMap::ParameterMap(const Stack<T>& stack, const ReadoutLayout& readout)
+    : readout_at_(stack.parameters()), size_(stack.parameters() + readout.size()) {
+  for (int l = 0; l < stack.layers(); ++l) add_layer(stack, l);
+  add_readout(readout);
+}
+
+template ParameterMap::ParameterMap(const Stack<float>&, const ReadoutLayout&);
+template ParameterMap::ParameterMap(const Stack<double>&, const ReadoutLayout&);
 
 const ParameterMap::Parameter* ParameterMap::find(const std::string& name) const {
   for (const Parameter& parameter : parameters_)

@@ -7,11 +7,12 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/stack.hpp"
+#include "network/readout_layout.hpp"
 
 namespace chronograd {
 
-/// All parameters of a network in one flat array: those of each layer in the cell's layout, then W_out (m, d), then b_y
-/// (m).
+/// All parameters of a network in one flat array: those of each layer in the cell's layout, then those of the
+/// readout.
 /// This class knows where each named parameter lies and nothing else. Shapes in files are (to, from).
 class ParameterMap {
  public:
@@ -25,12 +26,11 @@ class ParameterMap {
   };
 
   template <class T>
-  ParameterMap(const Stack<T>& stack, int outputs);
+  ParameterMap(const Stack<T>& stack, const ReadoutLayout& readout);
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
   std::size_t size() const { return size_; }
-  std::size_t cell_size() const { return cell_size_; }  ///< where W_out begins
-  std::size_t bias_at() const { return bias_at_; }      ///< where b_y begins
+  std::size_t readout_at() const { return readout_at_; }  ///< where those of the readout begin
   /// The parameter called `name`, or null.
   const Parameter* find(const std::string& name) const;
   /// Its names, for messages.
@@ -46,9 +46,10 @@ class ParameterMap {
  private:
   template <class T>
   void add_layer(const Stack<T>& stack, int l);
+  void add_readout(const ReadoutLayout& readout);
 
   std::vector<Parameter> parameters_;
-  std::size_t size_, cell_size_, bias_at_;
+  std::size_t readout_at_, size_;
 };
 
 }  // namespace chronograd

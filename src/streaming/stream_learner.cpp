@@ -279,10 +279,7 @@ bool StreamLearner<T>::go_on() {
   if (steps_ < 0 || gathered_ < 0 || gathered_ >= every_ || count_ < 0 || count_ >= kept_.steps || unseen_updates_ < 0)
     return false;
   // What a step has computed so far follows from its inputs and the state before it.
-  if (open_ && !live_) {
-    front_.forward(weights_, kept_, static_cast<int>(count_), 1, false);
-    front_.outputs();
-  }
+  if (open_ && !live_) front_.forward(weights_, kept_, static_cast<int>(count_), 1, false);
   return true;
 }
 

@@ -306,7 +306,7 @@ class Trainer {
   }
 
   double feedback_angle() const {
-    return angle<T>(weights_.theta.span().subspan(network_.map.cell_size(), weights_.feedback.size()),
+    return angle<T>(weights_.theta.span().subspan(network_.map.readout_at(), weights_.feedback.size()),
                     weights_.feedback.span());
   }
 

@@ -34,7 +34,9 @@ struct Row {
 template <class T>
 Row<T> row_of(const Output<T>& output, const std::vector<T>& a, const std::vector<T>& target, T weight = T(1)) {
   Row<T> row{0, std::vector<T>(a.size(), T(-7)), std::vector<T>(a.size(), T(-7))};
-  row.loss = output.row(a.data(), target.data(), weight, row.y.data(), row.err.data());
+  std::vector<double> kept(static_cast<std::size_t>(output.kept()));
+  output.activate(a.data(), row.y.data(), kept.data());
+  row.loss = output.judge(a.data(), row.y.data(), kept.data(), target.data(), weight, row.err.data());
   return row;
 }
 
