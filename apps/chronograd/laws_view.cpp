@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/json_value.hpp"
+#include "checking/check.hpp"
 #include "figures/screen.hpp"
 
 namespace chronograd {
@@ -58,7 +59,7 @@ std::string failure_text(const LawRow& row) {
 }  // namespace
 
 std::vector<LawRow> law_rows(const std::vector<std::string>& rules, const std::vector<std::string>& cells, int seeds,
-                             std::uint64_t first_seed, const std::function<void(int, int)>& moved) {
+                             std::uint64_t first_seed, Observer* observer) {
   const auto rule_list = find_records<RuleRecord>("--rules", rules);
   const auto cell_list = find_records<CellRecord>("--cells", cells);
   const auto parts = static_cast<int>(rule_list.size() * cell_list.size());
@@ -72,7 +73,7 @@ std::vector<LawRow> law_rows(const std::vector<std::string>& rules, const std::v
           for (Law& law : check_laws(*rule, {.cell = cell->entry.name, .layers = layers, .seed = seed}))
             rows.push_back({rule->entry.name, cell->entry.name, layers, seed, std::move(law)});
         }
-      moved(++done, parts);
+      checking::tell(observer, ++done, parts);
     }
   return rows;
 }

@@ -21,7 +21,7 @@ struct LawRow {
 /// Every law for these rules on these cells (empty: all), in one layer and in two. Throws Error (usage) for unknown
 /// names. `at` is told how many parts are done, of how many.
 std::vector<LawRow> law_rows(const std::vector<std::string>& rules, const std::vector<std::string>& cells, int seeds,
-                             std::uint64_t first_seed, const std::function<void(int, int)>& moved);
+                             std::uint64_t first_seed, Observer* observer);
 
 bool any_broken(const std::vector<LawRow>& rows);
 

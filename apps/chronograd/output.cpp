@@ -6,11 +6,14 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
+#include "stop_on_signal.hpp"
 
 namespace chronograd {
 namespace {
@@ -92,7 +95,19 @@ ProgressOptions progress_options(const Common& common) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   };
   options.write = [](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+  options.going = [] {
+    StopOnSignal::begin();  // a run begins
+    return !StopOnSignal::asked();
+  };
   return options;
+}
+
+std::string json_number(double value) {
+  return std::isfinite(value) ? Json(value).dump() : "null";
+}
+
+std::string json_text(const std::string& text) {
+  return Json(text).dump();
 }
 
 std::string bold(const std::string& text) {

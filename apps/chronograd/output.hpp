@@ -27,8 +27,14 @@ bool use_color();
 /// The text in bold where colours are wanted.
 std::string bold(const std::string& text);
 
+/// A number as JSON: `null` for NaN and infinity.
+std::string json_number(double value);
+/// A string as JSON, quoted.
+std::string json_text(const std::string& text);
+
 /// How progress is shown on standard error: silent with --quiet, JSON lines with --json, drawn on a
 /// terminal (unless TERM is `dumb`; NO_COLOR as above), plain lines elsewhere. Standard output is left to the result.
+/// Jobs stop where StopOnSignal is asked.
 ProgressOptions progress_options(const Common& common);
 
 }  // namespace chronograd

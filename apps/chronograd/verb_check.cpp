@@ -7,9 +7,9 @@
 #include <map>
 
 #include "base/json_value.hpp"
-#include "checking/check.hpp"
+#include "chronograd/check.hpp"
 #include "chronograd/error.hpp"
-#include "config/method.hpp"
+#include "chronograd/method.hpp"
 #include "figures/screen.hpp"
 #include "laws_view.hpp"
 #include "output.hpp"
@@ -17,8 +17,6 @@
 
 namespace chronograd {
 namespace {
-
-using checking::CheckRow;
 
 /// What all comparisons of one rule on one cell come to.
 struct Summary {
@@ -43,7 +41,7 @@ std::string failure_text(const CheckRow& row) {
                      row.problem, row.seed, row.quantity, row.error, row.tolerance, row.detail);
 }
 
-Json json_number(double value) {
+Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
@@ -74,21 +72,20 @@ class Check final : public Verb {
     const auto first = static_cast<std::uint64_t>(first_seed_);
     const auto with_progress = [&](const auto& work) {
       Progress progress(progress_options(common));
-      Progress::Job* const shown = progress.start("check", first);
-      const auto moved = [&](int done, int of) { progress.moved(shown, {done, of, 0}); };
-      moved(0, 1);
-      return work(moved);
+      const std::unique_ptr<Observer> shown = progress.job("check", first);
+      shown->moved({0, 1, 0});
+      return work(shown.get());
     };
     if (laws_) {
-      const std::vector<LawRow> rows = with_progress([&](const auto& moved) {
-        return law_rows(words("--rules", rules_), words("--cells", cells_), seeds, first, moved);
+      const std::vector<LawRow> rows = with_progress([&](Observer* observer) {
+        return law_rows(words("--rules", rules_), words("--cells", cells_), seeds, first, observer);
       });
       print(common.json ? laws_json(rows) : laws_text(rows));
       return static_cast<int>(any_broken(rows) ? Exit::failed : Exit::done);
     }
-    const std::vector<CheckRow> rows = with_progress([&](const auto& moved) {
-      return all ? checking::check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, moved})
-                 : checking::check_config(Config::read(config_, overrides_), seeds, first, moved);
+    const std::vector<CheckRow> rows = with_progress([&](Observer* observer) {
+      return all ? check_rules({words("--rules", rules_), words("--cells", cells_), seeds, first, observer})
+                 : check_config(Config::read(config_, overrides_), seeds, first, observer);
     });
     const bool failed = std::any_of(rows.begin(), rows.end(), [](const CheckRow& row) { return !row.passed; });
     print(common.json ? json_text(rows, failed) : text_of(rows, failed));
@@ -139,9 +136,9 @@ class Check final : public Verb {
                       {"problem", row.problem},
                       {"quantity", row.quantity},
                       {"seed", row.seed},
-                      {"error", json_number(row.error)},
-                      {"tolerance", json_number(row.tolerance)},
-                      {"cosine", json_number(row.cosine)},
+                      {"error", number(row.error)},
+                      {"tolerance", number(row.tolerance)},
+                      {"cosine", number(row.cosine)},
                       {"passed", row.passed},
                       {"detail", row.detail}});
     return Json({{"passed", !failed}, {"checks", std::move(list)}}).dump(2) + "\n";

@@ -2,11 +2,13 @@
 // chronograd compare: the same network, data and seeds under several rules.
 #include <algorithm>
 
+#include "chronograd/compare.hpp"
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
+#include "experiment_words.hpp"
+#include "files/npz.hpp"
 #include "output.hpp"
+#include "stop_on_signal.hpp"
 #include "studies/best_rates.hpp"
-#include "studies/comparison.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
@@ -46,12 +48,13 @@ class Compare final : public Verb {
     else if (methods.empty())
       throw Error(Exit::usage, "chronograd compare",
                   "--rules is required, or --rates-from. See chronograd compare --help.");
-    options.settings.parameters_file = experiment_.parameters();
-    options.settings.command = common.command;
-    options.settings.keep_going = [] {
-      StopOnSignal::begin();  // a run begins
-      return !StopOnSignal::asked();
-    };
+    Arrays parameters;
+    if (!experiment_.parameters().empty()) {
+      parameters = read_arrays(experiment_.parameters());
+      options.parameters = &parameters;
+      options.parameters_name = experiment_.parameters();
+    }
+    options.command = common.command;
     options.folder = out_;
     options.resume = resume_;
     options.alignment = !no_cosine_;
@@ -61,7 +64,7 @@ class Compare final : public Verb {
       Progress progress(progress_options(common));
       const ShownSetUp set_up(progress);
       ComparisonOptions shown = options;
-      shown.settings.progress = &progress;
+      shown.observer = &progress;
       return compare(config, methods, seeds, shown);
     }();
     print(common.json ? comparison_json(comparison) : comparison_text(comparison));
@@ -77,7 +80,7 @@ class Compare final : public Verb {
   }
 
  private:
-  Experiment experiment_;
+  ExperimentWords experiment_;
   std::string rules_, sweep_, out_, seeds_ = "0";
   std::int64_t jobs_ = 0;
   bool no_cosine_ = false, resume_ = false;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "base/json_value.hpp"
 #include "chronograd/config.hpp"
@@ -18,13 +17,19 @@
 namespace chronograd {
 namespace {
 
-Json json_number(double value) {
+Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 std::string exponent(double value) {
   return std::isfinite(value) ? fmt::format("{:.2f}", std::fabs(value) < 0.005 ? 0.0 : value) : "-";
 }
+
+/// A line for each curve.
+class Lines final : public Observer {
+ public:
+  void remarked(const std::string& text) override { print_error(text); }
+};
 
 class Cost final : public Verb {
  public:
@@ -43,9 +48,9 @@ class Cost final : public Verb {
     if (!page_.empty() && !page_.ends_with(".md"))
       throw Error(Exit::usage, "--page", "got " + page_ + ", allowed are names that end in .md.");
     const auto variables = against_.empty() ? cost_variables() : split_list("--against", against_);
-    const std::vector<CostCurve> curves = measure_costs(variables, seconds_, [&](const std::string& curve) {
-      if (!common.quiet && !common.json) std::fprintf(stderr, "%s\n", curve.c_str());
-    });
+    Lines lines;
+    const std::vector<CostCurve> curves =
+        measure_costs(variables, seconds_, common.quiet || common.json ? nullptr : &lines);
     if (!page_.empty()) write_page(curves);
     print(common.json ? json(curves) : text(curves));
     return 0;
@@ -68,19 +73,19 @@ class Cost final : public Verb {
         points.push_back({{"x", point.x},
                           {"step_us", point.step_us},
                           {"bytes", point.bytes},
-                          {"counted", json_number(point.counted)},
-                          {"predicted", json_number(point.predicted)}});
+                          {"counted", number(point.counted)},
+                          {"predicted", number(point.predicted)}});
       all.push_back({{"variable", curve.variable},
                      {"method", curve.method},
                      {"setting", curve.setting},
                      {"points", points},
                      {"exponents",
-                      {{"time", json_number(curve.time)},
-                       {"bytes", json_number(curve.bytes)},
-                       {"counted", json_number(curve.counted)},
-                       {"predicted", json_number(curve.predicted)},
-                       {"time_in_theory", json_number(curve.time_in_theory)},
-                       {"bytes_in_theory", json_number(curve.bytes_in_theory)}}}});
+                      {{"time", number(curve.time)},
+                       {"bytes", number(curve.bytes)},
+                       {"counted", number(curve.counted)},
+                       {"predicted", number(curve.predicted)},
+                       {"time_in_theory", number(curve.time_in_theory)},
+                       {"bytes_in_theory", number(curve.bytes_in_theory)}}}});
     }
     return all.dump(2) + "\n";
   }

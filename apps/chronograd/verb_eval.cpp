@@ -7,7 +7,7 @@
 #include "base/json_value.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
+#include "chronograd/train.hpp"
 #include "figures/screen.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
@@ -35,9 +35,10 @@ class Eval final : public Verb {
   }
 
   int run(const Common& common) override {
-    std::vector<std::string> notes;
+    Remarks remarks;
+    std::vector<std::string>& notes = remarks.texts;
     const Config config = read_run_config(run_);
-    const Checkpoints::Found found = parameters(&notes);
+    const Checkpoints::Found found = parameters(remarks);
     const auto& [path, arrays] = found;
     Arrays beside = mapping_in(arrays);  // there are as many classes as the network was made for
     if (checkpoint_)
@@ -82,12 +83,12 @@ class Eval final : public Verb {
   }
 
  private:
-  Checkpoints::Found parameters(std::vector<std::string>* notes) const {
+  Checkpoints::Found parameters(Observer& observer) const {
     if (!checkpoint_) {
       const std::string path = run_ + "/params.npz";
       return {path, read_arrays(path)};
     }
-    std::optional<Checkpoints::Found> found = Checkpoints(checkpoint_folder(run_)).newest(notes);
+    std::optional<Checkpoints::Found> found = Checkpoints(checkpoint_folder(run_)).newest(observer);
     if (!found) throw Error(Exit::data, run_, "there is no checkpoint that can be read in this folder.");
     return std::move(*found);
   }

@@ -3,14 +3,25 @@
 #include "chronograd/error.hpp"
 #include "chronograd/gradient.hpp"
 #include "chronograd/train.hpp"
-#include "experiment.hpp"
+#include "experiment_words.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
+#include "stop_on_signal.hpp"
 #include "training/data.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {
 namespace {
+
+/// Keeps remarks for later.
+class Later final : public Relay {
+ public:
+  Later(Observer& to, std::vector<std::string>& notes) : Relay(to), notes_(notes) {}
+  void remarked(const std::string& text) override { notes_.push_back(text); }
+
+ private:
+  std::vector<std::string>& notes_;
+};
 
 class Gradient final : public Verb {
  public:
@@ -26,7 +37,7 @@ class Gradient final : public Verb {
   }
 
   int run(const Common& common) override {
-    std::vector<std::string> notes;
+    std::vector<std::string> notes;  // for after the result
     std::unique_ptr<Task> task;
     const Arrays arrays = [&] {
       const StopOnSignal stop;
@@ -35,18 +46,14 @@ class Gradient final : public Verb {
       const Config config = experiment_.read();
       const Arrays parameters = read_arrays(experiment_.parameters());
       task = make_task(config, "", &parameters, &notes);
-      require_counted_steps(config, *task, nullptr);
+      require_counted_steps(config, *task, Observer::or_none(nullptr));
       GradientRequest request = request_;
-      Progress::Job* shown = nullptr;
-      request.progress = [&](const Position& position) {
-        StopOnSignal::begin();
-        if (shown == nullptr)
-          shown = progress.start("gradient, " + config.table("rule").word("name"),
-                                 static_cast<std::uint64_t>(config.table("").integer("seed")));
-        progress.moved(shown, position);
-        return !StopOnSignal::asked();
-      };
-      return gradient(config, *task, parameters, experiment_.parameters(), request, &notes);
+      const std::unique_ptr<Observer> shown =
+          progress.job("gradient, " + config.table("rule").word("name"),
+                       static_cast<std::uint64_t>(config.table("").integer("seed")));
+      Later later(*shown, notes);
+      request.observer = &later;
+      return gradient(config, *task, parameters, experiment_.parameters(), request);
     }();
     write_npz(out_, arrays);
     if (!common.quiet)
@@ -60,7 +67,7 @@ class Gradient final : public Verb {
   }
 
  private:
-  Experiment experiment_;
+  ExperimentWords experiment_;
   std::string out_;
   GradientRequest request_;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd plot: one figure about runs, as a file.
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "report/png.hpp"

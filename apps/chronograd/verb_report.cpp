@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd report: one page about runs.
-#include "experiment.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "report/report.hpp"

@@ -8,12 +8,12 @@
 #include "base/json_value.hpp"
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
 #include "figures/screen.hpp"
 #include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "runs/run_directory.hpp"
+#include "stop_on_signal.hpp"
 #include "studies/study.hpp"
 #include "verbs.hpp"
 
@@ -173,12 +173,8 @@ class Reproduce final : public Verb {
     options.jobs = static_cast<int>(jobs_);
     if (!out_.empty()) options.folder = out_ + "/" + file_word(runs.name);
     options.resume = resume_;
-    options.settings.command = common.command;
-    options.settings.keep_going = [] {
-      StopOnSignal::begin();  // a run begins
-      return !StopOnSignal::asked();
-    };
-    options.settings.progress = &progress;
+    options.command = common.command;
+    options.observer = &progress;
     return compare(config.with(runs.set), parse_methods("rules", runs.rules), runs.seeds, options);
   }
 

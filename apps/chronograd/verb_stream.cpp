@@ -10,11 +10,11 @@
 #include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/train.hpp"
-#include "experiment.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "runs/run_files.hpp"
+#include "stop_on_signal.hpp"
 #include "streaming/stream.hpp"
 #include "verbs.hpp"
 

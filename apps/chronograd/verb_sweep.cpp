@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
 #include "output.hpp"
+#include "stop_on_signal.hpp"
 #include "studies/sweep_summary.hpp"
 #include "verbs.hpp"
 
@@ -58,18 +58,14 @@ class SweepVerb final : public Verb {
     options.resume = resume_;
     options.fail_fast = fail_fast_;
     options.jobs = static_cast<int>(jobs_);
-    options.settings.command = common.command;
-    options.settings.keep_going = [] {
-      StopOnSignal::begin();  // a run begins
-      return !StopOnSignal::asked();
-    };
+    options.command = common.command;
     const SweepPlan plan = make_plan(shard);
     const StopOnSignal stop;
     const Sweep sweep = [&] {
       Progress progress(progress_options(common));
       const ShownSetUp set_up(progress);
       SweepOptions shown = options;
-      shown.settings.progress = &progress;
+      shown.observer = &progress;
       return run_sweep(plan, out_, shown);
     }();
     const SweepSummary summary = summarise(sweep);

@@ -8,13 +8,14 @@
 
 #include "base/json_value.hpp"
 #include "chronograd/error.hpp"
-#include "experiment.hpp"
+#include "experiment_words.hpp"
 #include "figures/screen.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
 #include "runs/recorded_run.hpp"
 #include "runs/run_files.hpp"
+#include "stop_on_signal.hpp"
 #include "studies/cautions.hpp"
 #include "training/remarks.hpp"
 #include "verbs.hpp"
@@ -48,6 +49,16 @@ std::string with_folder(const std::string& summary, const std::string& folder) {
   return json.dump(2) + "\n";
 }
 
+/// From here on there is something to be stopped in order.
+class Beginning final : public Relay {
+ public:
+  using Relay::Relay;
+  void started() override {
+    StopOnSignal::begin();
+    to().started();
+  }
+};
+
 class Train final : public Verb {
  public:
   const char* name() const override { return "train"; }
@@ -78,37 +89,21 @@ class Train final : public Verb {
       options.parameters_name = experiment_.parameters();
     }
     const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
-    Progress::Job* shown = nullptr;
-    std::size_t told = 0;
-    const auto tell = [&] {
-      for (; told < notes.size(); ++told) progress.remark(notes[told]);
-    };
-    options.notes = &notes;
-    options.keep_going = [&](const Position& position) {
-      progress.moved(shown, position);
-      return !StopOnSignal::asked();
-    };
-    options.on_start = [&] {
-      tell();
-      shown = progress.start(config.table("rule").word("name"),
-                             static_cast<std::uint64_t>(config.table("").integer("seed")));
-    };
-    options.on_resume = [&](std::int64_t updates, std::int64_t) {
-      if (updates > 0) notes.push_back("[" + out_ + "] the run goes on after update " + std::to_string(updates) + ".");
-      tell();
-    };
-    options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
+    const std::unique_ptr<Observer> shown =
+        progress.job(config.table("rule").word("name"), static_cast<std::uint64_t>(config.table("").integer("seed")));
+    for (const std::string& note : notes) shown->remarked(note);
+    Beginning beginning(*shown);
+    options.observer = &beginning;
     std::optional<OwnFolder> own;
     if (out_.empty()) {
       StopOnSignal::begin();  // a folder is to be removed again
       out_ = own.emplace(experiment_.name()).path();
     }
-    const RunResult result = recorded_run(config, *task, {out_, resume_, common.command, StopOnSignal::begin}, options);
-    if (shown != nullptr) progress.finish(shown, {});
+    const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
+    shown->ended({});
     Waiting waiting;
     waiting.add(result);
-    if (std::string remark = waiting.remark(); !remark.empty()) notes.push_back(std::move(remark));
-    tell();
+    if (const std::string remark = waiting.remark(); !remark.empty()) progress.remarked(remark);
     if (common.json)
       print(with_folder(summary_json(result), out_));
     else if (!common.quiet)
@@ -118,7 +113,7 @@ class Train final : public Verb {
   }
 
  private:
-  Experiment experiment_;
+  ExperimentWords experiment_;
   std::string out_;
   bool resume_ = false;
 };

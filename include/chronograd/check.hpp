@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be checked of any learning rule without a second implementation of it.
+// What can be checked of learning rules: against laws that need no second implementation, and against oracles.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "chronograd/config.hpp"
 #include "chronograd/export.hpp"
+#include "chronograd/observer.hpp"
 #include "chronograd/rule.hpp"
 
 namespace chronograd {
@@ -50,5 +53,40 @@ struct LawRequest {
 /// The record need not be in the catalogue. Throws Error (usage) for an unknown cell and for settings that the rule
 /// does not have; what the rule throws makes the law broken.
 CHRONOGRAD_API std::vector<Law> check_laws(const RuleRecord& rule, const LawRequest& request = {});
+
+// What follows goes through the functions that train and compute gradients for everybody, in float64, on small random
+// problems, and holds the results against independent computations from the definitions.
+
+/// One comparison of a rule with an oracle: an independent computation of the same numbers.
+struct CheckRow {
+  std::string rule;  ///< with its options, `tbptt(L=4)`
+  std::string cell;
+  std::string problem;     ///< what is special about it, and the update interval
+  std::string quantity;    ///< what was compared, and with which oracle
+  std::uint64_t seed = 0;  ///< the first_seed that brings the problem again
+  double error = 0;        ///< max|a - b| / max|b| of the worst array; the absolute error where b is zero
+  double tolerance = 0;    ///< 1e-12 where b is zero
+  bool passed = false;
+  /// Rules that are not exact: cosine of the gradient of the cell's parameters to the exact one; else NaN.
+  double cosine = std::numeric_limits<double>::quiet_NaN();
+  std::string detail;  ///< the worst array, or what went wrong
+};
+
+struct CheckRequest {
+  std::vector<std::string> rules = {};  ///< names; empty: all of the catalogue
+  std::vector<std::string> cells = {};
+  int seeds = 1;  ///< problems of each kind
+  std::uint64_t first_seed = 0;
+  Observer* observer = nullptr;  ///< told how many parts are done, may stop it; null: nobody
+};
+
+/// Every rule on every cell. A rule or cell that has no oracle fails. Throws Error (usage) for unknown names, Error
+/// (interrupted) where the observer says to stop.
+CHRONOGRAD_API std::vector<CheckRow> check_rules(const CheckRequest& request = {});
+
+/// The rule of a configuration on its cell, with its options, constants, activations, loss, feedback, normalisation and
+/// update interval, on random data and parameters of at most 12 units, 4 inputs, 4 outputs and 20 steps.
+CHRONOGRAD_API std::vector<CheckRow> check_config(const Config& config, int seeds = 1, std::uint64_t first_seed = 0,
+                                                  Observer* observer = nullptr);
 
 }  // namespace chronograd

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/export.hpp"
+#include "chronograd/observer.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
-#include "chronograd/train.hpp"
 
 namespace chronograd {
 
@@ -18,8 +16,8 @@ struct GradientRequest {
   bool per_step = false;  ///< past-facing rules with update.every = 1: the gradient that each step adds
   bool inputs = false;    ///< exact rules: dL/dx and dL/dh0
   Signs signs = {};       ///< for tests that enumerate, see RuleSetup
-  /// Asked after each segment, told the steps done, of how many, and those of all streams: false stops.
-  std::function<bool(const Position&)> progress = [](const Position&) { return true; };
+  /// Asked after each segment whether to go on: the parts of a Position are steps. Null: nobody.
+  Observer* observer = nullptr;
 };
 
 /// The gradient of all rows of a task's training split, side by side, under frozen weights: segments as `update` says,
@@ -31,7 +29,6 @@ struct GradientRequest {
 /// a reset, that has a loss) `h` and `y` are what the network makes of what stands there, which changes nothing else.
 /// Throws Error; a result that is not finite is one (diverged), and so is a stop (interrupted).
 CHRONOGRAD_API Arrays gradient(const Config& config, const Task& task, const Arrays& parameters,
-                               const std::string& parameters_name, const GradientRequest& request = {},
-                               std::vector<std::string>* notes = nullptr);
+                               const std::string& parameters_name, const GradientRequest& request = {});
 
 }  // namespace chronograd

@@ -29,6 +29,16 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
 
 }  // namespace
 
+void tell(Observer* observer, int done, int of) {
+  if (!Observer::or_none(observer).moved({done, of, 0}))
+    throw Error(Exit::interrupted, "check",
+                "interrupted after " + std::to_string(done) + " of " + std::to_string(of) + " parts.");
+}
+
+}  // namespace chronograd::checking
+
+namespace chronograd {
+
 std::vector<CheckRow> check_rules(const CheckRequest& request) {
   const auto rules = find_records<RuleRecord>("--rules", request.rules);
   const auto cells = find_records<CellRecord>("--cells", request.cells);
@@ -36,23 +46,23 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
   int done = 0;
   std::vector<CheckRow> rows;
   for (const CellRecord* cell : cells) {
-    std::vector<CheckCase> cases;
+    std::vector<checking::CheckCase> cases;
     for (int s = 0; s < request.seeds; ++s) {
-      auto more = check_cases(*cell, request.first_seed + s);
+      auto more = checking::check_cases(*cell, request.first_seed + s);
       std::move(more.begin(), more.end(), std::back_inserter(cases));
     }
     for (const RuleRecord* rule : rules) {
-      for (const CheckCase& test : cases)
+      for (const checking::CheckCase& test : cases)
         for (const int every : {1, 3, 0}) {
           if (rule->segments == Segments::row && every != 0) continue;
-          for (const OptionWords& options : variants(*rule, every == 0 ? test.problem.T : every))
-            check_case(*rule, options, every, test, rows);
+          for (const checking::OptionWords& options : checking::variants(*rule, every == 0 ? test.problem.T : every))
+            checking::check_case(*rule, options, every, test, rows);
         }
-      if (rule->promise == Promise::unbiased) check_mean(*rule, *cell, request.first_seed, rows);
-      request.progress(++done, parts);
+      if (rule->promise == Promise::unbiased) checking::check_mean(*rule, *cell, request.first_seed, rows);
+      checking::tell(request.observer, ++done, parts);
     }
   }
   return rows;
 }
 
-}  // namespace chronograd::checking
+}  // namespace chronograd

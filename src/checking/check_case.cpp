@@ -8,8 +8,8 @@
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/gradient.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/train.hpp"
-#include "config/method.hpp"
 
 namespace chronograd::checking {
 namespace {

@@ -42,9 +42,12 @@ std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Op
 }
 
 }  // namespace
+}  // namespace chronograd::checking
 
-std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed,
-                                   const CheckProgress& progress) {
+namespace chronograd {
+
+std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed, Observer* observer) {
+  using namespace checking;
   const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
                 &losses = config.table("loss");
   const auto& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
@@ -53,7 +56,7 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
   const std::string& feedback = settings.word("feedback");
   std::vector<CheckRow> rows;
   for (int s = 0; s < seeds; ++s) {
-    progress(s, seeds);
+    tell(observer, s, seeds);
     for (const int B : {1, 3}) {
       RandomOptions options;
       options.cell = cell.entry.name;
@@ -90,4 +93,4 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
   return rows;
 }
 
-}  // namespace chronograd::checking
+}  // namespace chronograd

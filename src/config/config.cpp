@@ -9,10 +9,10 @@
 
 #include "base/json_value.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/method.hpp"
 #include "config/check_value.hpp"
 #include "config/checker.hpp"
 #include "config/entries.hpp"
-#include "config/method.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
 

@@ -22,7 +22,7 @@ struct EntryKey {
   const char* implied_by = "";
   /// What is wrong with a word that says none.
   std::string (*refusal)(const std::string& word) = nullptr;
-  bool method = false;  ///< what it names is what comparisons compare (config/method.hpp)
+  bool method = false;  ///< what it names is what comparisons compare (chronograd/method.hpp)
 };
 
 /// The format that the name of a file says by its ending, in capitals or not; `npz` if it has none. `data:NAME` stands

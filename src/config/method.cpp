@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/method.hpp"
+#include "chronograd/method.hpp"
 
 #include <algorithm>
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "config/method.hpp"
+#include "chronograd/method.hpp"
 #include "cost/workload.hpp"
 #include "figures/figure.hpp"
 #include "math/work.hpp"
@@ -174,8 +174,7 @@ void fit(CostCurve& curve) {
 
 class Measurement {
  public:
-  Measurement(double seconds, const std::function<void(const std::string&)>& progress)
-      : seconds_(seconds), progress_(progress) {}
+  Measurement(double seconds, Observer& observer) : seconds_(seconds), observer_(observer) {}
 
   void against_units() {
     constexpr int T = 32;
@@ -231,13 +230,13 @@ class Measurement {
 
   CostCurve& begin(const char* variable, const std::string& method, const std::string& rule, const char* setting,
                    const Exponents& theory) {
-    if (progress_) progress_(method + " against " + variable);
+    observer_.remarked(method + " against " + variable);
     curves_.push_back({variable, method, rule, setting, {}, none, none, none, none, theory.time, theory.bytes});
     return curves_.back();
   }
 
   double seconds_;
-  const std::function<void(const std::string&)>& progress_;
+  Observer& observer_;
   std::vector<CostCurve> curves_;
 };
 
@@ -256,9 +255,8 @@ std::vector<std::string> cost_variables() {
   return names;
 }
 
-std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds,
-                                     const std::function<void(const std::string&)>& progress) {
-  Measurement measurement(seconds, progress);
+std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds, Observer* observer) {
+  Measurement measurement(seconds, Observer::or_none(observer));
   for (const std::string& variable : variables)
     if (const auto names = cost_variables(); std::find(names.begin(), names.end(), variable) == names.end())
       throw_unknown_name("--against", variable, names);

@@ -2,9 +2,10 @@
 // What the ways to sum a gradient cost, measured: time and memory against units, steps and density.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
+
+#include "chronograd/observer.hpp"
 
 namespace chronograd {
 
@@ -31,9 +32,8 @@ struct CostCurve {
 /// What costs are measured against: d, T, density.
 std::vector<std::string> cost_variables();
 
-/// Measures the curves against `variables`, each point for at least `seconds`; `progress` is told the name of each
+/// Measures the curves against `variables`, each point for at least `seconds`; `observer` hears a remark on each
 /// curve before it. Throws Error (usage) for an unknown variable.
-std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds,
-                                     const std::function<void(const std::string&)>& progress);
+std::vector<CostCurve> measure_costs(const std::vector<std::string>& variables, double seconds, Observer* observer);
 
 }  // namespace chronograd

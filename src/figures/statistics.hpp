@@ -3,14 +3,9 @@
 
 #include <vector>
 
-namespace chronograd {
+#include "chronograd/estimate.hpp"
 
-/// Mean and half the width of its 95 % confidence interval (Student's t).
-struct Estimate {
-  double mean;
-  double half_width;  ///< NaN for fewer than two values
-  int count;
-};
+namespace chronograd {
 
 /// Of the finite values; the others are left out.
 Estimate estimate_of(const std::vector<double>& values);

@@ -235,8 +235,7 @@ std::vector<double> feedback_matrix(const Network<T>& network, const Config& con
 
 /// Refuses arrays without numbers that this network needs, and names those that it does not.
 template <class T>
-void check_given(const Network<T>& network, const Arrays& given, const std::string& file,
-                 std::vector<std::string>* ignored) {
+void check_given(const Network<T>& network, const Arrays& given, const std::string& file, Observer& observer) {
   std::set<std::string> used;
   for (const Parameter& parameter : network.map.parameters()) {
     used.insert(parameter.name);
@@ -246,8 +245,8 @@ void check_given(const Network<T>& network, const Arrays& given, const std::stri
   if (network.feedback.own_matrix) used.insert("B_feedback");
   for (const auto& [name, array] : given) {
     if (!used.contains(name)) {
-      if (ignored && !is_mapping(name) && !name.starts_with(state_prefix))
-        ignored->push_back("[" + file + ": " + name + "] this array is not used.");
+      if (!is_mapping(name) && !name.starts_with(state_prefix))
+        observer.remarked("[" + file + ": " + name + "] this array is not used.");
     } else if (!array.refusal.empty()) {
       throw Error(Exit::data, file + ": " + name, array.refusal);
     }
@@ -258,11 +257,11 @@ void check_given(const Network<T>& network, const Arrays& given, const std::stri
 
 template <class T>
 Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
-                       std::vector<std::string>* ignored) {
+                       Observer* observer) {
   Initial initial;
   initial.theta.resize(network.map.size());
   if (given) {
-    check_given(network, *given, file, ignored);
+    check_given(network, *given, file, Observer::or_none(observer));
     initial.theta = network.map.read(*given, file, largest_of<T>);
   } else {
     draw(network, config, initial.theta);
@@ -298,10 +297,8 @@ Weights<T> weights_of(const Initial& initial) {
   return weights;
 }
 
-template Initial initial_values(const Network<float>&, const Config&, const Arrays*, const std::string&,
-                                std::vector<std::string>*);
-template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&,
-                                std::vector<std::string>*);
+template Initial initial_values(const Network<float>&, const Config&, const Arrays*, const std::string&, Observer*);
+template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&, Observer*);
 template Arrays arrays_of(const Network<float>&, const Weights<float>&, const Structure&);
 template Arrays arrays_of(const Network<double>&, const Weights<double>&, const Structure&);
 template Weights<float> weights_of(const Initial&);

@@ -6,6 +6,7 @@
 
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/observer.hpp"
 #include "network/network.hpp"
 
 namespace chronograd {
@@ -31,10 +32,10 @@ struct Initial {
 };
 
 /// Parameters, masks and feedback matrix from `given` (named arrays; null: drawn from the seed). `file` stands for it
-/// in messages. Throws Error (usage) or Error (data). Arrays that are not used are named in `*ignored`.
+/// in messages. Throws Error (usage) or Error (data). Arrays that are not used are remarked on.
 template <class T>
 Initial initial_values(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
-                       std::vector<std::string>* ignored = nullptr);
+                       Observer* observer = nullptr);
 
 /// The weights as arrays named and shaped as in files: all that a further run needs to begin from them, so with the
 /// feedback matrix where there is one, and with the masks that were given.

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
+#include "chronograd/method.hpp"
 #include "chronograd/run_result.hpp"
-#include "config/method.hpp"
 #include "figures/numbers.hpp"
 
 namespace chronograd {

@@ -32,6 +32,71 @@ Progress::~Progress() {
   wipe();
 }
 
+/// A job as its run sees it.
+class Progress::Shown final : public Observer {
+ public:
+  Shown(Progress& progress, std::string name, std::uint64_t seed)
+      : progress_(progress), name_(std::move(name)), seed_(seed) {}
+  ~Shown() override {
+    if (job_ != nullptr) progress_.finish(job_, {});
+  }
+  Shown(const Shown&) = delete;
+  Shown& operator=(const Shown&) = delete;
+
+  void begin() {
+    if (job_ == nullptr) job_ = progress_.start(name_, seed_);
+  }
+  void started() override {
+    tell();
+    begin();
+  }
+  bool moved(const Position& position) override {
+    if (!told_) started();
+    progress_.moved(job_, position);
+    return progress_.moved(position);
+  }
+  void reported(const Metrics& metrics) override {
+    begin();
+    progress_.report(job_, metrics);
+  }
+  void remarked(const std::string& text) override {
+    if (told_)
+      progress_.remarked(text);
+    else
+      waiting_.push_back(text);
+  }
+  void ended(const JobOutcome& outcome) override {
+    if (outcome.status != "failed") tell();
+    if (job_ != nullptr) progress_.finish(job_, outcome);
+    job_ = nullptr;
+  }
+
+ private:
+  void tell() {
+    told_ = true;
+    for (const std::string& text : waiting_) progress_.remarked(text);
+    waiting_.clear();
+  }
+
+  Progress& progress_;
+  std::string name_;
+  std::uint64_t seed_;
+  Job* job_ = nullptr;
+  bool told_ = false;
+  std::vector<std::string> waiting_;
+};
+
+std::unique_ptr<Observer> Progress::job(const std::string& name, std::uint64_t seed) {
+  auto shown = std::make_unique<Shown>(*this, name, seed);
+  bool several;
+  {
+    const std::lock_guard lock(mutex_);
+    several = expected_ > 0;
+  }
+  if (several) shown->begin();
+  return shown;
+}
+
 double Progress::Job::fraction() const {
   const std::int64_t all = updates_.load(std::memory_order_relaxed);
   return all > 0 ? static_cast<double>(update_.load(std::memory_order_relaxed)) / static_cast<double>(all) : 0;
@@ -46,7 +111,7 @@ Progress::Pace Progress::pace(const Job& job) const {
   return {steps > 0 ? steps / elapsed : not_measured, elapsed * left / static_cast<double>(update - job.first_update_)};
 }
 
-void Progress::expect(int jobs) {
+void Progress::expects(int jobs) {
   const std::lock_guard lock(mutex_);
   expected_ = jobs;
 }
@@ -189,7 +254,7 @@ void Progress::set_up(const std::string& what, double share) {
   }
 }
 
-void Progress::remark(const std::string& text) {
+void Progress::remarked(const std::string& text) {
   if (options_.style == ProgressStyle::silent) return;
   const std::lock_guard lock(mutex_);
   if (options_.style == ProgressStyle::json)

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "chronograd/train.hpp"
+#include "chronograd/observer.hpp"
 
 namespace chronograd {
 
@@ -23,44 +23,44 @@ struct ProgressOptions {
   struct Screen {
     int columns, rows;
   };
-  std::function<Screen()> screen;                 ///< terminal: asked before each drawing
-  std::function<double()> seconds;                ///< a clock that never goes back
-  std::function<void(const std::string&)> write;  ///< takes whole lines, or a whole drawing
-};
-
-/// What a job came to, for the line that stays when it has ended.
-struct JobOutcome {
-  std::string status;  ///< done, diverged, stopped, failed
-  double loss = not_measured, accuracy = not_measured, seconds = not_measured;
-  std::string remark;  ///< what else is to be said, as why it failed
+  std::function<Screen()> screen;                     ///< terminal: asked before each drawing
+  std::function<double()> seconds;                    ///< a clock that never goes back
+  std::function<void(const std::string&)> write;      ///< takes whole lines, or a whole drawing
+  std::function<bool()> going = [] { return true; };  ///< asked by all jobs, now and then: false stops them
 };
 
 /// Shows how far jobs are, for people (a line a job that is at work, and one for the whole) or for programs. On a
 /// terminal it draws at most ten times a second. Plain and JSON lines come at each tenth of a run, but at most one a
 /// second, and at least every 30 seconds. All functions may be called by several threads at once.
-class Progress {
+class Progress final : public Observer {
  public:
   explicit Progress(ProgressOptions options);
   /// Takes away what is drawn.
-  ~Progress();
+  ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// How many jobs there will be. Where this is not called, there is one run, and its result says that it ended.
-  void expect(int jobs);
+  /// How many jobs there will be. Unless it is said, there is one run alone, which is shown from its first step on, and
+  /// whose end is left to its result.
+  void expects(int jobs) override;
+  /// A job and its line; it must end before this object does. Remarks on it wait for its start, and are dropped where
+  /// it neither starts nor ends: then an error says more.
+  std::unique_ptr<Observer> job(const std::string& name, std::uint64_t seed) override;
+  bool moved(const Position&) override { return options_.going(); }
+  /// `share` of what is done before jobs begin; shown once it has taken a second. Nothing while jobs are at work.
+  void set_up(const std::string& what, double share);
+  /// A line that stays.
+  void remarked(const std::string& text) override;
+
+ private:
   class Job;
-  /// A job begins: a rule (or what else sets it apart) and its seed. It is this object's.
+  class Shown;
+
   Job* start(const std::string& name, std::uint64_t seed);
   /// Cheap: called every few steps, by the job's own thread.
   void moved(Job* which, const Position& position);
   void report(Job* which, const Metrics& metrics);
   void finish(Job* which, const JobOutcome& outcome);
-  /// `share` of what is done before jobs begin; shown once it has taken a second. Nothing while jobs are at work.
-  void set_up(const std::string& what, double share);
-  /// A line that stays.
-  void remark(const std::string& text);
-
- private:
   /// What is known about a job's pace; NaN while nothing is.
   struct Pace {
     double steps_per_second, seconds_left;

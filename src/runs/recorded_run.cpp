@@ -31,40 +31,56 @@ Surroundings surroundings_of(const Config& config, const Task& task, const Recor
   return {thread_count(config, options.threads), recording.command, task.summary(), files, facts};
 }
 
+/// Writes down what it sees, and passes it on.
+class Recorder final : public Relay {
+ public:
+  Recorder(const Config& config, const Surroundings& surroundings, const Recording& recording, Observer* to)
+      : Relay(or_none(to)), config_(config), surroundings_(surroundings), recording_(recording) {}
+
+  void started() override {
+    to().started();
+    folder_ = std::make_unique<RunDirectory>(recording_.folder, config_, surroundings_, recording_.resume, to());
+  }
+  void resumed(std::int64_t updates, std::int64_t reports) override {
+    folder_->resume(updates, reports);
+    if (updates > 0)
+      remarked("[" + recording_.folder + "] the run goes on after update " + std::to_string(updates) + ".");
+    to().resumed(updates, reports);
+  }
+  void reported(const Metrics& metrics) override {
+    folder_->append(metrics);
+    to().reported(metrics);
+  }
+  void saving() override {
+    folder_->flush();
+    to().saving();
+  }
+  void finish(const RunResult& result) { folder_->finish(result); }
+
+ private:
+  const Config& config_;
+  const Surroundings& surroundings_;
+  const Recording& recording_;
+  std::unique_ptr<RunDirectory> folder_;
+};
+
 }  // namespace
 
 RunResult recorded_run(const Config& config, const Task& task, const Recording& recording, RunOptions options) {
   const Surroundings surroundings = surroundings_of(config, task, recording, options);
-  std::unique_ptr<RunDirectory> folder;
-  const auto open = [&] {
-    folder = std::make_unique<RunDirectory>(recording.folder, config, surroundings, recording.resume, options.notes);
-  };
   if (recording.resume)
     if (std::optional<RunResult> finished = read_finished_run(recording.folder)) {
       RunDirectory::require_same(recording.folder, config, environment_json(surroundings));
       return std::move(*finished);
     }
+  Recorder recorder(config, surroundings, recording, options.observer);
+  options.observer = &recorder;
   options.checkpoint = checkpoint_folder(recording.folder);
   options.resume = recording.resume;
-  // The folder is made when the run has been found to make sense, not before.
-  options.on_start = [&, then = options.on_start] {
-    if (recording.on_begin) recording.on_begin();
-    open();
-    if (then) then();
-  };
-  options.on_resume = [&, then = options.on_resume](std::int64_t updates, std::int64_t lines) {
-    folder->resume(updates, lines);
-    if (then) then(updates, lines);
-  };
-  options.before_checkpoint = [&] { folder->flush(); };
-  options.on_report = [&, then = options.on_report](const Metrics& metrics) {
-    folder->append(metrics);
-    if (then) then(metrics);
-  };
   RunResult result = train(config, task, options);
   if (result.status != RunResult::Status::stopped)
     write_sample(recording.folder, config, task, options.parameters, result.parameters);
-  folder->finish(result);
+  recorder.finish(result);
   return result;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,14 +13,13 @@ struct Recording {
   std::string folder;                ///< made if it is not there
   bool resume = false;               ///< go on with the run in the folder; begin one if there is none
   std::vector<std::string> command;  ///< the command line, for the record
-  /// Called when the run has been found to make sense, before its folder is made.
-  std::function<void()> on_begin = {};
 };
 
 /// Trains as train() does and records it in a folder (docs/run-directory.md), with checkpoints. A run that was
 /// interrupted in any way goes on with `resume` to the same bits; one that is finished is only read. `options` are
-/// those of train(); where checkpoints are is set here, its callbacks are called after the run's own. Throws Error for
-/// what is wrong before the first step and for files that cannot be written; what is in the folder stays whole then.
+/// those of train(); where checkpoints are is set here. The observer hears that the run started before its folder is
+/// made, of all else after it has been recorded. Throws Error for what is wrong before the first step and for files
+/// that cannot be written; what is in the folder stays whole then.
 RunResult recorded_run(const Config& config, const Task& task, const Recording& recording, RunOptions options);
 
 }  // namespace chronograd

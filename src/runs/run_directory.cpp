@@ -57,7 +57,7 @@ std::int64_t length_of_lines(const std::string& path, std::int64_t lines) {
 }  // namespace
 
 RunDirectory::RunDirectory(const std::string& path, const Config& config, const Surroundings& surroundings, bool resume,
-                           std::vector<std::string>* notes)
+                           Observer& observer)
     : path_(path), surroundings_(surroundings), environment_(environment_json(surroundings)) {
   const auto check = [&] {
     if (holds_run(path)) {
@@ -73,7 +73,7 @@ RunDirectory::RunDirectory(const std::string& path, const Config& config, const 
   std::error_code failed;
   std::filesystem::create_directories(checkpoint_folder(path), failed);
   if (failed) throw Error(Exit::data, path, "cannot make this folder: " + failed.message() + ".");
-  lock(notes);
+  lock(observer);
   try {
     check();  // the folder is locked: the answer holds
     if (resume) {
@@ -93,7 +93,7 @@ RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-void RunDirectory::lock(std::vector<std::string>* notes) {
+void RunDirectory::lock(Observer& observer) {
   const std::string path = checkpoint_folder(path_) + "/lock";
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0) refuse(path, "opening it", errno);
@@ -103,8 +103,7 @@ void RunDirectory::lock(std::vector<std::string>* notes) {
       ::close(lock_);
       throw Error(Exit::data, path_, "another process writes to this folder. Wait for its end, or give another --out.");
     }
-    if (notes)
-      notes->push_back("[" + path + "] this file system has no locks: see to it that no other process writes here.");
+    observer.remarked("[" + path + "] this file system has no locks: see to it that no other process writes here.");
   }
 }
 

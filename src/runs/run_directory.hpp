@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "chronograd/observer.hpp"
 #include "chronograd/run_result.hpp"
 #include "runs/environment.hpp"
 #include "runs/run_files.hpp"
@@ -19,7 +20,7 @@ class RunDirectory {
   /// `resume` gone on with if configuration and data are those that it was begun with. Also refused: a folder that
   /// another process writes to.
   RunDirectory(const std::string& path, const Config& config, const Surroundings& surroundings, bool resume,
-               std::vector<std::string>* notes = nullptr);
+               Observer& observer);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
@@ -37,7 +38,7 @@ class RunDirectory {
   void finish(const RunResult& result);
 
  private:
-  void lock(std::vector<std::string>* notes);
+  void lock(Observer& observer);
   void begin(const Config& config);
   std::string file(const char* name) const { return path_ + "/" + name; }
 

@@ -22,9 +22,8 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
   const auto rows = static_cast<int>(std::clamp<std::int64_t>(most_in_all / steps, 1, std::min(available, most_rows)));
 
   const Network<T> network(config, task.inputs(), task.outputs());
-  std::vector<std::string> ignored;
-  const Initial first = initial_values(network, config, begin, "", &ignored);
-  const Weights<T> weights = weights_of<T>(initial_values(network, config, &trained, "", &ignored));
+  const Initial first = initial_values(network, config, begin, "");
+  const Weights<T> weights = weights_of<T>(initial_values(network, config, &trained, ""));
   const int d = network.stack.units(), m = network.outputs, n = task.inputs();
   StreamRecord<float> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1),
       h(rows, steps, d);

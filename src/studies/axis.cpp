@@ -11,8 +11,8 @@
 #include "chronograd/catalogue.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/random.hpp"
-#include "config/method.hpp"
 
 namespace chronograd {
 namespace {

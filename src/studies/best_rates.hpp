@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
-#include "config/method.hpp"
+#include "chronograd/method.hpp"
 
 namespace chronograd {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/task.hpp"
-#include "config/method.hpp"
 
 namespace chronograd {
 

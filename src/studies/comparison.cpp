@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <exception>
@@ -14,15 +13,17 @@
 
 #include "base/crew.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/train.hpp"
 #include "config/record.hpp"
 #include "figures/screen.hpp"
 #include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
 #include "files/input_file.hpp"
 #include "files/lock_file.hpp"
-#include "files/npz.hpp"
 #include "runs/exactness.hpp"
 #include "studies/cautions.hpp"
+#include "studies/group.hpp"
+#include "studies/job.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -56,6 +57,18 @@ std::unique_ptr<LockFile> make_folder(const std::string& folder, bool resume) {
   return lock;
 }
 
+/// Stops a run after so many seconds.
+class ShortRun final : public Observer {
+ public:
+  void started() override { begun_ = Clock::now(); }
+  bool moved(const Position&) override {
+    return std::chrono::duration<double>(Clock::now() - begun_).count() < timing_seconds;
+  }
+
+ private:
+  Clock::time_point begun_;
+};
+
 /// The times of a rule's runs.
 class Times {
  public:
@@ -81,7 +94,9 @@ class Compare {
  public:
   Compare(const Config& config, const std::vector<Method>& methods, const std::vector<std::uint64_t>& seeds,
           const ComparisonOptions& options)
-      : options_(options), settings_(options.settings), progress_(*settings_.progress) {
+      : options_(options),
+        group_(options.observer),
+        settings_{options.task, options.parameters, options.parameters_name, options.command, &group_} {
     result_.seeds = seeds;
     result_.warnings = options.warnings;
     for (const Method& method : methods) {
@@ -101,10 +116,6 @@ class Compare {
     std::vector<NamedConfig> named;
     for (std::size_t i = 0; i < methods.size(); ++i) named.push_back({methods[i].word, configs_[i]});
     for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
-    settings_.keep_going = [this] {
-      if (!stopped_ && !options_.settings.keep_going()) stopped_ = true;
-      return !stopped_;
-    };
     for (std::size_t row = 0; row < methods.size(); ++row)
       for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({row, seed, false});
     if (options.alignment)  // the long ones last: the short ones show early what is to come
@@ -115,12 +126,11 @@ class Compare {
     std::vector<std::string> notes, labels;
     for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.method.word);
     check_jobs(settings_, configs_, labels, &notes);
-    static_cast<void>(settings_.keep_going());  // from here on there is something to be stopped in order
+    static_cast<void>(group_.going());  // from here on there is something to be stopped in order
     const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);
     if (!options_.folder.empty()) begin();
-    settings_.said = notes;
-    for (const std::string& note : notes) progress_.remark(note);
-    progress_.expect(static_cast<int>(jobs_.size()));
+    group_.say(notes);
+    group_.expects(static_cast<int>(jobs_.size()));
     result_.jobs = std::min(options_.jobs > 0 ? options_.jobs : available_processors(), static_cast<int>(jobs_.size()));
     {
       Crew crew(result_.jobs);
@@ -131,8 +141,8 @@ class Compare {
     remark_on_waiting();
     if (const std::string warning = unequal_amounts(amounts()); !warning.empty()) result_.warnings.push_back(warning);
     const bool ran_alone = result_.jobs == 1 && configs_[0].table("watch").words("rules").empty();
-    if (options_.times && !ran_alone && !stopped_) take_times();
-    result_.stopped = stopped_;
+    if (options_.times && !ran_alone && !group_.stopped()) take_times();
+    result_.stopped = group_.stopped();
     if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
     return std::move(result_);
   }
@@ -182,13 +192,13 @@ class Compare {
   void work(std::size_t number) {
     const Job& job = jobs_[number];
     ComparisonRow& row = result_.rows[job.row];
-    if (!settings_.keep_going()) return;
+    if (!group_.going()) return;
     try {
       const std::string directory = options_.folder.empty() ? "" : directory_of(number);
       JobResult outcome = run_job(settings_, config_of(job), row.method.word + (job.alignment ? " (cosine)" : ""),
                                   directory.empty() ? "" : options_.folder + "/" + directory);
-      if (outcome.run.status == RunResult::Status::stopped) stopped_ = true;  // perhaps before it was asked to go on
-      if (outcome.run.batch == 0) return;                                     // stopped before its first step
+      if (outcome.run.status == RunResult::Status::stopped) group_.stop();  // perhaps before it was asked
+      if (outcome.run.batch == 0) return;                                   // stopped before its first step
       const std::lock_guard lock(mutex_);
       result_.references = outcome.run.references;
       result_.classes = outcome.classes;
@@ -203,7 +213,7 @@ class Compare {
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
-      stopped_ = true;
+      group_.stop();
     }
   }
 
@@ -224,12 +234,12 @@ class Compare {
     times.write(row);
   }
 
-  void remark_on_waiting() const {
+  void remark_on_waiting() {
     Waiting waiting;
     for (const ComparisonRow& row : result_.rows)
       for (const RunResult& run : row.runs)
         if (run.batch > 0) waiting.add(run);
-    if (const std::string remark = waiting.remark(); !remark.empty()) progress_.remark(remark);
+    if (const std::string remark = waiting.remark(); !remark.empty()) group_.remarked(remark);
   }
 
   /// Of the runs that came to their end.
@@ -246,10 +256,7 @@ class Compare {
 
   /// Runs side by side share caches, memory and the processor's heat; a run alone does not.
   void take_times() {
-    Arrays parameters;
-    const bool given = !settings_.parameters_file.empty();
-    if (given) parameters = read_arrays(settings_.parameters_file);
-    SharedTask task(given ? &parameters : nullptr);
+    SharedTask task(settings_);
     std::vector<Times> times(configs_.size());
     // Of the rule, not of those that are watched beside it.
     std::vector<Config> alone;
@@ -258,16 +265,13 @@ class Compare {
       for (std::size_t row = 0; row < configs_.size(); ++row) {
         RunOptions run;
         run.threads = 1;
-        run.parameters = given ? &parameters : nullptr;
-        run.parameters_name = settings_.parameters_file;
+        run.parameters = settings_.parameters;
+        run.parameters_name = settings_.parameters_name;
         const Task& data = task.of(alone[row], nullptr);
-        Clock::time_point begun;
-        run.on_start = [&] { begun = Clock::now(); };
-        run.keep_going = [&](const Position&) {
-          return std::chrono::duration<double>(Clock::now() - begun).count() < timing_seconds;
-        };
+        ShortRun watch;
+        run.observer = &watch;
         const RunResult result = train(alone[row], data, run);
-        if (!settings_.keep_going()) return;
+        if (!group_.going()) return;
         times[row].add(result);
       }
     std::string busy;
@@ -276,19 +280,18 @@ class Compare {
       if (times[row].waited()) busy += (busy.empty() ? "" : ", ") + result_.rows[row].method.word;
     }
     if (!busy.empty())
-      progress_.remark("[us/step] the runs of " + busy +
-                       " waited for a processor: other programs are at work. The times of CPU leave waiting out.");
+      group_.remarked("[us/step] the runs of " + busy +
+                      " waited for a processor: other programs are at work. The times of CPU leave waiting out.");
   }
 
   const ComparisonOptions& options_;
+  Group group_;
   JobSettings settings_;
-  Progress& progress_;
   std::vector<Config> configs_;
   std::vector<Job> jobs_;
   Comparison result_;
   std::mutex mutex_;
   std::exception_ptr failure_;
-  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
-#include "files/npz.hpp"
+#include "chronograd/train.hpp"
 #include "runs/environment.hpp"
 #include "runs/recorded_run.hpp"
 #include "runs/run_files.hpp"
@@ -31,39 +31,48 @@ bool same_values(const Config& a, const Config& b, const std::vector<std::string
 }
 
 const Task& SharedTask::of(const Config& config, std::vector<std::string>* notes) {
+  if (settings_.task) return *settings_.task;
   const bool same = config_ && config.table("").integer("seed") == config_->table("").integer("seed") &&
                     same_values(config, *config_, {"task", "data", "model", "loss"});
   if (!same) {
-    task_ = make_task(config, "", parameters_, notes);
+    task_ = make_task(config, "", settings_.parameters, notes);
     config_ = std::make_unique<Config>(config);
   }
   return *task_;
 }
 
-void check_jobs(const JobSettings& settings, const std::vector<Config>& configs, const std::vector<std::string>& labels,
-                std::vector<std::string>* notes) {
-  Arrays parameters;
-  const bool given = !settings.parameters_file.empty();
-  if (given) parameters = read_arrays(settings.parameters_file);
+namespace {
+
+RunOptions options_of(const JobSettings& settings) {
   RunOptions options;
   options.threads = 1;
-  options.parameters = given ? &parameters : nullptr;
-  options.parameters_name = settings.parameters_file;
-  SharedTask task(options.parameters);
-  std::vector<std::string> tables, repeated;
+  options.parameters = settings.parameters;
+  options.parameters_name = settings.parameters_name;
+  return options;
+}
+
+}  // namespace
+
+void check_jobs(const JobSettings& settings, const std::vector<Config>& configs, const std::vector<std::string>& labels,
+                std::vector<std::string>* notes) {
+  RunOptions options = options_of(settings);
+  SharedTask task(settings);
+  std::vector<std::string> tables;
   for (const OptionTable& table : option_tables())
     if (std::string(table.name) != "optimizer") tables.emplace_back(table.name);
   std::vector<const Config*> seen;
   for (std::size_t i = 0; i < configs.size(); ++i) {
     const auto alike = [&](const Config* other) { return same_values(configs[i], *other, tables); };
     if (std::any_of(seen.begin(), seen.end(), alike)) continue;
-    options.notes = seen.empty() ? notes : &repeated;  // remarks are shown once
+    Remarks remarks;
+    options.observer = &remarks;
     try {
-      check_training(configs[i], task.of(configs[i], options.notes), options);
+      check_training(configs[i], task.of(configs[i], &remarks.texts), options);
     } catch (const Error& error) {
       if (error.code() == Exit::interrupted) throw;
       throw Error(error.code(), labels[i], error.what());
     }
+    if (notes && seen.empty()) *notes = std::move(remarks.texts);  // the same remarks again would tell nothing
     seen.push_back(&configs[i]);
   }
 }
@@ -71,72 +80,60 @@ void check_jobs(const JobSettings& settings, const std::vector<Config>& configs,
 namespace {
 
 /// What another program began would not come to the bits of one program; what it finished is a result.
-void remove_what_another_program_began(const std::string& directory, std::vector<std::string>& notes) {
+void remove_what_another_program_began(const std::string& directory, Observer& observer) {
   if (begun_by_this_program(directory) || read_finished_run(directory)) return;
   std::error_code failed;
   std::filesystem::remove_all(directory, failed);
   if (failed) throw Error(Exit::data, directory, "cannot be removed: " + failed.message() + ".");
-  notes.push_back("[" + directory +
-                  "] another build of the program, or another processor, began this run: it begins anew.");
+  observer.remarked("[" + directory +
+                    "] another build of the program, or another processor, began this run: it begins anew.");
+}
+
+/// Trains, and tells nobody how it ended.
+JobResult trained(const JobSettings& settings, const Config& config, const std::string& directory, Observer& observer) {
+  std::unique_ptr<Task> own;
+  if (!settings.task) {
+    std::vector<std::string> notes;
+    own = make_task(config, "", settings.parameters, &notes);
+    for (const std::string& note : notes) observer.remarked(note);
+  }
+  const Task& task = own ? *own : *settings.task;
+  RunOptions options = options_of(settings);
+  options.observer = &observer;
+  JobResult result;
+  if (directory.empty()) {
+    result.run = train(config, task, options);
+  } else {
+    remove_what_another_program_began(directory, observer);
+    result.run = recorded_run(config, task, {directory, true, settings.command}, options);
+  }
+  if (task.rows(Split::test) >= 0 || task.validation())
+    result.loss_on = task.rows(Split::test) >= 0 ? "test" : "validation";
+  result.classes = task.classes();
+  return result;
 }
 
 }  // namespace
 
 JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
                   const std::string& directory) {
-  Progress& progress = *settings.progress;
-  Progress::Job* const shown = progress.start(name, static_cast<std::uint64_t>(config.table("").integer("seed")));
-  std::vector<std::string> notes;
-  std::size_t told = 0;
-  const auto tell = [&] {
-    for (; told < notes.size(); ++told)
-      if (std::find(settings.said.begin(), settings.said.end(), notes[told]) == settings.said.end())
-        progress.remark(notes[told]);
-  };
+  const std::unique_ptr<Observer> own =
+      Observer::or_none(settings.observer).job(name, static_cast<std::uint64_t>(config.table("").integer("seed")));
+  Observer& observer = Observer::or_none(own.get());
   try {
-    Arrays parameters;
-    RunOptions options;
-    options.threads = 1;
-    options.notes = &notes;
-    if (!settings.parameters_file.empty()) {
-      parameters = read_arrays(settings.parameters_file);
-      options.parameters = &parameters;
-      options.parameters_name = settings.parameters_file;
-    }
-    const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
-    options.on_resume = [&](std::int64_t updates, std::int64_t) {
-      if (updates > 0)
-        notes.push_back("[" + directory + "] the run goes on after update " + std::to_string(updates) + ".");
-      tell();
-    };
-    options.on_report = [&](const Metrics& metrics) { progress.report(shown, metrics); };
-    options.keep_going = [&](const Position& position) {
-      progress.moved(shown, position);
-      return settings.keep_going();
-    };
-    JobResult result;
-    if (directory.empty()) {
-      result.run = train(config, *task, options);
-    } else {
-      remove_what_another_program_began(directory, notes);
-      result.run = recorded_run(config, *task, {directory, true, settings.command}, options);
-    }
-    tell();
-    if (task->rows(Split::test) >= 0 || task->validation())
-      result.loss_on = task->rows(Split::test) >= 0 ? "test" : "validation";
-    result.classes = task->classes();
+    JobResult result = trained(settings, config, directory, observer);
     const Score score = result.score();
-    progress.finish(shown, {name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
+    observer.ended({name_of(result.run.status), score.loss, score.accuracy, result.run.seconds, ""});
     return result;
   } catch (const Error& error) {
     const bool stopped = error.code() == Exit::interrupted;  // before its first step
-    progress.finish(shown, {stopped ? "stopped" : "failed", not_measured, not_measured, not_measured, error.what()});
+    observer.ended({stopped ? "stopped" : "failed", not_measured, not_measured, not_measured, error.what()});
     if (!stopped) throw;
     JobResult result;
     result.run.status = RunResult::Status::stopped;
     return result;
   } catch (const std::exception& error) {
-    progress.finish(shown, {"failed", not_measured, not_measured, not_measured, error.what()});
+    observer.ended({"failed", not_measured, not_measured, not_measured, error.what()});
     throw;
   }
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// One of many runs: one thread, shown as it goes, perhaps recorded.
+// One of many runs: one thread, perhaps recorded.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "chronograd/config.hpp"
+#include "chronograd/observer.hpp"
 #include "chronograd/run_result.hpp"
-#include "runs/progress.hpp"
+#include "chronograd/task.hpp"
 
 namespace chronograd {
 
 /// What all jobs of a comparison or sweep share.
 struct JobSettings {
-  std::string parameters_file;                             ///< as for train; "" = none
-  std::vector<std::string> command;                        ///< for the record
-  std::function<bool()> keep_going = [] { return true; };  ///< asked now and then; false stops the run
-  std::vector<std::string> said;                           ///< remarks that a job need not repeat
-  Progress* progress = nullptr;                            ///< not null
+  const Task* task = nullptr;          ///< null: what the configuration names
+  const Arrays* parameters = nullptr;  ///< as for train
+  std::string parameters_name;         ///< likewise
+  std::vector<std::string> command;    ///< for the record
+  Observer* observer = nullptr;        ///< is asked for an observer of each job
 };
 
 struct JobResult {
@@ -35,11 +36,12 @@ struct JobResult {
 /// One task for all configurations that want the same: data are read once.
 class SharedTask {
  public:
-  explicit SharedTask(const Arrays* parameters) : parameters_(parameters) {}
+  /// `settings` must outlive it.
+  explicit SharedTask(const JobSettings& settings) : settings_(settings) {}
   const Task& of(const Config& config, std::vector<std::string>* notes);
 
  private:
-  const Arrays* parameters_;
+  const JobSettings& settings_;
   std::unique_ptr<Task> task_;
   std::unique_ptr<Config> config_;
 };
@@ -54,7 +56,7 @@ bool same_values(const Config& a, const Config& b, const std::vector<std::string
 
 /// Trains. `directory`: where the run is recorded, "" = nowhere. A run that is there goes on from its checkpoint to the
 /// same bits; one that is finished is only read; one that another program began (version, compiler, instruction set)
-/// and did not finish begins anew. Throws Error and what else a run may throw; the display is told.
+/// and did not finish begins anew. Throws Error and what else a run may throw; the job's observer is told first.
 JobResult run_job(const JobSettings& settings, const Config& config, const std::string& name,
                   const std::string& directory);
 

@@ -2,7 +2,6 @@
 #include "studies/sweep.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -13,7 +12,10 @@
 #include "config/versions.hpp"
 #include "files/atomic_file.hpp"
 #include "files/lock_file.hpp"
+#include "files/npz.hpp"
 #include "runs/run_directory.hpp"
+#include "studies/group.hpp"
+#include "studies/job.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -55,14 +57,14 @@ void check_folder(const SweepPlan& plan, const std::string& folder, const std::s
 
 class Run {
  public:
-  Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, std::vector<std::string> said)
-      : plan_(plan), folder_(folder), settings_(options.settings), fail_fast_(options.fail_fast) {
-    settings_.parameters_file = plan.parameters_file;
-    settings_.said = std::move(said);
-    settings_.keep_going = [this, asked = options.settings.keep_going] {
-      if (!stopped_ && !asked()) stopped_ = true;
-      return !stopped_;
-    };
+  Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, const Arrays* parameters,
+      const std::vector<std::string>& said)
+      : plan_(plan), folder_(folder), group_(options.observer), fail_fast_(options.fail_fast) {
+    settings_.observer = &group_;
+    settings_.command = options.command;
+    settings_.parameters = parameters;
+    settings_.parameters_name = plan.parameters_file;
+    group_.say(said);
     result_.plan = plan;
     result_.jobs = plan.jobs();
     const std::string name = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
@@ -83,17 +85,16 @@ class Run {
   }
 
   Sweep run(int threads) {
-    Progress& progress = *settings_.progress;
-    progress.expect(static_cast<int>(left_.size()));
-    if (skipped_ > 0) progress.remark(std::to_string(skipped_) + " jobs were finished before.");
+    group_.expects(static_cast<int>(left_.size()));
+    if (skipped_ > 0) group_.remarked(std::to_string(skipped_) + " jobs were finished before.");
     if (!left_.empty()) {
       Crew crew(std::min(threads > 0 ? threads : available_processors(), static_cast<int>(left_.size())));
       crew.run(static_cast<int>(left_.size()), [this](int i) { work(left_[static_cast<std::size_t>(i)]); });
     }
     if (failure_) std::rethrow_exception(failure_);
-    if (const std::string remark = waiting_.remark(); !remark.empty()) progress.remark(remark);
+    if (const std::string remark = waiting_.remark(); !remark.empty()) group_.remarked(remark);
     result_.records = read_records(folder_, result_.jobs);  // other shards may have gone on
-    result_.stopped = stopped_;
+    result_.stopped = group_.stopped();
     return std::move(result_);
   }
 
@@ -102,7 +103,7 @@ class Run {
 
   /// Must not throw: what the ledger cannot take stops everything and is thrown later.
   void work(const SweepJob& job) {
-    if (!settings_.keep_going()) return;
+    if (!group_.going()) return;
     try {
       JobRecord begun;
       begun.status = JobStatus::running;
@@ -111,7 +112,7 @@ class Run {
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
-      stopped_ = true;
+      group_.stop();
     }
   }
 
@@ -125,7 +126,7 @@ class Run {
       record.status = result.run.status == RunResult::Status::done       ? JobStatus::done
                       : result.run.status == RunResult::Status::diverged ? JobStatus::diverged
                                                                          : JobStatus::stopped;
-      if (record.status == JobStatus::stopped) stopped_ = true;  // perhaps before it was asked whether to go on
+      if (record.status == JobStatus::stopped) group_.stop();  // perhaps before it was asked whether to go on
       record.loss = result.choice().loss;
       record.accuracy = result.choice().accuracy;
       record.seconds = result.run.seconds;
@@ -137,7 +138,7 @@ class Run {
     } catch (const std::exception& error) {
       record.status = JobStatus::failed;
       record.error = error.what();
-      if (fail_fast_) stopped_ = true;
+      if (fail_fast_) group_.stop();
     }
     return record;
   }
@@ -150,6 +151,7 @@ class Run {
 
   const SweepPlan& plan_;
   std::string folder_;
+  Group group_;
   JobSettings settings_;
   bool fail_fast_;
   std::unique_ptr<Ledger> ledger_;
@@ -159,15 +161,20 @@ class Run {
   Sweep result_;
   std::mutex mutex_;
   std::exception_ptr failure_;
-  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace
 
 Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOptions& options) {
   std::vector<std::string> notes;
-  naming_versions(plan.version, [&] { check_plan(plan, &notes); });
-  static_cast<void>(options.settings.keep_going());  // from here on there is something to be stopped in order
+  Arrays parameters;
+  const bool given = !plan.parameters_file.empty();
+  naming_versions(plan.version, [&] {
+    if (given) parameters = read_arrays(plan.parameters_file);
+    check_plan(plan, given ? &parameters : nullptr, &notes);
+  });
+  // From here on there is something to be stopped in order.
+  static_cast<void>(Observer::or_none(options.observer).moved({0, 0, 0}));
   const std::string ledger = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
   make_folder(folder);
   const Locks locks(folder, options.shard, plan.shards);
@@ -176,8 +183,7 @@ Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOpt
     write_file(folder + "/config.toml", plan.config_text);
     write_file(folder + "/sweep.json", plan_json(plan));
   }
-  for (const std::string& note : notes) options.settings.progress->remark(note);
-  return Run(plan, folder, options, notes).run(options.jobs);
+  return Run(plan, folder, options, given ? &parameters : nullptr, notes).run(options.jobs);
 }
 
 Sweep read_sweep(const std::string& folder) {

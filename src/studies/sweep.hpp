@@ -4,18 +4,19 @@
 #include <string>
 #include <vector>
 
-#include "studies/job.hpp"
+#include "chronograd/observer.hpp"
 #include "studies/ledger.hpp"
 #include "studies/sweep_plan.hpp"
 
 namespace chronograd {
 
 struct SweepOptions {
-  int shard = 0;           ///< from 1; 0: all jobs
-  bool resume = false;     ///< go on with what the folder holds
-  bool fail_fast = false;  ///< a job that fails stops the others
-  int jobs = 0;            ///< at a time; 0: as many as processors
-  JobSettings settings;    ///< its files are the plan's
+  int shard = 0;                     ///< from 1; 0: all jobs
+  bool resume = false;               ///< go on with what the folder holds
+  bool fail_fast = false;            ///< a job that fails stops the others
+  int jobs = 0;                      ///< at a time; 0: as many as processors
+  std::vector<std::string> command;  ///< for the record
+  Observer* observer = nullptr;      ///< is asked for an observer of each job; null: nobody looks
 };
 
 /// A sweep as its folder has it.

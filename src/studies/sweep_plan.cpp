@@ -90,7 +90,7 @@ std::vector<SweepJob> SweepPlan::jobs() const {
   return jobs;
 }
 
-void check_plan(const SweepPlan& plan, std::vector<std::string>* notes) {
+void check_plan(const SweepPlan& plan, const Arrays* parameters, std::vector<std::string>* notes) {
   refuse_set_twice(plan.axes);
   std::size_t count = plan.seeds.size();
   for (const SweepAxis& axis : plan.axes) {
@@ -107,7 +107,8 @@ void check_plan(const SweepPlan& plan, std::vector<std::string>* notes) {
     labels.push_back("sweep: " + plan.label(values));
   }
   JobSettings settings;
-  settings.parameters_file = plan.parameters_file;
+  settings.parameters = parameters;
+  settings.parameters_name = plan.parameters_file;
   check_jobs(settings, configs, labels, notes);
 }
 

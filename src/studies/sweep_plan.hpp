@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/version.hpp"
-#include "config/method.hpp"
 #include "studies/axis.hpp"
 
 namespace chronograd {
@@ -43,8 +44,8 @@ struct SweepPlan {
 };
 
 /// Refuses what could not run: every combination is read against the option tables and planned on its task. Throws
-/// Error (usage, data). `notes`: remarks about data and parameters.
-void check_plan(const SweepPlan& plan, std::vector<std::string>* notes);
+/// Error (usage, data). `parameters`: those of the plan's file, null for none; `notes`: remarks about data and them.
+void check_plan(const SweepPlan& plan, const Arrays* parameters, std::vector<std::string>* notes);
 
 /// sweep.json: the plan without config.toml's text.
 std::string plan_json(const SweepPlan& plan);

@@ -121,14 +121,14 @@ std::string Checkpoints::path_of(std::int64_t update) const {
   return folder_ + "/" + prefix + std::to_string(update) + suffix;
 }
 
-std::optional<Checkpoints::Found> Checkpoints::newest(std::vector<std::string>* notes) {
+std::optional<Checkpoints::Found> Checkpoints::newest(Observer& observer) {
   for (const std::int64_t update : updates()) {
     try {
       Found found{path_of(update), read_npz(path_of(update))};
       previous_ = update;
       return found;
     } catch (const Error& error) {
-      if (notes) notes->push_back(std::string(error.what()) + " The checkpoint before it is used.");
+      observer.remarked(std::string(error.what()) + " The checkpoint before it is used.");
     }
   }
   return std::nullopt;
@@ -168,7 +168,7 @@ bool Checkpointer::on() const {
 void Checkpointer::save(std::int64_t updates, const Visit& state) {
   const Clock::time_point start = Clock::now();
   // What a resumed run takes for written must be on the disk before the checkpoint that says so.
-  if (options_.before_checkpoint) options_.before_checkpoint();
+  Observer::or_none(options_.observer).saving();
   Arrays arrays = mapping_;
   write_origin(origin(), arrays);
   Saving saving(arrays);
@@ -180,7 +180,7 @@ void Checkpointer::save(std::int64_t updates, const Visit& state) {
 
 bool Checkpointer::restore(const Visit& state) {
   if (!on() || !options_.resume) return false;
-  std::optional<Checkpoints::Found> found = checkpoints_.newest(options_.notes);
+  std::optional<Checkpoints::Found> found = checkpoints_.newest(Observer::or_none(options_.observer));
   if (!found) return false;
   require_same(*found);
   std::erase_if(found->arrays, [](const auto& item) { return is_origin(item.first) || is_mapping(item.first); });

@@ -11,6 +11,7 @@
 #include "chronograd/archive.hpp"
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
+#include "chronograd/observer.hpp"
 #include "training/plan.hpp"
 
 namespace chronograd {
@@ -45,8 +46,8 @@ class Checkpoints {
     std::string path;
     Arrays arrays;
   };
-  /// The newest one that can be read; remarks on those that cannot go to `*notes`. Nothing if there is none.
-  std::optional<Found> newest(std::vector<std::string>* notes);
+  /// The newest one that can be read; those that cannot are remarked on. Nothing if there is none.
+  std::optional<Found> newest(Observer& observer);
   /// The outputs of the network that a checkpoint is of. Throws Error (data) for a file that is none.
   static int outputs_of(const Found& found);
   /// Writes one; then all but this and the one before it are removed. Throws Error (data); what was there stays.
@@ -66,8 +67,8 @@ class Checkpointer {
  public:
   using Visit = std::function<void(Archive&)>;
 
-  /// `options`: its checkpoint folder ("": does nothing) and callbacks, and `config` must outlive this. `mapping`: the
-  /// task's, which checkpoints hold too.
+  /// `options`, of which this takes the checkpoint folder ("": does nothing) and the observer, and `config` must
+  /// outlive it. `mapping`: the task's, which checkpoints hold too.
   Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan, Arrays mapping);
 
   /// By number of updates: train.checkpoint_every.

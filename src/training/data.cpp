@@ -76,7 +76,7 @@ bool any_step_counts(const Task& task, Split split) {
 
 }  // namespace
 
-void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes) {
+void require_counted_steps(const Config& config, const Task& task, Observer& observer) {
   const auto counts = [&](const Task& rows, Split split) {
     return config.table("").word("dtype") == "float64" ? any_step_counts<double>(rows, split)
                                                        : any_step_counts<float>(rows, split);
@@ -93,9 +93,9 @@ void require_counted_steps(const Config& config, const Task& task, std::vector<s
                 "no step of the rows to validate on counts: every weight is 0 (mask), so that no weights could be "
                 "chosen. Allowed is at least one step of a weight above 0.");
   }
-  if (notes && task.rows(Split::test) > 0 && !counts(task, Split::test))
-    notes->push_back("[" + data_name(config, Split::test) +
-                     "] no step of the test data counts: every weight is 0 (mask). There will be no test loss.");
+  if (task.rows(Split::test) > 0 && !counts(task, Split::test))
+    observer.remarked("[" + data_name(config, Split::test) +
+                      "] no step of the test data counts: every weight is 0 (mask). There will be no test loss.");
 }
 
 std::int64_t RowOrder::row(const RunProgress& progress, std::int64_t B, std::int64_t b) {

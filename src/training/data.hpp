@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chronograd/config.hpp"
+#include "chronograd/observer.hpp"
 #include "chronograd/task.hpp"
 #include "learning/stepper.hpp"
 #include "training/run_progress.hpp"
@@ -46,9 +47,9 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
 std::string data_name(const Config& config, Split split);
 
 /// Throws Error (data) if no step of the training data counts, or none of the rows to validate on; test data without
-/// one are a remark in `*notes` (null: without). Weights that `dtype` takes for 0 do not count; data without a fixed
+/// one are remarked on. Weights that `dtype` takes for 0 do not count; data without a fixed
 /// number of rows are taken to count.
-void require_counted_steps(const Config& config, const Task& task, std::vector<std::string>* notes);
+void require_counted_steps(const Config& config, const Task& task, Observer& observer);
 
 /// Which training row a stream reads: of the curriculum's level, or a new one, or of a fixed number of rows one that is
 /// left of the epoch, in an order that is shuffled anew in each epoch from the seed.

@@ -93,13 +93,13 @@ class InputGradient final : public Rule<T> {
 
 template <class T>
 Arrays compute(const Config& config, const Task& task, const Arrays& parameters, const std::string& name,
-               const GradientRequest& request, std::vector<std::string>* notes) {
+               const GradientRequest& request) {
   const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
   check(rule, config, task, request);
   const Network<T> network(config, task.inputs(), task.outputs());
   const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task,
                               network.bytes_a_step());
-  const Initial initial = initial_values(network, config, &parameters, name, notes);
+  const Initial initial = initial_values(network, config, &parameters, name, request.observer);
   const Weights<T> weights = weights_of<T>(initial);
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.units(), m = network.outputs;
   const Options& loss = config.table("loss");
@@ -145,7 +145,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
-      if (!request.progress({k + count, length, std::int64_t{k + count} * B}))
+      if (!Observer::or_none(request.observer).moved({k + count, length, std::int64_t{k + count} * B}))
         throw Error(Exit::interrupted, "gradient",
                     "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
                         "; nothing was written.");
@@ -186,10 +186,10 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
 }  // namespace
 
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
-                const GradientRequest& request, std::vector<std::string>* notes) {
+                const GradientRequest& request) {
   if (config.table("").word("dtype") == "float64")
-    return compute<double>(config, task, parameters, parameters_name, request, notes);
-  return compute<float>(config, task, parameters, parameters_name, request, notes);
+    return compute<double>(config, task, parameters, parameters_name, request);
+  return compute<float>(config, task, parameters, parameters_name, request);
 }
 
 }  // namespace chronograd

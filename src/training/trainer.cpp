@@ -36,6 +36,7 @@ class Trainer {
       : config_(config),
         task_(task),
         options_(options),
+        observer_(Observer::or_none(options.observer)),
         network_(config, task.inputs(), task.outputs()),
         rule_(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
         plan_(make_plan(config, rule_, task, network_.bytes_a_step())),
@@ -49,7 +50,7 @@ class Trainer {
                       task.mapping()),
         watching_(network_, config, initial_.structure, task, plan_),
         best_(network_, config, task, weights_, plan_.batch) {
-    require_counted_steps(config, task, options.notes);
+    require_counted_steps(config, task, observer_);
     const Options& loss = config.table("loss");
     normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch,
                       class_weights(config, task)};
@@ -71,10 +72,10 @@ class Trainer {
   }
 
   RunResult run() {
-    if (options_.on_start) options_.on_start();
+    observer_.started();
     if (options_.resume) {
       checkpointer_.restore([this](Archive& archive) { state(archive); });
-      if (options_.on_resume) options_.on_resume(updater_.updates(), progress_.reports);
+      observer_.resumed(updater_.updates(), progress_.reports);
     }
     for (; progress_.epoch < plan_.epochs && going(); ++progress_.epoch, progress_.pass = 0)
       for (; (progress_.pass < plan_.passes || plan_.passes == 0) && going(); ++progress_.pass) row();
@@ -103,9 +104,9 @@ class Trainer {
   /// From the parameters given, or those that the task asks for, or drawn.
   Initial initial() const {
     if (options_.parameters)
-      return initial_values(network_, config_, options_.parameters, options_.parameters_name, options_.notes);
+      return initial_values(network_, config_, options_.parameters, options_.parameters_name, options_.observer);
     const Arrays own = task_.parameters();
-    return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.notes);
+    return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.observer);
   }
   Moment now() { return {Clock::now(), thread_cpu_seconds() + crew_.cpu_seconds()}; }
   /// The time since then was training; it ends with the return value.
@@ -173,8 +174,7 @@ class Trainer {
         report();
         start = now();
       }
-      if (going() && options_.keep_going && done % ask_every_ == 0 &&
-          !options_.keep_going({done, plan_.updates, progress_.stream_steps}))
+      if (going() && done % ask_every_ == 0 && !observer_.moved({done, plan_.updates, progress_.stream_steps}))
         result_.status = RunResult::Status::stopped;
       if (result_.status == RunResult::Status::stopped || checkpointer_.due(done)) {
         trained_since(start);
@@ -296,7 +296,7 @@ class Trainer {
     if (tests(updater_.updates())) metrics.test = test(weights_);
     if (judges()) metrics.validation = best_.judge(weights_, updater_.updates());
     ++progress_.reports;
-    if (options_.on_report) options_.on_report(metrics);
+    observer_.reported(metrics);
     progress_.tally = {};
   }
 
@@ -340,16 +340,16 @@ class Trainer {
     result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
-    if (options_.notes)
-      for (std::string& remark : remarks_on(result_)) options_.notes->push_back(std::move(remark));
+    for (const std::string& remark : remarks_on(result_)) observer_.remarked(remark);
     const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
-    watching_.finish(result_, weights_, [&] { return !options_.keep_going || options_.keep_going(end); });
+    watching_.finish(result_, weights_, [&] { return observer_.moved(end); });
     return std::move(result_);
   }
 
   const Config& config_;
   const Task& task_;
   const RunOptions& options_;
+  Observer& observer_;
   Network<T> network_;
   const RuleRecord& rule_;
   Plan plan_;

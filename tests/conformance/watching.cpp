@@ -5,6 +5,7 @@
 
 #include "chronograd/train.hpp"
 #include "conformance/rule_pair.hpp"
+#include "watcher.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -39,8 +40,11 @@ RunResult watched(const RulePair& pair, const OracleProblem& p, int every, const
   RunOptions options;
   options.parameters = &parameters;
   options.threads = threads;
-  if (reports != nullptr) options.on_report = [=](const Metrics& metrics) { reports->push_back(metrics); };
-  return train(config, checking::ProblemTask(p), options);
+  Watcher watcher;
+  options.observer = &watcher;
+  RunResult result = train(config, checking::ProblemTask(p), options);
+  if (reports != nullptr) *reports = std::move(watcher.lines);
+  return result;
 }
 
 TEST_P(WatchedRules, are_fed_like_the_one_that_learns) {

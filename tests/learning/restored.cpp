@@ -96,13 +96,13 @@ TEST(Restored, file_is_one_of_parameters) {
   const Arrays parameters = read_npz(path);
   Learner<float> other(config_of({"rule.feedback=random"}), {.inputs = n, .outputs = m}, &parameters);
   EXPECT_TRUE(std::equal(one.theta().begin(), one.theta().end(), other.theta().begin(), other.theta().end()));
-  std::vector<std::string> notes;
+  Remarks remarks;
   RunOptions options;
   options.parameters = &parameters;
   options.parameters_name = path;
-  options.notes = &notes;
+  options.observer = &remarks;
   train(config_of({"rule.feedback=random", "train.updates=2"}), Streams(), options);
-  for (const std::string& note : notes) EXPECT_THAT(note, testing::Not(testing::HasSubstr("not used")));
+  for (const std::string& note : remarks.texts) EXPECT_THAT(note, testing::Not(testing::HasSubstr("not used")));
 }
 
 TEST(Restored, refuses_what_is_not_its_own) {

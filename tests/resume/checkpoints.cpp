@@ -11,6 +11,7 @@
 #include "cli/run_program.hpp"
 #include "conformance/rule_pair.hpp"
 #include "training/checkpoint.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -67,15 +68,17 @@ void go(const Config& config, const std::string& folder, Trace& trace, std::int6
   RunOptions options;
   options.checkpoint = folder;
   options.resume = true;
-  options.notes = &trace.notes;
-  options.on_report = [&](const Metrics& metrics) { trace.lines.push_back(metrics); };
-  options.on_resume = [&](std::int64_t, std::int64_t lines) {
-    ASSERT_LE(static_cast<std::size_t>(lines), trace.lines.size());
-    trace.lines.resize(static_cast<std::size_t>(lines));
+  Watcher watcher;
+  watcher.lines = std::move(trace.lines);
+  watcher.on_resume = [before = watcher.lines.size()](std::int64_t, std::int64_t lines) {
+    ASSERT_LE(static_cast<std::size_t>(lines), before);
   };
   // Asked at least every 64 steps of all streams: the intervals of these runs are so long.
-  if (stop >= 0) options.keep_going = [stop](const Position& position) { return position.update < stop; };
+  if (stop >= 0) watcher.goes_on = [stop](const Position& position) { return position.update < stop; };
+  options.observer = &watcher;
   trace.result = train(config, *task, options);
+  trace.lines = std::move(watcher.lines);
+  trace.notes.insert(trace.notes.end(), watcher.remarks.begin(), watcher.remarks.end());
 }
 
 Trace whole(const Config& config) {
@@ -147,7 +150,7 @@ TEST(Checkpoint, OfADivergedRunIsTheLastGoodOne) {
   go(c, (folder / "").string(), found, 6);
   go(c, (folder / "").string(), found);
   expect_same(found, expected);
-  const auto last = Checkpoints((folder / "").string()).newest(nullptr);
+  const auto last = Checkpoints((folder / "").string()).newest(Observer::or_none(nullptr));
   ASSERT_TRUE(last);
   for (const auto& [name, array] : last->arrays)
     if (name.starts_with("shard") || name == "theta") {
@@ -215,7 +218,7 @@ TEST(Checkpoint, OfAnotherRunIsRefused) {
   EXPECT_THAT(message({"task.length=30"}), HasSubstr("task.length"));
 
   const auto tampered = [&](const std::string& name, const Array& array) {
-    const Checkpoints::Found found = *Checkpoints((folder / "").string()).newest(nullptr);
+    const Checkpoints::Found found = *Checkpoints((folder / "").string()).newest(Observer::or_none(nullptr));
     Arrays arrays = found.arrays;
     if (array.shape == std::vector<std::size_t>{99})
       arrays.erase(name);

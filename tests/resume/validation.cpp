@@ -9,6 +9,7 @@
 #include "folder.hpp"
 #include "training/score.hpp"
 #include "training_refusal.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -52,11 +53,13 @@ void go(const Config& config, const std::string& folder, Trace& trace, std::int6
   RunOptions options;
   options.checkpoint = folder;
   options.resume = !folder.empty();
-  options.notes = &trace.notes;
-  options.on_report = [&](const Metrics& metrics) { trace.lines.push_back(metrics); };
-  options.on_resume = [&](std::int64_t, std::int64_t lines) { trace.lines.resize(static_cast<std::size_t>(lines)); };
-  if (stop >= 0) options.keep_going = [stop](const Position& position) { return position.update < stop; };
+  Watcher watcher;
+  watcher.lines = std::move(trace.lines);
+  if (stop >= 0) watcher.goes_on = [stop](const Position& position) { return position.update < stop; };
+  options.observer = &watcher;
   trace.result = train(config, *task, options);
+  trace.lines = std::move(watcher.lines);
+  trace.notes.insert(trace.notes.end(), watcher.remarks.begin(), watcher.remarks.end());
 }
 
 Trace whole(const Config& config) {

@@ -47,10 +47,10 @@ TEST(Progress, SilentSaysNothing) {
   display.options.seconds = nullptr;  // not even asked for the time
   {
     Progress progress(display.options);
-    Progress::Job* job = progress.start("rtrl", 0);
-    progress.remark("a note");
-    progress.moved(job, {5, 10, 50});
-    progress.finish(job, {});
+    const auto job = progress.job("rtrl", 0);
+    progress.remarked("a note");
+    job->moved({5, 10, 50});
+    job->ended({});
   }
   EXPECT_TRUE(display.written.empty());
 }
@@ -58,15 +58,15 @@ TEST(Progress, SilentSaysNothing) {
 TEST(Progress, PlainLinesComeAtTenths) {
   Display display(ProgressStyle::plain);
   Progress progress(display.options);
-  Progress::Job* job = progress.start("rtrl", 3);
-  progress.moved(job, {0, 1000, 0});
+  const auto job = progress.job("rtrl", 3);
+  job->moved({0, 1000, 0});
   for (int update = 1; update <= 1000; ++update) {
     display.now += 0.02;
-    if (update == 50) progress.report(job, metrics_of(0.25));
-    progress.moved(job, {update, 1000, 4 * update});
+    if (update == 50) job->reported(metrics_of(0.25));
+    job->moved({update, 1000, 4 * update});
   }
   display.now += 0.1;
-  progress.moved(job, {1000, 1000, 4000});
+  job->moved({1000, 1000, 4000});
   ASSERT_EQ(display.written.size(), 10U);
   EXPECT_EQ(display.written[0], "rtrl, seed 3: 10 %, loss 0.25, 200 steps/s, 18 s left\n");
   EXPECT_THAT(display.written[9], StartsWith("rtrl, seed 3: 100 %, loss 0.25, "));
@@ -76,17 +76,17 @@ TEST(Progress, PlainLinesKeepAPause) {
   Display quick(ProgressStyle::plain), slow(ProgressStyle::plain);
   {
     Progress progress(quick.options);  // a run of 0.9 s
-    Progress::Job* job = progress.start("rtrl", 0);
+    const auto job = progress.job("rtrl", 0);
     for (int update = 0; update <= 1000; ++update) {
       quick.now += 0.0009;
-      progress.moved(job, {update, 1000, update});
+      job->moved({update, 1000, update});
     }
     EXPECT_TRUE(quick.written.empty());
   }
   Progress progress(slow.options);  // an hour for 5 %
-  Progress::Job* job = progress.start("rtrl", 0);
+  const auto job = progress.job("rtrl", 0);
   for (int update = 0; update <= 3600; ++update) {
-    progress.moved(job, {update, 72000, update});
+    job->moved({update, 72000, update});
     slow.now += 1;
   }
   EXPECT_GE(slow.written.size(), 116U);  // one each 30 or 31 s
@@ -96,13 +96,13 @@ TEST(Progress, PlainLinesKeepAPause) {
 TEST(Progress, JsonLinesAreJson) {
   Display display(ProgressStyle::json);
   Progress progress(display.options);
-  progress.expect(2);
-  progress.remark("not \xff UTF-8");
-  Progress::Job* job = progress.start("tbptt(L=7)", 3);
-  progress.moved(job, {0, 100, 0});
+  progress.expects(2);
+  progress.remarked("not \xff UTF-8");
+  const auto job = progress.job("tbptt(L=7)", 3);
+  job->moved({0, 100, 0});
   display.now += 2;
-  progress.moved(job, {20, 100, 80});
-  progress.finish(job, {"diverged", not_measured, not_measured, 2.5, ""});
+  job->moved({20, 100, 80});
+  job->ended({"diverged", not_measured, not_measured, 2.5, ""});
   ASSERT_EQ(display.written.size(), 3U);
   EXPECT_EQ(json::parse(display.written[0])["event"], "note");
   EXPECT_EQ(json::parse(display.written[1]), (json{{"event", "progress"},
@@ -130,40 +130,40 @@ TEST(Progress, JsonLinesAreJson) {
 TEST(Progress, TheTerminalIsDrawnTenTimesASecond) {
   Display display(ProgressStyle::terminal);
   Progress progress(display.options);
-  Progress::Job* job = progress.start("rtrl", 0);
+  const auto job = progress.job("rtrl", 0);
   for (int i = 0; i <= 10000; ++i) {
-    progress.moved(job, {i, 100000, i});
+    job->moved({i, 100000, i});
     display.now += 0.0001;
   }
   EXPECT_GE(display.written.size(), 9U);
   EXPECT_LE(display.written.size(), 11U);
-  progress.report(job, metrics_of(0.5));
+  job->reported(metrics_of(0.5));
   display.now += 0.1;
-  progress.moved(job, {50000, 100000, 50000});
+  job->moved({50000, 100000, 50000});
   EXPECT_EQ(display.written.back(),
             "\x1b[1A\rrtrl  seed 0  ################----------------   50 %  loss 0.5      45.5k steps/s  1 s left"
             "\x1b[K\n\x1b[J");
-  progress.finish(job, {});
+  job->ended({});
   EXPECT_EQ(display.written.back(), "\x1b[1A\r\x1b[J");  // a run alone leaves the result to standard output
 }
 
 TEST(Progress, SeveralJobsHaveALineEachAndOneForAll) {
   Display display(ProgressStyle::terminal);
   Progress progress(display.options);
-  progress.expect(4);
-  Progress::Job* first = progress.start("rtrl", 0);
-  Progress::Job* second = progress.start("readout_only", 1);
-  progress.moved(first, {0, 100, 0});
-  progress.moved(second, {0, 100, 0});
+  progress.expects(4);
+  const auto first = progress.job("rtrl", 0);
+  const auto second = progress.job("readout_only", 1);
+  first->moved({0, 100, 0});
+  second->moved({0, 100, 0});
   display.now += 1;
-  progress.moved(second, {50, 100, 50});
+  second->moved({50, 100, 50});
   const std::string drawn = display.written.back();
   EXPECT_THAT(drawn, HasSubstr("\rrtrl          seed 0  "));
   EXPECT_THAT(drawn, HasSubstr("\nreadout_only  seed 1  "));
   EXPECT_THAT(drawn, HasSubstr("\n0 of 4 done, 2 at work  "));
   EXPECT_THAT(drawn, HasSubstr(" 12 %  about 7 s left\x1b[K\n"));
   display.written.clear();
-  progress.finish(first, {"diverged", not_measured, not_measured, 1, ""});
+  first->ended({"diverged", not_measured, not_measured, 1, ""});
   EXPECT_THAT(display.all(), StartsWith("\x1b[3A\r\x1b[J[1/4] rtrl, seed 0: diverged, 1.0 s\nreadout_only  seed 1"));
   EXPECT_THAT(display.all(), HasSubstr("\n1 of 4 done, 1 diverged, 1 at work  "));
 }
@@ -172,14 +172,14 @@ TEST(Progress, NoLineIsWiderThanTheScreen) {
   for (int columns = 20; columns < 130; ++columns) {
     Display display(ProgressStyle::terminal, columns);
     Progress progress(display.options);
-    progress.expect(2);
-    Progress::Job* job = progress.start("tbptt(update.every=20, optimizer.lr=3e-4)", 12);
+    progress.expects(2);
+    const auto job = progress.job("tbptt(update.every=20, optimizer.lr=3e-4)", 12);
     Metrics metrics = metrics_of(123.456);
     metrics.accuracy = 0.5;
-    progress.report(job, metrics);
-    progress.moved(job, {0, 1000000, 0});
+    job->reported(metrics);
+    job->moved({0, 1000000, 0});
     display.now += 5000;
-    progress.moved(job, {123456, 1000000, 123456789});
+    job->moved({123456, 1000000, 123456789});
     std::string line;
     for (const char c : display.written.back().substr(display.written.back().find('\r') + 1)) {
       if (c != '\n') {
@@ -198,10 +198,10 @@ TEST(Progress, ColoursAreOnlyUsedWhereTheyAreWanted) {
   for (const bool color : {false, true}) {
     Display display(ProgressStyle::terminal, 100, color);
     Progress progress(display.options);
-    progress.expect(2);
-    Progress::Job* job = progress.start("rtrl\x1b[31m", 0);  // a name cannot paint
-    progress.moved(job, {1, 2, 1});
-    progress.finish(job, {"failed", not_measured, not_measured, not_measured, "[x] why"});
+    progress.expects(2);
+    const auto job = progress.job("rtrl\x1b[31m", 0);  // a name cannot paint
+    job->moved({1, 2, 1});
+    job->ended({"failed", not_measured, not_measured, not_measured, "[x] why"});
     EXPECT_EQ(display.all().find("\x1b[1m") != std::string::npos, color);
     EXPECT_THAT(display.all(),
                 color ? HasSubstr("\x1b[31mfailed\x1b[0m, [x] why\n") : HasSubstr(": failed, [x] why\n"));
@@ -216,15 +216,15 @@ TEST(Progress, TakesCallsOfManyThreads) {
   };
   {
     Progress progress(display.options);
-    progress.expect(40);
+    progress.expects(40);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&progress, t] {
         for (std::uint64_t seed = 0; seed < 10; ++seed) {
-          Progress::Job* job = progress.start("rule" + std::to_string(t), seed);
-          for (int i = 0; i < 2000; ++i) progress.moved(job, {i, 2000, i});
-          progress.report(job, metrics_of(1));
-          progress.finish(job, {"done", 1, not_measured, 1, ""});
+          const auto job = progress.job("rule" + std::to_string(t), seed);
+          for (int i = 0; i < 2000; ++i) job->moved({i, 2000, i});
+          job->reported(metrics_of(1));
+          job->ended({"done", 1, not_measured, 1, ""});
         }
       });
     for (std::thread& thread : threads) thread.join();
@@ -247,21 +247,53 @@ TEST(Progress, TextsOfTimesAndCounts) {
   EXPECT_EQ(count_text(not_measured), "-");
 }
 
+TEST(Progress, OfARunAloneWhatIsRemarkedComesWithItsStart) {
+  Display display(ProgressStyle::plain);
+  Progress progress(display.options);
+  {
+    const auto job = progress.job("rtrl", 0);
+    job->remarked("first");
+    EXPECT_EQ(display.all(), "");
+    job->started();
+    job->remarked("second");
+    EXPECT_EQ(display.all(), "note: first\nnote: second\n");
+    const auto refused = progress.job("rtrl", 1);
+    refused->remarked("an error will say more");
+  }
+  const auto read = progress.job("rtrl", 2);  // finished before: nothing starts
+  read->remarked("third");
+  read->ended({});
+  EXPECT_EQ(display.all(), "note: first\nnote: second\nnote: third\n");
+}
+
+TEST(Progress, StopsAllJobsWhereItIsToldTo) {
+  Display display(ProgressStyle::silent);
+  bool going = true;
+  display.options.going = [&] { return going; };
+  Progress progress(display.options);
+  const auto job = progress.job("rtrl", 0);
+  EXPECT_TRUE(progress.moved({0, 1, 0}));
+  EXPECT_TRUE(job->moved({0, 4, 0}));
+  going = false;
+  EXPECT_FALSE(progress.moved({0, 1, 0}));
+  EXPECT_FALSE(job->moved({1, 4, 0}));
+}
+
 // Work without losses or steps of streams, as that of check: a share and the time left.
 TEST(Progress, ShowsWorkThatIsNoTraining) {
   Display plain(ProgressStyle::plain);
   Progress progress(plain.options);
-  Progress::Job* job = progress.start("check", 0);
-  progress.moved(job, {0, 40, 0});
+  const auto job = progress.job("check", 0);
+  job->moved({0, 40, 0});
   plain.now += 10;
-  progress.moved(job, {10, 40, 0});
+  job->moved({10, 40, 0});
   EXPECT_EQ(plain.all(), "check, seed 0: 25 %, 30 s left\n");
   Display drawn(ProgressStyle::terminal);
   Progress terminal(drawn.options);
-  Progress::Job* shown = terminal.start("check", 0);
-  terminal.at(shown, {0, 40, 0});
+  const auto shown = terminal.job("check", 0);
+  shown->moved({0, 40, 0});
   drawn.now += 10;
-  terminal.at(shown, {10, 40, 0});
+  shown->moved({10, 40, 0});
   EXPECT_THAT(drawn.all(), HasSubstr("30 s left"));
   EXPECT_THAT(drawn.all(), testing::Not(HasSubstr("steps/s")));
   EXPECT_THAT(drawn.all(), testing::Not(HasSubstr("loss")));
@@ -270,12 +302,12 @@ TEST(Progress, ShowsWorkThatIsNoTraining) {
 TEST(Progress, KeepsTheLastLossThatWasMeasured) {
   Display display(ProgressStyle::plain);
   Progress progress(display.options);
-  Progress::Job* job = progress.start("rtrl", 0);
-  progress.report(job, metrics_of(0.5));
-  progress.report(job, metrics_of(not_measured));
-  progress.moved(job, {0, 4, 0});
+  const auto job = progress.job("rtrl", 0);
+  job->reported(metrics_of(0.5));
+  job->reported(metrics_of(not_measured));
+  job->moved({0, 4, 0});
   display.now += 10;
-  progress.moved(job, {1, 4, 20});
+  job->moved({1, 4, 20});
   EXPECT_THAT(display.all(), HasSubstr("loss 0.5"));
 }
 
@@ -284,14 +316,14 @@ TEST(Progress, SurvivesAClockThatGoesBack) {
   for (const ProgressStyle style : {ProgressStyle::plain, ProgressStyle::terminal, ProgressStyle::json}) {
     Display display(style);
     Progress progress(display.options);
-    progress.expect(2);
-    Progress::Job* job = progress.start("rtrl", 0);
-    progress.moved(job, {1, 10, 10});
+    progress.expects(2);
+    const auto job = progress.job("rtrl", 0);
+    job->moved({1, 10, 10});
     display.now -= 500;
-    progress.moved(job, {5, 10, 50});
+    job->moved({5, 10, 50});
     display.now += 1000;
-    progress.moved(job, {6, 10, 60});
-    progress.finish(job, {"done", 0.5, not_measured, 1.0, ""});
+    job->moved({6, 10, 60});
+    job->ended({"done", 0.5, not_measured, 1.0, ""});
     EXPECT_THAT(display.all(), testing::Not(testing::AnyOf(HasSubstr("-5"), HasSubstr("left, -"), HasSubstr("about -"),
                                                            HasSubstr("\"seconds_left\":-"))));
     EXPECT_FALSE(display.all().empty());
@@ -316,7 +348,8 @@ TEST(Progress, SetUpIsNamedOnceItTakesASecond) {
   display.now += 4;
   progress.set_up("drawing W_rec", 0.75);
   EXPECT_EQ(display.all(), "drawing W_rec: 25 %\ndrawing W_rec: 75 %\n");
-  progress.start("rtrl", 0);
+  const auto job = progress.job("rtrl", 0);
+  job->started();
   display.now += 10;
   progress.set_up("drawing W_rec", 0.9);  // jobs are at work
   EXPECT_EQ(display.all(), "drawing W_rec: 25 %\ndrawing W_rec: 75 %\n");

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "base/set_up.hpp"
+#include "chronograd/compare.hpp"
 #include "chronograd/error.hpp"
-#include "studies/comparison.hpp"
 #include "studies/stop_at.hpp"
 
 namespace chronograd {
@@ -20,9 +20,7 @@ Config small() {
 }
 
 TEST(SetUp, OfAJobIsStopped) {
-  Progress progress({});
-  JobSettings settings;
-  settings.progress = &progress;
+  const JobSettings settings;
   {
     const StopAt watch(5);
     const JobResult result = run_job(settings, small(), "rtrl", "");
@@ -36,10 +34,8 @@ TEST(SetUp, OfAJobIsStopped) {
 
 /// One rule, one seed.
 Comparison compared() {
-  Progress progress({});
   ComparisonOptions options;
   options.alignment = options.times = false;
-  options.settings.progress = &progress;
   return compare(small(), {parse_method("rule", "rtrl")}, {0}, options);
 }
 

@@ -33,10 +33,8 @@ TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
 TEST(Studies, HorizonsOfInfluenceBalancingAreThoseClaimed) {
   Study study = read_study("influence_balancing", false, {});
   ASSERT_EQ(study.runs[0].name, "horizon");
-  Progress progress({});
   ComparisonOptions options;
   options.alignment = false;
-  options.settings.progress = &progress;
   const Comparison runs =
       compare(study.config.with(study.runs[0].set), parse_methods("rules", study.runs[0].rules), {0}, options);
   int judged = 0;

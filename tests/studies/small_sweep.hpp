@@ -49,10 +49,4 @@ inline std::string refusal(const std::function<void()>& act) {
   return "nothing was refused";
 }
 
-inline SweepOptions quiet_options(Progress& progress) {
-  SweepOptions options;
-  options.settings.progress = &progress;
-  return options;
-}
-
 }  // namespace chronograd

@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include "chronograd/train.hpp"
 #include "files/lock_file.hpp"
 #include "folder.hpp"
 #include "studies/small_sweep.hpp"
 #include "studies/stop_at.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -16,8 +18,7 @@ using testing::HasSubstr;
 const std::vector<std::string> axes = {"rule.name=rflo,uoro", "optimizer.lr=0.01,0.1"};
 
 Sweep run(const SweepPlan& plan, const std::string& folder, const std::function<void(SweepOptions&)>& change = {}) {
-  Progress silent{{}};
-  SweepOptions options = quiet_options(silent);
+  SweepOptions options;
   if (change) change(options);
   return run_sweep(plan, folder, options);
 }
@@ -98,9 +99,11 @@ TEST(Sweep, ResumeRunsWhatIsNotFinished) {
   const Folder folder;
   const SweepPlan plan = small_plan(axes);
   int asked = 0;
+  Watcher watcher;
+  watcher.goes_on = [&](const Position&) { return ++asked < 20; };  // about four times a job
   const Sweep cut = run(plan, folder / "s", [&](SweepOptions& options) {
     options.jobs = 1;
-    options.settings.keep_going = [&] { return ++asked < 20; };  // about four times a job
+    options.observer = &watcher;
   });
   EXPECT_TRUE(cut.stopped);
   const SweepSummary before = summarise(cut);

@@ -6,6 +6,7 @@
 
 #include "chronograd/train.hpp"
 #include "tasks/reading.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -103,13 +104,13 @@ TEST(Copy, IsLearntFromLengthOneOn) {
       "[model]\ncell='gru'\nhidden=16\n[loss]\nname='cross_entropy'\n[rule]\nname='bptt'\n[optimizer]\nname='adam'\n"
       "lr=0.01\n[task]\nname='copy'\n[train]\nbatch=16\nsteps=6000\nreport_every=10\n",
       "test");
-  std::vector<std::int64_t> levels;
+  Watcher watcher;
   RunOptions options;
-  options.on_report = [&](const Metrics& metrics) { levels.push_back(metrics.level); };
+  options.observer = &watcher;
   const RunResult result = train(config, *make_task(config), options);
   EXPECT_GT(result.level, 2);
-  EXPECT_EQ(levels.front(), 1);
-  for (std::size_t i = 1; i < levels.size(); ++i) EXPECT_GE(levels[i], levels[i - 1]);
+  EXPECT_EQ(watcher.lines.front().level, 1);
+  for (std::size_t i = 1; i < watcher.lines.size(); ++i) EXPECT_GE(watcher.lines[i].level, watcher.lines[i - 1].level);
 }
 
 }  // namespace

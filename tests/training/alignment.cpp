@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "chronograd/train.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -55,9 +56,9 @@ Config chaotic(const std::vector<std::string>& changes = {}) {
 }
 
 TEST(Overflow, LeavesTheOtherComparisonsAlone) {
-  std::vector<Metrics> reports;
+  Watcher watcher;
   RunOptions options;
-  options.on_report = [&](const Metrics& metrics) { reports.push_back(metrics); };
+  options.observer = &watcher;
   const Config config = chaotic();
   const RunResult result = train(config, *make_task(config), options);
   ASSERT_EQ(result.status, RunResult::Status::done);
@@ -66,7 +67,7 @@ TEST(Overflow, LeavesTheOtherComparisonsAlone) {
   EXPECT_GT(result.overflowed[0].second, 0);
   EXPECT_LT(result.overflowed[0].second, 400);
   std::int64_t sum = 0, empty = 0;
-  for (const Metrics& metrics : reports) {
+  for (const Metrics& metrics : watcher.lines) {
     for (const auto& [rule, count] : metrics.overflowed) {
       EXPECT_EQ(rule, "rtrl");
       EXPECT_LE(count, 10);

@@ -76,8 +76,8 @@ TEST(ClassWeights, BelongToTheGradient) {
   const std::string plain = write_rows(folder, "plain.npz", {1, 1, 1}), masked = write_rows(folder, "m.npz", factors);
   const Config explicit_mask = config(masked, {"dtype=float64"}), weighted = config(plain, {"dtype=float64", listed});
   const Arrays parameters = run(explicit_mask).parameters;
-  const Arrays expected = gradient(explicit_mask, *make_task(explicit_mask), parameters, "p", {}, nullptr),
-               got = gradient(weighted, *make_task(weighted), parameters, "p", {}, nullptr);
+  const Arrays expected = gradient(explicit_mask, *make_task(explicit_mask), parameters, "p"),
+               got = gradient(weighted, *make_task(weighted), parameters, "p");
   EXPECT_EQ(got.at("W_rec").f64, expected.at("W_rec").f64);
   EXPECT_EQ(got.at("loss").f64, expected.at("loss").f64);
 }

@@ -8,6 +8,7 @@
 
 #include "chronograd/train.hpp"
 #include "network/initial.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -78,7 +79,9 @@ TEST(CreditByLag, CanBeStopped) {
   const Config config = Lags("sine", {"watch.rules=rflo", "watch.lags=5", "train.updates=3"}).config;
   const std::unique_ptr<Task> task = make_task(config);
   RunOptions options;
-  options.keep_going = [](const Position& position) { return position.update < position.updates; };
+  Watcher watcher;
+  watcher.goes_on = [](const Position& position) { return position.update < position.updates; };
+  options.observer = &watcher;
   const RunResult stopped = train(config, *task, options);
   EXPECT_EQ(stopped.status, RunResult::Status::stopped);
   EXPECT_EQ(stopped.updates, 3);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "chronograd/train.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -51,9 +52,9 @@ Config config_of(const std::vector<std::string>& changes) {
 TEST(Curriculum, RowsAndLengthsFollowTheLevel) {
   for (const char* every : {"1", "2", "trial"}) {
     const Stairs task;
-    std::vector<std::int64_t> levels;
+    Watcher watcher;
     RunOptions options;
-    options.on_report = [&](const Metrics& metrics) { levels.push_back(metrics.level); };
+    options.observer = &watcher;
     const RunResult result = train(config_of({std::string("update.every=") + every}), task, options);
     // Two batches of two steps, two of three, one of four.
     EXPECT_THAT(std::set<std::int64_t>(task.rows_read.begin(), task.rows_read.end()),
@@ -62,8 +63,8 @@ TEST(Curriculum, RowsAndLengthsFollowTheLevel) {
     EXPECT_EQ(result.status, RunResult::Status::done);
     EXPECT_EQ(result.steps, 14) << every;
     EXPECT_EQ(result.level, 3);
-    EXPECT_EQ(levels.front(), 1);
-    EXPECT_EQ(levels.back(), 3);
+    EXPECT_EQ(watcher.lines.front().level, 1);
+    EXPECT_EQ(watcher.lines.back().level, 3);
     // The mean loss of whole rows, whatever the interval and the normalisation: nothing is learnt and y = 0.
     ASSERT_EQ(task.losses.size(), 5U) << every;
     for (std::size_t i = 0; i < task.losses.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "chronograd/train.hpp"
 #include "folder.hpp"
 #include "training/remarks.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -51,9 +52,9 @@ TEST(TrainingLoss, IsOneNumberWhateverTheUpdatesAre) {
   for (const char* every : {"1", "4", "11", "trial"})
     for (const char* report : {"1", "1000"})
       for (const char* more : {"train.epochs=1", "loss.normalize=sum", "train.batch=3", "train.epochs=3"}) {
-        std::vector<Metrics> lines;
+        Watcher watcher;
         RunOptions options;
-        options.on_report = [&](const Metrics& metrics) { lines.push_back(metrics); };
+        options.observer = &watcher;
         const RunResult result = run(config_of({std::string("update.every=") + every,
                                                 std::string("train.report_every=") + report, more, "data.test=" + data},
                                                data),
@@ -63,8 +64,8 @@ TEST(TrainingLoss, IsOneNumberWhateverTheUpdatesAre) {
         EXPECT_EQ(result.train.steps, result.test.steps);
         EXPECT_EQ(result.train.steps, 11 + 7 + 3 + 10);
         if (std::string(report) == "1000") {
-          ASSERT_EQ(lines.size(), 1U);
-          EXPECT_NEAR(lines[0].loss, expected, 1e-12);
+          ASSERT_EQ(watcher.lines.size(), 1U);
+          EXPECT_NEAR(watcher.lines[0].loss, expected, 1e-12);
         }
       }
 }
@@ -158,7 +159,9 @@ TEST(NothingCounts, InTrainingIsAnErrorOfTheDataBeforeTheFirstStep) {
     ADD_FAILURE() << "was not refused";
   };
   RunOptions options;
-  options.on_start = [] { ADD_FAILURE() << "it began"; };
+  Watcher watcher;
+  watcher.on_start = [] { ADD_FAILURE() << "it began"; };
+  options.observer = &watcher;
   refused([&] { train(config, *task, options); });
   refused([&] { check_training(config, *task); });
   // One step is enough, and a weight that float32 takes for 0 is none.
@@ -175,16 +178,17 @@ TEST(NothingCounts, InTheTestIsNoDivergence) {
   Arrays arrays = read_npz(data);
   arrays.at("mask") = Array::of({3, 11}, std::vector<double>(33, 0.0));
   write_npz(none, arrays);
-  std::vector<std::string> notes;
+  Watcher watcher;
   RunOptions options;
-  options.notes = &notes;
+  options.observer = &watcher;
   const RunResult result = run(config_of({"data.test=" + none}, data), options);
   EXPECT_EQ(result.status, RunResult::Status::done);
   EXPECT_EQ(result.test.steps, 0);
   EXPECT_TRUE(std::isnan(result.test.loss));
   EXPECT_TRUE(std::isfinite(result.train.loss));
   EXPECT_FALSE(result.score().measured()) << "nothing stands in for the test";
-  EXPECT_THAT(notes, testing::Contains(testing::StartsWith("[" + none + "] no step of the test data counts")));
+  EXPECT_THAT(watcher.remarks,
+              testing::Contains(testing::StartsWith("[" + none + "] no step of the test data counts")));
   EXPECT_EQ(run(config_of({}, data)).test.steps, -1) << "no test data";
   // A loss that is not finite on steps that count is divergence still.
   arrays.at("y").f64[0] = 1e200;

@@ -8,6 +8,7 @@
 #include "chronograd/gradient.hpp"
 #include "chronograd/train.hpp"
 #include "formats/file_task.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -24,10 +25,11 @@ RunResult run(const Config& config, RunOptions options = {}) {
 }
 
 TEST(Trainer, LearnsAndReports) {
-  std::vector<Metrics> seen;
+  Watcher watcher;
   RunOptions options;
-  options.on_report = [&](const Metrics& metrics) { seen.push_back(metrics); };
+  options.observer = &watcher;
   const RunResult result = run(stream({}), options);
+  const std::vector<Metrics>& seen = watcher.lines;
   EXPECT_EQ(result.status, RunResult::Status::done);
   EXPECT_EQ(result.updates, 2000);
   ASSERT_EQ(seen.size(), 100U);
@@ -93,17 +95,14 @@ TEST(Trainer, ReturnsAllThatAFurtherRunNeeds) {
 }
 
 TEST(Trainer, MeasuresTheAngleOfTheFeedback) {
-  double first = 0, last = 0;
+  Watcher watcher;
   RunOptions options;
-  options.on_report = [&](const Metrics& metrics) {
-    last = metrics.feedback_angle;
-    if (first == 0) first = last;
-  };
+  options.observer = &watcher;
   run(stream({"rule.name=rflo", "rule.feedback=adaptive", "rule.feedback_decay=0.01"}), options);
-  EXPECT_GT(first, last);
-  EXPECT_LT(last, 1) << "degrees: what both began with has decayed by 0.99^2000";
+  EXPECT_GT(watcher.lines.front().feedback_angle, watcher.lines.back().feedback_angle);
+  EXPECT_LT(watcher.lines.back().feedback_angle, 1) << "degrees: what both began with has decayed by 0.99^2000";
   run(stream({"rule.name=rflo"}), options);
-  EXPECT_TRUE(std::isnan(last));
+  EXPECT_TRUE(std::isnan(watcher.lines.back().feedback_angle));
 }
 
 TEST(Trainer, DivergenceIsAResult) {
@@ -115,7 +114,9 @@ TEST(Trainer, DivergenceIsAResult) {
 
 TEST(Trainer, StopsWhenAsked) {
   RunOptions options;
-  options.keep_going = [](const Position& position) {
+  Watcher watcher;
+  options.observer = &watcher;
+  watcher.goes_on = [](const Position& position) {
     EXPECT_EQ(position.updates, 2000);
     EXPECT_EQ(position.stream_steps, position.update);
     return position.update < 640;
@@ -129,7 +130,9 @@ TEST(Trainer, StopsWhenAsked) {
 TEST(Trainer, IsAskedAfterEveryLongUpdate) {
   std::vector<std::int64_t> asked;
   RunOptions options;
-  options.keep_going = [&](const Position& position) {
+  Watcher watcher;
+  options.observer = &watcher;
+  watcher.goes_on = [&](const Position& position) {
     asked.push_back(position.stream_steps);
     return asked.size() < 3;
   };
@@ -165,7 +168,9 @@ TEST(Gradient, StopsWhereItIsTold) {
   for (const char* name : {"b_h", "b_y"}) parameters.emplace(name, Array::of({1}, std::vector<double>{0}));
   GradientRequest request;
   std::vector<std::int64_t> asked;
-  request.progress = [&](const Position& position) {
+  Watcher watcher;
+  request.observer = &watcher;
+  watcher.goes_on = [&](const Position& position) {
     asked.push_back(position.update);
     return position.update < 20;
   };

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "experiment.hpp"
+#include "stop_on_signal.hpp"
 
 #include <unistd.h>
 
 #include <atomic>
-#include <cmath>
-#include <filesystem>
+#include <csignal>
 
-#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
-#include "config/words.hpp"
 
 namespace chronograd {
 namespace {
@@ -31,23 +28,6 @@ void ask_to_stop(int) {
 
 }  // namespace
 
-void Experiment::declare(CommandLine& line, bool all_required) {
-  line.argument("CONFIG", config_, "configuration file (TOML)");
-  line.arguments("key=value", changes_, "changes to it, as rule.name=rtrl");
-  line.option("--data", "FILE", data_, "data to use instead of the configuration's: data.train=FILE", false);
-  line.option("--params", "FILE.npz", parameters_, "parameters to begin with", all_required);
-}
-
-Config Experiment::read() const {
-  std::vector<std::string> changes = changes_;
-  if (!data_.empty()) changes.push_back(word_override("data.train", data_));
-  return Config::read(config_, changes);
-}
-
-std::string Experiment::name() const {
-  return std::filesystem::path(config_).stem().string();
-}
-
 StopOnSignal::StopOnSignal() {
   stop_asked = begun = false;
   std::signal(SIGINT, ask_to_stop);
@@ -57,6 +37,7 @@ StopOnSignal::StopOnSignal() {
 StopOnSignal::~StopOnSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+  stop_asked = begun = false;  // what comes later was not asked to stop
 }
 
 void StopOnSignal::begin() {
@@ -65,14 +46,6 @@ void StopOnSignal::begin() {
 
 bool StopOnSignal::asked() {
   return stop_asked;
-}
-
-std::string json_number(double value) {
-  return std::isfinite(value) ? Json(value).dump() : "null";
-}
-
-std::string json_text(const std::string& text) {
-  return Json(text).dump();
 }
 
 }  // namespace chronograd

@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "chronograd/export.hpp"
+
 namespace chronograd {
 
 /// `snap(n=2)`, `tbptt(L=7, optimizer.lr=1e-3)`: an entry by its name, and settings that hold with it.
-struct Method {
+struct CHRONOGRAD_API Method {
   using Settings = std::vector<std::pair<std::string, std::string>>;  ///< paths and values: (rule.L, 7)
 
   std::string table, key;  ///< the setting that names the entry: rule, name
@@ -30,13 +32,13 @@ struct Method {
 
 /// Reads a word; `where` stands in the brackets of messages. Whether there is such an entry and it has these settings
 /// is checked with the configuration. Throws Error (usage).
-Method parse_method(const std::string& where, const std::string& word);
-std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words);
+CHRONOGRAD_API Method parse_method(const std::string& where, const std::string& word);
+CHRONOGRAD_API std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words);
 
 /// True for a setting whose value is a method: `rule.name`.
-bool names_method(const std::string& path);
+CHRONOGRAD_API bool names_method(const std::string& path);
 
 /// A method's word: the name and, where there are settings, these in brackets; `rule.L` as `L`.
-std::string method_word(const std::string& name, const Method::Settings& settings);
+CHRONOGRAD_API std::string method_word(const std::string& name, const Method::Settings& settings);
 
 }  // namespace chronograd
