@@ -7,6 +7,7 @@
 
 #include "chronograd/random.hpp"
 #include "cost/cost_model.hpp"
+#include "learning/rule_settings.hpp"
 #include "learning/stepper.hpp"
 #include "learning/updater.hpp"
 #include "network/initial.hpp"
@@ -26,11 +27,11 @@ class Workload {
   Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
       : config_(config_of(cell, rule, size.d)),
         network_(config_, size.n, size.m),
-        record_(find_record<RuleRecord>("rule.name", config_.table("rule").word("name"))),
+        rule_(config_),
         initial_(initial_values(network_, config_, nullptr, "")),
         weights_(weights_of<float>(initial_)),
         updater_(network_, config_, initial_.structure, 0),
-        stepper_(network_, config_, initial_.structure, &record_, size.streams, 0, size.steps),
+        stepper_(network_, rule_.make(network_, initial_.structure, size.streams, 0), size.streams, 0, size.steps),
         size_(size),
         row_ends_(row_ends) {
     grad_.resize(network_.map.size());
@@ -71,8 +72,8 @@ class Workload {
   /// What the rule's record says of a net with so many weights.
   Cost cost() const {
     const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
-    return cost_of(record_, cost_sizes(record_, network_.stack.record(), config_.table("rule"), size_.d, size_.n,
-                                       size_.m, size_.steps, absent));
+    return cost_of(rule_.record, cost_sizes(rule_.record, network_.stack.record(), rule_.options, size_.d, size_.n,
+                                            size_.m, size_.steps, absent));
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
@@ -97,7 +98,7 @@ class Workload {
  private:
   Config config_;
   Network<float> network_;
-  const RuleRecord& record_;
+  RuleSettings rule_;
   Initial initial_;
   Weights<float> weights_;
   Updater<float> updater_;

@@ -20,27 +20,13 @@ void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs)
 }
 
 template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const Structure& structure,
-                                   const RuleRecord& record, int streams, int first_stream, const Signs& signs) {
-  return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, config.table("rule"),
-                                   static_cast<std::uint64_t>(config.table("").integer("seed")), signs,
-                                   structure.absent});
-}
-
-template <class T>
-Stepper<T>::Stepper(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord* rule,
-                    int streams, int first_stream, int longest, const Signs& signs)
-    : network_(network),
-      first_stream_(first_stream),
-      seed_(static_cast<std::uint64_t>(config.table("").integer("seed"))),
-      readout_(network, streams, longest) {
+Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream,
+                    int longest)
+    : network_(network), first_stream_(first_stream), readout_(network, streams, longest), rule_(std::move(rule)) {
   network.stack.prepare(layers_, longest, streams);
   const int rows = longest * streams, d = network.stack.units();
   if (network.stack.noisy()) xi_.resize(area(rows, d * network.stack.layers()));
-  if (rule) {
-    rule_ = make_rule(network, config, structure, *rule, streams, first_stream, signs);
-    c_.resize(area(rows, d));
-  }
+  if (rule_) c_.resize(area(rows, d));
 }
 
 template <class T>
@@ -116,7 +102,7 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
     for (int b = 0; b < B; ++b) {
       const auto stream =
           static_cast<std::uint64_t>(segment.pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
-      Random random(seed_, Draw::noise, stream, static_cast<std::uint64_t>(segment.t0 + k));
+      Random random(network_.seed, Draw::noise, stream, static_cast<std::uint64_t>(segment.t0 + k));
       for (int l = 0; l < L; ++l) {
         T* xi = xi_.data() + area((l * steps + k) * B + b, d);
         for (int i = 0; i < d; ++i) xi[i] = static_cast<T>(random.normal());
@@ -191,9 +177,5 @@ template struct Batch<float>;
 template struct Batch<double>;
 template class Stepper<float>;
 template class Stepper<double>;
-template std::unique_ptr<Rule<float>> make_rule(const Network<float>&, const Config&, const Structure&,
-                                                const RuleRecord&, int, int, const Signs&);
-template std::unique_ptr<Rule<double>> make_rule(const Network<double>&, const Config&, const Structure&,
-                                                 const RuleRecord&, int, int, const Signs&);
 
 }  // namespace chronograd

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "network/initial.hpp"
 #include "network/readout.hpp"
 
 namespace chronograd {
@@ -28,9 +27,8 @@ struct Batch {
 template <class T>
 class Stepper {
  public:
-  /// `rule` may be null: forward passes only. `longest` is the largest K asked for.
-  Stepper(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord* rule,
-          int streams, int first_stream, int longest, const Signs& signs = {});
+  /// `rule`, made for these streams, may be null: forward passes only. `longest` is the largest K asked for.
+  Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream, int longest);
 
   /// A row begins: state from batch.state or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
@@ -88,7 +86,6 @@ class Stepper {
 
   const Network<T>& network_;
   int first_stream_;
-  std::uint64_t seed_;
   std::vector<Segment<T>> layers_;  ///< bottom first
   Readout<T> readout_;
   std::unique_ptr<Rule<T>> rule_;
@@ -99,10 +96,5 @@ class Stepper {
   std::vector<Watched> watched_;
   Buffer<T> c_, watched_c_, xi_;
 };
-
-/// Makes the rule that a configuration names, for some of its streams.
-template <class T>
-std::unique_ptr<Rule<T>> make_rule(const Network<T>& network, const Config& config, const Structure& structure,
-                                   const RuleRecord& record, int streams, int first_stream, const Signs& signs = {});
 
 }  // namespace chronograd

@@ -33,7 +33,8 @@ Network<T>::Network(const Config& config, int inputs, int m)
       output(loss, output_activation(config, m), m),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
       readout{stack.units(), m},
-      map(stack, readout) {}
+      map(stack, readout),
+      seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
 
 template <class T>
 std::size_t Network<T>::bytes_a_step() const {

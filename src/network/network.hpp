@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "chronograd/config.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/loss.hpp"
@@ -24,6 +26,7 @@ struct Network {
   const FeedbackRecord& feedback;
   ReadoutLayout readout;
   ParameterMap map;
+  std::uint64_t seed;  ///< of its noise
 
   /// What a step of a stream takes in the segments, for the plan.
   std::size_t bytes_a_step() const;

@@ -3,15 +3,15 @@
 
 #include <algorithm>
 
-#include "learning/stepper.hpp"
+#include "base/dtype.hpp"
 #include "network/initial.hpp"
-#include "training/data.hpp"
+#include "training/forward_pass.hpp"
 #include "training/stream_record.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t most_steps = 200, most_rows = 16, most_in_all = 1000, warm_up = 200;
+constexpr std::int64_t most_steps = 200, most_rows = 16, most_in_all = 1000, warm_up = most_steps;
 
 template <class T>
 Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, const Arrays& trained) {
@@ -28,26 +28,20 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
   StreamRecord<float> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1),
       h(rows, steps, d);
 
-  std::vector<std::int64_t> picked(static_cast<std::size_t>(rows));
-  for (int b = 0; b < rows; ++b) picked[static_cast<std::size_t>(b)] = b;
-  Stepper<T> stepper(network, config, {}, nullptr, rows, 0, steps);
-  Batch<T> batch;
   // An endless stream is met in its middle, when the state has forgotten its start.
-  for (std::int64_t t = endless ? -warm_up : 0; t < steps;) {
-    const auto count = static_cast<int>(t < 0 ? std::min<std::int64_t>(-t, most_steps) : steps);
-    read_batch(task, split, picked, endless ? t + warm_up : t, count, Normalisation{}, network.stack.width(), batch);
-    if (t <= 0 && (!endless || t == -warm_up)) stepper.begin(batch, 0);
-    stepper.run(weights, batch, 0, count, !endless && count == task.length(split), nullptr);
-    if (t >= 0) {
-      const Seen<T> seen = stepper.seen();
-      x.add(0, t, rows, count, batch.x.data(), n);
-      y.add(0, t, rows, count, seen.y, m);
-      target.add(0, t, rows, count, seen.target, m);
-      mask.add(0, t, rows, count, seen.mask, 1);
-      h.add(0, t, rows, count, seen.h, seen.h_ld);
-    }
-    t += count;
-  }
+  const std::int64_t skipped = endless ? warm_up : 0;
+  run_forward<T>(network, weights, task, {split, rows, skipped + steps, rows, steps},
+                 [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t row, std::int64_t t) {
+                   if (t < skipped) return;
+                   const auto add = [&](StreamRecord<float>& to, const T* from, int ld = 0) {
+                     to.add(row, t - skipped, rows, seen.steps, from, ld);
+                   };
+                   add(x, batch.x.data());
+                   add(y, seen.y);
+                   add(target, seen.target);
+                   add(mask, seen.mask);
+                   add(h, seen.h, seen.h_ld);
+                 });
   Arrays arrays = {
       {"x", x.array()}, {"y", y.array()}, {"target", target.array()}, {"mask", mask.array(false)}, {"h", h.array()}};
   const std::vector<T> theta(first.theta.begin(), first.theta.end());
@@ -61,8 +55,7 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
 }  // namespace
 
 Arrays sample_of(const Config& config, const Task& task, const Arrays* begin, const Arrays& trained) {
-  if (config.table("").word("dtype") == "float64") return sample_in<double>(config, task, begin, trained);
-  return sample_in<float>(config, task, begin, trained);
+  return with_dtype(config, [&]<class T>(T) { return sample_in<T>(config, task, begin, trained); });
 }
 
 void write_sample(const std::string& folder, const Config& config, const Task& task, const Arrays* begin,

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "files/atomic_file.hpp"
 #include "streaming/running_scale.hpp"
@@ -137,8 +138,7 @@ class Stream {
 }  // namespace
 
 StreamResult run_stream(const Config& config, const StreamOptions& options, const StreamEnds& ends) {
-  if (config.table("").word("dtype") == "float64") return Stream<double>(config, options, ends).run();
-  return Stream<float>(config, options, ends).run();
+  return with_dtype(config, [&]<class T>(T) { return Stream<T>(config, options, ends).run(); });
 }
 
 }  // namespace chronograd

@@ -21,11 +21,11 @@ constexpr std::int64_t updates_between_looks = 256;  // at all weights
 constexpr std::int64_t longest_rehearsal = 256;      // steps
 
 /// Every setting that cannot be used on a stream is refused here, before anything is made.
-const RuleRecord& rule_of(const Config& config) {
-  const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
-  if (rule.segments == Segments::row)
+RuleSettings rule_of(const Config& config) {
+  RuleSettings rule(config);
+  if (rule.record.segments == Segments::row)
     throw Error(Exit::usage, "rule.name",
-                std::string("got ") + rule.entry.name +
+                std::string("got ") + rule.record.entry.name +
                     ", which goes back from the end of a row, on a stream, which has none, allowed are rules that go "
                     "on for ever. tbptt takes any stream.");
   if (config.table("update").integer("every") == 0)
@@ -64,27 +64,27 @@ template <class T>
 StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, const Arrays* parameters)
     : config_(config),
       sizes_(checked(sizes)),
-      record_(rule_of(config)),
+      rule_(rule_of(config)),
       every_(config.table("update").integer("every")),
-      windows_(steps_kept(record_, every_) > 1),
+      windows_(steps_kept(rule_.record, every_) > 1),
       network_(config_, sizes.inputs, sizes.outputs),
       initial_(initial_values(network_, config_, parameters, "parameters")),
       weights_(weights_of<T>(initial_)),
       good_(weights_of<T>(initial_)),
       updater_(network_, config_, initial_.structure, 0),
-      front_(network_, config_, initial_.structure, windows_ ? nullptr : &record_, sizes.streams, 0, 1) {
-  const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(record_, every_);
-  const Options& loss = config_.table("loss");
-  normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", false, B,
-                    class_weights(config_, sizes.outputs)};
+      front_(network_, windows_ ? nullptr : rule_.make(network_, initial_.structure, sizes.streams, 0), sizes.streams,
+             0, 1) {
+  const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_.record, every_);
+  const LossSettings loss(config_);
+  normalisation_ = {loss.mean(true), false, B, class_weights(loss, sizes.outputs)};
   one_ = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
-  if (record_.segments == Segments::interval)
-    segment_ = segment_length(config_.table("rule"), record_, kept, network_.bytes_a_step() * area(B, 1));
-  if (windows_) back_.emplace(network_, config_, initial_.structure, &record_, B, 0, segment_);
+  if (rule_.record.segments == Segments::interval)
+    segment_ = segment_length(rule_, kept, network_.bytes_a_step() * area(B, 1));
+  if (windows_) back_.emplace(network_, rule_.make(network_, initial_.structure, B, 0), B, 0, segment_);
   if (sizes.delay > 0) {
-    live_.emplace(network_, config_, initial_.structure, nullptr, B, 0, 1);
+    live_.emplace(network_, nullptr, B, 0, 1);
     ahead_.resize(sizes.delay + 1, B, n, m);
   }
   resets_.resize(area(B, 1));
@@ -292,9 +292,8 @@ void StreamLearner<T>::rehearse() {
   std::vector<std::byte> bytes(count.bytes());
   BytesOut out(bytes.data());
   state(out);
-  const Options& rule = config_.table("rule");
-  const bool looks_back = !back_ && rule.has("L");
-  const std::int64_t steps = looks_back ? std::min(rule.integer("L") + 2, longest_rehearsal) : 3;
+  const bool looks_back = !back_ && rule_.options.has("L");
+  const std::int64_t steps = looks_back ? std::min(rule_.options.integer("L") + 2, longest_rehearsal) : 3;
   std::vector<T> x(area(sizes_.streams, sizes_.inputs)), y(area(sizes_.streams, sizes_.outputs), T(0.5));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? T(0.5) : T(-0.25);
   for (std::int64_t step = 0; step < steps + sizes_.delay; ++step) {

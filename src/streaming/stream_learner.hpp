@@ -62,7 +62,7 @@ class StreamLearner {
 
   Config config_;
   StreamSizes sizes_;
-  const RuleRecord& record_;
+  RuleSettings rule_;
   std::int64_t every_;  ///< K
   bool windows_;        ///< the rule looks at several steps at once
   int segment_ = 1;     ///< L, longest segment of the back

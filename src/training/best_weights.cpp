@@ -2,33 +2,31 @@
 #include "training/best_weights.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "chronograd/error.hpp"
 
 namespace chronograd {
 
 template <class T>
-BestWeights<T>::BestWeights(const Network<T>& network, const Config& config, const Task& task, const Weights<T>& first,
-                            int streams)
-    : network_(network), config_(config), rows_(task.validation()), streams_(streams) {
-  const Options& train = config.table("train");
-  for (const char* key : {"validate_every", "patience"})
-    if (!on() && train.has(key) && train.integer(key) > 0)
+BestWeights<T>::BestWeights(const Network<T>& network, const TrainSettings& settings, const Task& task,
+                            const Weights<T>& first, int streams)
+    : network_(network), settings_(settings), rows_(task.validation()), streams_(streams) {
+  for (const auto& [key, value] :
+       {std::pair("validate_every", settings.validate_every), {"patience", settings.patience}})
+    if (!on() && value > 0)
       throw Error(Exit::usage, std::string("train.") + key,
-                  "got " + std::to_string(train.integer(key)) +
+                  "got " + std::to_string(value) +
                       " without rows to validate on. Give data.validation = \"FILE\" or a share of the training data, "
                       "as data.validation = 0.2; with a task, task.validation = 0.2.");
   if (!on()) return;
-  if (train.has("validate_every")) every_ = train.integer("validate_every");
-  if (train.has("patience")) patience_ = train.integer("patience");
   best_.theta.resize(first.theta.size());
   best_.feedback.resize(first.feedback.size());
 }
 
 template <class T>
 Score BestWeights<T>::judge(const Weights<T>& weights, std::int64_t updates) {
-  const Score score = evaluate(network_, config_, weights, *rows_, Split::train,
-                               config_.table("train").integer("test_steps"), streams_);
+  const Score score = evaluate(network_, weights, *rows_, Split::train, settings_.test_steps, streams_);
   judged_ = updates;
   if (std::isfinite(score.loss) && (best_update_ < 0 || score.loss < score_.loss)) {
     std::copy_n(weights.theta.data(), weights.theta.size(), best_.theta.data());

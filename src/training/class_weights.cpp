@@ -45,8 +45,8 @@ std::vector<double> balanced(const Task& task) {
   return weights;
 }
 
-std::vector<double> listed(const Options& loss, int outputs) {
-  std::vector<double> weights = loss.numbers("class_weights");
+std::vector<double> listed(const LossSettings& loss, int outputs) {
+  const std::vector<double>& weights = loss.listed;
   if (weights.size() != static_cast<std::size_t>(outputs))
     throw Error(Exit::usage, where,
                 "got " + std::to_string(weights.size()) + (weights.size() == 1 ? " factor" : " factors") +
@@ -58,26 +58,24 @@ std::vector<double> listed(const Options& loss, int outputs) {
 
 }  // namespace
 
-std::vector<double> class_weights(const Config& config, const Task& task) {
-  const Options& loss = config.table("loss");
-  if (!loss.has("class_weights")) return {};
-  if (!task.classes() || !find_record<LossRecord>("loss.name", loss.word("name")).takes_classes)
+std::vector<double> class_weights(const LossSettings& loss, const Task& task) {
+  if (loss.weights == LossSettings::Weights::none) return {};
+  if (!task.classes() || !loss.record.takes_classes)
     throw Error(Exit::usage, where,
-                "got weights with the loss " + loss.word("name") + " and targets that are " +
+                std::string("got weights with the loss ") + loss.record.entry.name + " and targets that are " +
                     (task.classes() ? "classes" : "numbers") +
                     ", allowed are classes with cross_entropy. Weights of steps can stand in the data, as a mask.");
-  if (loss.is_word("class_weights")) return balanced(task);
+  if (loss.weights == LossSettings::Weights::balanced) return balanced(task);
   return listed(loss, task.outputs());
 }
 
-std::vector<double> class_weights(const Config& config, int outputs) {
-  const Options& loss = config.table("loss");
-  if (!loss.has("class_weights")) return {};
-  if (!find_record<LossRecord>("loss.name", loss.word("name")).takes_classes)
+std::vector<double> class_weights(const LossSettings& loss, int outputs) {
+  if (loss.weights == LossSettings::Weights::none) return {};
+  if (!loss.record.takes_classes)
     throw Error(Exit::usage, where,
-                "got weights with the loss " + loss.word("name") +
+                std::string("got weights with the loss ") + loss.record.entry.name +
                     ", allowed are classes with cross_entropy. Steps can have weights of their own.");
-  if (loss.is_word("class_weights"))
+  if (loss.weights == LossSettings::Weights::balanced)
     throw Error(Exit::usage, where,
                 "got balanced on a stream, whose classes cannot be counted before it comes, allowed is a list of "
                 "factors.");

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "training/loss_settings.hpp"
 
 namespace chronograd {
 
@@ -12,8 +12,8 @@ namespace chronograd {
 /// the weight of the training steps of class c, N that of all, C the number of classes that occur; 0 for those that do
 /// not. Throws Error (usage) where targets are no classes, for another number of factors than classes, for zeros alone,
 /// and for "balanced" on rows that are drawn without end; Error (data) where no step counts.
-std::vector<double> class_weights(const Config& config, const Task& task);
+std::vector<double> class_weights(const LossSettings& loss, const Task& task);
 /// The same for m outputs of a stream that nobody can count: "balanced" is refused too.
-std::vector<double> class_weights(const Config& config, int outputs);
+std::vector<double> class_weights(const LossSettings& loss, int outputs);
 
 }  // namespace chronograd

@@ -19,27 +19,27 @@ constexpr int streams = 16;
 template <class T>
 class Line {
  public:
-  Line(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
+  Line(const Network<T>& network, const RuleSettings& rule, std::int64_t every, const Structure& structure,
        const Weights<T>& weights, const Task& task, std::int64_t row, int steps, int back)
       : weights_(weights),
         width_(static_cast<std::size_t>(network.stack.width())),
-        window_(window(network, config, rule, steps)),
+        window_(window(network, rule, every, steps)),
         gradient_(network.stack.parameters()),
-        stepper_(network, config, structure, nullptr, 1, 0, window_) {
+        stepper_(network, nullptr, 1, 0, window_) {
     const std::array rows = {row};
     read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_, Padding::at_rest);
     last_ = steps - 1 - back;
     while (last_ > 0 && batch_.weight[static_cast<std::size_t>(last_)] == T(0)) --last_;
     for (int t = 0; t < steps; ++t)
       if (t != last_) batch_.weight[static_cast<std::size_t>(t)] = 0;
-    Stepper<T> forward(network, config, structure, nullptr, 1, 0, 1);
+    Stepper<T> forward(network, nullptr, 1, 0, 1);
     forward.begin(batch_, 0);
     for (int t = 0; t <= last_; ++t) {
       before_.push_back(forward.state_of(0));
       forward.run(weights, batch_, t, 1, false, nullptr);
     }
     batch_.state.resize(width_);
-    stepper_.watch(make_rule(network, config, structure, rule, 1, 0), gradient_.data());
+    stepper_.watch(rule.make(network, structure, 1, 0), gradient_.data());
   }
 
   int last() const { return last_; }
@@ -61,13 +61,11 @@ class Line {
 
  private:
   /// Steps of a segment: the row, tbptt's window, or any number that fits in memory where the rule takes any.
-  static int window(const Network<T>& network, const Config& config, const RuleRecord& rule, int steps) {
-    const Options& options = config.table("rule");
-    const std::int64_t every = config.table("update").integer("every");
+  static int window(const Network<T>& network, const RuleSettings& rule, std::int64_t every, int steps) {
     std::int64_t length = every == 0 ? steps : every;
-    if (rule.segments == Segments::row) length = steps;
-    if (rule.segments == Segments::any) length = longest_segment(network.bytes_a_step());
-    if (rule.segments == Segments::interval && options.has("L")) length = options.integer("L");
+    if (rule.record.segments == Segments::row) length = steps;
+    if (rule.record.segments == Segments::any) length = longest_segment(network.bytes_a_step());
+    if (rule.record.segments == Segments::interval && rule.options.has("L")) length = rule.options.integer("L");
     return static_cast<int>(std::min<std::int64_t>(length, steps));
   }
 
@@ -88,10 +86,10 @@ bool lag_is_measured(int lag) {
 }
 
 template <class T>
-std::vector<double> credit_by_lag(const Network<T>& network, const Config& config, const Structure& structure,
-                                  const RuleRecord& rule, const Weights<T>& weights, const Task& task, int lags,
+std::vector<double> credit_by_lag(const Network<T>& network, const RuleSettings& rule, std::int64_t every,
+                                  const Structure& structure, const Weights<T>& weights, const Task& task, int lags,
                                   const std::function<bool()>& going) {
-  if (rule.one_shard) return {};
+  if (rule.record.one_shard) return {};
   const std::int64_t rows = task.rows(Split::train);
   const bool endless = task.length(Split::train) == 0;
   // Endless: the state has as many steps to become typical as credit is followed back through.
@@ -102,7 +100,7 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
     if (!lag_is_measured(k)) norm[static_cast<std::size_t>(k)] = not_measured;
   const int count = rows > 0 ? static_cast<int>(std::min<std::int64_t>(rows, streams)) : streams;
   for (int i = 0; i < count; ++i) {
-    Line<T> line(network, config, structure, rule, weights, task, i, steps, endless ? i : 0);
+    Line<T> line(network, rule, every, structure, weights, task, i, steps, endless ? i : 0);
     std::vector<T> later;
     for (int k = 0; k <= std::min(reach, line.last()); ++k) {
       if (!lag_is_measured(k)) continue;
@@ -119,9 +117,9 @@ std::vector<double> credit_by_lag(const Network<T>& network, const Config& confi
   return norm;
 }
 
-template std::vector<double> credit_by_lag(const Network<float>&, const Config&, const Structure&, const RuleRecord&,
+template std::vector<double> credit_by_lag(const Network<float>&, const RuleSettings&, std::int64_t, const Structure&,
                                            const Weights<float>&, const Task&, int, const std::function<bool()>&);
-template std::vector<double> credit_by_lag(const Network<double>&, const Config&, const Structure&, const RuleRecord&,
+template std::vector<double> credit_by_lag(const Network<double>&, const RuleSettings&, std::int64_t, const Structure&,
                                            const Weights<double>&, const Task&, int, const std::function<bool()>&);
 
 }  // namespace chronograd

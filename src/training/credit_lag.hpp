@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "chronograd/task.hpp"
-#include "network/initial.hpp"
-#include "network/network.hpp"
+#include "learning/rule_settings.hpp"
 
 namespace chronograd {
 
@@ -19,11 +18,11 @@ bool lag_is_measured(int lag);
 /// stream, so that windows end at all distances. A rule is linear in what its memory holds, so what it charges to step
 /// s is the difference between a memory that begins at s and one that begins at s + 1. Lags that are not
 /// lag_is_measured() are NaN; those at which a gradient overflowed are NaN or infinite. Empty for rules that learn a
-/// model of their own: a new model gives no credit. Rows shorter than that give fewer lags. `going` is asked for each
-/// lag; false ends it, empty.
+/// model of their own: a new model gives no credit. `every` is update.every. Rows shorter than that give fewer lags.
+/// `going` is asked for each lag; false ends it, empty.
 template <class T>
 std::vector<double> credit_by_lag(
-    const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
+    const Network<T>& network, const RuleSettings& rule, std::int64_t every, const Structure& structure,
     const Weights<T>& weights, const Task& task, int lags, const std::function<bool()>& going = [] { return true; });
 
 }  // namespace chronograd

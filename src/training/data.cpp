@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 
@@ -78,8 +79,7 @@ bool any_step_counts(const Task& task, Split split) {
 
 void require_counted_steps(const Config& config, const Task& task, Observer& observer) {
   const auto counts = [&](const Task& rows, Split split) {
-    return config.table("").word("dtype") == "float64" ? any_step_counts<double>(rows, split)
-                                                       : any_step_counts<float>(rows, split);
+    return with_dtype(config, [&]<class T>(T) { return any_step_counts<T>(rows, split); });
   };
   if (!counts(task, Split::train))
     throw Error(Exit::data, data_name(config, Split::train),

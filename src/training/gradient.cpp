@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/dtype.hpp"
 #include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
@@ -26,11 +27,12 @@ std::string rules_that(bool (*keep)(const RuleRecord&)) {
   return joined(names);
 }
 
-void check(const RuleRecord& rule, const Config& config, const Task& task, const GradientRequest& request) {
+void check(const RuleSettings& settings, std::int64_t every, const Task& task, const GradientRequest& request) {
+  const RuleRecord& rule = settings.record;
   if (task.length(Split::train) == 0 || task.rows(Split::train) <= 0)
     throw Error(Exit::usage, "task",
                 "got a task without end, allowed are rows of a fixed length. Give --data FILE.npz.");
-  if (request.per_step && (!rule.past_facing || config.table("update").integer("every") != 1))
+  if (request.per_step && (!rule.past_facing || every != 1))
     throw Error(Exit::usage, "--per-step",
                 std::string("got the rule ") + rule.entry.name +
                     (rule.past_facing ? " with another update.every than 1" : ", which does not sum towards the past") +
@@ -40,7 +42,7 @@ void check(const RuleRecord& rule, const Config& config, const Task& task, const
     throw Error(Exit::usage, "--inputs",
                 std::string("got the rule ") + rule.entry.name + ", which is not exact, allowed are exact rules (" +
                     rules_that([](const RuleRecord& one) { return one.promise == Promise::exact; }) + ").");
-  if (request.inputs && config.table("rule").word("feedback") != "symmetric")
+  if (request.inputs && settings.options.word("feedback") != "symmetric")
     throw Error(Exit::usage, "--inputs",
                 "got another feedback than symmetric: dL/dx is exact with symmetric feedback only.");
 }
@@ -94,30 +96,30 @@ class InputGradient final : public Rule<T> {
 template <class T>
 Arrays compute(const Config& config, const Task& task, const Arrays& parameters, const std::string& name,
                const GradientRequest& request) {
-  const auto& rule = find_record<RuleRecord>("rule.name", config.table("rule").word("name"));
-  check(rule, config, task, request);
+  const RuleSettings rule(config);
+  TrainSettings settings(config);
+  check(rule, settings.every, task, request);
+  settings.batch = task.rows(Split::train);
   const Network<T> network(config, task.inputs(), task.outputs());
-  const Plan plan = make_plan(config.with({"train.batch=" + std::to_string(task.rows(Split::train))}), rule, task,
-                              network.bytes_a_step());
+  const Plan plan = make_plan(settings, rule, task, network.bytes_a_step());
   const Initial initial = initial_values(network, config, &parameters, name, request.observer);
   const Weights<T> weights = weights_of<T>(initial);
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.units(), m = network.outputs;
-  const Options& loss = config.table("loss");
-  const Normalisation normalisation{loss.has("normalize") && loss.word("normalize") == "mean", plan.trial, B,
-                                    class_weights(config, task)};
+  const LossSettings loss(config);
+  const Normalisation normalisation{loss.mean(false), plan.trial, B, class_weights(loss, task)};
 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
   read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch, Padding::at_rest);
-  Stepper<T> stepper(network, config, initial.structure, &rule, B, 0, plan.segment, request.signs);
+  Stepper<T> stepper(network, rule.make(network, initial.structure, B, 0, request.signs), B, 0, plan.segment);
   stepper.begin(batch, 0);
   // What is shown of padding is what the network makes of it.
   Batch<T> given;
   std::optional<Stepper<T>> shown;
   if (batch.any_padding) {
     read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), given);
-    shown.emplace(network, config, initial.structure, nullptr, B, 0, plan.segment);
+    shown.emplace(network, nullptr, B, 0, plan.segment);
     shown->begin(given, 0);
   }
 
@@ -175,7 +177,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   out.emplace("h", h.array());
   out.emplace("y", y.array());
   if (request.inputs) {
-    Stepper<T> whole(network, config, initial.structure, &rule, B, 0, length);
+    Stepper<T> whole(network, rule.make(network, initial.structure, B, 0), B, 0, length);
     whole.watch(std::make_unique<InputGradient<T>>(network.stack, out), nullptr);
     whole.begin(batch, 0);
     whole.run(weights, batch, 0, length, true, grad.data());
@@ -187,9 +189,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
 
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
                 const GradientRequest& request) {
-  if (config.table("").word("dtype") == "float64")
-    return compute<double>(config, task, parameters, parameters_name, request);
-  return compute<float>(config, task, parameters, parameters_name, request);
+  return with_dtype(config, [&]<class T>(T) { return compute<T>(config, task, parameters, parameters_name, request); });
 }
 
 }  // namespace chronograd

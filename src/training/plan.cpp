@@ -56,13 +56,13 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
   return std::max(shortest_segment, segment_bytes / std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step)));
 }
 
-int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step) {
-  switch (rule.segments) {
+int segment_length(const RuleSettings& rule, int every, std::size_t bytes_a_step) {
+  switch (rule.record.segments) {
     case Segments::row:
       return every;
     case Segments::interval: {
-      if (!options.has("L")) return every;
-      const std::int64_t window = options.integer("L");
+      if (!rule.options.has("L")) return every;
+      const std::int64_t window = rule.options.integer("L");
       if (window > every)
         throw Error(Exit::usage, "rule.L",
                     "got " + std::to_string(window) + ", allowed is 1 ... " + std::to_string(every) +
@@ -75,9 +75,9 @@ int segment_length(const Options& options, const RuleRecord& rule, int every, st
   return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
 }
 
-Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step) {
-  const Options& train = config.table("train");
-  const std::int64_t every = config.table("update").integer("every"), rows = task.rows(Split::train);
+Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Task& task, std::size_t bytes_a_step) {
+  const RuleRecord& rule = with.record;
+  const std::int64_t every = settings.every, rows = task.rows(Split::train);
   Plan plan{};
   plan.trial = every == 0;
   plan.length = task.length(Split::train);
@@ -100,29 +100,27 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
                 "got " + std::to_string(interval) + " steps, allowed is at most " + std::to_string(longest) + ".");
   plan.every = static_cast<int>(interval);
 
-  const bool file = config.has("data") || !config.has("task");
-  std::int64_t batch = train.has("batch") ? train.integer("batch") : (file && rows > 0 ? rows : 1);
+  std::int64_t batch = settings.batch.value_or(settings.of_files && rows > 0 ? rows : 1);
   if (rows > 0) batch = std::min(batch, rows);
   plan.batch = static_cast<int>(batch);
   plan.shards =
       rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
   const std::int64_t shard_width = (batch + plan.shards - 1) / plan.shards;
-  plan.segment =
-      segment_length(config.table("rule"), rule, plan.every, bytes_a_step * static_cast<std::size_t>(shard_width));
+  plan.segment = segment_length(with, plan.every, bytes_a_step * static_cast<std::size_t>(shard_width));
   plan.chunk = static_cast<int>(
       plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));
 
-  const bool counted = train.has("updates") || train.has("steps");
+  const bool counted = settings.updates || settings.steps;
   const std::int64_t intervals = plan.length > 0 ? (plan.length + interval - 1) / interval : 0;
   plan.passes = plan.length == 0 ? 0 : (rows > 0 ? (rows + batch - 1) / batch : 1);
-  plan.epochs = counted ? std::numeric_limits<std::int64_t>::max() : train.integer("epochs");
-  if (train.has("steps")) {
-    plan.steps = train.integer("steps");
+  plan.epochs = counted ? std::numeric_limits<std::int64_t>::max() : settings.epochs;
+  if (settings.steps) {
+    plan.steps = *settings.steps;
     const std::int64_t whole = plan.length > 0 ? plan.steps / plan.length : 0, rest = plan.steps - whole * plan.length;
     plan.updates = whole * intervals + rounded_up(rest, interval);
-  } else if (counted)
-    plan.updates = train.integer("updates");
+  } else if (settings.updates)
+    plan.updates = *settings.updates;
   else if (plan.length > 0 && rows > 0)
     plan.updates = product(plan.epochs, plan.passes * intervals);
   else
@@ -132,8 +130,7 @@ Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, s
   choose_last_steps(plan, interval, intervals, task);
   plan.inputs = task.inputs();
   plan.outputs = task.outputs();
-  // Streams of a file keep their order unless the user asks for another.
-  plan.shuffle = train.flag("shuffle") && (config.has("task") || train.given("shuffle"));
+  plan.shuffle = settings.shuffle;
   return plan;
 }
 

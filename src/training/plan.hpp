@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "chronograd/config.hpp"
-#include "chronograd/rule.hpp"
 #include "chronograd/task.hpp"
+#include "learning/rule_settings.hpp"
+#include "training/train_settings.hpp"
 
 namespace chronograd {
 
@@ -51,12 +51,12 @@ std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std
 /// takes.
 std::int64_t longest_segment(std::size_t bytes_a_step);
 
-/// The longest segment inside an interval of `every` steps. `options`: the [rule] table. Throws Error (usage) for a
-/// window L that is longer than the interval.
-int segment_length(const Options& options, const RuleRecord& rule, int every, std::size_t bytes_a_step);
+/// The longest segment inside an interval of `every` steps. Throws Error (usage) for a window L that is longer than the
+/// interval.
+int segment_length(const RuleSettings& rule, int every, std::size_t bytes_a_step);
 
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
 /// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.
-Plan make_plan(const Config& config, const RuleRecord& rule, const Task& task, std::size_t bytes_a_step);
+Plan make_plan(const TrainSettings& settings, const RuleSettings& rule, const Task& task, std::size_t bytes_a_step);
 
 }  // namespace chronograd

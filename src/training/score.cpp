@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/score.hpp"
 
+#include <algorithm>
+
+#include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "files/state_arrays.hpp"
 #include "network/initial.hpp"
-#include "training/data.hpp"
 #include "training/measures.hpp"
 #include "training/stream_record.hpp"
+#include "training/train_settings.hpp"
 
 namespace chronograd {
 
 template <class T>
-Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
-               Split split, std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look) {
+Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
+               std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look) {
   constexpr std::int64_t widest = 256, longest = 256;
   std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows < 0) return {};
@@ -22,26 +25,16 @@ Score evaluate(const Network<T>& network, const Config& config, const Weights<T>
   } else if (rows == 0) {
     rows = std::max<std::int64_t>(streams, fresh_steps / length);
   }
-  const auto B = static_cast<int>(std::min(rows, widest));
-  const auto chunk = static_cast<int>(std::min(length, longest));
-  Stepper<T> stepper(network, config, {}, nullptr, B, 0, chunk);
-  Batch<T> batch;
   Tally tally;
   MeasureTally further(network.outputs, task.classes());
-  std::vector<std::int64_t> picked(static_cast<std::size_t>(B));
-  for (std::int64_t first = 0; first < rows; first += B) {
-    for (std::int64_t b = 0; b < B; ++b) picked[static_cast<std::size_t>(b)] = first + b < rows ? first + b : -1;
-    for (std::int64_t t = 0; t < length; t += chunk) {
-      const auto steps = static_cast<int>(std::min<std::int64_t>(chunk, length - t));
-      read_batch(task, split, picked, t, steps, Normalisation{}, network.stack.width(), batch);
-      if (t == 0) stepper.begin(batch, first / B);
-      stepper.run(weights, batch, 0, steps, t + steps == length, nullptr);
-      const Seen<T> seen = stepper.seen();
-      tally.add(seen, 0, steps, B, network.outputs, task.classes());
-      if (measures) further.add(seen, B);
-      if (look) look(seen, B, first, t);
-    }
-  }
+  const ForwardPlan plan = {split, rows, length, static_cast<int>(std::min(rows, widest)),
+                            static_cast<int>(std::min(length, longest))};
+  run_forward<T>(network, weights, task, plan,
+                 [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
+                   tally.add(seen, 0, seen.steps, batch.streams, network.outputs, task.classes());
+                   if (measures) further.add(seen, batch.streams);
+                   if (look) look(seen, batch, first, t);
+                 });
   if (measures) *measures = further.measures();
   return tally.score(task.classes());
 }
@@ -59,10 +52,10 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
   } else {
     weights = weights_of<T>(initial_values(network, config, &arrays, name));
   }
-  const Options& train = config.table("train");
+  const TrainSettings settings(config);
   const auto score = [&](const Look<T>& look) {
-    return evaluate(network, config, weights, task, split, train.integer("test_steps"),
-                    train.has("batch") ? static_cast<int>(train.integer("batch")) : 1, measures, look);
+    return evaluate(network, weights, task, split, settings.test_steps, static_cast<int>(settings.batch.value_or(1)),
+                    measures, look);
   };
   if (!outputs) return score({});
   const std::int64_t rows = task.rows(split), length = task.length(split);
@@ -72,7 +65,8 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
   const int m = network.outputs, d = network.stack.units();
   StreamRecord<T> y(rows, length, m), h(rows, length, d), losses(rows, length, 1), target(rows, length, m),
       mask(rows, length, 1);
-  const Score found = score([&](const Seen<T>& seen, int streams, std::int64_t first, std::int64_t t) {
+  const Score found = score([&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
+    const int streams = batch.streams;
     y.add(first, t, streams, seen.steps, seen.y);
     h.add(first, t, streams, seen.steps, seen.h, seen.h_ld);
     losses.add(first, t, streams, seen.steps, seen.loss);
@@ -92,14 +86,19 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
 
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
                    bool checkpoint, Measures* measures, Arrays* outputs) {
-  if (config.table("").word("dtype") == "float64")
-    return score_run<double>(config, task, split, arrays, name, checkpoint, measures, outputs);
-  return score_run<float>(config, task, split, arrays, name, checkpoint, measures, outputs);
+  return with_dtype(config, [&]<class T>(T) {
+    return score_run<T>(config, task, split, arrays, name, checkpoint, measures, outputs);
+  });
 }
 
-template Score evaluate(const Network<float>&, const Config&, const Weights<float>&, const Task&, Split, std::int64_t,
-                        int, Measures*, const Look<float>&);
-template Score evaluate(const Network<double>&, const Config&, const Weights<double>&, const Task&, Split, std::int64_t,
-                        int, Measures*, const Look<double>&);
+Score evaluate(const Config& config, const Task& task, Split split, const Arrays& parameters,
+               const std::string& parameters_name, Measures* measures, Arrays* outputs) {
+  return evaluate_run(config, task, split, parameters, parameters_name, false, measures, outputs);
+}
+
+template Score evaluate(const Network<float>&, const Weights<float>&, const Task&, Split, std::int64_t, int, Measures*,
+                        const Look<float>&);
+template Score evaluate(const Network<double>&, const Weights<double>&, const Task&, Split, std::int64_t, int,
+                        Measures*, const Look<double>&);
 
 }  // namespace chronograd

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 
-#include "chronograd/train.hpp"
-#include "learning/stepper.hpp"
+#include "chronograd/evaluate.hpp"
+#include "training/forward_pass.hpp"
 
 namespace chronograd {
 
@@ -56,26 +55,16 @@ struct Tally {
   }
 };
 
-/// What is told of each piece of an evaluation: its stream b is row `first` + b (there is none beyond the last row),
-/// its first step is `t`.
-template <class T>
-using Look = std::function<void(const Seen<T>& seen, int streams, std::int64_t first, std::int64_t t)>;
-
 /// Loss and accuracy of frozen weights, a mean over the steps that count: over all rows of the split, or, where a task
 /// has any number of them, over as many as have `fresh_steps` steps, one for each of `streams` streams at least; of an
 /// endless task over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
 /// measured).
 template <class T>
-Score evaluate(const Network<T>& network, const Config& config, const Weights<T>& weights, const Task& task,
-               Split split, std::int64_t fresh_steps, int streams, Measures* measures = nullptr,
-               const Look<T>& look = {});
+Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
+               std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {});
 
-/// The same for the parameters of a run, as train() returns them or, with `checkpoint`, as a checkpoint holds them;
-/// fresh steps and streams are the configuration's. `name` stands for their file. `*outputs` (may be null) gets what
-/// the network does at each step, in dtype: y (B,T,m) after the output activation, h (B,T,d) of the top layer, loss_t
-/// (B,T) weighted by the mask, target (B,T,m) with classes as one-hot rows, mask (B,T); and the task's mapping. Throws
-/// Error (data) for arrays that do not fit; Error (usage) for outputs of rows without number or end.
+/// evaluate() of chronograd/evaluate.hpp, or with `checkpoint` the same for the weights that a checkpoint holds.
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures = nullptr, Arrays* outputs = nullptr);
+                   bool checkpoint, Measures* measures, Arrays* outputs);
 
 }  // namespace chronograd

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/crew.hpp"
+#include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
 #include "files/state_arrays.hpp"
@@ -37,32 +38,30 @@ class Trainer {
         task_(task),
         options_(options),
         observer_(Observer::or_none(options.observer)),
+        settings_(config),
         network_(config, task.inputs(), task.outputs()),
-        rule_(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
-        plan_(make_plan(config, rule_, task, network_.bytes_a_step())),
+        rule_(config),
+        plan_(make_plan(settings_, rule_, task, network_.bytes_a_step())),
         initial_(initial()),
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
         updater_(network_, config, initial_.structure, plan_.updates),
-        order_(task, plan_.shuffle, static_cast<std::uint64_t>(config.table("").integer("seed"))),
+        order_(task, plan_.shuffle, settings_.seed),
         crew_(plan_.threads(thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()),
                       task.mapping()),
-        watching_(network_, config, initial_.structure, task, plan_),
-        best_(network_, config, task, weights_, plan_.batch) {
+        watching_(network_, config, settings_, initial_.structure, task, plan_),
+        best_(network_, settings_, task, weights_, plan_.batch) {
     require_counted_steps(config, task, observer_);
-    const Options& loss = config.table("loss");
-    normalisation_ = {!loss.has("normalize") || loss.word("normalize") == "mean", plan_.trial, plan_.batch,
-                      class_weights(config, task)};
-    report_every_ = config.table("train").integer("report_every");
-    test_every_ = config.table("train").integer("test_every");
-    if (report_every_ == 0) report_every_ = std::max<std::int64_t>(1, plan_.updates / 100);
+    const LossSettings loss(config);
+    normalisation_ = {loss.mean(true), plan_.trial, plan_.batch, class_weights(loss, task)};
+    if (settings_.report_every == 0) settings_.report_every = std::max<std::int64_t>(1, plan_.updates / 100);
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {
       const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
                 end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
-      shards_.push_back(
-          std::make_unique<Shard>(network_, config, initial_.structure, rule_, end - first, first, plan_.segment));
+      shards_.push_back(std::make_unique<Shard>(network_, rule_.make(network_, initial_.structure, end - first, first),
+                                                end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
     if (task.curriculum()) progress_.level = 1;
@@ -86,9 +85,8 @@ class Trainer {
 
  private:
   struct Shard {
-    Shard(const Network<T>& network, const Config& config, const Structure& structure, const RuleRecord& rule,
-          int streams, int first_stream, int longest)
-        : first(first_stream), stepper(network, config, structure, &rule, streams, first_stream, longest) {}
+    Shard(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream, int longest)
+        : first(first_stream), stepper(network, std::move(rule), streams, first_stream, longest) {}
     int first;
     Stepper<T> stepper;
     Batch<T> batch;
@@ -116,8 +114,8 @@ class Trainer {
     progress_.cpu_seconds += end.cpu - start.cpu;
     return end;
   }
-  bool reports(std::int64_t done) const { return done % report_every_ == 0; }
-  bool tests(std::int64_t done) const { return test_every_ > 0 && done % test_every_ == 0; }
+  bool reports(std::int64_t done) const { return done % settings_.report_every == 0; }
+  bool tests(std::int64_t done) const { return settings_.test_every > 0 && done % settings_.test_every == 0; }
   bool going() const {
     return result_.status == RunResult::Status::done && !best_.patience_ends() &&
            (plan_.steps > 0 ? progress_.steps < plan_.steps : updater_.updates() < plan_.updates);
@@ -311,8 +309,7 @@ class Trainer {
   }
 
   Score test(const Weights<T>& weights, Measures* measures = nullptr) const {
-    return evaluate(network_, config_, weights, task_, Split::test, config_.table("train").integer("test_steps"),
-                    plan_.batch, measures);
+    return evaluate(network_, weights, task_, Split::test, settings_.test_steps, plan_.batch, measures);
   }
 
   RunResult finish() {
@@ -328,7 +325,7 @@ class Trainer {
     result_.cpu_seconds = progress_.cpu_seconds;
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
-    if (config_.table("loss").word("name") == task_.reference_loss()) result_.references = task_.references();
+    if (std::string(network_.loss.entry.name) == task_.reference_loss()) result_.references = task_.references();
     for (auto& shard : shards_) {
       ByteCount count;
       shard->stepper.rule()->state(count);
@@ -350,8 +347,9 @@ class Trainer {
   const Task& task_;
   const RunOptions& options_;
   Observer& observer_;
+  TrainSettings settings_;
   Network<T> network_;
-  const RuleRecord& rule_;
+  RuleSettings rule_;
   Plan plan_;
   Initial initial_;
   Weights<T> weights_;
@@ -366,22 +364,18 @@ class Trainer {
   Watching<T> watching_;
   BestWeights<T> best_;
   std::int64_t streams_ = 0;  ///< of the batch at hand that are there
-  std::int64_t saved_at_ = -1, report_every_ = 1, test_every_ = 0, ask_every_ = 1;
+  std::int64_t saved_at_ = -1, ask_every_ = 1;
   RunResult result_;
 };
 
 }  // namespace
 
 RunResult train(const Config& config, const Task& task, const RunOptions& options) {
-  if (config.table("").word("dtype") == "float64") return Trainer<double>(config, task, options).run();
-  return Trainer<float>(config, task, options).run();
+  return with_dtype(config, [&]<class T>(T) { return Trainer<T>(config, task, options).run(); });
 }
 
 void check_training(const Config& config, const Task& task, const RunOptions& options) {
-  if (config.table("").word("dtype") == "float64")
-    static_cast<void>(Trainer<double>(config, task, options));
-  else
-    static_cast<void>(Trainer<float>(config, task, options));
+  with_dtype(config, [&]<class T>(T) { static_cast<void>(Trainer<T>(config, task, options)); });
 }
 
 }  // namespace chronograd

@@ -10,34 +10,35 @@
 namespace chronograd {
 namespace {
 
-std::vector<std::string> names(const Config& config) {
+std::vector<std::string> names(const TrainSettings& settings) {
   std::vector<std::string> all = {trained_rule};
-  for (const std::string& word : config.table("watch").words("rules")) all.push_back(word);
+  all.insert(all.end(), settings.watched.begin(), settings.watched.end());
   return all;
 }
 
 }  // namespace
 
 template <class T>
-Watching<T>::Watching(const Network<T>& network, const Config& config, const Structure& structure, const Task& task,
-                      const Plan& plan)
+Watching<T>::Watching(const Network<T>& network, const Config& config, const TrainSettings& settings,
+                      const Structure& structure, const Task& task, const Plan& plan)
     : network_(network),
-      config_(config),
+      settings_(settings),
+      learning_(config),
       structure_(structure),
       task_(task),
       rows_(plan.trial),
-      every_(config.table("watch").integer("every")),
-      since_report_(names(config), network.map),
-      run_(names(config), network.map) {
-  for (const std::string& word : config.table("watch").words("rules")) {
+      since_report_(names(settings), network.map),
+      run_(names(settings), network.map) {
+  for (const std::string& word : settings.watched) {
     const Config own = config.with_method(word);
-    const auto& record = find_record<RuleRecord>("watch.rules", own.table("rule").word("name"));
-    if (record.segments == Segments::row && !plan.trial)
+    const RuleSettings rule(own);
+    const TrainSettings cut(own);
+    if (rule.record.segments == Segments::row && !plan.trial)
       throw Error(Exit::usage, "watch.rules",
                   "got " + word + ", which needs whole rows at once, with update.every = " +
                       std::to_string(plan.every) + ". rtrl is exact too.");
     rules_.push_back(
-        {word, own, &record, plan.trial ? make_plan(own, record, task, network.bytes_a_step()).segment : 0});
+        {word, rule, cut.every, plan.trial ? make_plan(cut, rule, task, network.bytes_a_step()).segment : 0});
   }
 }
 
@@ -48,11 +49,10 @@ void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T
   for (const Watched& rule : rules_) {
     shard->grad.emplace_back(network_.stack.parameters());
     if (rows_)
-      shard->own.push_back(std::make_unique<Stepper<T>>(network_, rule.config, structure_, nullptr, stepper.streams(),
-                                                        first_stream, rule.segment));
+      shard->own.push_back(
+          std::make_unique<Stepper<T>>(network_, nullptr, stepper.streams(), first_stream, rule.segment));
     (rows_ ? *shard->own.back() : stepper)
-        .watch(make_rule(network_, rule.config, structure_, *rule.record, stepper.streams(), first_stream),
-               shard->grad.back().data());
+        .watch(rule.rule.make(network_, structure_, stepper.streams(), first_stream), shard->grad.back().data());
   }
   shards_.push_back(std::move(shard));
 }
@@ -88,7 +88,7 @@ void Watching<T>::run_row(Shard& shard, std::size_t rule, const Weights<T>& weig
 
 template <class T>
 void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass) {
-  const bool due = updates % every_ == 0;
+  const bool due = updates % settings_.watch_every == 0;
   if (due && rows_) run_rows(weights, pass);
   if (due) {
     std::vector<T> trained(grad.data(), grad.data() + network_.stack.parameters());
@@ -121,19 +121,19 @@ template <class T>
 void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going) {
   result.alignment = run_.pairs();
   result.overflowed = run_.overflowed();
-  const auto lags = static_cast<int>(config_.table("watch").integer("lags"));
+  const int lags = settings_.watch_lags;
   if (lags == 0 || result.status != RunResult::Status::done) return;
   bool stopped = false;
   const auto asked = [&] {
     stopped = stopped || !going();
     return !stopped;
   };
-  const auto measure = [&](const std::string& name, const Config& config, const RuleRecord& record) {
+  const auto measure = [&](const std::string& name, const RuleSettings& rule, std::int64_t every) {
     result.credit_by_lag.emplace_back(name,
-                                      credit_by_lag(network_, config, structure_, record, weights, task_, lags, asked));
+                                      credit_by_lag(network_, rule, every, structure_, weights, task_, lags, asked));
   };
-  measure(trained_rule, config_, find_record<RuleRecord>("rule.name", config_.table("rule").word("name")));
-  for (const Watched& rule : rules_) measure(rule.word, rule.config, *rule.record);
+  measure(trained_rule, learning_, settings_.every);
+  for (const Watched& watched : rules_) measure(watched.word, watched.rule, watched.every);
   if (!stopped) return;
   result.status = RunResult::Status::stopped;
   result.credit_by_lag.clear();

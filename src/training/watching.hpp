@@ -25,8 +25,8 @@ template <class T>
 class Watching {
  public:
   /// Throws Error (usage) for a rule that cannot be fed in these intervals.
-  Watching(const Network<T>& network, const Config& config, const Structure& structure, const Task& task,
-           const Plan& plan);
+  Watching(const Network<T>& network, const Config& config, const TrainSettings& settings, const Structure& structure,
+           const Task& task, const Plan& plan);
 
   bool any() const { return !rules_.empty(); }
   /// Joins the streams of a stepper, from `first_stream`; `batch` is what the stepper is run on.
@@ -53,9 +53,9 @@ class Watching {
  private:
   struct Watched {
     std::string word;
-    Config config;
-    const RuleRecord* record;
-    int segment;  ///< the longest; 0: the learning rule's
+    RuleSettings rule;
+    std::int64_t every;  ///< its update.every
+    int segment;         ///< the longest; 0: the learning rule's
   };
   struct Shard {
     const Batch<T>* batch;
@@ -66,11 +66,11 @@ class Watching {
   void run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass);
 
   const Network<T>& network_;
-  const Config& config_;
+  const TrainSettings& settings_;
+  RuleSettings learning_;
   const Structure& structure_;
   const Task& task_;
   bool rows_;
-  std::int64_t every_;
   std::vector<Watched> rules_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Crew* crew_ = nullptr;  ///< null: none to share

@@ -7,7 +7,7 @@
 
 #include "conformance/rule_pair.hpp"
 #include "cost/cost_model.hpp"
-#include "network/initial.hpp"
+#include "learning/rule_settings.hpp"
 #include "training/data.hpp"
 
 namespace chronograd::conformance {
@@ -43,7 +43,7 @@ struct Bench {
       : config(config_of(pair, problem, pair.rule->segments == Segments::row ? 0 : 3,
                          sizeof(T) == 4 ? "float32" : "float64")),
         network(config, problem.n, problem.m),
-        rule(pair.rule),
+        rule(config),
         initial(initial_values(network, config, nullptr, "")),
         weights(weights_of<T>(initial)) {
     std::vector<std::int64_t> rows(problem.B);
@@ -51,7 +51,8 @@ struct Bench {
     read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, network.stack.width(), batch);
   }
   std::unique_ptr<Stepper<T>> stepper(int longest) const {
-    return std::make_unique<Stepper<T>>(network, config, initial.structure, rule, batch.streams, 0, longest);
+    return std::make_unique<Stepper<T>>(network, rule.make(network, initial.structure, batch.streams, 0), batch.streams,
+                                        0, longest);
   }
   /// The gradient of steps [from, to) in segments of K.
   std::vector<T> run(Stepper<T>& stepper, int from, int to, int K) const {
@@ -64,7 +65,7 @@ struct Bench {
 
   Config config;
   Network<T> network;
-  const RuleRecord* rule;
+  RuleSettings rule;
   Initial initial;
   Weights<T> weights;
   Batch<T> batch;

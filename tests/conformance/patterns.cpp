@@ -4,8 +4,8 @@
 
 #include "checking/problem_task.hpp"
 #include "chronograd/rule.hpp"
+#include "learning/rule_settings.hpp"
 #include "learning/stepper.hpp"
-#include "network/initial.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -71,8 +71,7 @@ class Patterns : public testing::TestWithParam<const CellRecord*> {
     const Network<double> network(config, 3, 2);
     const Initial initial = initial_values(network, config, nullptr, "");
     EXPECT_EQ(initial.structure.absent.empty(), density == 1);
-    const auto made = make_rule(network, config, initial.structure,
-                                find_record<RuleRecord>("rule.name", config.table("rule").word("name")), 1, 0);
+    const auto made = RuleSettings(config).make(network, initial.structure, 1, 0);
     const Count count = count_entries(network, initial.structure, hops, strict);
     EXPECT_EQ(made->work(), count.work);
     ByteCount bytes;

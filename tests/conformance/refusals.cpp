@@ -48,7 +48,8 @@ class Refusals : public testing::TestWithParam<RulePair> {
      private:
       std::int64_t length_;
     };
-    return make_plan(config(changes), rule(), Rows(length), 1000);
+    const Config changed = config(changes);
+    return make_plan(TrainSettings(changed), RuleSettings(changed), Rows(length), 1000);
   }
 };
 

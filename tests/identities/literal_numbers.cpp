@@ -8,7 +8,7 @@
 
 #include "checking/compare.hpp"
 #include "checking/problem_task.hpp"
-#include "network/initial.hpp"
+#include "learning/rule_settings.hpp"
 #include "training/data.hpp"
 
 namespace chronograd::identities {
@@ -53,7 +53,7 @@ std::vector<double> charges(const OracleProblem& p, const std::string& rule, int
   Batch<double> batch;
   const std::vector<std::int64_t> rows{0};
   read_batch(checking::ProblemTask(p), Split::train, rows, 0, steps, {}, network.stack.width(), batch);
-  Stepper<double> stepper(network, config, initial.structure, &find_record<RuleRecord>("rule.name", rule), 1, 0, K);
+  Stepper<double> stepper(network, RuleSettings(config).make(network, initial.structure, 1, 0), 1, 0, K);
   stepper.begin(batch, 0);
   std::vector<double> sums;
   Buffer<double> grad(network.map.size());

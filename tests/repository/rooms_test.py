@@ -26,7 +26,7 @@ READS = {
     "streaming": "base config files learning math network training",
     "checking": "base config files network",
     "cost": "base config figures learning math network",
-    "runs": "base config figures files learning network training",
+    "runs": "base config figures files network training",
     "studies": "base config figures files runs training",
     "report": "base config figures runs studies training",
     "rules": "base math",

@@ -120,7 +120,7 @@ TEST(ClassWeights, BalancedCountsTheStepsThatCount) {
   ASSERT_NE(counts[0], counts[2]);
   ASSERT_EQ(counts[1], 0);
   const double all = counts[0] + counts[2];
-  EXPECT_THAT(class_weights(balanced, *task),
+  EXPECT_THAT(class_weights(LossSettings(balanced), *task),
               ElementsAre(DoubleNear(all / (2 * counts[0]), 1e-12), 0, DoubleNear(all / (2 * counts[2]), 1e-12)));
 }
 

@@ -29,8 +29,8 @@ struct Lags {
   std::vector<double> of(
       const std::string& word, int lags, const std::function<bool()>& going = [] { return true; }) const {
     const Config changed = config.with_method(word);
-    return credit_by_lag(network, changed, initial.structure,
-                         find_record<RuleRecord>("", changed.table("rule").word("name")), weights, *task_, lags, going);
+    return credit_by_lag(network, RuleSettings(changed), changed.table("update").integer("every"), initial.structure,
+                         weights, *task_, lags, going);
   }
 
   Config config;

@@ -30,8 +30,7 @@ Plan plan(const std::vector<std::string>& changes, std::int64_t rows, std::int64
   const Config config =
       Config::parse("[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[task]\nname='sine'\n",
                     "test", changes);
-  return make_plan(config, find_record<RuleRecord>("rule.name", config.table("rule").word("name")), Sized(rows, length),
-                   bytes);
+  return make_plan(TrainSettings(config), RuleSettings(config), Sized(rows, length), bytes);
 }
 
 std::string refusal(const std::vector<std::string>& changes, std::int64_t rows, std::int64_t length) {

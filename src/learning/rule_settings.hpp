@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chronograd/config.hpp"
+#include "chronograd/rule.hpp"
+#include "network/initial.hpp"
+#include "network/network.hpp"
+
+namespace chronograd {
+
+/// The rule that a configuration names, and how it is set.
+struct RuleSettings {
+  explicit RuleSettings(const Config& config)
+      : record(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
+        options(config.table("rule")),
+        seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
+
+  const RuleRecord& record;
+  Options options;     ///< [rule]
+  std::uint64_t seed;  ///< of its own draws
+
+  /// The rule for some of a network's streams.
+  template <class T>
+  std::unique_ptr<Rule<T>> make(const Network<T>& network, const Structure& structure, int streams, int first_stream,
+                                const Signs& signs = {}) const {
+    return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
+                                     signs, structure.absent});
+  }
+};
+
+}  // namespace chronograd

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "chronograd/task.hpp"
+#include "learning/stepper.hpp"
+
+namespace chronograd {
+
+/// Rows of a split that are run through from their first step.
+struct ForwardPlan {
+  Split split;
+  std::int64_t rows, steps;  ///< steps: of each row
+  int streams, segment;      ///< rows side by side; steps at a time
+};
+
+/// What is told of each segment: stream b of the batch is row `first` + b (there is none beyond the last row), the
+/// first step is `t`.
+template <class T>
+using Look = std::function<void(const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t)>;
+
+/// Runs rows of a task forward under frozen weights: nobody learns.
+template <class T>
+void run_forward(const Network<T>& network, const Weights<T>& weights, const Task& task, const ForwardPlan& plan,
+                 const Look<T>& look);
+
+}  // namespace chronograd
