@@ -58,59 +58,71 @@ LawProblem::LawProblem(const RuleRecord& record, const LawRequest& request, cons
     : rule(record),
       options(options_of(record, request.options)),
       seed(request.seed),
-      stack(find_record<CellRecord>("model.cell", request.cell), config.table("model"), units, inputs) {
-  const Network<double> network(config, inputs, outputs);
-  const std::vector<double> drawn = initial_values(network, config, nullptr, "").theta;
+      network(config, inputs, outputs),
+      weights(weights_of<double>(initial_values(network, config, nullptr, ""))) {
   Random random(seed, Draw::data);
-  const auto normal = [&](std::size_t count, double scale) {
+  const auto normal = [&](std::size_t count) {
     Numbers numbers(count);
-    for (double& number : numbers) number = scale * random.normal();
+    for (double& number : numbers) number = random.normal();
     return numbers;
   };
-  theta.assign(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(network.map.readout_at()));
-  for (double& value : theta) value += 0.1 * random.normal();  // biases too
-  w_out = normal(area(outputs, units), 1);
-  b_y = normal(outputs, 1);
-  x = normal(area(steps * streams, inputs), 1);
-  y = normal(area(steps * streams, outputs), 1);
+  double* const theta = weights.theta.data();
+  for (std::size_t i = 0; i < network.map.readout_at(); ++i) theta[i] += 0.1 * random.normal();  // biases too
+  for (std::size_t i = network.map.readout_at(); i < network.map.size(); ++i) theta[i] = random.normal();
+  x = normal(area(steps * streams, inputs));
+  y = normal(area(steps * streams, outputs));
   weight.assign(area(steps, streams), 1.0);
   for (std::size_t row = 2; row < weight.size(); row += 5) weight[row] = 0;
 }
 
-LawRun::LawRun(const LawProblem& problem, int first_stream, int streams)
-    : problem_(problem), first_(first_stream), streams_(streams) {
-  problem.stack.prepare(layers_, LawProblem::steps, streams);
-  rule_ = make_rule<double>({.record = problem.rule,
-                             .stack = problem.stack,
-                             .streams = streams,
-                             .outputs = LawProblem::outputs,
-                             .first_stream = first_stream,
-                             .options = problem.options,
-                             .seed = problem.seed});
+LawRun::LawRun(const LawProblem& problem, int first_stream, int streams, const RuleRecord* rule)
+    : problem_(problem),
+      first_(first_stream),
+      stepper_(problem.network,
+               make_rule<double>({.record = rule ? *rule : problem.rule,
+                                  .stack = problem.network.stack,
+                                  .streams = streams,
+                                  .outputs = LawProblem::outputs,
+                                  .first_stream = first_stream,
+                                  .options = problem.options,
+                                  .seed = problem.seed}),
+               streams, first_stream, LawProblem::steps) {
+  constexpr int n = LawProblem::inputs, m = LawProblem::outputs;
+  batch_.resize(LawProblem::steps, streams, n, m);
+  for (int t = 0; t < LawProblem::steps; ++t)
+    for (int b = 0; b < streams; ++b) {
+      const int from = t * LawProblem::streams + first_stream + b, to = t * streams + b;
+      std::copy_n(problem.x.data() + area(from, n), n, batch_.x.data() + area(to, n));
+      std::copy_n(problem.y.data() + area(from, m), m, batch_.y.data() + area(to, m));
+      batch_.mask[area(to, 1)] = batch_.weight[area(to, 1)] = problem.silent ? 0 : problem.weight[area(from, 1)];
+    }
 }
 
 void LawRun::begin(int from, int pass) {
   t_ = start_ = from;
-  const int d = LawProblem::units, more = (problem_.stack.states() - 1) * d;
-  for (int l = 0; l < problem_.stack.layers(); ++l) {
-    Segment<double>& segment = layers_[static_cast<std::size_t>(l)];
-    segment.t0 = from;
-    segment.pass = pass;
-    for (int b = 0; b < streams_; ++b) {
-      std::fill_n(segment.z.data() + area(b, problem_.stack.layer(l).ld()), d, 0.0);
-      std::fill_n(segment.hidden.data() + area(b, more), more, 0.0);
-    }
-  }
-  rule_->begin();
+  mark_reset();
+  stepper_.begin(batch_, pass, from);
+}
+
+/// Where a row begins there is nothing to reset.
+void LawRun::mark_reset() {
+  const int b = LawProblem::reset_stream - first_;
+  if (b >= 0 && b < batch_.streams)
+    batch_.reset[area(LawProblem::reset_step * batch_.streams + b, 1)] = start_ != LawProblem::reset_step;
 }
 
 void LawRun::go(int to, int every, bool last, Numbers& gradient) {
-  gradient.resize(problem_.theta.size());
+  const std::size_t p = problem_.network.stack.parameters();
+  Buffer<double> grad(problem_.network.map.size());
   while (t_ < to) {
-    const auto end = static_cast<int>(std::min<std::int64_t>(to, t_ - t_ % every + every));
-    segment(end - static_cast<int>(t_), last && end == to, gradient);
+    const auto from = static_cast<int>(t_);
+    const int end = std::min(to, from - from % every + every);
+    stepper_.run(problem_.weights, batch_, from, end - from, last && end == to, grad.data());
+    t_ = end;
   }
-  if (last) rule_->flush(gradient.data());
+  if (last) stepper_.flush(grad.data());
+  gradient.resize(p);
+  for (std::size_t i = 0; i < p; ++i) gradient[i] += grad[i];
 }
 
 Numbers LawRun::row(int every, int from, int to) {
@@ -120,68 +132,11 @@ Numbers LawRun::row(int every, int from, int to) {
   return gradient;
 }
 
-void LawRun::segment(int steps, bool last, Numbers& gradient) {
-  constexpr int n = LawProblem::inputs, m = LawProblem::outputs, d = LawProblem::units;
-  const Cell<double>& cell = problem_.stack.layer(0);
-  Segment<double>& bottom = layers_.front();
-  bottom.steps = steps;
-  bottom.last = last;
-  bottom.any_cut = false;
-  // Rows of the problem's arrays that the segment's rows are.
-  const int begins = static_cast<int>(t_);
-  const auto source = [&](int row) {
-    return (begins + row / streams_) * LawProblem::streams + first_ + row % streams_;
-  };
-  const int rows = steps * streams_;
-  for (int row = 0; row < rows; ++row) {
-    std::copy_n(problem_.x.data() + area(source(row), n), n,
-                bottom.z.data() + area(row, cell.ld()) + cell.layout().input_at);
-    const int step = begins + row / streams_;
-    const bool cut =
-        step == LawProblem::reset_step && first_ + row % streams_ == LawProblem::reset_stream && step != start_;
-    bottom.cut[static_cast<std::size_t>(row)] = cut ? 1 : 0;
-    bottom.any_cut |= cut;
-  }
-  problem_.stack.forward(layers_, problem_.theta.data());
-  c_.assign(area(rows, d), 0.0);
-  err_.assign(area(rows, m), 0.0);
-  lesson_.assign(area(rows, m), 0.0);
-  const Segment<double>& top = layers_.back();
-  for (int row = 0; row < rows && !problem_.silent; ++row) {
-    const double weight = problem_.weight[static_cast<std::size_t>(source(row))];
-    if (weight == 0) continue;
-    for (int k = 0; k < m; ++k) {
-      const double* w = problem_.w_out.data() + area(k, d);
-      const double* h = top.h + area(row, top.h_ld);
-      const double target = problem_.y[area(source(row), m) + static_cast<std::size_t>(k)];
-      double error = problem_.b_y[static_cast<std::size_t>(k)] - target;
-      for (int i = 0; i < d; ++i) error += w[i] * h[i];
-      error *= weight;
-      for (int i = 0; i < d; ++i) c_[area(row, d) + static_cast<std::size_t>(i)] += error * w[i];
-      err_[area(row, m) + static_cast<std::size_t>(k)] = error;
-      lesson_[area(row, m) + static_cast<std::size_t>(k)] = target;
-    }
-  }
-  rule_->learn(layers_, {c_.data(), err_.data(), lesson_.data()}, gradient.data());
-  problem_.stack.carry(layers_);
-  t_ += steps;
-}
-
 void LawRun::state(Archive& archive) {
-  const int d = LawProblem::units, more = (problem_.stack.states() - 1) * d;
-  Within network(archive, "network/"), rule(archive, "rule/");
-  for (int l = 0; l < problem_.stack.layers(); ++l) {
-    Segment<double>& segment = layers_[static_cast<std::size_t>(l)];
-    for (int b = 0; b < streams_; ++b)
-      network.array(layer_name("h" + std::to_string(b), l),
-                    {segment.z.data() + area(b, problem_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
-    if (more > 0) network.array(layer_name("hidden", l), {segment.hidden.data(), area(streams_, more)});
-  }
-  network.number("t0", layers_.front().t0);
-  network.number("pass", layers_.front().pass);
-  network.number("t", t_);
-  network.number("start", start_);
-  rule_->state(rule);
+  stepper_.state(archive);
+  archive.number("next", t_);
+  archive.number("start", start_);
+  mark_reset();
 }
 
 double distance_of(const Numbers& a, const Numbers& b) {

@@ -2,12 +2,11 @@
 // The problem that laws are held against, and runs of a rule on parts of it.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "chronograd/check.hpp"
 #include "chronograd/config.hpp"
-#include "chronograd/stack.hpp"
+#include "learning/stepper.hpp"
 
 namespace chronograd::checking {
 
@@ -24,11 +23,10 @@ struct LawProblem {
   const RuleRecord& rule;
   Options options;  ///< the rule's
   std::uint64_t seed;
-  Stack<double> stack;
-  Numbers theta;         ///< of the stack
-  Numbers w_out, b_y;    ///< (m, d), (m)
+  Network<double> network;
+  Weights<double> weights;
   Numbers x, y, weight;  ///< the last is the factor of a step's loss; some are 0
-  bool silent = false;   ///< all errors are zero
+  bool silent = false;   ///< no step has a loss
 
  private:
   LawProblem(const RuleRecord& record, const LawRequest& request, const Config& config);
@@ -38,7 +36,9 @@ struct LawProblem {
 /// cell's weights.
 class LawRun {
  public:
-  explicit LawRun(const LawProblem& problem, int first_stream = 0, int streams = LawProblem::streams);
+  /// `rule`: another one than the problem's.
+  explicit LawRun(const LawProblem& problem, int first_stream = 0, int streams = LawProblem::streams,
+                  const RuleRecord* rule = nullptr);
 
   /// A row begins with step `from` of the problem.
   void begin(int from, int pass = 0);
@@ -50,18 +50,15 @@ class LawRun {
 
   /// Visits the state of network and rule.
   void state(Archive& archive);
-  /// Learns with this rule from now on.
-  void use(std::unique_ptr<Rule<double>> rule) { rule_ = std::move(rule); }
 
  private:
-  void segment(int steps, bool last, Numbers& gradient);
+  void mark_reset();
 
   const LawProblem& problem_;
-  int first_, streams_;
+  int first_;
   std::int64_t t_ = 0, start_ = 0;  ///< the next step, and the row's first one
-  std::vector<Segment<double>> layers_;
-  std::unique_ptr<Rule<double>> rule_;
-  Numbers c_, err_, lesson_;
+  Batch<double> batch_;
+  Stepper<double> stepper_;
 };
 
 /// max|a - b| / max|b|, or max|a - b| where b is zero; NaN where something is NaN.

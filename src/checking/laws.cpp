@@ -85,7 +85,7 @@ class Laws {
   }
 
   double streams() {
-    Numbers sum(problem_.theta.size());
+    Numbers sum(problem_.network.stack.parameters());
     for (int b = 0; b < LawProblem::streams; ++b) {
       const Numbers alone = LawRun(problem_, b, 1).row(usual());
       std::transform(sum.begin(), sum.end(), alone.begin(), sum.begin(), std::plus<>());
@@ -163,15 +163,7 @@ class Laws {
   }
 
   double exact() {
-    LawRun scan(problem_);
-    const auto& bptt = find_record<RuleRecord>("rule.name", "bptt");
-    scan.use(make_rule(RuleSetup<double>{.record = bptt,
-                                         .stack = problem_.stack,
-                                         .streams = LawProblem::streams,
-                                         .outputs = LawProblem::outputs,
-                                         .first_stream = 0,
-                                         .options = problem_.options,
-                                         .seed = problem_.seed}));
+    LawRun scan(problem_, 0, LawProblem::streams, &find_record<RuleRecord>("rule.name", "bptt"));
     return distance_of(LawRun(problem_).row(usual()), scan.row(T));
   }
 

@@ -24,7 +24,7 @@ READS = {
     "learning": "base math network",
     "training": "base config files formats learning math network",
     "streaming": "base config files learning math network training",
-    "checking": "base config files network",
+    "checking": "base config files learning network",
     "cost": "base config figures learning math network",
     "runs": "base config figures files network training",
     "studies": "base config figures files runs training",
