@@ -30,11 +30,15 @@ bool same_values(const Config& a, const Config& b, const std::vector<std::string
   });
 }
 
+bool same_rows(const Config& a, const Config& b) {
+  const Options &left = a.table(""), &right = b.table("");
+  return left.integer("seed") == right.integer("seed") && left.word("dtype") == right.word("dtype") &&
+         same_values(a, b, {"task", "data", "model", "loss"});
+}
+
 const Task& SharedTask::of(const Config& config, std::vector<std::string>* notes) {
   if (settings_.task) return *settings_.task;
-  const bool same = config_ && config.table("").integer("seed") == config_->table("").integer("seed") &&
-                    same_values(config, *config_, {"task", "data", "model", "loss"});
-  if (!same) {
+  if (!config_ || !same_rows(config, *config_)) {
     task_ = make_task(config, "", settings_.parameters, notes);
     config_ = std::make_unique<Config>(config);
   }

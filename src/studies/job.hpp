@@ -51,6 +51,8 @@ class SharedTask {
 void check_jobs(const JobSettings& settings, const std::vector<Config>& configs, const std::vector<std::string>& labels,
                 std::vector<std::string>* notes);
 
+/// True if two configurations name the same rows, read in the same way.
+bool same_rows(const Config& a, const Config& b);
 /// True if two configurations have the same values in these tables.
 bool same_values(const Config& a, const Config& b, const std::vector<std::string>& tables);
 
