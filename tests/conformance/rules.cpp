@@ -74,7 +74,8 @@ TEST_P(RuleConformance, does_not_depend_on_the_interval) {
     EXPECT_TRUE(close(run_gradient(GetParam(), p, every), expected, tolerance)) << every;
 }
 
-/// What a stream held before a reset leaves no trace in what comes after.
+/// What a stream held before a reset leaves no trace in what comes after. (What a rule has learnt of the network is no
+/// stream's and stays.)
 TEST_P(RuleConformance, a_reset_forgets) {
   OracleProblem p = problem(4, {.masked = true, .resets = true, .initial_state = true});
   const int at = 5;
@@ -89,7 +90,8 @@ TEST_P(RuleConformance, a_reset_forgets) {
   for (int b = 0; b < p.B; ++b)
     for (int j = 0; j < at * p.n; ++j) other.x[b * p.T * p.n + j] -= 1.5;
   for (const int every : intervals(rule())) {
-    const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), other, every);
+    const Named expected = run_gradient(GetParam(), p, every, "float64", true),
+                found = run_gradient(GetParam(), other, every, "float64", true);
     EXPECT_NE(found.at("h"), expected.at("h"));
     EXPECT_TRUE(close(only_parameters(found, p), only_parameters(expected, p), tolerance)) << every;
   }
