@@ -250,9 +250,9 @@ Arrays with_signs(const RuleRecord& rule, const std::map<std::string, std::strin
   return gradient(config, ProblemTask(test.problem), problem_parameters(test.problem), "check", request);
 }
 
-/// How many signs the rule draws a step.
+/// How many signs the rule draws a step; at least 1.
 int signs_a_step(const RuleRecord& rule, const std::map<std::string, std::string>& options, const CheckCase& test) {
-  int count = 0;
+  int count = 1;
   with_signs(rule, options, 0, test, [&](int, std::int64_t, int i) {
     count = std::max(count, i + 1);
     return 1.0;

@@ -56,11 +56,11 @@ class Kf : public DenseRule {
 
  private:
   void advance(const Group& group, const DenseStep& step, int b, const Vector& nu, Vector& A, Vector& B) const {
-    const int width = layout_.width(), rows = group.rows(), cols = group.cols();
+    const int width = layout_.width(), units = group.rows(), cols = group.cols();
     const Vector z = regressors_of(problem_, layout_, group, step, b), G = gain_of(layout_, group, step.linear[b]),
-                 carried = product(width, width, reverse_ ? cols : rows, step.linear[b].jacobian(), B);
+                 carried = product(width, width, reverse_ ? cols : units, step.linear[b].jacobian(), B);
     if (reverse_) {
-      const Vector P = product(width, 1, cols, product(width, rows, 1, G, nu), z);
+      const Vector P = product(width, 1, cols, product(width, units, 1, G, nu), z);
       sum_of_two(A, carried, nu, P, A, B);
     } else {
       Vector signed_z = z, signed_G = G;

@@ -68,10 +68,10 @@ struct Decomposition {
   Vector d;
 };
 
-/// X (rows, cols) of rank r + 1 at most, brought to rank r with the signs sigma [r + 1].
-Vector reduced(int rows, int cols, int r, const Vector& sigma, const Vector& X) {
-  if (std::min(rows, cols) <= r) return X;
-  const Decomposition whole(rows, cols, X);
+/// X (left_size, right_size) of rank r + 1 at most, brought to rank r with the signs sigma [r + 1].
+Vector reduced(int left_size, int right_size, int r, const Vector& sigma, const Vector& X) {
+  if (std::min(left_size, right_size) <= r) return X;
+  const Decomposition whole(left_size, right_size, X);
   const Vector& d = whole.d;
   if (d[r] <= 1e-12 * d[0]) return X;
   const int N = r + 1;
@@ -80,16 +80,16 @@ Vector reduced(int rows, int cols, int r, const Vector& sigma, const Vector& X) 
   while (mu < N - 2 && (N - 1 - mu) * d[mu] > tail(mu)) ++mu;
   const int k = N - 1 - mu;
   const double S = tail(mu);
-  Vector Y(X.size(), 0.0), left(rows, 0.0), right(cols, 0.0);
+  Vector Y(X.size(), 0.0), left(left_size, 0.0), right(right_size, 0.0);
   const auto add = [&](double factor, const Vector& x, const Vector& y) {
-    for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < cols; ++j) Y[i * cols + j] += factor * x[i] * y[j];
+    for (int i = 0; i < left_size; ++i)
+      for (int j = 0; j < right_size; ++j) Y[i * right_size + j] += factor * x[i] * y[j];
   };
   for (int i = 0; i < N; ++i) add(i < mu ? d[i] : S / k, whole.p[i], whole.q[i]);
   for (int i = mu; i < N; ++i) {
     const double z0 = std::sqrt(std::max(S - k * d[i], 0.0) / S);
-    for (int j = 0; j < rows; ++j) left[j] += sigma[i] * z0 * whole.p[i][j];
-    for (int j = 0; j < cols; ++j) right[j] += sigma[i] * z0 * whole.q[i][j];
+    for (int j = 0; j < left_size; ++j) left[j] += sigma[i] * z0 * whole.p[i][j];
+    for (int j = 0; j < right_size; ++j) right[j] += sigma[i] * z0 * whole.q[i][j];
   }
   add(-S / k, left, right);
   return Y;
@@ -110,19 +110,20 @@ class Ok : public DenseRule {
       int drawn = 0;
       for (std::size_t g = 0; g < groups_.size(); ++g) {
         const Group& group = groups_[g];
-        const int rows = group.rows(), cols = group.cols(), size = width * rows;
+        const int units = group.rows(), cols = group.cols(), size = width * units;
         Vector sigma(r_ + 1), &X = X_[g][b], next;
         for (double& sign : sigma) sign = sign_(b, step.t, drawn++);
         const Vector z = regressors_of(problem_, layout_, group, step, b), G = gain_of(layout_, group, step.linear[b]);
         for (int j = 0; j < cols; ++j) {
-          const Vector slice = product(width, width, rows, J, Vector(X.begin() + j * size, X.begin() + (j + 1) * size));
+          const Vector slice =
+              product(width, width, units, J, Vector(X.begin() + j * size, X.begin() + (j + 1) * size));
           for (int k = 0; k < size; ++k) next.push_back(slice[k] + z[j] * G[k]);
         }
         X = cols <= r_ ? next : reduced(cols, size, r_, sigma, next);
         for (int k = 0; k < layout_.d; ++k)
-          for (int i = 0; i < rows; ++i)
+          for (int i = 0; i < units; ++i)
             for (int j = 0; j < cols; ++j)
-              gradient[group.index[i][j]] += step.reading[b].credit[k] * X[j * size + (layout_.top() + k) * rows + i];
+              gradient[group.index[i][j]] += step.reading[b].credit[k] * X[j * size + (layout_.top() + k) * units + i];
       }
     }
   }

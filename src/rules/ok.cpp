@@ -44,10 +44,11 @@ class Ok final : public Rule<T> {
     left_.resize(left);
     right_.resize(right);
     credit_.resize(static_cast<std::size_t>(rows));
-    weights_.resize(area(r_at_most(), r_at_most() + 1));
-    dots_.resize(static_cast<std::size_t>(r_at_most() + 1));
-    last_.resize(static_cast<std::size_t>(r_at_most() + 1));
-    sigma_.resize(static_cast<std::size_t>(r_ + 1));
+    weights_.resize(area(r_at_most(), most_products()));
+    dots_.resize(area(most_products(), 1));
+    last_.resize(area(most_products(), 1));
+    if (left == 0) return;  // no group is ever reduced: what would be drawn for them is not asked for
+    sigma_.resize(area(r_ + 1, 1));
     nu_.resize(area(r_ + 1, static_cast<int>(stack_.blocks().size())));
   }
 
@@ -56,7 +57,7 @@ class Ok final : public Rule<T> {
       step_.linearise(layers, k);
       for (int b = 0; b < streams_; ++b) {
         step_.take(layers, k, b);
-        draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
+        if (nu_.size() > 0) draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
         const T* c = credit.c + area(k * streams_ + b, stack_.units());
         const std::size_t pairs = stack_.blocks().size();
         for (std::size_t pair = 0; pair < pairs; ++pair) {

@@ -142,11 +142,14 @@ TEST_P(RuleConformance, streams_do_not_mix) {
 TEST_P(RuleConformance, float_agrees_with_double) {
   // float32 rounds by 6e-8. A gradient sums 14 steps of 3 streams, each through at most 14 contracting Jacobians of 5
   // terms: 42 * 14 * 6e-8 = 4e-5 if all errors lined up, against the largest element, which is a sum of the same terms.
+  // kernl's models see differences of states divided by sigma = 1e-3, and learn from them at a rate of 0.02 in 14
+  // steps, with states and filtered perturbations of up to 3 each: 6e-8 / 1e-3 * 0.02 * 14 * 9 = 1.5e-4 more.
+  const double rounding = has_option(rule().entry, "sigma") ? 1.9e-4 : 4e-5;
   for (const char* loss : {"mse", "cross_entropy", "bce"}) {
     const OracleProblem p = problem(7, {.loss = loss, .masked = true, .resets = true});
     for (const int every : intervals(rule())) {
       const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), p, every, "float32");
-      EXPECT_TRUE(close(found, expected, 4e-5)) << loss << ", every " << every;
+      EXPECT_TRUE(close(found, expected, rounding)) << loss << ", every " << every;
     }
   }
 }
