@@ -254,14 +254,18 @@ extern const RuleRecord rule_kernl;
 const RuleRecord rule_kernl = {
     .entry = {.name = "kernl",
               .title = "KeRNL, kernel RNN learning: a trace times a learnt sensitivity",
+              .formulae =
+                  "M ~ A e\n"
+                  "e <- kappa e + Mbar,  kappa = exp(-gamma),  g = (c A) e\n"
+                  "s~ <- F(s~, x) + sigma nu,  Omega <- kappa Omega + nu,  epsilon = A Omega - (s~ - s) / sigma",
+              .symbols = "A: learnt sensitivity, a matrix\n"
+                         "s, s~: states of the layer, and of its perturbed copy\n"
+                         "F: a step of the layer\n"
+                         "nu: standard normal numbers",
               .text =
-                  "M ~ A e,  e <- kappa e + Mbar,  g = (c A) e,  kappa = exp(-gamma)\n"
-                  "A perturbed copy of the state, s^ <- F(s^, x_t) + sigma nu, tells A and gamma what a perturbation "
-                  "does later:\n"
-                  "Omega <- kappa Omega + nu,  eps = A Omega - (s^ - s)/sigma;  A and gamma go down the gradient of "
-                  "|eps|^2/2 at every step.\n"
-                  "A starts at I. With A = I at rest and a linear kernel with gamma = alpha it is rflo. In a stack "
-                  "each layer has the rule to itself.",
+                  "A and gamma go down the gradient of |epsilon|^2/2 at every step, from what the perturbations did to "
+                  "the copy. A starts at I; at rest there, with a linear kernel and gamma = alpha, it is rflo. In a "
+                  "stack each layer has the rule to itself.",
               .cite = "roth2019kernl,marschall2020unified",
               .options = options},
     .promise = Promise::biased,
@@ -270,6 +274,7 @@ const RuleRecord rule_kernl = {
     .time = "3 S p + p + 3 d^2 + d^2 / S",
     .past_facing = true,
     .one_shard = true,
+    .look = "umber",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -111,18 +111,21 @@ extern const RuleRecord rule_kf_rtrl;
 const RuleRecord rule_kf_rtrl = {
     .entry = {.name = "kf_rtrl",
               .title = "Kronecker-factored RTRL",
-              .text =
-                  "M[k,(i,j)] ~ A_j B_ki for each group of pre-activations i that read the same regressors z_j, with "
-                  "a random sign nu:\n"
-                  "A <- rho0 A + nu rho1 z,  B <- J B/rho0 + nu G/rho1,  g_ij = (c B)_i A_j\n"
-                  "rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|G| / |z|),  G = ds/du\n"
-                  "Its mean over the signs is the exact gradient, through all layers of a stack; its noise is far "
-                  "below uoro's, for d times the work. Groups: leaky and lstm one a layer, gru three.",
+              .formulae = "M[k,i,j] ~ A[j] B[k,i]\n"
+                          "A <- rho0 A + nu rho1 z,  B <- J B/rho0 + nu G/rho1,  g[i,j] = A[j] sum_k c[k] B[k,i]\n"
+                          "rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|G| / |z|)",
+              .symbols = "A, B: factors of M for a group of pre-activations that read the same regressors\n"
+                         "G: what the group's pre-activations add to the states\n"
+                         "nu: a random sign\n"
+                         "k: number of a state",
+              .text = "Its mean over the signs is the exact gradient, through all layers of a stack; its noise is far "
+                      "below uoro's, for d times the work. Groups: leaky and lstm one a layer, gru three.",
               .cite = "mujika2018approximating,marschall2020unified"},
     .promise = Promise::unbiased,
     .memory = "a F + Z",
     .time = "a F J / d + S R + 5 a F + p",
     .past_facing = true,
+    .look = "pine",
     .make_float = make<float>,
     .make_double = make<double>,
 };

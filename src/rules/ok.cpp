@@ -225,19 +225,25 @@ extern const RuleRecord rule_ok;
 const RuleRecord rule_ok = {
     .entry = {.name = "ok",
               .title = "OK, optimal Kronecker sum of r products",
-              .text = "M[k,(i,j)] ~ sum_l u_l[j] A_l[k,i] for each group of pre-activations i that read the same "
-                      "regressors z_j:\n"
-                      "A_l <- J A_l,  the term (z, G) joins them, G = ds/du;  g_ij = sum_l (c A_l)_i u_l[j]\n"
-                      "From r + 1 products r others are made by singular value decomposition and random signs: of all "
-                      "unbiased reductions the one of least variance. Its mean over the signs is the exact gradient, "
-                      "through all layers of a stack; it is exact in the first r steps of a row, and for r of at least "
-                      "the regressors of a group. Groups: leaky and lstm one a layer, gru three.",
+              .formulae = "M[k,i,j] ~ sum_l v_l[j] A_l[k,i]\n"
+                          "A_l <- J A_l,  g[i,j] = sum_l v_l[j] sum_k c[k] A_l[k,i]",
+              .symbols = "v, A: factors of at most r products for a group of pre-activations that read the same "
+                         "regressors\n"
+                         "l: number of a product\n"
+                         "k: number of a state",
+              .text =
+                  "Each step the product of z and ds/du joins them. From r + 1 products r others are made by singular "
+                  "value decomposition and random signs: of all unbiased reductions the one of least variance. Its "
+                  "mean over the signs is the exact gradient, through all layers of a stack; it is exact in the first "
+                  "r steps of a row, and for r of at least the regressors of a group. Groups: leaky and lstm one a "
+                  "layer, gru three.",
               .cite = "benzing2019optimal",
               .options = options},
     .promise = Promise::unbiased,
     .memory = "a F + Z",
     .time = "a F J / d + S R + 2 (l + 1)^2 a F / l + 2 a F + l p",
     .past_facing = true,
+    .look = "teal",
     .make_float = make<float>,
     .make_double = make<double>,
 };

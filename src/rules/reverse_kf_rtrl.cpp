@@ -115,11 +115,14 @@ extern const RuleRecord rule_reverse_kf_rtrl;
 const RuleRecord rule_reverse_kf_rtrl = {
     .entry = {.name = "reverse_kf_rtrl",
               .title = "reverse Kronecker-factored RTRL",
+              .formulae = "M[k,i,j] ~ A[i] B[k,j]\n"
+                          "A <- rho0 A + rho1 nu,  B <- J B/rho0 + P/rho1,  g[i,j] = A[i] sum_k c[k] B[k,j]\n"
+                          "P = (G nu) (x) z,  rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|P| / |nu|)",
+              .symbols = "A, B: factors of M for a group of pre-activations that read the same regressors\n"
+                         "G: what the group's pre-activations add to the states\n"
+                         "nu: random signs, one a pre-activation\n"
+                         "k: number of a state",
               .text =
-                  "M[k,(i,j)] ~ A_i B_kj for each group of pre-activations i that read the same regressors z_j, with "
-                  "a random sign nu_i for each:\n"
-                  "A <- rho0 A + rho1 nu,  B <- J B/rho0 + P/rho1,  g_ij = A_i (c B)_j,  P = (G nu) (x) z\n"
-                  "rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|P| / |nu|),  G = ds/du\n"
                   "Its mean over the signs is the exact gradient, through all layers of a stack; the noisiest of its "
                   "kind. Groups: leaky and lstm one a layer, gru three.",
               .cite = "marschall2020unified"},
@@ -127,6 +130,7 @@ const RuleRecord rule_reverse_kf_rtrl = {
     .memory = "F + d Z",
     .time = "Z J + S R + 4 d Z + p",
     .past_facing = true,
+    .look = "moss",
     .make_float = make<float>,
     .make_double = make<double>,
 };
