@@ -14,6 +14,13 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
   // A synthesiser must learn visibly within a short row, and its copy must be renewed.
   if (has_option(rule.entry, "sg_lr") && has_option(rule.entry, "refresh"))
     found.push_back({{"sg_lr", "0.02"}, {"refresh", "2"}});
+  else if (has_option(rule.entry, "A_lr") && has_option(rule.entry, "gamma_lr"))
+    for (const OptionWords& options :
+         {OptionWords{{"gamma", "0.5"}}, OptionWords{{"kernel", "\"linear\""}, {"gamma", "0.3"}, {"sigma", "0.01"}},
+          OptionWords{{"perturb", "\"before\""}, {"resync", "4"}, {"sigma", "0.01"}}}) {
+      found.push_back(options);
+      found.back().insert({{"A_lr", "0.03"}, {"gamma_lr", "0.02"}});
+    }
   else
     found.emplace_back();
   if (has_option(rule.entry, "L"))
@@ -24,7 +31,15 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
          {OptionWords{{"n", "2"}}, OptionWords{{"n", "3"}}, OptionWords{{"n", "100"}},
           OptionWords{{"pattern", "\"strict\""}}, OptionWords{{"n", "2"}, {"pattern", "\"strict\""}}})
       found.push_back(options);
+  if (has_option(rule.entry, "r"))
+    for (const char* products : {"1", "2"}) found.push_back({{"r", products}});
   return found;
+}
+
+/// Settings with which an unbiased rule draws so few signs that all can be tried.
+std::vector<OptionWords> few_signs(const RuleRecord& rule) {
+  if (has_option(rule.entry, "r")) return {{{"r", "1"}}, {{"r", "2"}}};
+  return {{}};
 }
 
 }  // namespace
@@ -58,7 +73,9 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
           for (const checking::OptionWords& options : checking::variants(*rule, every == 0 ? test.problem.T : every))
             checking::check_case(*rule, options, every, test, rows);
         }
-      if (rule->promise == Promise::unbiased) checking::check_mean(*rule, *cell, request.first_seed, rows);
+      if (rule->promise == Promise::unbiased)
+        for (const checking::OptionWords& options : checking::few_signs(*rule))
+          checking::check_mean(*rule, options, *cell, request.first_seed, rows);
       checking::tell(request.observer, ++done, parts);
     }
   }

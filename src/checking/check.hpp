@@ -31,7 +31,8 @@ std::vector<CheckCase> check_cases(const CellRecord& cell, std::uint64_t seed);
 void check_case(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
                 const CheckCase& test, std::vector<CheckRow>& rows);
 /// For an unbiased rule: its mean over all sign patterns is the exact gradient.
-void check_mean(const RuleRecord& rule, const CellRecord& cell, std::uint64_t seed, std::vector<CheckRow>& rows);
+void check_mean(const RuleRecord& rule, const std::map<std::string, std::string>& options, const CellRecord& cell,
+                std::uint64_t seed, std::vector<CheckRow>& rows);
 
 /// Tells how far a check is. Throws Error (interrupted) where the observer stops it.
 void tell(Observer* observer, int done, int of);

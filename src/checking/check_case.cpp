@@ -26,6 +26,14 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));
   if (options.has("sg_lr")) definition.sg_lr = options.number("sg_lr");
   if (options.has("refresh")) definition.refresh = static_cast<int>(options.integer("refresh"));
+  if (options.has("r")) definition.r = static_cast<int>(options.integer("r"));
+  if (options.has("kernel")) definition.linear_kernel = options.word("kernel") == "linear";
+  if (options.has("gamma")) definition.gamma = options.number("gamma");
+  if (options.has("A_lr")) definition.A_lr = options.number("A_lr");
+  if (options.has("gamma_lr")) definition.gamma_lr = options.number("gamma_lr");
+  if (options.has("sigma")) definition.sigma = options.number("sigma");
+  if (options.has("perturb")) definition.perturb_before = options.word("perturb") == "before";
+  if (options.has("resync")) definition.resync = static_cast<int>(options.integer("resync"));
   return definition;
 }
 
@@ -174,7 +182,7 @@ class CaseCheck {
   }
 
   void learning() {
-    definition_.sign = drawn_signs(test_.seed);
+    definition_.sign = definition_.name == "kernl" ? drawn_normals(test_.seed) : drawn_signs(test_.seed);
     RunOptions options;
     options.parameters = &parameters_;
     options.threads = 1;
@@ -230,38 +238,60 @@ void check_case(const RuleRecord& rule, const std::map<std::string, std::string>
   });
 }
 
-void check_mean(const RuleRecord& rule, const CellRecord& cell, std::uint64_t seed, std::vector<CheckRow>& rows) {
+namespace {
+
+/// The gradient of a rule that takes its signs from `signs`.
+Arrays with_signs(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
+                  const CheckCase& test, const Signs& signs) {
+  const Config config = problem_config(
+      test.problem, {.rule = rule.entry.name, .options = options, .every = every, .seed = test.first_seed});
+  GradientRequest request;
+  request.signs = signs;
+  return gradient(config, ProblemTask(test.problem), problem_parameters(test.problem), "check", request);
+}
+
+/// How many signs the rule draws a step; at least 1.
+int signs_a_step(const RuleRecord& rule, const std::map<std::string, std::string>& options, const CheckCase& test) {
+  int count = 1;
+  with_signs(rule, options, 0, test, [&](int, std::int64_t, int i) {
+    count = std::max(count, i + 1);
+    return 1.0;
+  });
+  return count;
+}
+
+}  // namespace
+
+void check_mean(const RuleRecord& rule, const std::map<std::string, std::string>& options, const CellRecord& cell,
+                std::uint64_t seed, std::vector<CheckRow>& rows) {
   for (const auto& [d, layers] : {std::pair(1, 1), {2, 1}, {3, 1}, {1, 2}}) {
-    const int states = cell.states * d * layers, every = d == 2 ? 1 : 0;
-    if (states > 6) continue;  // one step has no time to be wrong in, and with two there are too many patterns
+    const int every = d == 2 ? 1 : 0;
     CheckCase test;
     test.name = "all signs, d = " + std::to_string(d) + (layers > 1 ? ", two layers" : "");
     test.seed = test.first_seed = seed;
-    RandomOptions options;
-    options.cell = cell.entry.name;
-    options.loss = "mse";
-    options.activation = "tanh";
-    options.d = d;
-    options.layers = layers;
-    options.n = options.m = 2;
-    options.B = 1;
-    options.T = std::min(4, 12 / states);
-    test.problem = random_problem(seed, options);
-    CheckRow row = CaseCheck::blank(rule, {}, every, test);
-    guarded(row, "mean over all signs", rows, [&] {
-      const Config config = problem_config(test.problem, {.rule = rule.entry.name, .every = every, .seed = seed});
-      const ProblemTask task(test.problem);
-      const Arrays parameters = problem_parameters(test.problem);
+    RandomOptions random;
+    random.cell = cell.entry.name;
+    random.loss = "mse";
+    random.activation = "tanh";
+    random.d = d;
+    random.layers = layers;
+    random.n = random.m = 2;
+    random.B = random.T = 1;
+    test.problem = random_problem(seed, random);
+    guarded(CaseCheck::blank(rule, options, every, test), "mean over all signs", rows, [&] {
+      const int signs = signs_a_step(rule, options, test);
+      if (signs > 6) return;  // one step has no time to be wrong in, and with two there are too many patterns
+      random.T = std::min(4, 12 / signs);
+      test.problem = random_problem(seed, random);
+      CheckRow row = CaseCheck::blank(rule, options, every, test);
       const OracleGradient exact = exact_reverse_mode(test.problem);
-      const std::uint64_t patterns = std::uint64_t{1} << (states * test.problem.T);
+      const std::uint64_t patterns = std::uint64_t{1} << (signs * random.T);
       Named mean;
       for (const auto& [name, values] : exact.gradient) mean[name].assign(values.size(), 0.0);
       for (std::uint64_t pattern = 0; pattern < patterns; ++pattern) {
-        GradientRequest request;
-        request.signs = [&](int, std::int64_t t, int i) {
-          return (pattern >> (t * states + i) & 1u) != 0 ? 1.0 : -1.0;
-        };
-        const Arrays found = gradient(config, task, parameters, "check", request);
+        const Arrays found = with_signs(rule, options, every, test, [&](int, std::int64_t t, int i) {
+          return (pattern >> (t * signs + i) & 1u) != 0 ? 1.0 : -1.0;
+        });
         for (auto& [name, values] : mean)
           for (std::size_t k = 0; k < values.size(); ++k)
             values[k] += found.at(name).at(k) / static_cast<double>(patterns);

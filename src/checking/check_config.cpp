@@ -89,7 +89,8 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       check_case(rule, rule_options(rule, settings, every == 0 ? most_steps : every), every, test, rows);
     }
   }
-  if (rule.promise == Promise::unbiased) check_mean(rule, cell, first_seed, rows);
+  if (rule.promise == Promise::unbiased)
+    check_mean(rule, rule_options(rule, settings, most_steps), cell, first_seed, rows);
   return rows;
 }
 

@@ -39,6 +39,9 @@ struct DenseDefinition {
 std::span<const DenseDefinition> influence_rules();
 std::span<const DenseDefinition> window_rules();
 std::span<const DenseDefinition> uoro_rules();
+std::span<const DenseDefinition> kf_rules();
+std::span<const DenseDefinition> ok_rules();
+std::span<const DenseDefinition> kernl_rules();
 std::span<const DenseDefinition> dni_rules();
 
 /// The rule called `rule.name`; throws Error (usage) for an unknown one or impossible arguments.

@@ -68,7 +68,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
                                            const RuleDefinition& rule) {
   std::string names;
-  for (const auto table : {influence_rules(), window_rules(), uoro_rules(), dni_rules()})
+  for (const auto table :
+       {influence_rules(), window_rules(), uoro_rules(), kf_rules(), ok_rules(), kernl_rules(), dni_rules()})
     for (const DenseDefinition& definition : table) {
       if (rule.name == definition.name) return definition.make(problem, layout, rule);
       names += (names.empty() ? "" : ", ") + std::string(definition.name);

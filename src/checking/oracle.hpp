@@ -75,10 +75,11 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   rtrl           F = J; sparse_rtrl is the same
 ///   tbptt          F = J, M is set to 0 where a window begins
 ///   snap           F = J, entries that a weight reaches within n steps
-///   rolling_tbptt, f_bptt, uoro, dni   see window_rule.cpp, uoro_rule.cpp and dni_rule.cpp
-/// On a stack of layers rflo, eprop and snap have an M for each layer, with its own part of J and Mbar; credit passes
-/// down the layers inside a step. The others have one M for all.
-/// A reset sets M (and uoro's pair) to zero before the step.
+///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, dni   see window_rule.cpp, uoro_rule.cpp,
+///                  kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp and dni_rule.cpp
+/// On a stack of layers rflo, eprop, snap and kernl have an M for each layer, with its own part of J and Mbar; credit
+/// passes down the layers inside a step. The others have one M for all.
+/// A reset sets M (and what stands for it in products) to zero before the step.
 struct RuleDefinition {
   std::string name;
   int n = 1;            ///< snap: at least 1
@@ -86,9 +87,17 @@ struct RuleDefinition {
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;
-  /// uoro: sign (stream, step, state number among N S d) in {-1, 1}; lstm: states h then c.
+  /// uoro: sign (stream, step, state number among N S d) in {-1, 1}; lstm: states h then c. kf_rtrl, reverse_kf_rtrl,
+  /// ok: sign (stream, step, number in the order of groups.hpp). kernl: standard normal (stream, step, state of a
+  /// layer).
   std::function<double(int, std::int64_t, int)> sign = {};
-  double sg_lr = 1e-3;      ///< dni: step size of the synthesiser
+  int r = 4;                                         ///< ok: most products
+  bool linear_kernel = false;                        ///< kernl
+  double gamma = 0.8, A_lr = 1e-3, gamma_lr = 1e-3;  ///< kernl: first decay, step sizes of A and gamma
+  double sigma = 1e-3;                               ///< kernl: size of the perturbations
+  bool perturb_before = false;                       ///< kernl: the step's perturbation comes before it
+  int resync = 0;                                    ///< kernl: steps after which the copy is set to the state, 0: none
+  double sg_lr = 1e-3;                               ///< dni: step size of the synthesiser
   int refresh = 5;          ///< dni: updates after which the synthesiser's copy used in targets is renewed
   Vector synthesiser = {};  ///< dni: initial [S d][S d + m + 1], optional (zeros)
 };

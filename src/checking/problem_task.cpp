@@ -110,6 +110,15 @@ std::function<double(int, std::int64_t, int)> drawn_signs(std::uint64_t seed) {
   };
 }
 
+std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed) {
+  return [seed](int b, std::int64_t t, int i) {
+    Random random(seed, Draw::rule, static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(t));
+    double number = 0;
+    for (int k = 0; k <= i; ++k) number = random.normal();
+    return number;
+  };
+}
+
 OracleProblem normalised(const OracleProblem& problem, bool trial) {
   OracleProblem result = problem;
   result.weight.clear();

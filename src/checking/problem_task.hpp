@@ -53,6 +53,8 @@ Vector draw_noise(const OracleProblem& problem, std::uint64_t seed);
 
 /// The signs that a random rule draws from this seed in the first pass of a row.
 std::function<double(int, std::int64_t, int)> drawn_signs(std::uint64_t seed);
+/// The same for rules that draw standard normal numbers.
+std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed);
 
 /// The problem with its losses divided as loss.normalize = "mean" says; `trial`: update.every = "trial".
 OracleProblem normalised(const OracleProblem& problem, bool trial);

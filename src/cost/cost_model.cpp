@@ -65,14 +65,26 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
     sizes.block = block > 1 ? block : 0;
   }
   sizes.tape = double(cell.tape) * units;
+  sizes.products = settings.has("r") ? double(settings.integer("r")) : 1;
+  sizes.factor_rows = sizes.factor_columns = 0;
+  for (int b = 0; b < layout.block_count; ++b) {
+    const double columns = layout.blocks[b].cols, kept = std::min(sizes.products, columns);
+    const bool whole = settings.has("r") && kept == columns;
+    sizes.factor_rows += kept * layout.blocks[b].rows;
+    sizes.factor_columns += whole ? 0 : kept * columns;
+  }
+  sizes.moved = sizes.recurrent == 0 ? cell.states : sizes.units;
+  sizes.jacobian = sizes.recurrent == 0 ? cell.states * sizes.units : sizes.units * units;
   return sizes;
 }
 
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
   const std::map<std::string, double> letters = {
-      {"d", s.units},      {"n", s.inputs},  {"m", s.outputs}, {"K", s.steps},     {"T", s.steps},   {"L", s.window},
-      {"p", s.parameters}, {"s", s.present}, {"q", s.share},   {"R", s.recurrent}, {"r", s.kept_on}, {"S", s.states},
-      {"v", s.carrying},   {"k", s.at_once}, {"w", s.tape},    {"b", s.block},     {"B", s.streams}};
+      {"d", s.units},   {"n", s.inputs},     {"m", s.outputs},  {"K", s.steps},       {"T", s.steps},
+      {"L", s.window},  {"p", s.parameters}, {"s", s.present},  {"q", s.share},       {"R", s.recurrent},
+      {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
+      {"b", s.block},   {"B", s.streams},    {"l", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
+      {"a", s.moved},   {"J", s.jacobian}};
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };

@@ -24,6 +24,12 @@ struct CostSizes {
   double block = 0;       ///< b: steps that wait for that with copies of the weights, which all streams share
   double streams = 1;     ///< B
   double tape = 1;        ///< w: what the cell keeps of a step
+  // Of rules that keep products for each group of pre-activations (rows) that read the same regressors (columns):
+  double products = 1;        ///< l: the rule's r, else 1
+  double factor_rows = 1;     ///< F: rows times products kept, all groups
+  double factor_columns = 1;  ///< Z: columns times products kept, all groups; none of a group that is kept whole
+  double moved = 1;           ///< a: states that a pre-activation moves in time: d, or S where each unit is by itself
+  double jacobian = 1;        ///< J: entries of a step's Jacobian: d^2 / S, or S d where each unit is by itself
 };
 
 /// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these

@@ -9,9 +9,8 @@
 #include <cmath>
 
 #include "base/sizes.hpp"
-#include "chronograd/random.hpp"
-#include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
+#include "rules/draws.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -20,12 +19,7 @@ template <class T>
 class Uoro final : public Rule<T> {
  public:
   explicit Uoro(const RuleSetup<T>& setup)
-      : stack_(setup.stack),
-        streams_(setup.streams),
-        first_stream_(setup.first_stream),
-        states_(setup.stack.width()),
-        seed_(setup.seed),
-        signs_(setup.signs) {
+      : stack_(setup.stack), streams_(setup.streams), states_(setup.stack.width()), draws_(setup) {
     a_.resize(area(streams_, states_));
     b_.resize(static_cast<std::size_t>(streams_) * stack_.parameters());
     norm_.resize(static_cast<std::size_t>(streams_));
@@ -39,7 +33,8 @@ class Uoro final : public Rule<T> {
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     for (int k = 0; k < layers[0].steps; ++k) {
       stack_.push(layers, k, a_.data(), pushed_.data());
-      draw(layers[0].pass, layers[0].t0 + k);
+      for (int b = 0; b < streams_; ++b)
+        draws_.signs(layers[0].pass, layers[0].t0 + k, b, states_, nu_.data() + area(b, states_));
       std::copy_n(nu_.data(), nu_.size(), lambda_.data());
       stack_.pull(layers, k, Recurrent::none, lambda_.data(), zero_.data(), du_.data(), nullptr);  // du = gain^T nu
       for (int b = 0; b < streams_; ++b) step(layers, k, b, credit.c + area(k * streams_ + b, stack_.units()), grad);
@@ -59,19 +54,6 @@ class Uoro final : public Rule<T> {
   }
 
  private:
-  void draw(std::int64_t pass, std::int64_t t) {
-    for (int b = 0; b < streams_; ++b) {
-      T* nu = nu_.data() + area(b, states_);
-      if (signs_) {
-        for (int i = 0; i < states_; ++i) nu[i] = static_cast<T>(signs_(first_stream_ + b, t, i));
-      } else {
-        const auto stream = static_cast<std::uint64_t>(pass) << 32 | static_cast<std::uint64_t>(first_stream_ + b);
-        Random random(seed_, Draw::rule, stream, static_cast<std::uint64_t>(t));
-        for (int i = 0; i < states_; ++i) nu[i] = static_cast<T>(random.sign());
-      }
-    }
-  }
-
   void step(Layers<T> layers, int k, int b, const T* c, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     T* a = a_.data() + area(b, states_);
@@ -103,9 +85,8 @@ class Uoro final : public Rule<T> {
   }
 
   const Stack<T>& stack_;
-  int streams_, first_stream_, states_;  ///< B, N S d
-  std::uint64_t seed_;
-  Signs signs_;
+  int streams_, states_;  ///< B, N S d
+  Draws draws_;
   Buffer<T> a_, b_, norm_;  ///< s~ [B][N S d], theta~ [B][p], [B] |theta~|
   Buffer<T> pushed_, nu_, lambda_, zero_, du_;
 };

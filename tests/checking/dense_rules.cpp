@@ -39,6 +39,10 @@ std::vector<RuleDefinition> all_rules() {
           {.name = "snap", .n = 2},
           {.name = "snap", .n = 1, .strict = true},
           {.name = "uoro", .sign = random_signs(3)},
+          {.name = "kf_rtrl", .sign = random_signs(3)},
+          {.name = "reverse_kf_rtrl", .sign = random_signs(3)},
+          {.name = "ok", .sign = random_signs(3), .r = 2},
+          {.name = "kernl", .sign = random_signs(3), .A_lr = 0.05},
           {.name = "dni", .sg_lr = 0.05}};
 }
 

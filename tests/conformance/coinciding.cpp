@@ -13,6 +13,8 @@ std::vector<std::pair<std::string, std::map<std::string, std::string>>> ways() {
   std::vector<std::pair<std::string, std::map<std::string, std::string>>> all;
   for (const RuleRecord* rule : catalogue<RuleRecord>()) {
     all.emplace_back(rule->entry.name, std::map<std::string, std::string>());
+    // Four products are all that there is of a cell that reads three regressors: with one they are too few everywhere.
+    if (has_option(rule->entry, "r")) all.back().second = {{"r", "1"}};
     for (const Option& option : rule->entry.options)
       if (option.key == std::string("L")) all.push_back({rule->entry.name, {{"L", "1"}}});
   }

@@ -49,14 +49,24 @@ inline std::map<std::string, std::string> lively_options(const RuleRecord& rule)
   for (const Option& option : rule.entry.options) {
     if (option.key == std::string("sg_lr")) options["sg_lr"] = "0.05";
     if (option.key == std::string("refresh")) options["refresh"] = "2";
+    if (option.key == std::string("A_lr")) options["A_lr"] = "0.02";
+    if (option.key == std::string("gamma_lr")) options["gamma_lr"] = "0.02";
   }
   return options;
 }
 
+/// The same for what a rule learns whatever the credit: here it learns nothing.
+inline std::map<std::string, std::string> still_options(const RuleRecord& rule) {
+  std::map<std::string, std::string> options = lively_options(rule);
+  for (const char* key : {"A_lr", "gamma_lr"})
+    if (options.count(key) != 0) options[key] = "0";
+  return options;
+}
+
 inline Config config_of(const RulePair& pair, const OracleProblem& problem, int every,
-                        const std::string& dtype = "float64") {
+                        const std::string& dtype = "float64", bool still = false) {
   return checking::problem_config(problem, {.rule = pair.rule->entry.name,
-                                            .options = lively_options(*pair.rule),
+                                            .options = still ? still_options(*pair.rule) : lively_options(*pair.rule),
                                             .every = every,
                                             .dtype = dtype,
                                             .seed = 11});
@@ -70,8 +80,8 @@ inline Named to_named(const Arrays& arrays) {
 
 /// All that `gradient` writes.
 inline Named run_gradient(const RulePair& pair, const OracleProblem& problem, int every,
-                          const std::string& dtype = "float64") {
-  return to_named(gradient(config_of(pair, problem, every, dtype), checking::ProblemTask(problem),
+                          const std::string& dtype = "float64", bool still = false) {
+  return to_named(gradient(config_of(pair, problem, every, dtype, still), checking::ProblemTask(problem),
                            checking::problem_parameters(problem), "test"));
 }
 

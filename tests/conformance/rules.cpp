@@ -74,7 +74,8 @@ TEST_P(RuleConformance, does_not_depend_on_the_interval) {
     EXPECT_TRUE(close(run_gradient(GetParam(), p, every), expected, tolerance)) << every;
 }
 
-/// What a stream held before a reset leaves no trace in what comes after.
+/// What a stream held before a reset leaves no trace in what comes after. (What a rule has learnt of the network is no
+/// stream's and stays.)
 TEST_P(RuleConformance, a_reset_forgets) {
   OracleProblem p = problem(4, {.masked = true, .resets = true, .initial_state = true});
   const int at = 5;
@@ -89,7 +90,8 @@ TEST_P(RuleConformance, a_reset_forgets) {
   for (int b = 0; b < p.B; ++b)
     for (int j = 0; j < at * p.n; ++j) other.x[b * p.T * p.n + j] -= 1.5;
   for (const int every : intervals(rule())) {
-    const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), other, every);
+    const Named expected = run_gradient(GetParam(), p, every, "float64", true),
+                found = run_gradient(GetParam(), other, every, "float64", true);
     EXPECT_NE(found.at("h"), expected.at("h"));
     EXPECT_TRUE(close(only_parameters(found, p), only_parameters(expected, p), tolerance)) << every;
   }
@@ -140,11 +142,14 @@ TEST_P(RuleConformance, streams_do_not_mix) {
 TEST_P(RuleConformance, float_agrees_with_double) {
   // float32 rounds by 6e-8. A gradient sums 14 steps of 3 streams, each through at most 14 contracting Jacobians of 5
   // terms: 42 * 14 * 6e-8 = 4e-5 if all errors lined up, against the largest element, which is a sum of the same terms.
+  // kernl's models see differences of states divided by sigma = 1e-3, and learn from them at a rate of 0.02 in 14
+  // steps, with states and filtered perturbations of up to 3 each: 6e-8 / 1e-3 * 0.02 * 14 * 9 = 1.5e-4 more.
+  const double rounding = has_option(rule().entry, "sigma") ? 1.9e-4 : 4e-5;
   for (const char* loss : {"mse", "cross_entropy", "bce"}) {
     const OracleProblem p = problem(7, {.loss = loss, .masked = true, .resets = true});
     for (const int every : intervals(rule())) {
       const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), p, every, "float32");
-      EXPECT_TRUE(close(found, expected, 4e-5)) << loss << ", every " << every;
+      EXPECT_TRUE(close(found, expected, rounding)) << loss << ", every " << every;
     }
   }
 }

@@ -215,9 +215,11 @@ TEST_P(Identities, one_step_leaves_nothing_to_assign) {
   const OracleProblem p = problem(7, {.T = 1, .initial_state = true});
   const Named expected = run(p, "bptt", 0);
   for (const RuleRecord* rule : catalogue<RuleRecord>()) {
-    // readout_only has no gradient of the cell, dni guesses the credit; uoro's is right in each draw's direction only.
-    const bool guesses =
-        rule->one_shard || rule->promise == Promise::unbiased || rule->entry.name == std::string("readout_only");
+    // readout_only has no gradient of the cell, dni guesses the credit; uoro and reverse_kf_rtrl are right in each
+    // draw's direction only. What other rules hold in products is one product after one step, and exact; kernl starts
+    // from A = I.
+    const std::string name = rule->entry.name;
+    const bool guesses = name == "readout_only" || name == "dni" || name == "uoro" || name == "reverse_kf_rtrl";
     for (const int every : conformance::intervals(*rule))
       EXPECT_EQ(static_cast<bool>(close(run(p, rule->entry.name, every), expected, tolerance)), !guesses)
           << rule->entry.name;
@@ -237,6 +239,37 @@ TEST_P(Identities, dni_that_does_not_learn_is_readout_only) {
     if (p.parameters.count(name) != 0) {
       EXPECT_EQ(checking::largest_magnitude(values) == 0, name != "W_out" && name != "b_y") << name;
     }
+}
+
+/// Up to r steps there are r products, and a group of r regressors is kept whole.
+TEST_P(Identities, ok_is_rtrl_while_its_products_suffice) {
+  for (const int layers : {1, 2}) {
+    const OracleProblem p = problem(17, {.layers = layers, .d = 4, .T = 6, .masked = true, .initial_state = true});
+    const Named expected = run(p, "rtrl", 1);
+    for (const int every : {1, 4, 0})
+      for (const char* r : {"6", "7", "12", "1000000"})
+        EXPECT_TRUE(close(run(p, "ok", every, {{"r", r}}), expected, tolerance)) << r;
+    EXPECT_FALSE(close(run(p, "ok", 1, {{"r", "1"}}), expected, 1e-6));
+  }
+  const OracleProblem p = problem(18, {.d = 4, .T = 40, .masked = true, .resets = true});
+  const Named expected = run(p, "rtrl", 1);
+  for (const char* r : {"9", "10"})  // 4 + 3 + 2 regressors at most
+    EXPECT_TRUE(close(run(p, "ok", 3, {{"r", r}}), expected, tolerance)) << r;
+}
+
+/// A sensitivity that stays at I and a kernel that decays by what leaks: Murray's rule.
+TEST_P(Identities, kernl_that_does_not_learn_is_rflo) {
+  OracleProblem p = problem(19, {.masked = true, .resets = true, .initial_state = true});
+  if (p.alpha.empty() || recurrent(p) == nullptr) return;  // one decay, the leak: leaky
+  p.alpha.assign(p.alpha.size(), 0.3);
+  const Named expected = run(p, "rflo", 1);
+  Options still = {{"A_lr", "0"}, {"gamma_lr", "0"}, {"kernel", "\"linear\""}, {"gamma", "0.3"}};
+  for (const int every : {1, 4, 0}) EXPECT_TRUE(close(run(p, "kernl", every, still), expected, tolerance));
+  still["gamma"] = "0.4";
+  EXPECT_FALSE(close(run(p, "kernl", 1, still), expected, 1e-6));
+  still["gamma"] = "0.3";
+  still["A_lr"] = "0.01";
+  EXPECT_FALSE(close(run(p, "kernl", 1, still), expected, 1e-6));
 }
 
 /// With the readout's transpose as feedback matrix, random feedback is symmetric.

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kronecker-factored RTRL: the influence of a group of pre-activations that read the same regressors z is kept as one
+// product A (x) B that equals it on average, M[k,(i,j)] ~ A_j B_ki, with G = ds/du of the group and one sign nu a step:
+//   B~ = J B,  rho0 = sqrt(|B~|/|A|),  rho1 = sqrt(|G|/|z|)
+//   A <- rho0 A + nu rho1 z,   B <- B~/rho0 + nu G/rho1,   g_ij = (c B)_i A_j
+// Both start at zero; a term one of whose factors is zero is left out. On a stack B holds the states of the layers
+// above, too.
+#include <algorithm>
+#include <cmath>
+
+#include "math/kernels.hpp"
+#include "rules/draws.hpp"
+#include "rules/step_matrices.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+template <class T>
+class KfRtrl final : public Rule<T> {
+ public:
+  explicit KfRtrl(const RuleSetup<T>& setup)
+      : stack_(setup.stack), streams_(setup.streams), draws_(setup), step_(setup.stack, setup.streams) {
+    std::size_t most = 0;
+    int rows = 0;
+    for (const StackBlock& block : stack_.blocks()) {
+      a_at_.push_back(a_at_.back() + static_cast<std::size_t>(block.cols));
+      b_at_.push_back(b_at_.back() + step_.numbers(block));
+      most = std::max(most, step_.numbers(block));
+      rows = std::max(rows, block.rows);
+    }
+    a_.resize(area(streams_, 1) * a_at_.back());
+    b_.resize(area(streams_, 1) * b_at_.back());
+    pushed_.resize(most);
+    gain_.resize(most);
+    credit_.resize(static_cast<std::size_t>(rows));
+    nu_.resize(stack_.blocks().size());
+  }
+
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    for (int k = 0; k < layers[0].steps; ++k) {
+      step_.linearise(layers, k);
+      for (int b = 0; b < streams_; ++b) {
+        step_.take(layers, k, b);
+        draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
+        const T* c = credit.c + area(k * streams_ + b, stack_.units());
+        for (std::size_t pair = 0; pair < nu_.size(); ++pair) {
+          const StackBlock& block = stack_.blocks()[pair];
+          advance(block, nu_[pair], stack_.regressors(layers, block, k, b),
+                  a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
+                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], c, grad);
+        }
+      }
+    }
+  }
+
+  void begin() override {
+    a_.zero();
+    b_.zero();
+  }
+
+  void state(Archive& archive) override {
+    archive.array("A", a_.span());
+    archive.array("B", b_.span());
+  }
+
+ private:
+  void advance(const StackBlock& block, T nu, const T* z, T* a, T* b, const T* c, T* grad) {
+    const Kernels<T>& loops = kernels<T>();
+    const auto numbers = static_cast<int>(step_.numbers(block));
+    step_.push(block, 1, b, pushed_.data());
+    step_.gain(block, gain_.data());
+    const T norm_a = std::sqrt(loops.squared_norm(block.cols, a)),
+            norm_b = std::sqrt(loops.squared_norm(numbers, pushed_.data())),
+            norm_z = std::sqrt(loops.squared_norm(block.cols, z)),
+            norm_g = std::sqrt(loops.squared_norm(numbers, gain_.data()));
+    const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_z > 0 && norm_g > 0;
+    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(1), rho1 = fresh ? std::sqrt(norm_g / norm_z) : T(1);
+    if (carried) {
+      loops.scale(block.cols, rho0, a);
+      std::copy_n(pushed_.data(), numbers, b);
+      loops.scale(numbers, 1 / rho0, b);
+    } else {
+      std::fill_n(a, block.cols, T(0));
+      std::fill_n(b, numbers, T(0));
+    }
+    if (fresh) {
+      loops.axpy(block.cols, nu * rho1, z, a);
+      loops.axpy(numbers, nu / rho1, gain_.data(), b);
+    }
+    step_.read(block, 1, b, c, credit_.data());
+    loops.outer_add(block.cols, block.rows, a, credit_.data(), grad + block.begin, block.rows);
+  }
+
+  const Stack<T>& stack_;
+  int streams_;
+  Draws draws_;
+  StepMatrices<T> step_;
+  std::vector<std::size_t> a_at_{0}, b_at_{0};  ///< where the factors of each group begin among those of a stream
+  Buffer<T> a_, b_;                             ///< [B][groups] A [cols], B: rows of the group
+  Buffer<T> pushed_, gain_, credit_, nu_;
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<KfRtrl<T>>(setup);
+}
+
+}  // namespace
+
+extern const RuleRecord rule_kf_rtrl;
+const RuleRecord rule_kf_rtrl = {
+    .entry = {.name = "kf_rtrl",
+              .title = "Kronecker-factored RTRL",
+              .formulae = "M[k,i,j] ~ A[j] B[k,i]\n"
+                          "A <- rho0 A + nu rho1 z,  B <- J B/rho0 + nu G/rho1,  g[i,j] = A[j] sum_k c[k] B[k,i]\n"
+                          "rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|G| / |z|)",
+              .symbols = "A, B: factors of M for a group of pre-activations that read the same regressors\n"
+                         "G: what the group's pre-activations add to the states\n"
+                         "nu: a random sign\n"
+                         "k: number of a state",
+              .text = "Its mean over the signs is the exact gradient, through all layers of a stack; its noise is far "
+                      "below uoro's, for d times the work. Groups: leaky and lstm one a layer, gru three.",
+              .cite = "mujika2018approximating,marschall2020unified"},
+    .promise = Promise::unbiased,
+    .memory = "a F + Z",
+    .time = "a F J / d + S R + 5 a F + p",
+    .past_facing = true,
+    .look = "pine",
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
+
+}  // namespace chronograd::entries

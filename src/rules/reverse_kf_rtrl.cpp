@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reverse Kronecker-factored RTRL: the influence of a group of pre-activations that read the same regressors z is kept
+// as one product A (x) B that equals it on average, M[k,(i,j)] ~ A_i B_kj, with G = ds/du of the group and a sign nu_i
+// for each pre-activation:
+//   B~ = J B,  P = (G nu) (x) z,  rho0 = sqrt(|B~|/|A|),  rho1 = sqrt(|P|/|nu|)
+//   A <- rho0 A + rho1 nu,   B <- B~/rho0 + P/rho1,   g_ij = A_i (c B)_j
+// Both start at zero; a term one of whose factors is zero is left out. On a stack B holds the states of the layers
+// above, too.
+#include <algorithm>
+#include <cmath>
+
+#include "math/kernels.hpp"
+#include "rules/draws.hpp"
+#include "rules/step_matrices.hpp"
+
+namespace chronograd::entries {
+namespace {
+
+template <class T>
+class ReverseKfRtrl final : public Rule<T> {
+ public:
+  explicit ReverseKfRtrl(const RuleSetup<T>& setup)
+      : stack_(setup.stack), streams_(setup.streams), draws_(setup), step_(setup.stack, setup.streams) {
+    std::size_t most = 0;
+    int cols = 0;
+    for (const StackBlock& block : stack_.blocks()) {
+      a_at_.push_back(a_at_.back() + static_cast<std::size_t>(block.rows));
+      b_at_.push_back(b_at_.back() + step_.numbers(block.layer, block.cols));
+      most = std::max(most, step_.numbers(block.layer, block.cols));
+      cols = std::max(cols, block.cols);
+    }
+    a_.resize(area(streams_, 1) * a_at_.back());
+    b_.resize(area(streams_, 1) * b_at_.back());
+    pushed_.resize(most);
+    moved_.resize(static_cast<std::size_t>(stack_.width()));
+    credit_.resize(static_cast<std::size_t>(cols));
+    nu_.resize(a_at_.back());
+  }
+
+  void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
+    for (int k = 0; k < layers[0].steps; ++k) {
+      step_.linearise(layers, k);
+      for (int b = 0; b < streams_; ++b) {
+        step_.take(layers, k, b);
+        draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
+        const T* c = credit.c + area(k * streams_ + b, stack_.units());
+        for (std::size_t pair = 0; pair < stack_.blocks().size(); ++pair) {
+          const StackBlock& block = stack_.blocks()[pair];
+          advance(block, nu_.data() + a_at_[pair], stack_.regressors(layers, block, k, b),
+                  a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
+                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], c, grad);
+        }
+      }
+    }
+  }
+
+  void begin() override {
+    a_.zero();
+    b_.zero();
+  }
+
+  void state(Archive& archive) override {
+    archive.array("A", a_.span());
+    archive.array("B", b_.span());
+  }
+
+ private:
+  void advance(const StackBlock& block, const T* nu, const T* z, T* a, T* b, const T* c, T* grad) {
+    const Kernels<T>& loops = kernels<T>();
+    const int cols = block.cols, own = stack_.states() * stack_.units(), above = stack_.layers() - block.layer;
+    const auto numbers = static_cast<int>(step_.numbers(block.layer, cols));
+    step_.push(block.layer, cols, b, pushed_.data());
+    step_.gain_times(block, nu, moved_.data());
+    const T norm_a = std::sqrt(loops.squared_norm(block.rows, a)),
+            norm_b = std::sqrt(loops.squared_norm(numbers, pushed_.data())),
+            norm_p = std::sqrt(loops.squared_norm(above * own, moved_.data())) * std::sqrt(loops.squared_norm(cols, z));
+    const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_p > 0;
+    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(1),
+            rho1 = fresh ? std::sqrt(norm_p / std::sqrt(loops.squared_norm(block.rows, nu))) : T(1);
+    if (carried) {
+      loops.scale(block.rows, rho0, a);
+      std::copy_n(pushed_.data(), numbers, b);
+      loops.scale(numbers, 1 / rho0, b);
+    } else {
+      std::fill_n(a, block.rows, T(0));
+      std::fill_n(b, numbers, T(0));
+    }
+    if (fresh) {
+      loops.axpy(block.rows, rho1, nu, a);
+      loops.scale(above * own, 1 / rho1, moved_.data());
+      for (int l = 0; l < above; ++l)
+        loops.outer_add(cols, own, z, moved_.data() + area(l, own), b + area(l * cols, own), own);
+    }
+    step_.read(block.layer, cols, b, c, credit_.data());
+    loops.outer_add(cols, block.rows, credit_.data(), a, grad + block.begin, block.rows);
+  }
+
+  const Stack<T>& stack_;
+  int streams_;
+  Draws draws_;
+  StepMatrices<T> step_;
+  std::vector<std::size_t> a_at_{0}, b_at_{0};  ///< where the factors of each group begin among those of a stream
+  Buffer<T> a_, b_;                             ///< [B][groups] A [rows], B: a bundle of cols vectors
+  Buffer<T> pushed_, moved_, credit_, nu_;
+};
+
+template <class T>
+std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
+  return std::make_unique<ReverseKfRtrl<T>>(setup);
+}
+
+}  // namespace
+
+extern const RuleRecord rule_reverse_kf_rtrl;
+const RuleRecord rule_reverse_kf_rtrl = {
+    .entry = {.name = "reverse_kf_rtrl",
+              .title = "reverse Kronecker-factored RTRL",
+              .formulae = "M[k,i,j] ~ A[i] B[k,j]\n"
+                          "A <- rho0 A + rho1 nu,  B <- J B/rho0 + P/rho1,  g[i,j] = A[i] sum_k c[k] B[k,j]\n"
+                          "P = (G nu) (x) z,  rho0 = sqrt(|J B| / |A|),  rho1 = sqrt(|P| / |nu|)",
+              .symbols = "A, B: factors of M for a group of pre-activations that read the same regressors\n"
+                         "G: what the group's pre-activations add to the states\n"
+                         "nu: random signs, one a pre-activation\n"
+                         "k: number of a state",
+              .text =
+                  "Its mean over the signs is the exact gradient, through all layers of a stack; the noisiest of its "
+                  "kind. Groups: leaky and lstm one a layer, gru three.",
+              .cite = "marschall2020unified"},
+    .promise = Promise::unbiased,
+    .memory = "F + d Z",
+    .time = "Z J + S R + 4 d Z + p",
+    .past_facing = true,
+    .look = "moss",
+    .make_float = make<float>,
+    .make_double = make<double>,
+};
+
+}  // namespace chronograd::entries
