@@ -207,6 +207,14 @@ constexpr Option train[] = {
      .unit = "validations",
      .help = "the run ends after so many validations in a row without a smaller loss; absent or 0: it goes on. The "
              "weights of the smallest are kept in any case"},
+    {.key = "memory",
+     .type = number,
+     .low = 0,
+     .unit = "MiB",
+     .help =
+         "what the segments of all streams may take: intervals are cut to fit, and a rule that needs more at once is "
+         "refused; absent: about 32 for every 32 streams. Results change by rounding alone",
+     .low_is_excluded = true},
     {.key = "checkpoint_every",
      .type = integer,
      .fallback = "0",

@@ -81,7 +81,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   check(parameters);
   kept_.resize(kept, B, n, m);
   if (rule_.record.segments == Segments::interval)
-    segment_ = segment_length(rule_, kept, network_.bytes_a_step() * area(B, 1));
+    segment_ = segment_length(rule_, kept, longest_segment(network_.bytes_a_step() * area(B, 1)));
   if (windows_) back_.emplace(network_, rule_.make(network_, initial_.structure, B, 0), B, 0, segment_);
   if (sizes.delay > 0) {
     live_.emplace(network_, nullptr, B, 0, 1);

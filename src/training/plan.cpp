@@ -56,7 +56,7 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
   return std::max(shortest_segment, segment_bytes / std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step)));
 }
 
-int segment_length(const RuleSettings& rule, int every, std::size_t bytes_a_step) {
+int segment_length(const RuleSettings& rule, int every, std::int64_t most) {
   switch (rule.record.segments) {
     case Segments::row:
       return every;
@@ -72,8 +72,29 @@ int segment_length(const RuleSettings& rule, int every, std::size_t bytes_a_step
     default:
       break;
   }
-  return static_cast<int>(std::min<std::int64_t>(every, longest_segment(bytes_a_step)));
+  return static_cast<int>(std::min<std::int64_t>(every, most));
 }
+
+namespace {
+
+/// The longest segment of `streams` streams that fits into `memory` bytes, `bytes_a_step` each; at least 1.
+std::int64_t fitting_segment(double memory, std::int64_t streams, std::size_t bytes_a_step) {
+  const double steps = memory / (static_cast<double>(bytes_a_step) * static_cast<double>(streams));
+  return static_cast<std::int64_t>(std::clamp(steps, 1.0, 1e9));
+}
+
+void require_memory(double memory, const Plan& plan, const RuleRecord& rule, std::size_t bytes_a_step) {
+  const double needed = static_cast<double>(bytes_a_step) * plan.segment * plan.batch;
+  if (needed <= memory) return;
+  const auto mebibytes = [](double bytes) { return std::to_string(bytes / (1 << 20)); };
+  throw Error(Exit::usage, "train.memory",
+              "got " + mebibytes(memory) + " MiB, but the rule " + rule.entry.name + " looks at " +
+                  std::to_string(plan.segment) + (plan.segment == 1 ? " step" : " steps") + " of " +
+                  std::to_string(plan.batch) + " streams at once, allowed is " + mebibytes(needed) +
+                  " MiB or more. Fewer streams (train.batch) take less, and so does a rule that takes a row in parts.");
+}
+
+}  // namespace
 
 Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Task& task, std::size_t bytes_a_step) {
   const RuleRecord& rule = with.record;
@@ -106,7 +127,11 @@ Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Ta
   plan.shards =
       rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
   const std::int64_t shard_width = (batch + plan.shards - 1) / plan.shards;
-  plan.segment = segment_length(with, plan.every, bytes_a_step * static_cast<std::size_t>(shard_width));
+  plan.segment =
+      segment_length(with, plan.every,
+                     settings.memory ? fitting_segment(*settings.memory, batch, bytes_a_step)
+                                     : longest_segment(bytes_a_step * static_cast<std::size_t>(shard_width)));
+  if (settings.memory) require_memory(*settings.memory, plan, rule, bytes_a_step);
   plan.chunk = static_cast<int>(
       plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));

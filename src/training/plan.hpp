@@ -53,7 +53,8 @@ std::int64_t longest_segment(std::size_t bytes_a_step);
 
 /// The longest segment inside an interval of `every` steps. Throws Error (usage) for a window L that is longer than the
 /// interval.
-int segment_length(const RuleSettings& rule, int every, std::size_t bytes_a_step);
+/// `most`: how long a segment may be for rules that take any.
+int segment_length(const RuleSettings& rule, int every, std::int64_t most);
 
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
 /// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.

@@ -22,6 +22,7 @@ TrainSettings::TrainSettings(const Config& config) {
   of_files = config.has("data") || !config.has("task");
   // Streams of a file keep their order unless the user asks for another.
   shuffle = train.flag("shuffle") && (config.has("task") || train.given("shuffle"));
+  if (train.has("memory")) memory = train.number("memory") * (1 << 20);
   report_every = train.integer("report_every");
   test_every = train.integer("test_every");
   test_steps = train.integer("test_steps");

@@ -22,6 +22,7 @@ struct TrainSettings {
   std::optional<std::int64_t> batch;
   bool of_files;  ///< rows come from files, all of which are streams side by side unless `batch` says less
   bool shuffle;
+  std::optional<double> memory;  ///< bytes
   std::int64_t report_every, test_every, test_steps;
   std::int64_t validate_every, patience;  ///< 0: not given
   std::vector<std::string> watched;       ///< watch.rules

@@ -99,6 +99,18 @@ TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
   EXPECT_EQ(plan({"rule.name=tbptt", "update.every=20"}, 1, 100).segment, 20);
 }
 
+TEST(Plan, FitsIntoTheMemoryThatIsGiven) {
+  const std::size_t mebibyte = 1 << 20;
+  EXPECT_EQ(plan({"train.memory=2"}, 1, 100000, mebibyte / 1000).segment, 2001);
+  EXPECT_EQ(plan({"train.memory=2", "train.batch=64"}, 64, 100000, mebibyte / 1000).segment, 31);  // both shards
+  EXPECT_EQ(plan({"train.memory=2"}, 1, 7, mebibyte / 1000).segment, 7);
+  EXPECT_EQ(plan({"train.memory=2", "rule.name=bptt"}, 1, 2000, mebibyte / 1000).segment, 2000);
+  EXPECT_THAT(refusal({"train.memory=0.001", "rule.name=bptt"}, 1, 2000),
+              testing::HasSubstr("the rule bptt looks at 2000 steps of 1 streams at once, allowed is 1.9"));
+  EXPECT_THAT(refusal({"train.memory=1e-5", "update.every=1"}, 1, 2000),
+              testing::HasSubstr("[train.memory] got 0.0000"));
+}
+
 TEST(Plan, SplitsStreamsWithoutAskingTheMachine) {
   EXPECT_EQ(plan({"train.batch=31", "threads=7"}, 1000, 10).shards, 1);
   EXPECT_EQ(plan({"train.batch=64"}, 1000, 10).shards, 2);
