@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chronograd/error.hpp"
@@ -63,6 +64,28 @@ TEST(Settings, ClippingScalesTheWholeGradient) {
   const Updated clipped({"optimizer.clip=2"});
   EXPECT_NEAR(clipped.change("b_y", 0), -0.5 * 2 / std::sqrt(static_cast<double>(clipped.network.map.size())), 1e-15);
   EXPECT_DOUBLE_EQ(Updated({"optimizer.clip=1000"}).change("b_y", 0), -0.5);
+}
+
+TEST(Settings, WeightsStayInTheirRange) {
+  const Updated drawn({}), clamped({"optimizer.clamp=[-0.3, 0.1]"});
+  for (const char* name : {"W_rec", "W_in", "W_out"})
+    for (std::size_t i = 0; i < 12; ++i)
+      EXPECT_NEAR(clamped.start(name, i) + clamped.change(name, i), std::clamp(drawn.start(name, i) - 0.5, -0.3, 0.1),
+                  1e-15);  // a difference and its sum, of order 1
+  for (const char* name : {"b_h", "b_y"}) EXPECT_DOUBLE_EQ(clamped.change(name, 0), -0.5) << name;
+  EXPECT_EQ(Updated({"optimizer.clamp=[-0.001, 0.001]", "model.freeze=W_in"}).change("W_in", 3), 0);
+  Arrays given = drawn.network.map.write(drawn.initial.theta.data());
+  given.at("W_in").f64[1] = 0.25;
+  given.at("W_in").f64[3] = -0.25;
+  std::vector<std::int64_t> tie(12, 0);
+  tie[1] = 7;
+  tie[3] = -7;
+  given.emplace("W_in_tie", Array::of({6, 2}, tie));
+  const Updated tied({"optimizer.clamp=[-0.3, 0.1]"}, &given);  // and its mirror image: [-0.1, 0.1]
+  EXPECT_NEAR(tied.start("W_in", 1) + tied.change("W_in", 1), 0.1, 1e-15);
+  EXPECT_NEAR(tied.start("W_in", 3) + tied.change("W_in", 3), -0.1, 1e-15);
+  for (const char* wrong : {"[0.1, 0.2]", "[-1.0]", "1.0", "[0.5, -0.5]", "[-1.0, 0.0, 1.0]"})
+    EXPECT_THROW(Updated({std::string("optimizer.clamp=") + wrong}), Error) << wrong;
 }
 
 TEST(Settings, FrozenParametersStay) {
