@@ -77,7 +77,7 @@ class Workload {
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
-    const double readout = 3.0 * size_.m * size_.d;
+    const double readout = 3.0 * size_.m * network_.readout.shown;
     // The record knows how many weights are there; a pattern knows which, and counts its own entries.
     const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
     return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
