@@ -81,6 +81,7 @@ Layout::Layout(const OracleProblem& problem)
       heads(facts.heads),
       filter_state(facts.states),
       shown_state(problem.kappa > 0 || problem.average ? states - heads : 0) {
+  trained = problem.trained;
   for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
   const auto add = [&](const std::string& name, int rows, int cols, bool is_vector, Part part) {

@@ -84,6 +84,7 @@ struct Layout {
   };
   std::vector<Places> places;  ///< of each layer
   std::size_t W_out, b_y;
+  bool trained;         ///< update rates are parameters
   bool recurs = false;  ///< units read each other, through W_rec (G d, d)
   Vector present;       ///< [total] 0 for absent weights
 

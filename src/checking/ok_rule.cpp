@@ -123,7 +123,8 @@ class Ok : public DenseRule {
         for (int k = 0; k < layout_.shown_width(); ++k)
           for (int i = 0; i < units; ++i)
             for (int j = 0; j < cols; ++j)
-              gradient[group.index[i][j]] += step.reading[b].credit[k] * X[j * size + (layout_.shown() + k) * units + i];
+              gradient[group.index[i][j]] +=
+                  step.reading[b].credit[k] * X[j * size + (layout_.shown() + k) * units + i];
       }
     }
   }
