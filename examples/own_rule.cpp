@@ -12,7 +12,7 @@ class Mine final : public cg::Rule<T> {
   explicit Mine(const cg::RuleSetup<T>& setup) : stack_(setup.stack), e_(setup.streams * stack_.rows()) {}
   void learn(cg::Layers<T> layers, const cg::Credit<T>& credit, T* grad) override {
     for (int k = 0; k < layers[0].steps; ++k) {
-      const T* c = credit.c + k * layers[0].streams * stack_.units();
+      const T* c = credit.c + k * layers[0].streams * stack_.shown_width();
       stack_.pull(layers, k, cg::Recurrent::none, nullptr, c, e_.data(), nullptr);
       stack_.accumulate(layers, k, k + 1, e_.data(), grad);
     }

@@ -47,6 +47,7 @@ struct RuleSetup {
   Signs signs = {};        ///< for tests that enumerate all signs; empty in use: they are drawn from the seed
   std::span<const std::size_t> absent = {};  ///< indices in theta of weights that are not there, rising; valid while
                                              ///< the rule is made
+  bool further = false;                      ///< there will be credit on further states (Credit::further)
 };
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.

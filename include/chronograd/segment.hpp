@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "chronograd/buffer.hpp"
 
@@ -35,10 +37,15 @@ struct Segment {
   bool last = false;      ///< the row ends here: what a rule would carry on is not needed
   const T* theta = nullptr;  ///< the layer's weights, in the layout of Cell::blocks()
   Buffer<T> z;               ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut
-  const T* h = nullptr;  ///< [K][B] rows of d numbers at distance h_ld: h after each step, what readout, report and the
-  int h_ld = 0;          ///< layer above see. They are the regressors' own, unless a cut makes the two differ
-  Buffer<T> hidden;      ///< [K + 1][B][(S-1) d] further states before each step, zero after a cut
-  Buffer<T> hidden_after;    ///< [K][B][(S-1) d] further states after each step
+  const T* h =
+      nullptr;   ///< [K][B] rows of H d numbers at distance h_ld: h after each step, what report and layer above
+  int h_ld = 0;  ///< see. They are the regressors' own, unless a cut makes the two differ
+  const T* shown = nullptr;  ///< [K][B] rows of H d numbers at distance shown_ld: what the readout reads, h or what the
+  int shown_ld = 0;          ///< cell shows in its place
+  Buffer<T> hidden;  ///< [K + 1][B][(S - H + C) d] the states after h, then what is carried without credit, before
+                     ///< each step, zero after a cut
+  Buffer<T> hidden_after;    ///< [K][B][(S - H + C) d] the same after each step
+  Buffer<T> weight;          ///< [K][B] what each step counts in a mean output; cells that sum outputs up
   Buffer<T> tape;            ///< [K][B][...] private to the cell
   Buffer<std::uint8_t> cut;  ///< [K][B] 1: the stream begins anew at this step
   bool any_cut = false;      ///< some cut in this segment
@@ -47,12 +54,22 @@ struct Segment {
   CellScratch<T> scratch;  ///< the cell's own
 };
 
+/// Credit on one more state of the units of a layer than the one that the readout reads.
+template <class T>
+struct FurtherCredit {
+  int layer, state;
+  const T* q;          ///< [K][B][d], or one row [B][d] for all steps
+  std::size_t stride;  ///< between the steps of q: B d, or 0
+};
+
 /// What a segment's losses say about its states, in the same order.
 template <class T>
 struct Credit {
-  T* c = nullptr;             ///< [K][B][d] immediate credit dL_t/dh_t on the top layer; rules may use it up
-  const T* err = nullptr;     ///< [K][B][m] dL_t/da_t, weighted by mask and normalisation
-  const T* target = nullptr;  ///< [K][B][m], zero where the step has no loss
+  T* c = nullptr;          ///< [K][B][H d] immediate credit on what the readout reads of the top layer, dL_t/dh_t where
+                           ///< that is h; rules may use it up
+  const T* err = nullptr;  ///< [K][B][m] dL_t/da_t, weighted by mask and normalisation
+  const T* target = nullptr;                       ///< [K][B][m], zero where the step has no loss
+  std::span<const FurtherCredit<T>> further = {};  ///< on other states, added to that of c
 };
 
 }  // namespace chronograd

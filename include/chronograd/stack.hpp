@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recurrent part of a network as rules see it: N layers of one cell, bottom first. A layer reads, in the same step,
-// the h of the layer below; the readout sees the top. With N = 1 it is the cell.
+// the h of the layer below; the readout reads the states that the top shows. With N = 1 it is the cell.
 #pragma once
 
 #include <span>
@@ -46,7 +46,12 @@ class CHRONOGRAD_API Stack {
   int width() const { return layers() * states() * units(); }  ///< N S d
   int rows() const { return layers() * gates() * units(); }    ///< N G d
   int top() const { return width() - states() * units(); }     ///< where the top layer's h begins among the states
-  std::size_t parameters() const { return theta_at_.back(); }  ///< length of theta
+  int shown_width() const { return alone_[0].shown_width(); }  ///< H d: numbers that the readout reads, and of h
+  /// Where the states begin, among all, that the readout reads and credit c acts on.
+  int shown() const { return top() + alone_.back().shown() * units(); }
+  int more() const { return alone_[0].more(); }                       ///< numbers of a layer in a row of `hidden`
+  int memory() const { return layers() * (shown_width() + more()); }  ///< N (S + C) d: all that is carried
+  std::size_t parameters() const { return theta_at_.back(); }         ///< length of theta
   std::size_t theta_at(int l) const { return theta_at_[static_cast<std::size_t>(l)]; }
   std::span<const StackBlock> blocks() const { return blocks_; }
   /// The regressors that a block reads at step k of stream b.
@@ -67,13 +72,13 @@ class CHRONOGRAD_API Stack {
   /// As in Cell, for each layer; `use_weights` takes those of `layers`.
   void keep(Layers<T> layers, int k, std::span<Segment<T>> kept, int slot) const;
   void use_weights(std::span<Segment<T>> kept, Layers<T> layers) const;
-  /// Copies the state [N][S][d] of stream b after step k.
+  /// Copies the state [N][S][d] of stream b after step k, without what takes no credit.
   void state_after(Layers<T> layers, int k, int b, T* state) const;
 
-  /// As in Cell, for all layers: lambda [B][N S d] is the credit on all states, q and q_prev [B][d] that on the top
-  /// layer's h, du [B][N G d]. With N > 1 lambda may be null only where q_prev is.
+  /// As in Cell, for all layers: lambda [B][N S d] is the credit on all states, q and q_prev [B][H d] that on what the
+  /// top layer shows, du [B][N G d]. With N > 1, or where not h is shown, lambda may be null only where q_prev is.
   void pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* du, T* q_prev) const;
-  /// lambda [count][N S d], q [count][d] of the top layer's h, du [count][N G d].
+  /// lambda [count][N S d], q [count][H d] of what the top layer shows, du [count][N G d].
   void pull_stream(Layers<T> layers, int k, int b, int count, T* lambda, T* q, T* du) const;
   /// jv [B][N S d] = J_k v.
   void push(Layers<T> layers, int k, const T* v, T* jv) const;
@@ -81,7 +86,7 @@ class CHRONOGRAD_API Stack {
   void accumulate(Layers<T> layers, int k0, int k1, const T* du, T* grad) const;
 
  private:
-  void add(const CellRecord& record, const Options& model, int units, int inputs, int layers);
+  void add(const CellRecord& record, const Options& model, int units, int inputs, int layers, bool read_out);
   T* scratch(Layers<T> layers, int which, int count) const;
 
   Options model_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "chronograd/loss.hpp"
-#include "chronograd/unit_loops.hpp"
+#include "chronograd/readout_units.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -30,28 +30,28 @@ CHRONOGRAD_INLINE void activate(T u, T& y, T& slope) {
   }
 }
 
-/// The step of the unit whose activation the constants name; its linearisation is the same for all.
-template <template <Activation> class Unit, class T>
+/// The step of the unit whose activation is the variant; its linearisation is the same for all.
+template <template <Activation> class Unit, template <class> class Wrap, class T>
 void step_with_activation(const CellArgs<T>& args) {
-  switch (static_cast<Activation>(args.constants.activation)) {
+  switch (static_cast<Activation>(args.variant)) {
     case Activation::identity:
-      return step_loop<Unit<Activation::identity>>(args);
+      return step_loop<Wrap<Unit<Activation::identity>>>(args);
     case Activation::sigmoid:
-      return step_loop<Unit<Activation::sigmoid>>(args);
+      return step_loop<Wrap<Unit<Activation::sigmoid>>>(args);
     case Activation::relu:
-      return step_loop<Unit<Activation::relu>>(args);
+      return step_loop<Wrap<Unit<Activation::relu>>>(args);
     case Activation::softplus:
-      return step_loop<Unit<Activation::softplus>>(args);
+      return step_loop<Wrap<Unit<Activation::softplus>>>(args);
     default:
-      return step_loop<Unit<Activation::tanh>>(args);
+      return step_loop<Wrap<Unit<Activation::tanh>>>(args);
   }
 }
 
-/// Kernels of a unit with an activation.
-template <template <Activation> class Unit, class T>
+/// Kernels of a unit with an activation, in a wrapper of chronograd/readout_units.hpp.
+template <template <Activation> class Unit, template <class> class Wrap, class T>
 constexpr CellKernels<T> activated_kernels() {
-  CellKernels<T> kernels = unit_kernels<Unit<Activation::tanh>, T>();
-  kernels.step = step_with_activation<Unit, T>;
+  CellKernels<T> kernels = unit_kernels<Wrap<Unit<Activation::tanh>>, T>();
+  kernels.step = step_with_activation<Unit, Wrap, T>;
   return kernels;
 }
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <string_view>
 
-#include "chronograd/error.hpp"
-#include "chronograd/loss.hpp"
+#include "base/sizes.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
@@ -27,43 +27,6 @@ bool worth_panels(int steps, int streams) {
   return steps >= 8 && streams >= 8;
 }
 
-/// One value a unit, from one number or a list of d.
-std::vector<double> per_unit(const Options& model, const char* key, int units) {
-  std::vector<double> values = model.numbers(key);
-  if (values.size() == 1) values.assign(static_cast<std::size_t>(units), values[0]);
-  if (values.size() != static_cast<std::size_t>(units))
-    throw Error(Exit::usage, std::string("model.") + key,
-                "got a list of " + std::to_string(values.size()) +
-                    " numbers, allowed is one number or a list of model.hidden = " + std::to_string(units) + ".");
-  return values;
-}
-
-/// alpha of every unit, from `alpha` or from `dt` and `tau`.
-std::vector<double> update_rates(const Options& model, int units) {
-  if (model.has("alpha")) {
-    for (const char* other : {"tau", "dt"})
-      if (model.given(other))
-        throw Error(Exit::usage, "model.alpha",
-                    std::string("got both alpha and ") + other + ", allowed is alpha, or dt and tau (alpha = dt/tau).");
-    return per_unit(model, "alpha", units);
-  }
-  if (!model.has("tau")) {
-    if (model.given("dt"))
-      throw Error(Exit::usage, "model.dt", "got dt without tau, allowed is alpha, or dt and tau (alpha = dt/tau).");
-    return std::vector<double>(static_cast<std::size_t>(units), 1.0);
-  }
-  std::vector<double> rates = per_unit(model, "tau", units);
-  const double dt = model.has("dt") ? model.number("dt") : 1;
-  for (double& rate : rates) {
-    if (rate < dt)
-      throw Error(Exit::usage, "model.tau",
-                  "got tau = " + std::to_string(rate) + " with dt = " + std::to_string(dt) +
-                      ", allowed is tau >= dt (alpha = dt/tau <= 1).");
-    rate = dt / rate;
-  }
-  return rates;
-}
-
 }  // namespace
 
 std::vector<std::string> state_names(const CellRecord& record) {
@@ -73,29 +36,57 @@ std::vector<std::string> state_names(const CellRecord& record) {
 }
 
 template <class T>
-Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inputs, int layers)
+Cell<T>::Cell(const CellRecord& record, const Options& model, int units, int inputs, int layers, bool read_out)
     : record_(&record),
       units_(units),
       inputs_(inputs),
       state_ld_(layers * record.states * units),
-      row_ld_(layers * record.gates * units) {
+      row_ld_(layers * record.gates * units),
+      shown_(read_out ? record.shown : 0) {
   record.layout(record, units, inputs, layout_);
+  // What is made of h within the step moves where h does.
+  for (unsigned& moves : layout_.moves)
+    for (int v = 0; v < record.heads; ++v) {
+      if ((moves >> v & 1U) == 0) continue;
+      if (record.filter != 0) moves |= 1U << (record.filter + v);
+      if (record.shown != 0) moves |= 1U << (record.shown + v);
+    }
   ld_ = padded<T>(layout_.columns);
   parameters_ = 0;
   for (const Block& block : blocks())
     parameters_ += static_cast<std::size_t>(block.rows) * static_cast<std::size_t>(block.cols);
-  if (has_option(record.entry, "activation"))
-    constants_.activation = static_cast<int>(activation_of("model.activation", model.word("activation")));
-  const std::vector<double> rates = has_option(record.entry, "alpha")
-                                        ? update_rates(model, units)
-                                        : std::vector<double>(static_cast<std::size_t>(units), 1.0);
-  for (double rate : rates) alpha_.push_back(static_cast<T>(rate));
-  constants_.alpha = alpha_.data();
-  if (const double sigma = has_option(record.entry, "noise") ? model.number("noise") : 0; sigma > 0) {
-    noise_on_input_ = has_option(record.entry, "noise_where") && model.word("noise_where") == "input";
-    for (T rate : alpha_)
-      noise_.push_back(static_cast<T>(sigma * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
+  if (record.variant) variant_ = record.variant(model);
+  set_constants(model);
+  if (has_option(record.entry, "noise") && model.number("noise") > 0) set_noise(model);
+}
+
+template <class T>
+void Cell<T>::set_constants(const Options& model) {
+  const auto d = static_cast<std::size_t>(units_), count = static_cast<std::size_t>(record_->constant_count());
+  std::vector<double> values(count * d);
+  if (record_->fill) record_->fill(*record_, model, units_, values.data());
+  if (record_->filter != 0) {
+    std::fill_n(values.end() - static_cast<std::ptrdiff_t>(2 * d), d, model.number(key_kappa));
+    std::fill_n(values.end() - static_cast<std::ptrdiff_t>(d), d, model.number(key_zeta_out));
   }
+  for (const double value : values) constants_.push_back(static_cast<T>(value));
+}
+
+/// The scale of the noise is that of a unit's update rate: sqrt(2 alpha) sigma on the state.
+template <class T>
+void Cell<T>::set_noise(const Options& model) {
+  noise_on_input_ = has_option(record_->entry, "noise_where") && model.word("noise_where") == "input";
+  const auto d = static_cast<std::size_t>(units_);
+  std::vector<T> alpha(d, T(1));
+  for (int k = 0; k < record_->constant_count(); ++k)
+    if (record_->constants[k] == std::string_view("alpha"))
+      std::copy_n(constants_.begin() + static_cast<std::ptrdiff_t>(area(k, units_)), d, alpha.begin());
+  for (const T rate : alpha)
+    noise_.push_back(
+        static_cast<T>(model.number("noise") * std::sqrt(noise_on_input_ ? 2 / double(rate) : 2 * double(rate))));
+  filtered_noise_ = noise_;
+  if (record_->filter != 0)
+    for (std::size_t i = 0; i < d; ++i) filtered_noise_[i] *= constants_[constants_.size() - d + i];
 }
 
 template <class T>
@@ -130,55 +121,77 @@ std::size_t Cell<T>::index(int row, int col) const {
 template <class T>
 void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   const auto rows = static_cast<std::size_t>(steps) * static_cast<std::size_t>(streams);
-  const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(states() - 1) * d;
+  const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(this->more());
   const auto b = static_cast<std::size_t>(streams);
   segment.capacity = segment.steps = steps;
   segment.streams = streams;
   segment.t0 = 0;
   segment.z.resize((rows + b) * static_cast<std::size_t>(ld_));
-  segment.scratch.h_apart.resize(rows * d);
+  segment.scratch.h_apart.resize(rows * static_cast<std::size_t>(shown_width()));
   segment.hidden.resize((rows + b) * more);
   segment.hidden_after.resize(rows * more);
+  if (record_->weighted) segment.weight.resize(rows);
   segment.tape.resize(rows * static_cast<std::size_t>(record_->tape) * d);
   segment.cut.resize(rows);
   segment.any_cut = false;
   segment.scratch.u.resize(b * static_cast<std::size_t>(this->rows()));
   segment.scratch.local.resize(b * static_cast<std::size_t>(states() * states()) * d);
   segment.scratch.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
-  segment.scratch.kept.resize(b * d);
+  segment.scratch.kept.resize(b * static_cast<std::size_t>(shown_width()));
   if (worth_panels(steps, streams)) segment.scratch.theta_panels.resize(parameters_);
-  segment.scratch.own.resize(static_cast<std::size_t>(this->rows()));
+  segment.scratch.own.resize(area(record_->heads, this->rows()));
   for (std::size_t row = 0; row < rows + b; ++row)
     for (int one = 0; one < layout_.ones; ++one)
       segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
 }
 
 template <class T>
-CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k) const {
+CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent) const {
   const auto row = static_cast<std::size_t>(k) * static_cast<std::size_t>(segment.streams);
-  const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(states() - 1) * d;
+  const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(this->more());
   // The kernels that linearise only read h, hidden_after and tape; `step` writes them, through the segment it was
   // given.
   auto& s = const_cast<Segment<T>&>(segment);
-  return {constants_,
-          segment.streams,
-          units_,
-          s.scratch.u.data(),
-          s.z.data() + row * static_cast<std::size_t>(ld_),
-          ld_,
-          s.hidden.data() + row * more,
-          const_cast<T*>(s.h) + row * static_cast<std::size_t>(s.h_ld),
-          s.h_ld,
-          s.hidden_after.data() + row * more,
-          s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d,
-          state_ld_,
-          row_ld_,
-          record_};
+  return {.constants = constants_.data(),
+          .variant = variant_,
+          .self = recurrent == Recurrent::none ? T(0) : T(1),
+          .on_h = shown_ == 0,
+          .streams = segment.streams,
+          .units = units_,
+          .u = s.scratch.u.data(),
+          .z = s.z.data() + row * static_cast<std::size_t>(ld_),
+          .ld = ld_,
+          .hidden = s.hidden.data() + row * more,
+          .h = const_cast<T*>(s.h) + row * static_cast<std::size_t>(s.h_ld),
+          .h_ld = s.h_ld,
+          .hidden_after = s.hidden_after.data() + row * more,
+          .tape = s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d,
+          .state_ld = state_ld_,
+          .row_ld = row_ld_,
+          .weight = record_->weighted ? s.weight.data() + row : nullptr,
+          .record = record_};
+}
+
+/// Noise on h; what is made of h within the step gets it too.
+template <class T>
+void Cell<T>::add_noise(Segment<T>& segment, const CellArgs<T>& step, const T* xi) const {
+  const int B = segment.streams, d = units_, heads = record_->heads;
+  const Kernels<T>& loops = chronograd::kernels<T>();
+  for (int b = 0; b < B; ++b) {
+    const T* drawn = xi + area(b, d);
+    T* further = step.hidden_after + area(b, more());
+    loops.multiply_add(d, noise_.data(), drawn, step.h + area(b, step.h_ld));
+    if (record_->filter != 0)
+      loops.multiply_add(d, filtered_noise_.data(), drawn, further + area(record_->filter - heads, d));
+    if (!record_->weighted) continue;
+    T* sum = further + area(record_->shown - heads, d);
+    for (int i = 0; i < d; ++i) sum[i] += step.weight[b] * (filtered_noise_[static_cast<std::size_t>(i)] * drawn[i]);
+  }
 }
 
 template <class T>
 void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
-  const int B = segment.streams, d = units_, more = (states() - 1) * d;
+  const int B = segment.streams, d = units_, more = this->more(), width = shown_width();
   const Kernels<T>& loops = chronograd::kernels<T>();
   segment.scratch.has_theta_t = segment.scratch.has_own = false;
   segment.xi = xi;
@@ -186,13 +199,15 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   // kept apart.
   segment.h = segment.any_cut ? segment.scratch.h_apart.data()
                               : segment.z.data() + static_cast<std::size_t>(B) * static_cast<std::size_t>(ld_);
-  segment.h_ld = segment.any_cut ? d : ld_;
+  segment.h_ld = segment.any_cut ? width : ld_;
+  segment.shown = shown_ == 0 ? segment.h : segment.hidden_after.data() + area(shown_ - record_->heads, d);
+  segment.shown_ld = shown_ == 0 ? segment.h_ld : more;
   // What step k sees of the state before it: nothing if the stream begins anew.
   const auto cut = [&](int k) {
     for (int b = 0; b < B; ++b) {
       const int row = k * B + b;
       if (!segment.cut[static_cast<std::size_t>(row)]) continue;
-      std::fill_n(segment.z.data() + static_cast<std::size_t>(row) * ld_, d, T(0));
+      std::fill_n(segment.z.data() + static_cast<std::size_t>(row) * ld_, width, T(0));
       std::fill_n(segment.hidden.data() + static_cast<std::size_t>(row) * more, more, T(0));
     }
   };
@@ -218,14 +233,11 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
                            segment.scratch.u.data() + static_cast<std::size_t>(b) * rows());
     kernels().step(step);
-    if (xi && !noise_on_input_)
-      for (int b = 0; b < B; ++b)
-        loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
-                           step.h + static_cast<std::size_t>(b) * step.h_ld);
+    if (xi && !noise_on_input_) add_noise(segment, step, xi + area(k * B, d));
     if (segment.any_cut)
       for (int b = 0; b < B; ++b)
         std::memcpy(segment.z.data() + static_cast<std::size_t>((k + 1) * B + b) * ld_,
-                    step.h + static_cast<std::size_t>(b) * d, sizeof(T) * static_cast<std::size_t>(d));
+                    step.h + static_cast<std::size_t>(b) * width, sizeof(T) * static_cast<std::size_t>(width));
     if (more > 0)
       std::memcpy(segment.hidden.data() + static_cast<std::size_t>((k + 1) * B) * more, step.hidden_after,
                   sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));
@@ -235,11 +247,11 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
 
 template <class T>
 void Cell<T>::carry(Segment<T>& segment) const {
-  const int B = segment.streams, more = (states() - 1) * units_;
+  const int B = segment.streams, more = this->more();
   const T* from = segment.z.data() + static_cast<std::size_t>(segment.steps * B) * ld_;
   for (int b = 0; b < B; ++b)
     std::memcpy(segment.z.data() + static_cast<std::size_t>(b) * ld_, from + static_cast<std::size_t>(b) * ld_,
-                sizeof(T) * static_cast<std::size_t>(units_));
+                sizeof(T) * static_cast<std::size_t>(shown_width()));
   if (more > 0)
     std::memcpy(segment.hidden.data(), segment.hidden.data() + static_cast<std::size_t>(segment.steps * B) * more,
                 sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));
@@ -254,7 +266,7 @@ void Cell<T>::keep(const Segment<T>& segment, int k, Segment<T>& kept, int slot)
                 to.data() + static_cast<std::size_t>(slot) * B * width);
   };
   copy(segment.z, kept.z, static_cast<std::size_t>(ld_));
-  copy(segment.hidden, kept.hidden, static_cast<std::size_t>(states() - 1) * d);
+  copy(segment.hidden, kept.hidden, static_cast<std::size_t>(more()));
   copy(segment.tape, kept.tape, static_cast<std::size_t>(record_->tape) * d);
   copy(segment.cut, kept.cut, 1);
 }

@@ -18,47 +18,51 @@ constexpr int steps_worth_a_copy = 4;
 
 }  // namespace
 
-/// W_rec^T of the block, (rows, d) in panels, valid until the next forward pass.
+/// W_rec^T of the block, (rows, H d) in panels, valid until the next forward pass.
 template <class T>
 const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
   if (!segment.scratch.has_theta_t) {
-    if (segment.scratch.theta_t.size() == 0) segment.scratch.theta_t.resize(area(this->rows(), units_));
+    if (segment.scratch.theta_t.size() == 0) segment.scratch.theta_t.resize(area(this->rows(), shown_width()));
     for (const Block& each : blocks())
       if (each.col == 0)
-        to_panels(Op::transposed, each.rows, units_, segment.theta + each.begin, each.rows,
-                  segment.scratch.theta_t.data() + area(each.row, units_));
+        to_panels(Op::transposed, each.rows, shown_width(), segment.theta + each.begin, each.rows,
+                  segment.scratch.theta_t.data() + area(each.row, shown_width()));
     segment.scratch.has_theta_t = true;
   }
-  return segment.scratch.theta_t.data() + area(block.row, units_);
+  return segment.scratch.theta_t.data() + area(block.row, shown_width());
 }
 
-/// [G d] the weight of each pre-activation from its own unit's h.
+/// [H][G d] the weight of each pre-activation from its own unit's h.
 template <class T>
 const T* Cell<T>::own_weights(const Segment<T>& segment) const {
   if (!segment.scratch.has_own) {
     segment.scratch.own.zero();
     for (const Block& block : blocks())
       if (block.col == 0)
-        for (int row = block.row; row < block.row + block.rows; ++row)
-          segment.scratch.own[static_cast<std::size_t>(row)] =
-              segment.theta[block.begin + static_cast<std::size_t>(row - block.row) + area(row % units_, block.rows)];
+        for (int v = 0; v < record_->heads; ++v)
+          for (int row = block.row; row < block.row + block.rows; ++row)
+            segment.scratch.own[area(v, rows()) + static_cast<std::size_t>(row)] =
+                segment.theta[block.begin + static_cast<std::size_t>(row - block.row) +
+                              area(v * units_ + row % units_, block.rows)];
     segment.scratch.has_own = true;
   }
   return segment.scratch.own.data();
 }
 
-/// q [count][d] = beta q + W_rec^T du, du [count][G d].
+/// q = beta q + W_rec^T du, q [count] rows of H d numbers at distance ld, du [count][G d].
 template <class T>
-void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* du, T beta, T* q) const {
-  if (!recurrent() && beta == T(0)) std::fill_n(q, area(count, units_), T(0));
+void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* du, T beta, T* q, int ld) const {
+  const int width = shown_width();
+  if (!recurrent() && beta == T(0))
+    for (int v = 0; v < count; ++v) std::fill_n(q + area(v, ld), width, T(0));
   const bool copy = segment.scratch.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
-      times_panels(count, units_, block.rows, du + block.row, row_ld_, transposed(segment, block), beta, q, units_);
+      times_panels(count, width, block.rows, du + block.row, row_ld_, transposed(segment, block), beta, q, ld);
     else
-      gemm(Op::none, Op::transposed, count, units_, block.rows, du + block.row, row_ld_, segment.theta + block.begin,
-           block.rows, beta, q, units_);
+      gemm(Op::none, Op::transposed, count, width, block.rows, du + block.row, row_ld_, segment.theta + block.begin,
+           block.rows, beta, q, ld);
     beta = T(1);
   }
 }
@@ -66,48 +70,55 @@ void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* du
 template <class T>
 void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lambda, const T* q, T* du,
                    T* q_prev) const {
-  const int B = segment.streams, d = units_;
-  const bool any_cut = segment.any_cut && q_prev;
-  if (any_cut)
+  const int B = segment.streams, d = units_, width = shown_width();
+  const auto cut = [&](int b) { return segment.cut[area(k, B) + static_cast<std::size_t>(b)] != 0; };
+  // Credit that comes back through W_rec is credit on h: q_prev is that only where h is what is shown.
+  T* on_h = q_prev == nullptr ? nullptr : shown_ == 0 ? q_prev : lambda;
+  const int ld = shown_ == 0 ? width : state_ld_;
+  const bool keep = segment.any_cut && q_prev && shown_ == 0;
+  if (keep)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[area(k, B) + b]) std::copy_n(q_prev + area(b, d), d, segment.scratch.kept.data() + area(b, d));
-  kernels().pull(args(segment, k), lambda, q, du, q_prev);
-  if (segment.any_cut && lambda)
-    for (int b = 0; b < B; ++b)
-      if (segment.cut[area(k, B) + b]) std::fill_n(lambda + area(b, state_ld_), states() * d, T(0));
-  if (!q_prev) return;
-  if (recurrent == Recurrent::full) {
-    recurrent_credit(segment, B, du, T(1), q_prev);
-  } else if (recurrent == Recurrent::own) {
+      if (cut(b)) std::copy_n(q_prev + area(b, width), width, segment.scratch.kept.data() + area(b, width));
+  kernels().pull(args(segment, k, recurrent), lambda, q, du, shown_ == 0 ? q_prev : nullptr);
+  if (on_h && recurrent == Recurrent::full) {
+    recurrent_credit(segment, B, du, T(1), on_h, ld);
+  } else if (on_h && recurrent == Recurrent::own) {
     const T* own = own_weights(segment);
     for (int b = 0; b < B; ++b)
-      for (int g = 0; g < gates(); ++g)
-        chronograd::kernels<T>().multiply_add(d, own + area(g, d), du + area(b, row_ld_) + area(g, d),
-                                              q_prev + area(b, d));
+      for (int v = 0; v < record_->heads; ++v)
+        for (int g = 0; g < gates(); ++g)
+          chronograd::kernels<T>().multiply_add(d, own + area(v, rows()) + area(g, d),
+                                                du + area(b, row_ld_) + area(g, d), on_h + area(b, ld) + area(v, d));
   }
-  if (any_cut)
+  if (segment.any_cut && lambda)
     for (int b = 0; b < B; ++b)
-      if (segment.cut[area(k, B) + b]) std::copy_n(segment.scratch.kept.data() + area(b, d), d, q_prev + area(b, d));
+      if (cut(b)) std::fill_n(lambda + area(b, state_ld_), states() * d, T(0));
+  if (keep)
+    for (int b = 0; b < B; ++b)
+      if (cut(b)) std::copy_n(segment.scratch.kept.data() + area(b, width), width, q_prev + area(b, width));
 }
 
 template <class T>
 void Cell<T>::pull_stream(const Segment<T>& segment, int k, int b, int count, T* lambda, T* q, T* du) const {
-  const int B = segment.streams, d = units_, S = states();
+  const int B = segment.streams, d = units_, S = states(), width = shown_width();
   CellArgs<T> one = args(segment, k);
   one.streams = 1;
   one.z += area(b, ld_);
-  one.hidden += area(b, (S - 1) * d);
-  one.h += area(b, d);
-  one.hidden_after += area(b, (S - 1) * d);
+  one.hidden += area(b, more());
+  one.h += area(b, one.h_ld);
+  one.hidden_after += area(b, more());
   one.tape += area(b, record_->tape * d);
   kernels().linearise(one, segment.scratch.local.data(), segment.scratch.gain.data());
   one.streams = count;
   kernels().pull_many(one, segment.scratch.local.data(), segment.scratch.gain.data(), lambda, q, du);
   if (segment.any_cut && segment.cut[area(k, B) + b]) {
     for (int v = 0; v < count; ++v) std::fill_n(lambda + area(v, state_ld_), S * d, T(0));
-    std::fill_n(q, area(count, d), T(0));
+    std::fill_n(q, area(count, width), T(0));
+  } else if (shown_ == 0) {
+    recurrent_credit(segment, count, du, T(0), q, width);
   } else {
-    recurrent_credit(segment, count, du, T(0), q);
+    std::fill_n(q, area(count, width), T(0));
+    recurrent_credit(segment, count, du, T(1), lambda, state_ld_);
   }
 }
 
@@ -127,8 +138,8 @@ void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T*
   for (const Block& block : blocks()) {
     const T* from_inputs = dx ? input_weights(segment, block) : nullptr;
     if (block.col == 0)
-      gemm(Op::none, Op::none, B, block.rows, d, v, state_ld_, segment.theta + block.begin, block.rows, T(0),
-           w + block.row, rows());
+      gemm(Op::none, Op::none, B, block.rows, shown_width(), v, state_ld_, segment.theta + block.begin, block.rows,
+           T(0), w + block.row, rows());
     else if (!from_inputs)
       for (int b = 0; b < B; ++b) std::fill_n(w + area(b, rows()) + block.row, block.rows, T(0));
     if (from_inputs)
@@ -155,14 +166,16 @@ void Cell<T>::input_credit(const Segment<T>& segment, int count, const T* du, T*
 template <class T>
 void Cell<T>::linearise(const Segment<T>& segment, int k, Recurrent recurrent, T* local, T* gain) const {
   const int B = segment.streams, d = units_, S = states(), G = gates();
-  kernels().linearise(args(segment, k), local, gain);
+  kernels().linearise(args(segment, k, recurrent), local, gain);
   if (recurrent == Recurrent::own) {
     const T* own = own_weights(segment);
     for (int b = 0; b < B; ++b)
-      for (int s = 0; s < S; ++s)  // h is state 0: its column of A gets gain times the own weight
-        for (int g = 0; g < G; ++g)
-          chronograd::kernels<T>().multiply_add(d, own + area(g, d), gain + area(b * S * G + s * G + g, d),
-                                                local + area(b * S * S + s * S, d));
+      for (int s = 0; s < S; ++s)  // the first states are h: their columns of A get gain times the own weights
+        for (int v = 0; v < record_->heads; ++v)
+          for (int g = 0; g < G; ++g)
+            chronograd::kernels<T>().multiply_add(d, own + area(v, rows()) + area(g, d),
+                                                  gain + area(b * S * G + s * G + g, d),
+                                                  local + area(b * S * S + s * S + v, d));
   }
   if (segment.any_cut)
     for (int b = 0; b < B; ++b)

@@ -4,18 +4,17 @@
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
 #include "cells/options.hpp"
-#include "chronograd/unit_loops.hpp"
+#include "chronograd/readout_units.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
 namespace {
 
 struct Gru {
-  static constexpr int states = 1, gates = 4, tape_size = 4;
-  static constexpr bool uses_alpha = false;
+  static constexpr int states = 1, gates = 4, tape_size = 4, constants = 0;
 
   template <class T>
-  CHRONOGRAD_INLINE static void step(T, const T* u, const T* s, T* next, T* tape) {
+  CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
     const T z = sigmoid_of(u[1]);
     const T r = sigmoid_of(u[2]);
     const T a = tanh_of(u[0] + r * u[3]);
@@ -26,7 +25,7 @@ struct Gru {
     tape[3] = u[3];
   }
   template <class T>
-  CHRONOGRAD_INLINE static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+  CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
     const T z = tape[0], r = tape[1], a = tape[2], a_h = tape[3];
     const T candidate = (T(1) - z) * (T(1) - a * a);
     local[0] = z;
@@ -85,33 +84,41 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_density, option_gain};
 
+struct GruCell {
+  static constexpr CellRecord record = {
+      .entry = {.name = "gru",
+                .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+                .formulae = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
+                            "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
+                            "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
+                            "h_t = (1 - z) * a + z * h_{t-1}",
+                .symbols = "r, z: gates\n"
+                           "a: what the unit is offered\n"
+                           "W_ir, W_iz, W_in: rows of weight_ih_l0\n"
+                           "W_hr, W_hz, W_hn: rows of weight_hh_l0\n"
+                           "b_ir, b_iz, b_in: rows of bias_ih_l0\n"
+                           "b_hr, b_hz, b_hn: rows of bias_hh_l0",
+                .text =
+                    "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
+                    "the order r z n.",
+                .cite = "cho2014learning",
+                .options = options},
+      .states = 1,
+      .gates = 4,
+      .tape = 4,
+      .layout = layout,
+  };
+
+  template <template <class> class Wrap, class T>
+  static constexpr CellKernels<T> kernels() {
+    return unit_kernels<Wrap<Gru>, T>();
+  }
+};
+
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
-const CellRecord cell_gru = {
-    .entry = {.name = "gru",
-              .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
-              .formulae = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
-                          "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
-                          "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
-                          "h_t = (1 - z) * a + z * h_{t-1}",
-              .symbols = "r, z: gates\n"
-                         "a: what the unit is offered\n"
-                         "W_ir, W_iz, W_in: rows of weight_ih_l0\n"
-                         "W_hr, W_hz, W_hn: rows of weight_hh_l0\n"
-                         "b_ir, b_iz, b_in: rows of bias_ih_l0\n"
-                         "b_hr, b_hz, b_hn: rows of bias_hh_l0",
-              .text = "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
-                      "the order r z n.",
-              .cite = "cho2014learning",
-              .options = options},
-    .states = 1,
-    .gates = 4,
-    .tape = 4,
-    .layout = layout,
-    .kernels_float = unit_kernels<Gru, float>(),
-    .kernels_double = unit_kernels<Gru, double>(),
-};
+const CellRecord cell_gru = with_readouts<GruCell>();
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -3,26 +3,52 @@
 // alpha = dt/tau; alpha = 1 is the Elman network.
 #include "cells/activate.hpp"
 #include "cells/options.hpp"
+#include "cells/trained_rate.hpp"
 
 namespace chronograd {
 namespace {
 
 template <Activation f>
 struct Leaky {
-  static constexpr int states = 1, gates = 1, tape_size = 1;
-  static constexpr bool uses_alpha = true;
+  static constexpr int states = 1, gates = 1, tape_size = 1, constants = 1;
 
   template <class T>
-  CHRONOGRAD_INLINE static void step(T alpha, const T* u, const T* s, T* next, T* tape) {
+  CHRONOGRAD_INLINE static void step(const T* c, const T* u, const T* s, T* next, T* tape) {
     T y, slope;
+    const T alpha = c[0];
     activate<f>(u[0], y, slope);
     next[0] = (T(1) - alpha) * s[0] + alpha * y;
     tape[0] = slope;
   }
   template <class T>
-  CHRONOGRAD_INLINE static void linearise(T alpha, const T* /*s*/, const T* tape, T* local, T* gain) {
+  CHRONOGRAD_INLINE static void linearise(const T* c, T /*self*/, const T* /*s*/, const T* tape, T* local, T* gain) {
+    const T alpha = c[0];
     local[0] = T(1) - alpha;
     gain[0] = alpha * tape[0];
+  }
+};
+
+/// The same with a trained alpha = 1/(1 + exp(-a)): a is a pre-activation whose only regressor is the constant 1.
+template <Activation f>
+struct TrainedLeaky {
+  static constexpr int states = 1, gates = 2, tape_size = 3, constants = 0;
+
+  template <class T>
+  CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
+    T y, slope;
+    const T alpha = sigmoid_of(u[1]);
+    activate<f>(u[0], y, slope);
+    next[0] = (T(1) - alpha) * s[0] + alpha * y;
+    tape[0] = slope;
+    tape[1] = alpha;
+    tape[2] = y;
+  }
+  template <class T>
+  CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
+    const T alpha = tape[1];
+    local[0] = T(1) - alpha;
+    gain[0] = alpha * tape[0];
+    gain[1] = (tape[2] - s[0]) * alpha * (T(1) - alpha);
   }
 };
 
@@ -38,6 +64,11 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out.parameters[0] = {"W_rec", d, d, CellLayout::Parameter::recurrent, {Start::by_init, d}, {{0, 0, d, d, 0, 0}}, 1};
   out.parameters[1] = {"W_in", d, n, CellLayout::Parameter::input, {Start::normal, n}, {{0, 0, d, n, 0, d}}, 1};
   out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, d + n}}, 1};
+}
+
+void trained_layout(const CellRecord& record, int d, int n, CellLayout& out) {
+  layout(record, d, n, out);
+  add_trained_rate(d, out);
 }
 
 constexpr Option options[] = {
@@ -62,24 +93,46 @@ constexpr Option options[] = {
              "zero; absent: no such law"},
 };
 
+struct LeakyCell {
+  static constexpr CellRecord record = {
+      .entry = {.name = "leaky",
+                .title = "leaky rate network; Elman's network with alpha = 1",
+                .formulae = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
+                            "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
+                .text =
+                    "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
+                .cite = "elman1990finding",
+                .options = options},
+      .states = 1,
+      .gates = 1,
+      .tape = 1,
+      .layout = layout,
+      .constants = {"alpha"},
+      .fill = update_rates,
+      .variant = activation_variant,
+  };
+
+  template <template <class> class Wrap, class T>
+  static constexpr CellKernels<T> kernels() {
+    return activated_kernels<Leaky, Wrap, T>();
+  }
+};
+
+struct TrainedLeakyCell {
+  static constexpr CellRecord record = trained_record(LeakyCell::record, TrainedLeaky<Activation::tanh>::gates,
+                                                      TrainedLeaky<Activation::tanh>::tape_size, trained_layout);
+
+  template <template <class> class Wrap, class T>
+  static constexpr CellKernels<T> kernels() {
+    return activated_kernels<TrainedLeaky, Wrap, T>();
+  }
+};
+constexpr CellRecord trained = with_readouts<TrainedLeakyCell>();
+
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky;
-const CellRecord cell_leaky = {
-    .entry = {.name = "leaky",
-              .title = "leaky rate network; Elman's network with alpha = 1",
-              .formulae = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
-                          "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
-              .text = "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
-              .cite = "elman1990finding",
-              .options = options},
-    .states = 1,
-    .gates = 1,
-    .tape = 1,
-    .layout = layout,
-    .kernels_float = activated_kernels<Leaky, float>(),
-    .kernels_double = activated_kernels<Leaky, double>(),
-};
+const CellRecord cell_leaky = with_trained(with_readouts<LeakyCell>(), trained);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -13,12 +13,11 @@ namespace {
 
 template <Activation f>
 struct Lru {
-  static constexpr int states = 3, gates = 4, tape_size = 8;
-  static constexpr bool uses_alpha = false;
+  static constexpr int states = 3, gates = 4, tape_size = 8, constants = 0;
 
   // Pre-activations: real and imaginary part of B x + b, nu_log, theta_log.
   template <class T>
-  CHRONOGRAD_INLINE static void step(T, const T* u, const T* s, T* next, T* tape) {
+  CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
     const LruDecay<T> decay(u[2]);
     const T phase = exp_of(u[3]);
     T sine, cosine;
@@ -38,7 +37,7 @@ struct Lru {
     tape[7] = u[1];
   }
   template <class T>
-  CHRONOGRAD_INLINE static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+  CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
     const T slope = tape[0], re = tape[1], im = tape[2], a = tape[3], phase = tape[4], gamma = tape[5];
     const T turned_re = re * s[1] - im * s[2], turned_im = re * s[2] + im * s[1];  // lambda s_prev
     const T grown = gamma_slope(a, re * re + im * im, gamma);
@@ -77,41 +76,44 @@ constexpr Option options[] = {
     option_activation,
     option_r_min,
     option_r_max,
-    {.key = "max_phase",
-     .type = OptionType::number,
-     .fallback = "6.283185307179586",
-     .low = 0,
-     .unit = "rad",
-     .help = "the phases of lambda are drawn from (0, max_phase)",
-     .low_is_excluded = true},
+    option_max_phase,
+};
+
+struct LruCell {
+  static constexpr CellRecord record = {
+      .entry = {.name = "lru",
+                .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
+                .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t)\n"
+                            "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)",
+                .symbols = "s: the unit's state, complex\n"
+                           "B, b: input weights and biases, complex\n"
+                           "i: the imaginary unit\n"
+                           "nu_log, theta_log: how fast a unit decays and turns",
+                .text =
+                    "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
+                    "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
+                    "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
+                .cite = "orvieto2023resurrecting,zucchet2023online",
+                .options = options},
+      .states = 3,
+      .gates = 4,
+      .tape = 8,
+      .layout = layout,
+      .h_carries = false,
+      .further = {"s_re0", "s_im0"},
+      .variant = activation_variant,
+  };
+
+  template <template <class> class Wrap, class T>
+  static constexpr CellKernels<T> kernels() {
+    return activated_kernels<Lru, Wrap, T>();
+  }
 };
 
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru;
-const CellRecord cell_lru = {
-    .entry = {.name = "lru",
-              .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
-              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t)\n"
-                          "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)",
-              .symbols = "s: the unit's state, complex\n"
-                         "B, b: input weights and biases, complex\n"
-                         "i: the imaginary unit\n"
-                         "nu_log, theta_log: how fast a unit decays and turns",
-              .text = "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
-                      "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
-                      "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
-              .cite = "orvieto2023resurrecting,zucchet2023online",
-              .options = options},
-    .states = 3,
-    .gates = 4,
-    .tape = 8,
-    .layout = layout,
-    .kernels_float = activated_kernels<Lru, float>(),
-    .kernels_double = activated_kernels<Lru, double>(),
-    .h_carries = false,
-    .further = {"s_re0", "s_im0"},
-};
+const CellRecord cell_lru = with_readouts<LruCell>();
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

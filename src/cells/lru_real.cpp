@@ -11,12 +11,11 @@ namespace {
 
 template <Activation f>
 struct LruReal {
-  static constexpr int states = 2, gates = 2, tape_size = 5;
-  static constexpr bool uses_alpha = false;
+  static constexpr int states = 2, gates = 2, tape_size = 5, constants = 0;
 
   // Pre-activations: B x + b, nu_log.
   template <class T>
-  CHRONOGRAD_INLINE static void step(T, const T* u, const T* s, T* next, T* tape) {
+  CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
     const LruDecay<T> decay(u[1]);
     next[1] = decay.magnitude * s[1] + decay.gamma * u[0];
     T slope;
@@ -28,7 +27,7 @@ struct LruReal {
     tape[4] = u[0];
   }
   template <class T>
-  CHRONOGRAD_INLINE static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+  CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
     const T slope = tape[0], lambda = tape[1], a = tape[2], gamma = tape[3];
     local[2] = T(0);
     local[3] = lambda;
@@ -50,30 +49,38 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_activation, option_r_min, option_r_max};
 
+struct LruRealCell {
+  static constexpr CellRecord record = {
+      .entry = {.name = "lru_real",
+                .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
+                .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t)\n"
+                            "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)",
+                .symbols = "s: the unit's state\n"
+                           "B, b: input weights and biases\n"
+                           "nu_log: how fast a unit decays",
+                .text = "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
+                        "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
+                .cite = "orvieto2023resurrecting,zucchet2023online",
+                .options = options},
+      .states = 2,
+      .gates = 2,
+      .tape = 5,
+      .layout = layout,
+      .h_carries = false,
+      .further = {"s0"},
+      .variant = activation_variant,
+  };
+
+  template <template <class> class Wrap, class T>
+  static constexpr CellKernels<T> kernels() {
+    return activated_kernels<LruReal, Wrap, T>();
+  }
+};
+
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru_real;
-const CellRecord cell_lru_real = {
-    .entry = {.name = "lru_real",
-              .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
-              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t)\n"
-                          "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)",
-              .symbols = "s: the unit's state\n"
-                         "B, b: input weights and biases\n"
-                         "nu_log: how fast a unit decays",
-              .text = "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
-                      "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
-              .cite = "orvieto2023resurrecting,zucchet2023online",
-              .options = options},
-    .states = 2,
-    .gates = 2,
-    .tape = 5,
-    .layout = layout,
-    .kernels_float = activated_kernels<LruReal, float>(),
-    .kernels_double = activated_kernels<LruReal, double>(),
-    .h_carries = false,
-    .further = {"s0"},
-};
+const CellRecord cell_lru_real = with_readouts<LruRealCell>();
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

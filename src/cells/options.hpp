@@ -74,5 +74,13 @@ constexpr Option option_r_max = {.key = "r_max",
                                  .help = "largest magnitude of lambda that is drawn; r_min has the smallest",
                                  .low_is_excluded = true};
 
+constexpr Option option_max_phase = {.key = "max_phase",
+                                     .type = OptionType::number,
+                                     .fallback = "6.283185307179586",
+                                     .low = 0,
+                                     .unit = "rad",
+                                     .help = "the phases of lambda are drawn from (0, max_phase)",
+                                     .low_is_excluded = true};
+
 }  // namespace
 }  // namespace chronograd

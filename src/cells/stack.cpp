@@ -28,19 +28,19 @@ Stack<T>::Stack(const CellRecord& record, const Options& model, int units, int i
   // A cell points into itself: with the place reserved none is moved.
   alone_.reserve(index(N));
   joint_.reserve(index(N));
-  for (int l = 0; l < N; ++l) add(record, model, units, l == 0 ? inputs : units, N);
+  for (int l = 0; l < N; ++l) add(record, model, units, l == 0 ? inputs : record.heads * units, N, l + 1 == N);
 }
 
 template <class T>
 Stack<T>::Stack(const Stack& whole, int l) : model_(whole.model_), theta_at_{0} {
-  add(whole.record(), model_, whole.units(), whole.layer(l).inputs(), 1);
+  add(whole.record(), model_, whole.units(), whole.layer(l).inputs(), 1, l + 1 == whole.layers());
 }
 
 template <class T>
-void Stack<T>::add(const CellRecord& record, const Options& model, int units, int inputs, int layers) {
+void Stack<T>::add(const CellRecord& record, const Options& model, int units, int inputs, int layers, bool read_out) {
   const int l = this->layers();
-  alone_.emplace_back(record, model, units, inputs);
-  joint_.emplace_back(record, model, units, inputs, layers);
+  alone_.emplace_back(record, model, units, inputs, 1, read_out);
+  joint_.emplace_back(record, model, units, inputs, layers, read_out);
   for (const Block& block : alone_.back().blocks())
     blocks_.push_back(
         {l, l * alone_.back().rows() + block.row, block.rows, block.col, block.cols, theta_at_.back() + block.begin});
@@ -55,7 +55,7 @@ void Stack<T>::prepare(std::vector<Segment<T>>& layers, int steps, int streams) 
 
 template <class T>
 void Stack<T>::forward(std::span<Segment<T>> layers, const T* theta, const T* xi) const {
-  const int rows = layers[0].steps * layers[0].streams, d = units();
+  const int rows = layers[0].steps * layers[0].streams, d = shown_width();
   for (int l = 0; l < this->layers(); ++l) {
     Segment<T>& segment = layers[index(l)];
     segment.theta = theta + theta_at(l);
@@ -67,11 +67,12 @@ void Stack<T>::forward(std::span<Segment<T>> layers, const T* theta, const T* xi
       segment.last = below.last;
       segment.any_cut = below.any_cut;
       std::copy_n(below.cut.data(), rows, segment.cut.data());
+      if (record().weighted) std::copy_n(below.weight.data(), rows, segment.weight.data());
       T* x = segment.z.data() + layer(l).layout().input_at;
       for (int row = 0; row < rows; ++row)
         std::copy_n(below.h + area(row, below.h_ld), d, x + area(row, layer(l).ld()));
     }
-    layer(l).forward(segment, xi ? xi + area(l, rows) * static_cast<std::size_t>(d) : nullptr);
+    layer(l).forward(segment, xi ? xi + area(l, rows) * static_cast<std::size_t>(units()) : nullptr);
   }
 }
 
@@ -82,24 +83,25 @@ void Stack<T>::carry(std::span<Segment<T>> layers) const {
 
 template <class T>
 void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
-  const int d = units(), more = (states() - 1) * d, row = k * layers[0].streams + b;
+  const int width = shown_width(), further = states() * units() - width, row = k * layers[0].streams + b;
   for (const Segment<T>& segment : layers) {
-    state = std::copy_n(segment.h + area(row, segment.h_ld), d, state);
-    state = std::copy_n(segment.hidden_after.data() + area(row, more), more, state);
+    state = std::copy_n(segment.h + area(row, segment.h_ld), width, state);
+    state = std::copy_n(segment.hidden_after.data() + area(row, more()), further, state);
   }
 }
 
-/// One of two arrays [count][d] for credit that passes between layers.
+/// One of two arrays [count][H d] for credit that passes between layers.
 template <class T>
 T* Stack<T>::scratch(Layers<T> layers, int which, int count) const {
   Buffer<T>& buffer = which == 0 ? layers[0].scratch.down : layers[0].scratch.back;
-  if (buffer.size() < area(count, units())) buffer.resize(area(count, units()));
+  if (buffer.size() < area(count, shown_width())) buffer.resize(area(count, shown_width()));
   return buffer.data();
 }
 
 template <class T>
 void Stack<T>::pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, const T* q, T* du, T* q_prev) const {
-  const int N = this->layers(), B = layers[0].streams, d = units(), own = states() * d, G = gates();
+  const int N = this->layers(), B = layers[0].streams, d = units(), own = states() * d, G = gates(),
+            width = shown_width();
   if (N == 1) return layer(0).pull(layers[0], k, recurrent, lambda, q, du, q_prev);
   for (int l = N - 1; l >= 0; --l) {
     const Segment<T>& segment = layers[index(l)];
@@ -112,9 +114,9 @@ void Stack<T>::pull(Layers<T> layers, int k, Recurrent recurrent, T* lambda, con
       cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), du_l, nullptr);
     } else {
       T* back = scratch(layers, 1, B);
-      std::fill_n(back, area(B, d), T(0));
+      std::fill_n(back, area(B, width), T(0));
       cell.pull(segment, k, recurrent, mine, scratch(layers, 0, B), du_l, back);
-      for (int b = 0; b < B; ++b) kernels<T>().add(d, back + area(b, d), mine + area(b, width()));
+      for (int b = 0; b < B; ++b) kernels<T>().add(width, back + area(b, width), mine + area(b, this->width()));
     }
     if (l > 0) cell.input_credit(segment, B, du_l, scratch(layers, 0, B));
   }
@@ -132,7 +134,8 @@ void Stack<T>::pull_stream(Layers<T> layers, int k, int b, int count, T* lambda,
     T* q_l = l == N - 1 ? q : scratch(layers, 0, count);
     cell.pull_stream(segment, k, b, count, mine, q_l, du_l);
     if (l < N - 1)
-      for (int v = 0; v < count; ++v) kernels<T>().add(d, q_l + area(v, d), mine + area(v, width()));
+      for (int v = 0; v < count; ++v)
+        kernels<T>().add(shown_width(), q_l + area(v, shown_width()), mine + area(v, width()));
     if (l > 0) cell.input_credit(segment, count, du_l, scratch(layers, 0, count));
   }
 }

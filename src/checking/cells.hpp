@@ -28,11 +28,12 @@ S dot(const S* W, int row, int cols, const S* v) {
   return sum;
 }
 
-/// The state (S d) of layer l after a step. theta: all parameters; x: what the layer reads; seen [d], state [S d]; (b,
-/// t) say which noise.
+/// The state (S d) of layer l after a step. theta: all parameters; x: what the layer reads; seen [H d], state [S d];
+/// (b, t) say which noise. `drive` [2 d], where it is not null, is added to W_1 x and W_2 x of an rtu, which has no
+/// biases.
 template <class S>
 std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, int l, const S* theta, const S* x,
-                          const S* seen, const S* state, int b, int t) {
+                          const S* seen, const S* state, int b, int t, const S* drive = nullptr) {
   const int d = layout.d, n = layout.inputs(l);
   const Layout::Places& place = layout.places[l];
   const S *W_rec = theta + place.W_rec, *W_in = theta + place.W_in, *b_in = theta + place.b_in,
@@ -45,14 +46,15 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
     switch (layout.cell) {
       case CellKind::leaky:
       case CellKind::leaky_diagonal: {
-        const double alpha = problem.alpha[i];
+        const S alpha = problem.trained ? sigmoid(theta[place.alpha_logit + i]) : S(problem.alpha[i]);
+        const double rate = problem.trained ? 1 : problem.alpha[i];
         const int draw = ((b * problem.T + t) * layout.layers + l) * d + i;
         const double noise = problem.xi.empty() ? 0.0 : problem.sigma * problem.xi[draw];
         S u = affine(W_in, b_in, i, n, x);
         u = u + (layout.recurs ? dot(W_rec, i, d, seen) : W_rec[i] * state[i]);
-        if (problem.noise_on_input) u = u + std::sqrt(2 / alpha) * noise;
-        after[i] = (1 - alpha) * state[i] + alpha * apply(layout.activation, u);
-        if (!problem.noise_on_input) after[i] = after[i] + std::sqrt(2 * alpha) * noise;
+        if (problem.noise_on_input) u = u + std::sqrt(2 / rate) * noise;
+        after[i] = (1.0 - alpha) * state[i] + alpha * apply(layout.activation, u);
+        if (!problem.noise_on_input) after[i] = after[i] + std::sqrt(2 * rate) * noise;
         break;
       }
       case CellKind::gru: {
@@ -84,43 +86,74 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
         after[i] = apply(layout.activation, after[d + i]);
         break;
       }
+      case CellKind::rtu: {  // W_in is the place of W_1, b_in that of w_r; W_2 and w_th follow. States h1, h2, s1, s2
+        const S *W_2 = W_in + d * n, *w_th = b_in + d;
+        const S size = exp(-exp(b_in[i])), phase = exp(w_th[i]), gamma = sqrt(1.0 - size * size);
+        const S re = size * cos(phase), im = size * sin(phase), s1 = state[2 * d + i], s2 = state[3 * d + i];
+        S u1 = dot(W_in, i, n, x), u2 = dot(W_2, i, n, x);
+        if (drive != nullptr) u1 = u1 + drive[i], u2 = u2 + drive[d + i];
+        const S turned_1 = re * s1 - im * s2 + gamma * u1, turned_2 = re * s2 + im * s1 + gamma * u2;
+        after[i] = apply(layout.activation, turned_1);
+        after[d + i] = apply(layout.activation, turned_2);
+        after[2 * d + i] = problem.inside ? after[i] : turned_1;
+        after[3 * d + i] = problem.inside ? after[d + i] : turned_2;
+        break;
+      }
+      case CellKind::elstm: {  // W_in is the place of W_z, W_rec of w_z, b_in of b_z; those of f and o follow each
+        const S *w = W_rec, *bias = b_in;
+        const auto driven = [&](int g) { return affine(W_in + g * d * n, bias + g * d, i, n, x); };
+        const S c = state[d + i], z = tanh(driven(0) + w[i] * c), f = sigmoid(driven(1) + w[d + i] * c);
+        after[d + i] = f * c + (1.0 - f) * z;
+        after[i] = sigmoid(driven(2) + w[2 * d + i] * after[d + i]) * after[d + i];
+        break;
+      }
     }
+  }
+  // What the readout reads in place of h, the states after the cell's own.
+  const int filter = layout.filter_state * d, read = problem.kappa > 0 ? filter : 0;
+  for (int i = 0; i < layout.shown_width(); ++i) {
+    const int sum = layout.shown_state * d + i;
+    if (problem.kappa > 0) after[filter + i] = problem.kappa * state[filter + i] + problem.zeta_out * after[i];
+    if (problem.average) after[sum] = state[sum] + step_count(problem, b, t) * after[read + i];
   }
   return after;
 }
 
-/// The state (N S d) after a step of all layers. seen [N d], state [N S d]; `lift` [N d], where it is not null, is
-/// added to the h of each layer before anything reads it.
+/// The state (N S d) after a step of all layers. seen [N H d], state [N S d]; `lift` [N H d], where it is not null, is
+/// added to the h of each layer before the layer above reads it, `drive` [N 2 d] as in layer_step.
 template <class S>
 std::vector<S> step(const OracleProblem& problem, const Layout& layout, const S* theta, const S* x, const S* seen,
-                    const S* state, int b, int t, const S* lift = nullptr) {
+                    const S* state, int b, int t, const S* lift = nullptr, const S* drive = nullptr) {
+  const int width = layout.shown_width();
   std::vector<S> all;
   for (int l = 0; l < layout.layers; ++l) {
     const S* read = l == 0 ? x : all.data() + layout.first(l - 1);
-    std::vector<S> after =
-        layer_step(problem, layout, l, theta, read, seen + l * layout.d, state + layout.first(l), b, t);
-    for (int i = 0; lift != nullptr && i < layout.d; ++i) after[i] = after[i] + lift[l * layout.d + i];
+    std::vector<S> after = layer_step(problem, layout, l, theta, read, seen + l * width, state + layout.first(l), b, t,
+                                      drive == nullptr ? nullptr : drive + l * 2 * layout.d);
+    for (int i = 0; lift != nullptr && i < width; ++i) after[i] = after[i] + lift[l * width + i];
     all.insert(all.end(), after.begin(), after.end());
   }
   return all;
 }
 
-/// The h of each layer, [N d], out of a state.
+/// The h of each layer, [N H d], out of a state.
 template <class S>
 std::vector<S> seen_in(const Layout& layout, const std::vector<S>& state) {
   std::vector<S> seen;
   for (int l = 0; l < layout.layers; ++l) {
     const auto h = state.begin() + layout.first(l);
-    seen.insert(seen.end(), h, h + layout.d);
+    seen.insert(seen.end(), h, h + layout.shown_width());
   }
   return seen;
 }
 
-/// a = W_out h + b_y.
+/// a = W_out s / divisor + b_y from what the readout reads of the state.
 template <class S>
-std::vector<S> pre_output(const Layout& layout, const S* theta, const S* h) {
-  std::vector<S> a(layout.m);
-  for (int k = 0; k < layout.m; ++k) a[k] = affine(theta + layout.W_out, theta + layout.b_y, k, layout.d, h);
+std::vector<S> pre_output(const Layout& layout, const S* theta, const S* shown, double divisor) {
+  std::vector<S> a(layout.m), read(shown, shown + layout.shown_width());
+  for (S& v : read) v = v / divisor;
+  for (int k = 0; k < layout.m; ++k)
+    a[k] = affine(theta + layout.W_out, theta + layout.b_y, k, layout.shown_width(), read.data());
   return a;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds of problem that rules are checked on.
 #include "checking/check.hpp"
+#include "checking/layout.hpp"
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 
@@ -84,6 +85,44 @@ std::vector<Kind> kinds() {
     options.n = options.m = 2;
     options.T = 7;
   }
+  {
+    RandomOptions& options = add("leaky readout", Rates::each);
+    options.filtered = options.resets = options.initial_state = options.masked = true;
+  }
+  {
+    RandomOptions& options = add("mean output", Rates::each, true);
+    options.average = options.resets = options.initial_state = options.masked = true;
+  }
+  {
+    RandomOptions& options = add("mean of a leaky readout, two layers, everything", Rates::each, true);
+    options.masked = options.resets = options.initial_state = options.sparse = options.feedback = options.noise = true;
+    options.average = options.filtered = true;
+    options.layers = 2;
+    options.d = 3;
+    options.n = options.m = 2;
+    options.T = 7;
+  }
+  {
+    RandomOptions& options = add("trained alpha", Rates::each);
+    options.trained = options.resets = options.initial_state = options.masked = options.sparse = true;
+  }
+  {
+    RandomOptions& options = add("trained alpha, leaky readout, two layers", Rates::each);
+    options.trained = options.filtered = options.resets = true;
+    options.layers = 2;
+    options.d = 3;
+    options.n = options.m = 2;
+    options.T = 7;
+  }
+  {
+    RandomOptions& options = add("leaky readout, two layers, everything", Rates::each, true);
+    options.masked = options.resets = options.initial_state = options.sparse = options.feedback = options.noise = true;
+    options.filtered = true;
+    options.layers = 2;
+    options.d = 3;
+    options.n = options.m = 2;
+    options.T = 7;
+  }
   return list;
 }
 
@@ -94,7 +133,10 @@ std::vector<CheckCase> check_cases(const CellRecord& cell, std::uint64_t seed) {
   static const char* const losses[] = {"mse", "cross_entropy", "bce"};
   std::vector<CheckCase> cases;
   std::uint64_t number = 0;
+  const CellFacts* facts = find_cell(cell.entry.name);
   for (Kind& kind : kinds()) {
+    if (kind.options.trained && (facts == nullptr || !facts->rates)) continue;
+    kind.options.inside = has_option(cell.entry, "activation_at") && number % 3 == 1;
     kind.options.cell = cell.entry.name;
     kind.options.activation = activations[(number + seed) % 5];
     kind.options.loss = losses[(number + seed) % 3];

@@ -7,6 +7,7 @@
 #include "checking/random_problem.hpp"
 #include "chronograd/loss.hpp"
 #include "config/words.hpp"
+#include "network/chosen_cell.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -73,6 +74,9 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       options.sparse = model.has("density") && (model.is_word("density") || model.number("density") < 1);
       options.feedback = feedback != "symmetric";
       options.gain = 0.9;
+      options.average = readout.flag("average");
+      options.trained = model.has("train") && !model.words("train").empty();
+      options.inside = model.has("activation_at") && model.word("activation_at") == "state";
       if (has_option(cell.entry, "activation")) options.activation = model.word("activation");
       CheckCase test;
       test.name = "as configured, B = " + std::to_string(B);
@@ -80,7 +84,12 @@ std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_
       test.feedback = feedback;
       test.mean = !losses.has("normalize") || losses.word("normalize") == "mean";
       test.problem = random_problem(test.seed, options);
-      if (has_option(cell.entry, "alpha")) test.problem.alpha = rates_of(model, options.d);
+      if (has_option(cell.entry, "alpha") && !options.trained) test.problem.alpha = rates_of(model, options.d);
+      if (readout.has("tau_out") && readout.number("tau_out") > 0) {
+        const ChosenCell chosen = chosen_cell(config);
+        test.problem.kappa = chosen.model.number(key_kappa);
+        test.problem.zeta_out = chosen.model.number(key_zeta_out);
+      }
       if (has_option(cell.entry, "noise")) {
         test.problem.sigma = model.number("noise");
         test.problem.noise_on_input = model.word("noise_where") == "input";

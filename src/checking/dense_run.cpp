@@ -18,7 +18,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
   for (int b = 0; b < B; ++b) state.push_back(initial_state(problem, layout, b));
   OracleGradient result;
   result.loss_t.resize(B * T);
-  result.h.resize(B * T * layout.d);
+  const int width = layout.shown_width();
+  result.h.resize(B * T * width);
   result.y.resize(B * T * m);
   for (const ParameterShape& shape : layout.shapes) result.per_step[shape.name].reserve(T * shape.size());
   for (int t = 0; t < T; ++t) {
@@ -39,7 +40,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       add_readout_gradient(layout, now.reading[b], state[b], gradient);
       result.loss += now.reading[b].loss;
       result.loss_t[at] = now.reading[b].loss;
-      for (int i = 0; i < layout.d; ++i) result.h[at * layout.d + i] = state[b][layout.top() + i];
+      for (int i = 0; i < width; ++i) result.h[at * width + i] = state[b][layout.top() + i];
       for (int k = 0; k < m; ++k) result.y[at * m + k] = now.reading[b].y[k];
     }
     learner->learn(now, gradient);

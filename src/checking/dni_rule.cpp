@@ -2,9 +2,9 @@
 // DNI, bootstrapped over one step. A synthesiser A predicts the total credit on the state after a step, its own
 // immediate credit included, from the features a = (state, target, 1), the target being 0 where the step
 // has no loss. At step t
-//   tau = c_{t-1} on h + (A_frozen a_t) J_t       what the prediction at t-1 should have been (J_t = 0 at a reset)
-//   A  <- A - sg_lr * mean over streams of (A a_{t-1} - tau) a_{t-1}^T
-//   gradient += (A a_t) Mbar_t                     with the A just learnt
+//   tau = c_{t-1} on what is shown + (A_frozen a_t) J_t       what the prediction at t-1 should have been (J_t = 0 at a
+//   reset) A  <- A - sg_lr * mean over streams of (A a_{t-1} - tau) a_{t-1}^T gradient += (A a_t) Mbar_t with the A
+//   just learnt
 // and A_frozen becomes A after every `refresh`-th learning. The first step of the row has no t-1 to learn from.
 #include "checking/dense_rule.hpp"
 #include "chronograd/error.hpp"
@@ -50,7 +50,7 @@ class Dni : public DenseRule {
       const Vector bootstrap = product(width, features_, 1, frozen_, a[b]);
       Vector tau(width, 0.0);
       if (!step.cut[b]) tau = product(1, width, width, bootstrap, step.linear[b].jacobian());
-      for (int i = 0; i < layout_.d; ++i) tau[layout_.top() + i] += credit_before_[b][i];
+      for (int i = 0; i < layout_.shown_width(); ++i) tau[layout_.shown() + i] += credit_before_[b][i];
       const Vector predicted = product(width, features_, 1, A_, before_[b]);
       for (int i = 0; i < width; ++i)
         for (int k = 0; k < features_; ++k)

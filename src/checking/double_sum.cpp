@@ -21,9 +21,9 @@ Vector unit_matrix(int size) {
 void add_pair(const Layout& layout, const Vector& credit, const Vector& Phi, const Vector& influence,
               Vector& gradient) {
   const int width = layout.width(), p = static_cast<int>(layout.p);
-  const auto top = Phi.begin() + layout.top() * width;
-  const Vector rows(top, top + layout.d * width);  // the loss sees the top layer's h only
-  const Vector pulled = product(1, layout.d, width, credit, rows);
+  const auto shown = Phi.begin() + layout.shown() * width;
+  const Vector rows(shown, shown + layout.shown_width() * width);  // the loss sees what the top layer shows only
+  const Vector pulled = product(1, layout.shown_width(), width, credit, rows);
   const Vector term = product(1, width, p, pulled, influence);
   for (int k = 0; k < p; ++k) gradient[k] += term[k];
 }
@@ -67,7 +67,8 @@ OracleGradient double_sum(const OracleProblem& problem, void (*sum)(const Layout
       add_readout_gradient(layout, reading, state, gradient);
       result.loss += reading.loss;
       result.loss_t.push_back(reading.loss);
-      result.h.insert(result.h.end(), state.begin() + layout.top(), state.begin() + layout.top() + layout.d);
+      result.h.insert(result.h.end(), state.begin() + layout.top(),
+                      state.begin() + layout.top() + layout.shown_width());
       result.y.insert(result.y.end(), reading.y.begin(), reading.y.end());
     }
     result.end.insert(result.end.end(), state.begin(), state.end());

@@ -61,6 +61,20 @@ std::vector<Group> groups_in(const Layout& layout, int layer) {
       add_rows(layout, d, {{"B", 'x'}, {"b", '1'}}, found[0]);
       add_rows(layout, d, {{"nu_log", '1'}}, found[1]);
       break;
+    case CellKind::rtu:
+      for (const char* name : {"W_1", "W_2"}) add_rows(layout, d, {{name, 'x'}}, found[0]);
+      for (const char* name : {"w_r", "w_th"}) add_rows(layout, d, {{name, '1'}}, found[1]);
+      break;
+    case CellKind::elstm:
+      add_rows(layout, d, {{"W_z", 'x'}, {"b_z", '1'}}, found[0]);
+      add_rows(layout, d, {{"W_f", 'x'}, {"b_f", '1'}}, found[0]);
+      add_rows(layout, d, {{"W_o", 'x'}, {"b_o", '1'}}, found[0]);
+      for (const char* name : {"w_z", "w_f", "w_o"}) add_rows(layout, d, {{name, '1'}}, found[1]);
+      break;
+  }
+  if (layout.trained) {
+    found.push_back(empty);
+    add_rows(layout, d, {{"alpha_logit", '1'}}, found.back());
   }
   return found;
 }
@@ -93,7 +107,11 @@ Vector regressors_of(const OracleProblem& problem, const Layout& layout, const G
 Vector gain_of(const Layout& layout, const Group& group, const LinearStep& linear) {
   Vector G;
   for (int k = 0; k < layout.width(); ++k)
-    for (const auto& row : group.index) G.push_back(linear.influence[k * layout.p + row.back()]);
+    for (int i = 0; i < group.rows(); ++i)
+      if (group.columns.back().reads == '1')
+        G.push_back(linear.influence[k * layout.p + group.index[i].back()]);
+      else  // rtu has no biases
+        G.push_back(linear.drive[(k * layout.layers + group.layer) * 2 * layout.d + i]);
   return G;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that carry an influence matrix M (N S d, p) per stream: M <- keep * (F M + Mbar), gradient += c M on h's rows.
+// Rules that carry an influence matrix M (N S d, p) per stream: M <- keep * (F M + Mbar), gradient += c M on the rows
+// of what is shown.
 #include "checking/dense_rule.hpp"
 #include "chronograd/error.hpp"
 
@@ -34,6 +35,15 @@ Vector layer_pattern(const Layout& layout) {
   return keep;
 }
 
+/// Whether a parameter leads into the gate o of a cell with states h and c.
+bool gate_of_h(const Layout& layout, const Layout::Target& target, int k) {
+  if (layout.cell == CellKind::lstm) return target.gate == 3;
+  if (layout.cell != CellKind::elstm) return false;
+  for (const ParameterShape& shape : layout.shapes)
+    if (static_cast<std::size_t>(k) < shape.begin + shape.size()) return shape.name[2] == 'o';
+  return false;
+}
+
 /// Entries of M that snap(n) keeps: those that the parameter reaches in fewer than n steps after its own.
 Vector snap_pattern(const Layout& layout, int n, bool strict) {
   const int width = layout.width(), d = layout.d, p = static_cast<int>(layout.p);
@@ -43,9 +53,9 @@ Vector snap_pattern(const Layout& layout, int n, bool strict) {
   for (int r = 0; r < width; ++r)
     for (int k = 0; k < p; ++k) {
       const bool own = r % d == target[k].unit;
-      // o acts on h alone
-      const bool late = strict && layout.cell == CellKind::lstm && target[k].gate == 3 &&
-                        r >= layout.first(layout.layer_of_state(r)) + d;
+      // o acts on h, and what is made of it, but not on c
+      const bool late =
+          strict && gate_of_h(layout, target[k], k) && (r - layout.first(layout.layer_of_state(r))) / d == 1;
       if (!own || late) keep[r * p + k] = 0;
     }
   for (int hops = 1; hops < n; ++hops) {
@@ -96,11 +106,13 @@ class InfluenceRule : public DenseRule {
   }
 
   void add_gradient(const LinearStep& linear, const Vector& credit, const Vector& M, Vector& gradient) const {
-    const int p = static_cast<int>(layout_.p), d = layout_.d, hs = layout_.layers * d;
-    for (int l = keep_.empty() ? layout_.layers - 1 : 0; l < layout_.layers; ++l)
-      for (int i = 0; i < d; ++i) {
+    const int p = static_cast<int>(layout_.p), width = layout_.shown_width(), hs = layout_.layers * width;
+    for (int i = 0; i < width; ++i)
+      for (int k = 0; k < p; ++k) gradient[k] += credit[i] * M[(layout_.shown() + i) * p + k];
+    for (int l = 0; !keep_.empty() && l + 1 < layout_.layers; ++l)
+      for (int i = 0; i < width; ++i) {
         double c = 0;  // on the h of layer l, through the layers above
-        for (int j = 0; j < d; ++j) c += credit[j] * linear.up[j * hs + l * d + i];
+        for (int j = 0; j < width; ++j) c += credit[j] * linear.up[j * hs + l * width + i];
         for (int k = 0; k < p; ++k) gradient[k] += c * M[(layout_.first(l) + i) * p + k];
       }
   }

@@ -120,10 +120,15 @@ class Kernl : public DenseRule {
   }
 
   void add_gradient(int l, int b, const DenseStep& step, Vector& gradient) const {
-    const int d = layout_.d, hs = layout_.layers * d, p = parameters(l);
-    Vector c(v_, 0.0);  // on the layer's h, through the layers above
-    for (int i = 0; i < d; ++i)
-      for (int j = 0; j < d; ++j) c[i] += step.reading[b].credit[j] * step.linear[b].up[j * hs + l * d + i];
+    const int width = layout_.shown_width(), hs = layout_.layers * width, p = parameters(l);
+    const Vector& credit = step.reading[b].credit;
+    Vector c(v_, 0.0);  // on what the top layer shows; on the h of others, through the layers above
+    for (int i = 0; i < width; ++i)
+      for (int j = 0; j < width; ++j)
+        if (l + 1 < layout_.layers)
+          c[i] += credit[j] * step.linear[b].up[j * hs + l * width + i];
+        else if (i == j)
+          c[layout_.shown() - layout_.top() + i] += credit[i];
     const Vector g = product(1, v_, p, product(1, v_, v_, c, models_[l].A), memory_[l][b].e);
     for (int k = 0; k < p; ++k) gradient[first_parameter(l) + k] += g[k];
   }

@@ -73,10 +73,10 @@ class Kf : public DenseRule {
   void add_gradient(const Group& group, const Vector& credit, const Vector& A, const Vector& B,
                     Vector& gradient) const {
     const int rows = group.rows(), cols = group.cols();
-    for (int k = 0; k < layout_.d; ++k)
+    for (int k = 0; k < layout_.shown_width(); ++k)
       for (int i = 0; i < rows; ++i)
         for (int j = 0; j < cols; ++j) {
-          const int state = layout_.top() + k;
+          const int state = layout_.shown() + k;
           const double M = reverse_ ? A[i] * B[state * cols + j] : A[j] * B[state * rows + i];
           gradient[group.index[i][j]] += credit[k] * M;
         }

@@ -43,9 +43,9 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   }
   require_size("W_rec_mask", problem.W_rec_mask, recurrent, true);
   require_size("W_in_mask", problem.W_in_mask, input, true);
-  require_size("feedback", problem.feedback, d * m, true);
+  require_size("feedback", problem.feedback, static_cast<std::size_t>(layout.heads) * d * m, true);
   require_size("xi", problem.xi, layout.facts.rates ? B * T * L * d : 0, true);
-  if (layout.facts.rates) {
+  if (layout.facts.rates && !problem.trained) {
     require_size("alpha", problem.alpha, d, false);
     for (const double a : problem.alpha)
       if (!(a > 0 && a <= 1)) throw Error(Exit::usage, "alpha", "got " + std::to_string(a) + ", allowed is (0, 1].");
@@ -77,7 +77,11 @@ Layout::Layout(const OracleProblem& problem)
       d(problem.d),
       n(problem.n),
       m(problem.m),
-      states(facts.states) {
+      states(facts.states + facts.heads * ((problem.kappa > 0 ? 1 : 0) + (problem.average ? 1 : 0))),
+      heads(facts.heads),
+      filter_state(facts.states),
+      shown_state(problem.kappa > 0 || problem.average ? states - heads : 0) {
+  trained = problem.trained;
   for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
   const auto add = [&](const std::string& name, int rows, int cols, bool is_vector, Part part) {
@@ -88,22 +92,23 @@ Layout::Layout(const OracleProblem& problem)
   for (int l = 0; l < layers; ++l) {
     Places here{};
     here.first = total;
-    bool has_unit = false, has_input = false;
+    bool has_unit = false, has_input = false, recurs_here = false;
     for (const CellFacts::Parameter& parameter : facts.parameters) {
       const std::size_t place = add(name_in_layer(parameter.name, l), parameter.gates * d, parameter.cols(inputs(l), d),
                                     parameter.is_vector(), parameter.part);
       gates = std::max(gates, parameter.gates);
       recurs = recurs || parameter.part == Part::recurrent;
-      if (parameter.recurs()) here.W_rec = place;
+      if (parameter.recurs() && !std::exchange(recurs_here, true)) here.W_rec = place;
       if (parameter.part == Part::input && !std::exchange(has_input, true)) here.W_in = place;
       if (parameter.part != Part::unit) continue;
       if (!std::exchange(has_unit, true)) here.b_in = place;
       here.b_rec = place;
     }
+    if (problem.trained) here.alpha_logit = add(name_in_layer("alpha_logit", l), d, 1, true, Part::unit);
     places.push_back(here);
   }
   p = total;
-  W_out = add("W_out", m, d, false, Part::input);
+  W_out = add("W_out", m, heads * d, false, Part::input);
   b_y = add("b_y", m, 1, true, Part::unit);
   present.assign(total, 1.0);
   auto recurrent = problem.W_rec_mask.begin(), input = problem.W_in_mask.begin();
@@ -159,7 +164,26 @@ bool begins(const OracleProblem& problem, int b, int t) {
   return !problem.reset.empty() && problem.reset[b * problem.T + t] != 0;
 }
 
+double step_count(const OracleProblem& problem, int b, int t) {
+  return problem.mask.empty() ? 1.0 : problem.mask[b * problem.T + t];
+}
+
+double divisor(const OracleProblem& problem, int b, int t) {
+  if (!problem.average) return 1;
+  double sum = 0;
+  for (int s = t; s >= 0; --s) {
+    sum += step_count(problem, b, s);
+    if (begins(problem, b, s)) break;
+  }
+  return sum == 0 ? 1 : sum;
+}
+
 double loss_weight(const OracleProblem& problem, int b, int t) {
+  if (problem.average) {
+    bool last = step_count(problem, b, t) != 0;
+    for (int s = t + 1; s < problem.T; ++s) last = last && step_count(problem, b, s) == 0;
+    return !last ? 0.0 : problem.weight.empty() ? 1.0 : problem.weight[b];
+  }
   return (problem.weight.empty() ? 1.0 : problem.weight[b]) *
          (problem.mask.empty() ? 1.0 : problem.mask[b * problem.T + t]);
 }

@@ -11,7 +11,7 @@
 
 namespace chronograd::checking {
 
-enum class CellKind { leaky, leaky_diagonal, gru, lstm, lru, lru_real };
+enum class CellKind { leaky, leaky_diagonal, gru, lstm, lru, lru_real, rtu, elstm };
 enum class Function { identity, tanh, sigmoid, relu, softplus, softmax };
 enum class LossKind { mse, cross_entropy, bce };
 
@@ -39,6 +39,7 @@ struct CellFacts {
     int cols(int inputs, int units) const { return is_vector() ? 1 : part == Part::input ? inputs : units; }
   };
   std::vector<Parameter> parameters;  ///< in file order
+  int heads = 1;                      ///< H: the first H states are h
 };
 
 /// All cells that the oracles know.
@@ -66,8 +67,11 @@ struct Layout {
   Function activation, output;
   LossKind loss;
   int layers, d, n, m;
-  int states;     ///< S: numbers of state a unit; the state is, layer after layer, (h, then the others) of S d numbers
-  int gates = 1;  ///< G of the parameter with most
+  int states;  ///< S: numbers of state a unit; the state is, layer after layer, (h, then the others) of S d numbers
+  int heads;   ///< H: the first H states are h
+  int filter_state;       ///< the first of the H states of the filter; S of the cell where there is none
+  int shown_state;        ///< the first of the H states that the readout reads
+  int gates = 1;          ///< G of the parameter with most
   std::size_t p = 0;      ///< number of the layers' parameters
   std::size_t total = 0;  ///< with the readout's
   std::vector<ParameterShape> shapes;
@@ -76,16 +80,20 @@ struct Layout {
     /// The first parameter of each kind (recurrent or own, input, unit), and the last of the last kind: leaky cells
     /// have one bias, b_in = b_rec = b_h.
     std::size_t W_rec, W_in, b_in, b_rec;
+    std::size_t alpha_logit;  ///< of trained update rates
   };
   std::vector<Places> places;  ///< of each layer
   std::size_t W_out, b_y;
+  bool trained;         ///< update rates are parameters
   bool recurs = false;  ///< units read each other, through W_rec (G d, d)
   Vector present;       ///< [total] 0 for absent weights
 
   int width() const { return layers * states * d; }
   int first(int layer) const { return layer * states * d; }  ///< place of a layer's h among the states
   int top() const { return first(layers - 1); }
-  int inputs(int layer) const { return layer == 0 ? n : d; }
+  int shown() const { return top() + shown_state * d; }  ///< place of what the readout reads
+  int shown_width() const { return heads * d; }          ///< H d: numbers of h, and that the readout reads
+  int inputs(int layer) const { return layer == 0 ? n : heads * d; }
   int layer_of_state(int r) const { return r / (states * d); }
   std::size_t place(const std::string& name) const;
   /// Layer, unit and gate that each of the p parameters goes into.
@@ -100,8 +108,11 @@ struct Layout {
 
 /// Whether stream b's state is cut before step t.
 bool begins(const OracleProblem& problem, int b, int t);
-/// weight * mask of a loss.
+/// weight * mask of a loss; with a mean output weight at the last step with a mask, 0 at others.
 double loss_weight(const OracleProblem& problem, int b, int t);
+/// What the step counts in a mean output, and how much the sum after it is to be divided by; 1 without a mean output.
+double step_count(const OracleProblem& problem, int b, int t);
+double divisor(const OracleProblem& problem, int b, int t);
 /// State (h0, and the further states of c0, of each layer) of stream b before the first step, N S d numbers.
 Vector initial_state(const OracleProblem& problem, const Layout& layout, int b);
 

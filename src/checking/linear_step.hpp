@@ -10,8 +10,9 @@ struct LinearStep {
   Vector after;      ///< [N S d] state after the step
   Vector direct;     ///< [N S d][N S d] Jacobian of what a unit keeps of itself; zero where the stream begins
   Vector recurrent;  ///< [N S d][N S d] Jacobian through W_rec (columns of h only); zero where the stream begins
+  Vector drive;      ///< [N S d][N 2 d] derivative by what may be added to W_1 x and W_2 x; rtu only
   Vector influence;  ///< [N S d][p] derivative by the layers' parameters with the state before held
-  Vector up;         ///< [d][N d] derivative of the top layer's h by the h of each layer at the same step
+  Vector up;         ///< [H d][N H d] derivative of what the top layer shows by the h of each layer below, same step
 
   Vector jacobian() const;  ///< direct + recurrent
 };
@@ -24,8 +25,9 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
 struct Reading {
   Vector y;         ///< [m] outputs
   Vector error;     ///< [m] dL_t/da_t, weighted
-  Vector credit;    ///< [d] immediate credit on the top layer's h: `feedback` or W_out^T times error
+  Vector credit;    ///< [H d] immediate credit on what the top layer shows: `feedback` or W_out^T times error
   double loss = 0;  ///< weighted
+  double divisor = 1;
 };
 Reading read_out(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,
                  const Vector& state);

@@ -18,12 +18,18 @@ using Named = std::map<std::string, Vector>;
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
 /// files: leaky W_rec (d,d), leaky_diagonal W_rec (d), both W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n)
 /// weight_hh_l0 (G d,d) bias_ih_l0 (G d) bias_hh_l0 (G d), gates r z n and i f g o; lru nu_log theta_log (d) B_re B_im
-/// (d,n) b_re b_im (d); lru_real nu_log (d) B (d,n) b (d); readout W_out (m,d) b_y (m). Further layers read d numbers
-/// in place of n; their parameters end in _l1, _l2. An optional array that is empty is absent.
+/// (d,n) b_re b_im (d); lru_real nu_log (d) B (d,n) b (d); rtu W_1 W_2 (d,n) w_r w_th (d); elstm W_z W_f W_o (d,n) w_z
+/// w_f w_o b_z b_f b_o (d); readout W_out (m,H d) b_y (m), H the numbers of h a unit has (rtu 2, else 1). Further
+/// layers read H d numbers in place of n; their parameters end in _l1, _l2. An optional array that is empty is absent.
 struct OracleProblem {
   std::string cell = "leaky";  ///< one of known_cells()
   int layers = 1, d = 1, n = 1, m = 1, B = 1, T = 1;
-  Vector alpha;                     ///< [d] update rates in (0, 1], of each layer; leaky cells only
+  Vector alpha;                    ///< [d] update rates in (0, 1], of each layer; leaky cells only
+  bool trained = false;            ///< alpha = 1/(1 + exp(-alpha_logit)), a parameter (d) after the cell's own
+  double kappa = 0, zeta_out = 0;  ///< kappa > 0: the readout reads f' = kappa f + zeta_out h'; f is the last state
+  bool average = false;  ///< the readout reads the mean since the row or the last reset began, weighted by the mask, of
+                         ///< what it would read, whose sum is the last state; one loss at the last step with a mask
+  bool inside = false;   ///< rtu: activation_at = "state"
   std::string activation = "tanh";  ///< of cells that have a choice: identity, tanh, sigmoid, relu, softplus
   std::string output = "identity";  ///< output activation: the same, or softmax
   std::string loss = "mse";         ///< mse, cross_entropy (outputs softmax, sigmoid, softplus), bce (softmax, sigmoid)
@@ -31,11 +37,11 @@ struct OracleProblem {
   Vector x, y;                   ///< [B][T][n] inputs, [B][T][m] targets (classes as one-hot rows)
   Vector mask, reset;            ///< [B][T], optional: weights of the losses (1); state is cut before a step (0)
   Vector weight;                 ///< [B], optional: factor of a stream's losses (1), for their normalisation
-  Vector h0, c0;                 ///< optional: state before the first step (0): h0 [L][B][d], and the other
-                                 ///< S - 1 states of a unit in c0 [L][B][S - 1][d]
+  Vector h0, c0;                 ///< optional: state before the first step (0): the first state h0 [L][B][d], and the
+                                 ///< other S - 1 states of a unit in c0 [L][B][S - 1][d]
   Vector W_rec_mask, W_in_mask;  ///< shapes of the recurrent and the input weights, layer after layer,
                                  ///< optional: 1 = present
-  Vector feedback;               ///< [d][m], optional: c = feedback err; W_out^T where absent
+  Vector feedback;               ///< [H d][m], optional: c = feedback err; W_out^T where absent
   Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky cells only
   double sigma = 0;              ///< its scale
   bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
@@ -45,8 +51,8 @@ struct OracleProblem {
 struct OracleGradient {
   Named gradient;    ///< by parameter, in its shape
   double loss = 0;   ///< sum of loss_t
-  Vector loss_t;     ///< [B][T] weight * mask * L_t
-  Vector h, y;       ///< [B][T][d], and [B][T][m] after the output activation
+  Vector loss_t;     ///< [B][T] weight * mask * L_t, or weight * L_t where the row has one loss
+  Vector h, y;       ///< [B][T][H d], and [B][T][m] after the output activation
   Vector end;        ///< [B][L][S d] state (h, then c) after the last step
   Named per_step;    ///< dense rules: [T][shape], what each step adds to the gradient
   Named parameters;  ///< dense rules: parameters at the end (online learning)

@@ -2,6 +2,7 @@
 #include "checking/problem_task.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
@@ -60,9 +61,15 @@ Config problem_config(const OracleProblem& problem, const ProblemSettings& setti
   if (problem.sigma > 0)
     text += "noise = " + exact_text(problem.sigma) +
             "\nnoise_where = " + quoted(problem.noise_on_input ? "input" : "state") + "\n";
-  text += "[readout]\nactivation = " + quoted(problem.output) + "\n[loss]\nname = " + quoted(problem.loss) +
-          "\nnormalize = " + quoted(settings.mean ? "mean" : "sum") + "\n[rule]\nname = " + quoted(settings.rule) +
-          "\nfeedback = " + quoted(feedback) + "\n";
+  if (problem.trained) text += "train = [\"alpha\"]\n";
+  if (problem.inside) text += "activation_at = \"state\"\n";
+  text += "[readout]\nactivation = " + quoted(problem.output) + "\n";
+  if (problem.kappa > 0)
+    text +=
+        "tau_out = " + exact_text(-1 / std::log(problem.kappa)) + "\nzeta_out = " + exact_text(problem.zeta_out) + "\n";
+  if (problem.average) text += "average = true\n";
+  text += "[loss]\nname = " + quoted(problem.loss) + "\nnormalize = " + quoted(settings.mean ? "mean" : "sum") +
+          "\n[rule]\nname = " + quoted(settings.rule) + "\nfeedback = " + quoted(feedback) + "\n";
   for (const auto& [key, value] : settings.options) text += key + " = " + value + "\n";
   text += "[update]\nevery = " + (settings.every == 0 ? quoted("trial") : std::to_string(settings.every)) +
           "\n[optimizer]\nname = \"sgd\"\nlr = " + exact_text(settings.lr) + "\n";
@@ -87,7 +94,7 @@ Arrays problem_parameters(const OracleProblem& problem) {
         Array::of(arrays.at(shape.name).shape, Vector(present, present + static_cast<std::ptrdiff_t>(shape.size()))));
   }
   if (!problem.feedback.empty())
-    arrays.emplace("B_feedback", Array::of({size(problem.d), size(problem.m)}, problem.feedback));
+    arrays.emplace("B_feedback", Array::of({size(layout.shown_width()), size(problem.m)}, problem.feedback));
   return arrays;
 }
 
@@ -124,7 +131,7 @@ OracleProblem normalised(const OracleProblem& problem, bool trial) {
   result.weight.clear();
   for (int b = 0; b < problem.B; ++b) {
     double sum = 1;
-    if (trial) {
+    if (trial && !problem.average) {
       const auto row = problem.mask.begin() + static_cast<std::ptrdiff_t>(b) * problem.T;
       sum = problem.mask.empty() ? problem.T : std::accumulate(row, row + problem.T, 0.0);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checking/random_problem.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -62,17 +63,19 @@ void fill_targets(OracleProblem& problem, Source& source) {
 
 /// A cell that is not known has no parameters: what asks for its layout says so.
 void fill_parameters(OracleProblem& problem, const CellFacts* cell, double gain, Source& source) {
-  const int d = problem.d, m = problem.m;
+  const int d = problem.d, m = problem.m, shown = (cell == nullptr ? 1 : cell->heads) * d;
   Named& P = problem.parameters;
-  for (int l = 0; cell != nullptr && l < problem.layers; ++l)
+  for (int l = 0; cell != nullptr && l < problem.layers; ++l) {
     for (const CellFacts::Parameter& parameter : cell->parameters) {
-      const int fan = parameter.cols(l == 0 ? problem.n : d, d);
+      const int fan = parameter.cols(l == 0 ? problem.n : shown, d);
       Vector values = source.normals(parameter.gates * d * fan,
                                      (parameter.recurs() ? gain : 1.0) * parameter.scale / std::sqrt(fan));
       for (double& v : values) v += parameter.mean;
       P[name_in_layer(parameter.name, l)] = values;
     }
-  P["W_out"] = source.normals(m * d, 1 / std::sqrt(d));
+    if (problem.trained) P[name_in_layer("alpha_logit", l)] = source.normals(d, 1);
+  }
+  P["W_out"] = source.normals(m * shown, 1 / std::sqrt(shown));
   P["b_y"] = source.normals(m, 0.2);
 }
 
@@ -88,6 +91,17 @@ void make_sparse(OracleProblem& problem, const CellFacts& cell, Source& source) 
           weight *= masks.back();
         }
       }
+}
+
+/// The sums of mean outputs begin at zero: they stand after the other states of each stream and layer.
+void add_sums(OracleProblem& problem, int heads) {
+  const std::size_t rows = static_cast<std::size_t>(problem.layers) * problem.B, old = problem.c0.size() / rows,
+                    own = old + static_cast<std::size_t>(heads) * problem.d;
+  Vector c0(rows * own, 0.0);
+  for (std::size_t row = 0; row < rows; ++row)
+    std::copy_n(problem.c0.begin() + static_cast<std::ptrdiff_t>(row * old), old,
+                c0.begin() + static_cast<std::ptrdiff_t>(row * own));
+  problem.c0 = c0;
 }
 
 }  // namespace
@@ -125,6 +139,10 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
     const double shared = source.chance(0.25) ? 1.0 : 0.0;  // 1: an Elman network
     for (int i = 0; i < d; ++i) problem.alpha.push_back(shared != 0 ? shared : 0.1 + 0.9 * source.uniform());
   }
+  problem.trained = options.trained && cell != nullptr && cell->rates;
+  if (problem.trained) problem.alpha.clear();
+  problem.inside = options.inside;
+  problem.average = options.average;
   fill_parameters(problem, cell, options.gain, source);
   problem.x = source.normals(steps * problem.n, 1);
   fill_targets(problem, source);
@@ -134,14 +152,20 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
     for (int k = 0; k < steps; ++k) problem.reset.push_back(source.chance(0.15) ? 1.0 : 0.0);
   if (options.initial_state) {
     problem.h0 = source.normals(problem.layers * problem.B * d, 0.5);
-    if (const int more = cell == nullptr ? 0 : cell->states - 1; more > 0)
+    if (const int more = cell == nullptr ? 0 : cell->states - 1 + (options.filtered ? cell->heads : 0); more > 0)
       problem.c0 = source.normals(problem.layers * problem.B * more * d, 0.5);
+    if (options.average && cell != nullptr) add_sums(problem, cell->heads);
   }
   if (options.weighted)
     for (int b = 0; b < problem.B; ++b) problem.weight.push_back(0.1 + source.uniform());
   if (options.sparse && cell != nullptr) make_sparse(problem, *cell, source);
-  if (options.feedback) problem.feedback = source.normals(d * problem.m, 1 / std::sqrt(problem.m));
-  if (options.noise && cell != nullptr && cell->rates) {
+  const int shown = (cell == nullptr ? 1 : cell->heads) * d;
+  if (options.feedback) problem.feedback = source.normals(shown * problem.m, 1 / std::sqrt(problem.m));
+  if (options.filtered) {
+    problem.kappa = 0.3 + 0.6 * source.uniform();
+    problem.zeta_out = source.chance(0.5) ? 1 - problem.kappa : 0.5 + source.uniform();
+  }
+  if (options.noise && cell != nullptr && cell->rates && !problem.trained) {
     problem.xi = source.normals(steps * problem.layers * d, 1);
     problem.sigma = 0.2;
     problem.noise_on_input = source.chance(0.5);

@@ -24,6 +24,10 @@ struct RandomOptions {
   bool sparse = false;    ///< half of the recurrent weights absent (and exactly 0), a quarter of the input's
   bool feedback = false;  ///< a random feedback matrix
   bool noise = false;     ///< cells with update rates only, on the state or on the input
+  bool filtered = false;  ///< a leaky readout
+  bool average = false;   ///< a mean output
+  bool trained = false;   ///< cells with update rates: they are parameters, without noise
+  bool inside = false;    ///< rtu: activation_at = "state"
   double gain = 1.2;      ///< recurrent weights have variance gain^2 / d
 };
 

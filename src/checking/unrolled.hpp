@@ -27,7 +27,7 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
       const S* input = x.data() + (b * T + t) * layout.n;
       const std::vector<S> seen = seen_in(layout, state);
       state = step(problem, layout, theta.data(), input, seen.data(), state.data(), b, t);
-      const std::vector<S> a = pre_output(layout, theta.data(), state.data() + layout.top());
+      const std::vector<S> a = pre_output(layout, theta.data(), state.data() + layout.shown(), divisor(problem, b, t));
       const std::vector<S> y = output_of(layout.output, a);
       const double* target = problem.y.data() + (b * T + t) * layout.m;
       const double weight = loss_weight(problem, b, t);
@@ -35,7 +35,7 @@ S total_loss(const OracleProblem& problem, const Layout& layout, const std::vect
       if (weight != 0) loss = weight * loss_of(layout, a, y, target);
       total = total + loss;
       if (trajectory == nullptr) continue;
-      for (int i = 0; i < layout.d; ++i) trajectory->h.push_back(value_of(state[layout.top() + i]));
+      for (int i = 0; i < layout.shown_width(); ++i) trajectory->h.push_back(value_of(state[layout.top() + i]));
       for (const S& v : y) trajectory->y.push_back(value_of(v));
       trajectory->loss_t.push_back(value_of(loss));
     }

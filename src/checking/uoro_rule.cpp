@@ -52,7 +52,8 @@ class Uoro : public DenseRule {
       state = new_state;
       weights = new_weights;
       double projected = 0;
-      for (int i = 0; i < layout_.d; ++i) projected += step.reading[b].credit[i] * state[layout_.top() + i];
+      for (int i = 0; i < layout_.shown_width(); ++i)
+        projected += step.reading[b].credit[i] * state[layout_.shown() + i];
       for (int k = 0; k < p; ++k) gradient[k] += projected * weights[k];
     }
   }

@@ -28,8 +28,8 @@ class RollingTbptt : public DenseRule {
         for (std::size_t k = 0; k < M.size(); ++k) M[k] += linear.influence[k];
         state = linear.after;
       }
-      for (int i = 0; i < layout_.d; ++i)
-        for (int k = 0; k < p; ++k) gradient[k] += step.reading[b].credit[i] * M[(layout_.top() + i) * p + k];
+      for (int i = 0; i < layout_.shown_width(); ++i)
+        for (int k = 0; k < p; ++k) gradient[k] += step.reading[b].credit[i] * M[(layout_.shown() + i) * p + k];
     }
   }
 
@@ -52,7 +52,7 @@ class FBptt : public DenseRule {
     theta_ = *step.theta;
     for (int b = 0; b < problem_.B; ++b) {
       Vector v(width, 0.0);
-      std::copy(step.reading[b].credit.begin(), step.reading[b].credit.end(), v.begin() + layout_.top());
+      std::copy(step.reading[b].credit.begin(), step.reading[b].credit.end(), v.begin() + layout_.shown());
       for (int s = newest; s >= charged_; --s) {
         for (int i = 0; i < width; ++i) credit_[s][b][i] += v[i];
         v = product(1, width, width, v, jacobian(steps_[s][b], begins(problem_, b, s)));
@@ -66,21 +66,28 @@ class FBptt : public DenseRule {
   }
 
  private:
+  static constexpr std::size_t none = ~std::size_t{0};
+
   /// Slope of state r by what a bias (d) is added to, from below or from before (gru's candidate takes them apart): the
   /// derivative by that bias, which depends on the step alone.
   double gain(const LinearStep& linear, int r, std::size_t bias) const {
     return linear.influence[r * layout_.p + bias + r % layout_.d];
   }
 
-  /// The matrices (d, n) through which a layer reads, and the bias beside each.
+  /// The matrices (d, n) through which a layer reads, and the bias beside each; `none`: there is none, and the slope is
+  /// that by what may be added, in the order of the matrices.
   std::vector<std::pair<std::size_t, std::size_t>> inputs(int layer) const {
     const Layout::Places& place = layout_.places[layer];
     const std::size_t d = layout_.d, size = d * layout_.inputs(layer);
     if (layout_.cell == CellKind::lru)
       return {{place.W_in, place.W_in + 2 * size}, {place.W_in + size, place.W_in + 2 * size + d}};
     if (layout_.cell == CellKind::lru_real) return {{place.W_in, place.b_rec}};
+    if (layout_.cell == CellKind::rtu) return {{place.W_in, none}, {place.W_in + size, none}};
     std::vector<std::pair<std::size_t, std::size_t>> found;
-    for (int g = 0; g < layout_.gates; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
+    if (layout_.cell == CellKind::elstm)
+      for (int g = 0; g < 3; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
+    else
+      for (int g = 0; g < layout_.gates; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
     return found;
   }
 
@@ -115,14 +122,18 @@ class FBptt : public DenseRule {
 
   /// Adds to each layer's rows what comes in the same step from the h of the layer below, through W_in.
   void pass_up(const LinearStep& linear, int cols, Vector& rows) const {
-    const int d = layout_.d;
+    const int d = layout_.d, read = layout_.shown_width();
     for (int r = layout_.first(1); r < layout_.width(); ++r) {
       const int layer = layout_.layer_of_state(r);
-      for (const auto& [weights, bias] : inputs(layer))
-        for (int j = 0; j < d; ++j) {
-          const double slope = gain(linear, r, bias) * theta_[weights + r % d * d + j];
+      int which = 0;
+      for (const auto& [weights, bias] : inputs(layer)) {
+        const double own = bias == none ? linear.drive[(r * layout_.layers + layer) * 2 * d + which++ * d + r % d]
+                                        : gain(linear, r, bias);
+        for (int j = 0; j < read; ++j) {
+          const double slope = own * theta_[weights + r % d * read + j];
           for (int c = 0; c < cols; ++c) rows[r * cols + c] += slope * rows[(layout_.first(layer - 1) + j) * cols + c];
         }
+      }
     }
   }
 

@@ -42,6 +42,11 @@ constexpr Option model[] = {
      .high = 64,
      .unit = "layers",
      .help = "number L of layers of d units, each reading the h of the one below"},
+    {.key = "train",
+     .type = words,
+     .help = "names of constants of the cell that learn, one for each unit: [\"alpha\"] of the leaky cells, as the "
+             "parameter alpha_logit, alpha = 1/(1 + exp(-alpha_logit)), which begins at the alpha that is set"},
+    {.key = "share", .type = words, .help = "names of model.train of which all units of a layer have one"},
     {.key = "freeze", .type = words, .fallback = "[]", .help = "names of parameters that do not learn"},
 };
 
@@ -50,6 +55,24 @@ constexpr Option readout[] = {
      .type = word,
      .help = "activation of the outputs; absent: the loss's own (identity, softmax, sigmoid)",
      .choices = "identity|tanh|sigmoid|relu|softplus|softmax"},
+    {.key = "tau_out",
+     .type = number,
+     .low = 0,
+     .unit = "ms",
+     .help =
+         "the readout reads a low-pass filter of h, f' = kappa f + zeta_out h', kappa = exp(-dt/tau_out), dt being 1 "
+         "in cells without model.dt; absent or 0: h itself"},
+    {.key = "zeta_out",
+     .type = number_or_word,
+     .low = -unbounded,
+     .help = "factor of h in the readout's filter; absent or leak: 1 - kappa",
+     .choices = "leak"},
+    {.key = "average",
+     .type = flag,
+     .fallback = "false",
+     .help =
+         "the readout reads the mean over the steps of the row so far, weighted by the mask, and the row has one loss "
+         "of weight 1: with the target of its last step with a mask, there. A reset begins a new mean"},
 };
 
 constexpr Option loss[] = {
@@ -111,6 +134,9 @@ constexpr Option optimizer[] = {
      .fallback = "0.0",
      .low = 0,
      .help = "largest norm of the whole gradient, which is scaled down to it; 0: off"},
+    {.key = "clamp",
+     .type = numbers,
+     .help = "[lo, hi], lo <= 0 <= hi: weights (not biases) are kept in this range, after every update; absent: off"},
     {.key = "schedule",
      .type = word,
      .fallback = "\"constant\"",

@@ -43,10 +43,11 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   for (int b = 0; b < layout.block_count; ++b) {
     const Block& block = layout.blocks[b];
     sizes.parameters += double(block.rows) * block.cols;
-    sizes.recurrent += double(block.rows) * std::max(0, std::min(units, block.col + block.cols) - block.col);
+    sizes.recurrent +=
+        double(block.rows) * std::max(0, std::min(cell.heads * units, block.col + block.cols) - block.col);
   }
   sizes.states = cell.states;
-  sizes.carrying = cell.h_carries ? cell.states : cell.states - 1;
+  sizes.carrying = cell.h_carries ? cell.states : cell.states - cell.heads;
   const bool own_weight =
       sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
   sizes.present = sizes.parameters;

@@ -19,7 +19,8 @@ struct Size {
   int d, n, m, streams, steps;  ///< steps: K, the update interval
 };
 
-/// Runs K steps and one update again and again on the same data.
+/// Runs K steps and one update again and again, on two sets of data in turn: with one the states would come to rest,
+/// and traces of what no longer changes would become subnormal numbers, which are slow.
 class Workload {
  public:
   /// `rule` as in lists, with settings of the model where they are wanted (`snap(n=2,model.density=0.1)`); `row_ends`:
@@ -35,7 +36,7 @@ class Workload {
         size_(size),
         row_ends_(row_ends) {
     grad_.resize(network_.map.size());
-    batch_.resize(size.steps, size.streams, size.n, size.m);
+    batch_.resize(2 * size.steps, size.streams, size.n, size.m);
     Random random(1, Draw::data);
     // Inputs are small: units stay away from saturation, and a state's influence does not fade to zero within K steps,
     // which rules see and save work for.
@@ -56,10 +57,10 @@ class Workload {
   /// Forward pass, losses, gradient of all parameters.
   void gradient() {
     if (row_ends_) stepper_.begin(batch_, 0);
-    stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, grad_.data());
+    stepper_.run(weights_, batch_, next(), size_.steps, row_ends_, grad_.data());
   }
   /// Forward pass and losses alone.
-  void forward() { stepper_.run(weights_, batch_, 0, size_.steps, row_ends_, nullptr); }
+  void forward() { stepper_.run(weights_, batch_, next(), size_.steps, row_ends_, nullptr); }
   void update() { updater_.update(weights_, grad_.span()); }
   void interval() {
     gradient();
@@ -77,7 +78,7 @@ class Workload {
   }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
-    const double readout = 3.0 * size_.m * size_.d;
+    const double readout = 3.0 * size_.m * network_.readout.shown;
     // The record knows how many weights are there; a pattern knows which, and counts its own entries.
     const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
     return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
@@ -96,6 +97,12 @@ class Workload {
   }
 
  private:
+  /// The first step of the data whose turn it is.
+  int next() {
+    from_ = size_.steps - from_;
+    return from_;
+  }
+
   Config config_;
   Network<float> network_;
   RuleSettings rule_;
@@ -107,6 +114,7 @@ class Workload {
   Buffer<float> grad_;
   Size size_;
   bool row_ends_;
+  int from_ = 0;
 };
 
 }  // namespace chronograd

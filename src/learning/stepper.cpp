@@ -25,30 +25,42 @@ Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, in
     : network_(network), first_stream_(first_stream), readout_(network, streams, longest), rule_(std::move(rule)) {
   network.stack.prepare(layers_, longest, streams);
   const int rows = longest * streams, d = network.stack.units();
+  if (network.averages()) {
+    counted_.resize(area(streams, 1));
+    divisor_.resize(area(rows, 1));
+  }
   if (network.stack.noisy()) xi_.resize(area(rows, d * network.stack.layers()));
-  if (rule_) c_.resize(area(rows, d));
+  if (rule_) c_.resize(area(rows, network.stack.shown_width()));
 }
 
 template <class T>
 void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0) {
-  const int d = network_.stack.units(), own = network_.stack.states() * d;
+  const int width = network_.stack.shown_width(), more = network_.stack.more(), L = network_.stack.layers(),
+            given = network_.stack.states() * network_.stack.units();
+  // What takes no credit is given where another stepper's state is.
+  const int kept = kept_numbers();
+  const bool all = batch.state.size() == area(bottom().streams, kept);
+  const int own = all ? width + more : given, sums = network_.stack.units() * network_.stack.record().shown;
   for (int l = 0; l < network_.stack.layers(); ++l) {
     Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
     segment.t0 = t0;
     segment.pass = pass;
     for (int b = 0; b < segment.streams; ++b) {
       T* h = segment.z.data() + area(b, network_.stack.layer(l).ld());
-      T* more = segment.hidden.data() + area(b, own - d);
+      T* further = segment.hidden.data() + area(b, more);
+      std::fill_n(further, more, T(0));
       if (batch.state.size() > 0) {
-        const T* state = batch.state.data() + area(b, network_.stack.width()) + area(l, own);
-        std::copy_n(state, d, h);
-        std::copy_n(state + d, own - d, more);
+        const T* state = batch.state.data() + area(b, all ? kept : L * own) + area(l, own);
+        std::copy_n(state, width, h);
+        std::copy_n(state + width, own - width, further);
+        if (network_.averages() && !all) std::fill_n(further + sums - width, width, T(0));  // a mean begins at zero
       } else {
-        std::fill_n(h, d, T(0));
-        std::fill_n(more, own - d, T(0));
+        std::fill_n(h, width, T(0));
       }
     }
   }
+  for (int b = 0; network_.averages() && b < bottom().streams; ++b)
+    counted_[static_cast<std::size_t>(b)] = all ? batch.state[area(b, kept) + area(kept - 1, 1)] : T(0);
   if (rule_) rule_->begin();
   for (Watched& watched : watched_) watched.rule->begin();
 }
@@ -58,7 +70,8 @@ void Stepper<T>::forward(const Weights<T>& weights, const Batch<T>& batch, int f
   fill(batch, from, steps);
   bottom().last = last;
   network_.stack.forward(layers_, weights.theta.data(), xi_.size() > 0 ? xi_.data() : nullptr);
-  readout_.read(weights, top().steps, top().h, top().h_ld);
+  if (network_.averages()) count(batch, from, steps);
+  readout_.read(weights, top().steps, top().shown, top().shown_ld, network_.averages() ? divisor_.data() : nullptr);
 }
 
 template <class T>
@@ -80,6 +93,18 @@ double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int f
   return sum;
 }
 
+/// How much each mean output of the segment is made of. A stream that begins anew begins a new mean.
+template <class T>
+void Stepper<T>::count(const Batch<T>& batch, int from, int steps) {
+  const int B = bottom().streams;
+  for (int row = 0; row < steps * B; ++row) {
+    const auto r = static_cast<std::size_t>(row), b = static_cast<std::size_t>(row % B);
+    if (bottom().cut[r] != 0) counted_[b] = 0;
+    counted_[b] += batch.count[area(from, B) + r];
+    divisor_[r] = counted_[b] == T(0) ? T(1) : counted_[b];
+  }
+}
+
 /// Inputs into the regressors, resets into the cuts, noise.
 template <class T>
 void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
@@ -90,6 +115,7 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
   const T* x = batch.x.data() + area(from * B, n);
   T* z = segment.z.data() + cell.layout().input_at;
   for (int row = 0; row < steps * B; ++row) std::copy_n(x + area(row, n), n, z + area(row, ld));
+  if (network_.averages()) std::copy_n(batch.count.data() + area(from, B), area(steps, B), segment.weight.data());
   const std::uint8_t* reset = batch.reset.data() + area(from, B);
   segment.any_cut = false;
   for (int row = 0; row < steps * B; ++row) {
@@ -112,7 +138,7 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
 
 template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
-  watched_c_.resize(area(top().capacity * top().streams, network_.stack.units()));
+  watched_c_.resize(area(top().capacity * top().streams, network_.stack.shown_width()));
   watched_.push_back({std::move(rule), grad});
 }
 
@@ -124,7 +150,7 @@ void Stepper<T>::use(Crew* crew) {
 
 template <class T>
 std::vector<T> Stepper<T>::state_of(int b) const {
-  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  const int d = network_.stack.shown_width(), more = network_.stack.more();
   std::vector<T> state;
   for (int l = 0; l < network_.stack.layers(); ++l) {
     const Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
@@ -133,12 +159,13 @@ std::vector<T> Stepper<T>::state_of(int b) const {
     state.insert(state.end(), h, h + d);
     state.insert(state.end(), further, further + more);
   }
+  if (network_.averages()) state.push_back(counted_[static_cast<std::size_t>(b)]);
   return state;
 }
 
 template <class T>
 void Stepper<T>::continue_from(const Stepper& other) {
-  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  const int d = network_.stack.shown_width(), more = network_.stack.more();
   for (int l = 0; l < network_.stack.layers(); ++l) {
     Segment<T>& to = layers_[static_cast<std::size_t>(l)];
     const Segment<T>& from = other.layers_[static_cast<std::size_t>(l)];
@@ -148,12 +175,13 @@ void Stepper<T>::continue_from(const Stepper& other) {
     to.t0 = from.t0;
     to.pass = from.pass;
   }
+  std::copy_n(other.counted_.data(), counted_.size(), counted_.data());
 }
 
 template <class T>
 void Stepper<T>::state(Archive& archive) {
   // Between segments the state lies in the first row of regressors and of further states.
-  const int d = network_.stack.units(), more = (network_.stack.states() - 1) * d;
+  const int d = network_.stack.shown_width(), more = network_.stack.more();
   for (int l = 0; l < network_.stack.layers(); ++l) {
     Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
     for (int b = 0; b < segment.streams; ++b)
@@ -161,6 +189,7 @@ void Stepper<T>::state(Archive& archive) {
                     {segment.z.data() + area(b, network_.stack.layer(l).ld()), static_cast<std::size_t>(d)});
     if (more > 0) archive.array(layer_name("hidden", l), {segment.hidden.data(), area(segment.streams, more)});
   }
+  if (network_.averages()) archive.array("counted", counted_.span());
   archive.number("t", bottom().t0);
   archive.number("pass", bottom().pass);
   if (rule_) {

@@ -17,7 +17,8 @@ struct Batch {
   Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data, by which mean losses are taken
   Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
   Buffer<std::uint8_t> reset;  ///< [steps][B]
-  Buffer<T> state;             ///< [B][N S d] first states, or empty: zero
+  Buffer<T> count;             ///< [steps][B] what each step counts in a mean output; networks that have one
+  Buffer<T> state;             ///< [B][N S d] first states, or [B] as Stepper::state_of gives them, or empty: zero
   bool any_padding = false;    ///< some of the steps are padding, see Steps
   void resize(int step_count, int stream_count, int inputs, int outputs);
 };
@@ -65,8 +66,9 @@ class Stepper {
   /// of the cell's parameters goes to `grad`.
   void watch(std::unique_ptr<Rule<T>> rule, T* grad);
 
-  Seen<T> seen() const { return readout_.seen(); }
-  /// The state of stream b before the next step, N S d numbers.
+  Seen<T> seen() const { return readout_.seen(top().h, top().h_ld); }
+  /// The state of stream b before the next step, with what takes no credit: Stack::memory() numbers, and with a mean
+  /// output one more, how much has been summed.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
   /// Lends threads to all of its rules.
@@ -79,6 +81,8 @@ class Stepper {
 
  private:
   void fill(const Batch<T>& batch, int from, int steps);
+  void count(const Batch<T>& batch, int from, int steps);
+  int kept_numbers() const { return network_.stack.memory() + (network_.averages() ? 1 : 0); }
 
   Segment<T>& bottom() { return layers_.front(); }
   const Segment<T>& bottom() const { return layers_.front(); }
@@ -88,6 +92,7 @@ class Stepper {
   int first_stream_;
   std::vector<Segment<T>> layers_;  ///< bottom first
   Readout<T> readout_;
+  Buffer<T> counted_, divisor_;  ///< mean outputs: [B] what steps have counted so far, [K][B] after each of the segment
   std::unique_ptr<Rule<T>> rule_;
   struct Watched {
     std::unique_ptr<Rule<T>> rule;

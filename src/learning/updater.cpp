@@ -46,6 +46,44 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     ties_.push_back(signed_weights(tie));
     for (std::size_t i = 1; i < tie.size(); ++i) std::erase(decayed_, tie[i].index);
   }
+  if (settings_.has("clamp")) choose_clamped(structure);
+}
+
+template <class T>
+void Updater<T>::choose_clamped(const Structure& structure) {
+  const std::vector<double> range = settings_.numbers("clamp");
+  if (range.size() != 2 || !(range[0] <= 0 && range[1] >= 0))
+    throw Error(Exit::usage, "optimizer.clamp",
+                "got " + std::to_string(range.size()) + (range.size() == 1 ? " number" : " numbers") +
+                    ", allowed are two, [lo, hi] with lo <= 0 <= hi. Example: clamp = [-1.0, 1.0].");
+  low_ = static_cast<T>(range[0]);
+  high_ = static_cast<T>(range[1]);
+  for (const ParameterMap::Parameter& parameter : network_.map.parameters())
+    if (parameter.role != ParameterMap::Role::bias && parameter.role != ParameterMap::Role::readout_bias)
+      clamped_.insert(clamped_.end(), parameter.index.begin(), parameter.index.end());
+  std::sort(clamped_.begin(), clamped_.end());
+  const auto take_out = [&](std::size_t index) {
+    const auto found = std::lower_bound(clamped_.begin(), clamped_.end(), index);
+    if (found != clamped_.end() && *found == index) clamped_.erase(found);
+  };
+  for (const std::size_t index : frozen_) take_out(index);
+  for (const auto& tie : structure.ties) {
+    const auto differs = [&](const Structure::Sign& weight) { return weight.sign != tie[0].sign; };
+    if (std::any_of(tie.begin(), tie.end(), differs) &&
+        std::binary_search(clamped_.begin(), clamped_.end(), tie[0].index))
+      narrow_.push_back(tie[0].index);
+    for (std::size_t i = 1; i < tie.size(); ++i) take_out(tie[i].index);
+  }
+}
+
+/// Keeps weights in the range, and what is shared one number.
+template <class T>
+void Updater<T>::clamp(T* theta) const {
+  for (const std::size_t i : clamped_) theta[i] = std::clamp(theta[i], low_, high_);
+  const T narrow = std::min(-low_, high_);
+  for (const std::size_t i : narrow_) theta[i] = std::clamp(theta[i], -narrow, narrow);
+  for (const std::vector<Signed>& tie : ties_)
+    for (std::size_t i = 1; i < tie.size(); ++i) theta[tie[i].index] = tie[0].sign * tie[i].sign * theta[tie[0].index];
 }
 
 template <class T>
@@ -96,6 +134,7 @@ void Updater<T>::update(Weights<T>& weights, std::span<T> grad) {
   if (network_.feedback.learns) std::copy_n(theta + w, size, before_.begin());
   optimizer_->step(rate(), weights.theta.span(), grad);
   for (std::size_t i = 0; i < frozen_.size(); ++i) theta[frozen_[i]] = kept_[i];
+  if (!clamped_.empty()) clamp(theta);
   for (const Signed& weight : dale_)
     if (theta[weight.index] * weight.sign < 0) theta[weight.index] = 0;
   if (network_.feedback.learns) {

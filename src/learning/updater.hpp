@@ -12,9 +12,9 @@
 namespace chronograd {
 
 /// From a gradient to new parameters: shared weights, L2, absent weights, frozen parameters, clipping, the schedule and
-/// the optimiser, then Dale's law and the feedback matrix if it learns. The gradient is zero afterwards. A shared
-/// number counts once: its gradient is the signed sum over its places, its L2 and its part of the norm are those of one
-/// weight.
+/// the optimiser, then the range of weights, Dale's law and the feedback matrix if it learns. The gradient is zero
+/// afterwards. A shared number counts once: its gradient is the signed sum over its places, its L2 and its part of the
+/// norm are those of one weight.
 template <class T>
 class Updater {
  public:
@@ -30,6 +30,8 @@ class Updater {
  private:
   void fix(const std::vector<std::size_t>& absent);
   void clip(std::span<T> grad) const;
+  void choose_clamped(const Structure& structure);
+  void clamp(T* theta) const;
 
   const Network<T>& network_;
   Options settings_;
@@ -44,6 +46,9 @@ class Updater {
     T sign;
   };
   std::vector<Signed> dale_;
+  std::vector<std::size_t> clamped_;  ///< weights that are kept in [low_, high_]: of shared ones the first place
+  std::vector<std::size_t> narrow_;   ///< and these in both that range and its mirror image: a place has the sign -1
+  T low_ = 0, high_ = 0;
   std::vector<std::vector<Signed>> ties_;
   double l2_, clip_, feedback_decay_, constant_rate_;
   bool constant_;

@@ -57,7 +57,7 @@ struct Kernels {
   /// E <- diag-scaled E + x g^T: e[j][i] = carry[i] e[j][i] + x[j] gain[i];  G[j][i] += credit[i] e[j][i]. One pass.
   void (*trace_step)(int rows, int cols, const T* carry, const T* gain, const T* x, const T* credit, T* e, int lde,
                      T* g, int ldg);
-  /// The same for a weight with S = 1 ... 4 numbers of trace, E_s at distance `between`, whose gradient is read from
+  /// The same for a weight with S = 1 ... 6 numbers of trace, E_s at distance `between`, whose gradient is read from
   /// the trace before the step: G += sum_s read_s E_s + x direct, then E_r <- sum_s carry_rs E_s + x gain_r. carry
   /// [S][S], gain [S] and read [S] are vectors of cols numbers, one after the other.
   void (*trace_step_many)(int states, int rows, int cols, const T* carry, const T* gain, const T* read, const T* direct,

@@ -128,9 +128,9 @@ struct TraceStep {
   CHRONOGRAD_FORCE_INLINE void load_factors(Span span, int c, int cols, const T* carry, const T* gain, const T* read,
                                             const T* direct) {
     now = span.read(direct + c);
-#pragma GCC unroll 16
+#pragma GCC unroll 36
     for (int s = 0; s < S * S; ++s) l[s] = span.read(carry + static_cast<std::ptrdiff_t>(s) * cols + c);
-#pragma GCC unroll 16
+#pragma GCC unroll 36
     for (int s = 0; s < S; ++s) {
       fresh[s] = span.read(gain + static_cast<std::ptrdiff_t>(s) * cols + c);
       weight[s] = span.read(read + static_cast<std::ptrdiff_t>(s) * cols + c);
@@ -139,15 +139,15 @@ struct TraceStep {
   template <class Span>
   CHRONOGRAD_FORCE_INLINE void run(Span span, T regressor, T* trace, std::ptrdiff_t between, T* sum) const {
     Vector<T> old[S], gradient = span.read(sum) + regressor * now;
-#pragma GCC unroll 16
+#pragma GCC unroll 36
     for (int s = 0; s < S; ++s) {
       old[s] = span.read(trace + s * between);
       gradient += weight[s] * old[s];
     }
-#pragma GCC unroll 16
+#pragma GCC unroll 36
     for (int r = 0; r < S; ++r) {
       Vector<T> v = regressor * fresh[r];
-#pragma GCC unroll 16
+#pragma GCC unroll 36
       for (int s = 0; s < S; ++s) v += l[r * S + s] * old[s];
       span.write(trace + r * between, v);
     }
@@ -197,8 +197,12 @@ void trace_step_many(int states, int rows, int cols, const T* carry, const T* ga
       return trace_step_of<2>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
     case 3:
       return trace_step_of<3>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
-    default:
+    case 4:
       return trace_step_of<4>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+    case 5:
+      return trace_step_of<5>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
+    default:
+      return trace_step_of<6>(rows, cols, carry, gain, read, direct, x, e, between, lde, g, ldg);
   }
 }
 

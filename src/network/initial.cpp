@@ -38,8 +38,8 @@ double inside(Random& random) {
 }
 
 /// Numbers drawn as `start` says. Throws Error (usage) for settings that exclude each other.
-void draw_values(const Start& start, std::size_t rows, const Options& model, const std::string& name, Random& random,
-                 std::vector<double>& values) {
+void draw_values(const Start& start, std::size_t rows, const CellRecord& record, const Options& model,
+                 const std::string& name, Random& random, std::vector<double>& values) {
   const double scale = std::sqrt(static_cast<double>(start.fan));
   // A cell need not have these settings.
   const auto number_or = [&](const char* key, double other) { return model.has(key) ? model.number(key) : other; };
@@ -71,6 +71,16 @@ void draw_values(const Start& start, std::size_t rows, const Options& model, con
     case Start::ring_phase:
       for (double& value : values) value = std::log(number_or("max_phase", 2 * std::numbers::pi) * inside(random));
       return;
+    case Start::rate_logit:
+      update_rates(record, model, static_cast<int>(rows), values.data());
+      for (double& value : values) {
+        if (value >= 1)
+          throw Error(Exit::usage, "model.train",
+                      "got an update rate alpha = 1 to be trained, allowed are rates below 1, of which alpha_logit = "
+                      "log(alpha/(1 - alpha)) is finite. Set model.alpha below 1, or tau above dt.");
+        value = std::log(value / (1 - value));
+      }
+      return;
   }
 }
 
@@ -82,7 +92,7 @@ void draw(const Network<T>& network, const Config& config, std::vector<double>& 
   for (const Parameter& parameter : network.map.parameters()) {
     Random random(seed_of(config), Draw::parameters, number++);
     std::vector<double> values(parameter.index.size(), 0.0);
-    draw_values(parameter.start, parameter.shape[0], model, parameter.name, random, values);
+    draw_values(parameter.start, parameter.shape[0], network.stack.record(), model, parameter.name, random, values);
     if (parameter.role == Role::recurrent && model.has("gain"))
       for (double& value : values) value *= model.number("gain");
     for (std::size_t i = 0; i < values.size(); ++i) theta[parameter.index[i]] = values[i];
@@ -204,11 +214,35 @@ void read_ties(const Network<T>& network, const Arrays& given, const std::string
   }
 }
 
+/// Trained constants that model.share names: one number for all units of a layer.
+template <class T>
+void share_constants(const Network<T>& network, const Config& config, const std::string& file,
+                     const std::vector<double>& theta, Structure& structure) {
+  for (const std::string& constant : shared_constants(config))
+    for (int l = 0; l < network.stack.layers(); ++l) {
+      const Parameter& parameter = *network.map.find(layer_name(constant + "_logit", l));
+      if (structure.beside.contains(parameter.name + "_tie"))
+        throw Error(Exit::usage, "model.share",
+                    "got " + constant + ", whose places are shared by the array " + parameter.name +
+                        "_tie already, allowed is one of both.");
+      std::vector<Structure::Sign> tie;
+      for (const std::size_t index : parameter.index) {
+        tie.push_back({index, 1.0});
+        if (theta[index] != theta[parameter.index[0]])
+          throw Error(Exit::usage, file.empty() ? "model.share" : file + ": " + parameter.name,
+                      "got different values of " + constant + " for units that share one (model.share), " +
+                          number_text(theta[parameter.index[0]]) + " and " + number_text(theta[index]) +
+                          " as logits, allowed is one value.");
+      }
+      if (tie.size() > 1) structure.ties.push_back(std::move(tie));
+    }
+}
+
 template <class T>
 std::vector<double> feedback_matrix(const Network<T>& network, const Config& config, const Arrays* given,
                                     const std::string& file) {
   if (!network.feedback.own_matrix) return {};
-  const auto d = static_cast<std::size_t>(network.stack.units()), m = static_cast<std::size_t>(network.outputs);
+  const auto d = static_cast<std::size_t>(network.readout.shown), m = static_cast<std::size_t>(network.outputs);
   std::vector<double> transposed(m * d);
   if (given && given->contains("B_feedback")) {
     const Array& array = given->at("B_feedback");
@@ -269,6 +303,7 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
   find_absent(network, config, given, file, initial.theta, initial.structure);
   apply_dale(network, config, given != nullptr, file, initial.theta, initial.structure);
   if (given) read_ties(network, *given, file, initial.theta, initial.structure);
+  share_constants(network, config, file, initial.theta, initial.structure);
   initial.feedback = feedback_matrix(network, config, given, file);
   return initial;
 }
@@ -282,7 +317,7 @@ Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Str
     arrays.emplace(name, Array::of(array.shape, std::move(elements)));
   }
   if (weights.feedback.size() == 0) return arrays;
-  const auto d = static_cast<std::size_t>(network.stack.units()), m = static_cast<std::size_t>(network.outputs);
+  const auto d = static_cast<std::size_t>(network.readout.shown), m = static_cast<std::size_t>(network.outputs);
   std::vector<T> feedback(d * m);
   for (std::size_t i = 0; i < d * m; ++i) feedback[i] = weights.feedback[i % m * d + i / m];
   arrays.emplace("B_feedback", Array::of({d, m}, std::move(feedback)));

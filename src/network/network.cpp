@@ -25,14 +25,16 @@ Activation output_activation(const Config& config, int m) {
 }  // namespace
 
 template <class T>
-Network<T>::Network(const Config& config, int inputs, int m)
-    : stack(find_record<CellRecord>("model.cell", config.table("model").word("cell")), config.table("model"),
-            static_cast<int>(config.table("model").integer("hidden")), inputs),
+Network<T>::Network(const Config& config, int inputs, int m) : Network(chosen_cell(config), config, inputs, m) {}
+
+template <class T>
+Network<T>::Network(const ChosenCell& cell, const Config& config, int inputs, int m)
+    : stack(cell.record, cell.model, static_cast<int>(cell.model.integer("hidden")), inputs),
       outputs(m),
       loss(loss_of(config)),
       output(loss, output_activation(config, m), m),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
-      readout{stack.units(), m},
+      readout{stack.shown_width(), m},
       map(stack, readout),
       seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
 
@@ -40,7 +42,8 @@ template <class T>
 std::size_t Network<T>::bytes_a_step() const {
   int numbers = 5 * outputs;
   for (int l = 0; l < stack.layers(); ++l)
-    numbers += stack.layer(l).ld() + stack.units() * (2 * stack.states() + stack.record().tape + stack.gates());
+    numbers += stack.layer(l).ld() +
+               stack.units() * (2 * (stack.states() + stack.record().carried) + stack.record().tape + stack.gates());
   return sizeof(T) * static_cast<std::size_t>(numbers);
 }
 

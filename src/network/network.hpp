@@ -9,6 +9,7 @@
 #include "chronograd/rule.hpp"
 #include "chronograd/stack.hpp"
 #include "losses/output.hpp"
+#include "network/chosen_cell.hpp"
 #include "network/parameters.hpp"
 
 namespace chronograd {
@@ -18,6 +19,7 @@ template <class T>
 struct Network {
   /// Throws Error (usage) for settings that do not fit together.
   Network(const Config& config, int inputs, int m);
+  Network(const ChosenCell& cell, const Config& config, int inputs, int m);
 
   Stack<T> stack;
   int outputs;  ///< m
@@ -28,6 +30,8 @@ struct Network {
   ParameterMap map;
   std::uint64_t seed;  ///< of its noise
 
+  /// The readout reads a mean over the steps of a row, which has one loss.
+  bool averages() const { return stack.record().weighted; }
   /// What a step of a stream takes in the segments, for the plan.
   std::size_t bytes_a_step() const;
 };

@@ -23,10 +23,21 @@ Readout<T>::Readout(const Network<T>& network, int streams, int longest)
 }
 
 template <class T>
-void Readout<T>::read(const Weights<T>& weights, int steps, const T* shown, int ld) {
+void Readout<T>::read(const Weights<T>& weights, int steps, const T* shown, int ld, const T* divisor) {
   steps_ = steps;
   shown_ = shown;
   ld_ = ld;
+  divisor_ = divisor;
+  if (divisor_) {
+    const int width = network_.readout.shown;
+    if (divided_.size() < area(rows(), width)) divided_.resize(area(rows(), width));
+    for (int row = 0; row < rows(); ++row)
+      for (int i = 0; i < width; ++i)
+        divided_[area(row, width) + static_cast<std::size_t>(i)] =
+            shown[area(row, ld) + static_cast<std::size_t>(i)] / divisor_[row];
+    shown_ = divided_.data();
+    ld_ = width;
+  }
   activated_ = !computes_;
   const int m = network_.outputs;
   const T* own = weights.theta.data() + network_.map.readout_at();
@@ -83,6 +94,8 @@ template <class T>
 void Readout<T>::carry_back(const T* matrix, T* c) const {
   const int m = network_.outputs, d = network_.readout.shown;
   gemm(Op::none, Op::none, rows(), d, m, err_.data(), m, matrix, d, T(0), c, d);
+  for (int row = 0; divisor_ && row < rows(); ++row)
+    for (int i = 0; i < d; ++i) c[area(row, d) + static_cast<std::size_t>(i)] /= divisor_[row];
 }
 
 template <class T>
@@ -112,15 +125,11 @@ void Readout<T>::gradient(T* grad) const {
 }
 
 template <class T>
-Seen<T> Readout<T>::seen() const {
-  return {steps_,
-          shown_,
-          ld_,
-          network_.output.activation() == Activation::identity ? a_.data() : y_.data(),
-          loss_.data(),
-          unweighted_.data(),
-          target_.data(),
-          mask_.data(),
+Seen<T> Readout<T>::seen(const T* h, int h_ld) const {
+  return {steps_,         h,
+          h_ld,           network_.output.activation() == Activation::identity ? a_.data() : y_.data(),
+          loss_.data(),   unweighted_.data(),
+          target_.data(), mask_.data(),
           weight_.data()};
 }
 

@@ -10,6 +10,7 @@
 #include "chronograd/stack.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd {
 
@@ -19,11 +20,13 @@ class BackwardScan {
  public:
   explicit BackwardScan(const Stack<T>& stack) : stack_(stack) {}
 
-  /// grad += sum over steps [k0, k1) of du (x) z, with du from the credit c [K][B][d] (used up: it ends up as the total
-  /// credit on h) carried back through `recurrent` parts of the Jacobians; with `temporal` false it is not carried at
-  /// all. `before` [B][N S d], if not null, gets the credit on the state before step k0.
-  void run(Layers<T> layers, int k0, int k1, Recurrent recurrent, bool temporal, T* c, T* before, T* grad) {
-    const int B = layers[0].streams, d = stack_.units(), rows = stack_.rows(), width = stack_.width();
+  /// grad += sum over steps [k0, k1) of du (x) z, with du from the segment's credit (c is used up) carried back through
+  /// `recurrent` parts of the Jacobians; with `temporal` false it is not carried at all. `before` [B][N S d], if not
+  /// null, gets the credit on the state before step k0.
+  void run(Layers<T> layers, int k0, int k1, Recurrent recurrent, bool temporal, const Credit<T>& credit, T* before,
+           T* grad) {
+    const int B = layers[0].streams, d = stack_.shown_width(), rows = stack_.rows(), width = stack_.width();
+    const bool further = !credit.further.empty();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
     // the credits to stay in the cache.
     const int terms = terms_at_once(stack_.layer(0).columns(), stack_.layer(0).rows());
@@ -31,7 +34,7 @@ class BackwardScan {
     reserve(du_, area(chunk * B, rows));
     // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
-    if (temporal && width > d) {
+    if ((temporal && width > stack_.units()) || further) {
       reserve(lambda_, area(B, width));
       lambda_.zero();
       lambda = lambda_.data();
@@ -40,12 +43,14 @@ class BackwardScan {
       reserve(entry_, area(B, d));
       entry_.zero();
     }
-    const auto credit = [&](int k) { return c + area(k * B, d); };
+    const auto shown = [&](int k) { return credit.c + area(k * B, d); };
     for (int high = k1; high > k0; high -= chunk) {
       const int low = std::max(k0, high - chunk);
       for (int k = high - 1; k >= low; --k) {
-        T* previous = !temporal ? nullptr : k > k0 ? credit(k - 1) : before ? entry_.data() : nullptr;
-        stack_.pull(layers, k, recurrent, lambda, credit(k), du_.data() + area((k - low) * B, rows), previous);
+        T* previous = !temporal ? nullptr : k > k0 ? shown(k - 1) : before ? entry_.data() : nullptr;
+        if (further && !temporal) lambda_.zero();
+        if (further) add_further(stack_, credit, k, B, lambda);
+        stack_.pull(layers, k, recurrent, lambda, shown(k), du_.data() + area((k - low) * B, rows), previous);
       }
       stack_.accumulate(layers, low, high, du_.data(), grad);
     }
@@ -54,7 +59,8 @@ class BackwardScan {
       std::copy_n(lambda, area(B, width), before);
     else
       std::fill_n(before, area(B, width), T(0));
-    for (int b = 0; b < B; ++b) kernels<T>().add(d, entry_.data() + area(b, d), before + area(b, width) + stack_.top());
+    for (int b = 0; b < B; ++b)
+      kernels<T>().add(d, entry_.data() + area(b, d), before + area(b, width) + stack_.shown());
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "chronograd/rule.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -30,16 +31,17 @@ class Dni final : public Rule<T> {
     frozen_.resize(area(features_, states_));
     feature_.resize(area(streams_, features_));
     previous_.resize(area(streams_, features_));
-    credit_.resize(area(streams_, stack_.units()));
+    credit_.resize(area(streams_, stack_.shown_width()));
+    if (setup.further) further_.resize(area(streams_, states_));
     guess_.resize(area(streams_, states_));
     target_.resize(area(streams_, states_));
-    zero_.resize(area(streams_, stack_.units()));
-    back_.resize(area(streams_, stack_.units()));
+    zero_.resize(area(streams_, stack_.shown_width()));
+    back_.resize(area(streams_, stack_.shown_width()));
     du_.resize(area(streams_, stack_.rows()));
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
-    const int d = stack_.units();
+    const int d = stack_.shown_width();
     for (int k = 0; k < layers[0].steps; ++k) {
       gather(layers, credit, k);
       if (has_previous_) train(layers, k);
@@ -49,6 +51,10 @@ class Dni final : public Rule<T> {
       stack_.accumulate(layers, k, k + 1, du_.data(), grad);
       std::swap(feature_, previous_);
       std::copy_n(credit.c + area(k * streams_, d), area(streams_, d), credit_.data());
+      if (further_.size() > 0) {
+        further_.zero();
+        add_further(stack_, credit, k, streams_, further_.data());
+      }
       has_previous_ = true;
     }
   }
@@ -64,6 +70,7 @@ class Dni final : public Rule<T> {
     archive.array("A_frozen", frozen_.span());
     archive.array("previous", previous_.span());
     archive.array("credit", credit_.span());
+    if (further_.size() > 0) archive.array("further_credit", further_.span());
   }
 
  private:
@@ -79,7 +86,7 @@ class Dni final : public Rule<T> {
   /// One step of the model on the guess made a step ago.
   void train(Layers<T> layers, int k) {
     const Kernels<T>& loops = kernels<T>();
-    const int d = stack_.units();
+    const int d = stack_.shown_width();
     gemm(Op::none, Op::none, streams_, states_, features_, feature_.data(), features_, frozen_.data(), states_, T(0),
          target_.data(), states_);
     back_.zero();
@@ -89,8 +96,9 @@ class Dni final : public Rule<T> {
     for (int b = 0; b < streams_; ++b) {
       T* error = guess_.data() + area(b, states_);
       loops.axpy(states_, T(-1), target_.data() + area(b, states_), error);
-      loops.axpy(d, T(-1), back_.data() + area(b, d), error + stack_.top());
-      loops.axpy(d, T(-1), credit_.data() + area(b, d), error + stack_.top());
+      loops.axpy(d, T(-1), back_.data() + area(b, d), error + stack_.shown());
+      loops.axpy(d, T(-1), credit_.data() + area(b, d), error + stack_.shown());
+      if (further_.size() > 0) loops.axpy(states_, T(-1), further_.data() + area(b, states_), error);
       loops.scale(states_, -rate_ / static_cast<T>(streams_), error);
     }
     if (streams_ == 1)
@@ -108,6 +116,7 @@ class Dni final : public Rule<T> {
   bool has_previous_ = false;
   Buffer<T> model_, frozen_;               ///< [features][N S d]: A transposed
   Buffer<T> feature_, previous_, credit_;  ///< a_t, a_{t-1}, c_{t-1}
+  Buffer<T> further_;                      ///< [B][N S d] of the step before, where there are such credits
   Buffer<T> guess_, target_, zero_, back_, du_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd {
 
@@ -26,21 +27,23 @@ class EachLayer final : public Rule<T> {
       for (const std::size_t index : setup.absent)
         if (index >= stack_.theta_at(l) && index < stack_.theta_at(l + 1)) absent.push_back(index - stack_.theta_at(l));
       RuleSetup<T> one{setup.record,  *single_.back(), setup.streams, setup.outputs, setup.first_stream,
-                       setup.options, setup.seed,      setup.signs,   absent};
+                       setup.options, setup.seed,      setup.signs,   absent,        setup.further};
       rules_.push_back(make_one(one));
     }
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int top = stack_.layers() - 1, B = layers[0].streams, K = layers[0].steps;
-    const std::size_t numbers = area(K * B, stack_.units());
+    const std::size_t numbers = area(K * B, stack_.shown_width());
     c_.resize(static_cast<std::size_t>(top));
     Credit<T> own = credit;
     for (int l = top; l >= 0; --l) {
       const auto segment = layers.subspan(static_cast<std::size_t>(l), 1);
       Buffer<T>* below = l > 0 ? &c_[static_cast<std::size_t>(l - 1)] : nullptr;
+      const std::vector<FurtherCredit<T>> further = further_of_layer(credit, l);
+      own.further = further;
       if (below && below->size() < numbers) below->resize(numbers);
-      if (below) pass_down(stack_.layer(l), segment[0], own.c, below->data());
+      if (below) pass_down(*single_[static_cast<std::size_t>(l)], segment, own, below->data());
       rules_[static_cast<std::size_t>(l)]->learn(segment, own, grad + stack_.theta_at(l));
       if (below) own.c = below->data();
     }
@@ -64,21 +67,28 @@ class EachLayer final : public Rule<T> {
   }
 
  private:
-  /// below [K][B][d] = W_in^T gain^T c: the credit of the same step on the h of the layer below.
-  void pass_down(const Cell<T>& cell, const Segment<T>& segment, const T* c, T* below) {
-    const int B = segment.streams, K = segment.steps;
-    if (du_.size() < area(K * B, cell.rows())) du_.resize(area(K * B, cell.rows()));
-    for (int k = 0; k < K; ++k)
-      cell.pull(segment, k, Recurrent::none, nullptr, c + area(k * B, cell.units()),
-                du_.data() + area(k * B, cell.rows()), nullptr);
-    cell.input_credit(segment, K * B, du_.data(), below);
+  /// below [K][B][H d] = W_in^T gain^T c: the credit of the same step on the h of the layer below.
+  void pass_down(const Stack<T>& one, Layers<T> segment, const Credit<T>& credit, T* below) {
+    const int B = segment[0].streams, K = segment[0].steps, rows = one.rows();
+    const bool further = !credit.further.empty();
+    if (du_.size() < area(K * B, rows)) du_.resize(area(K * B, rows));
+    if (further && lambda_.size() < area(B, one.width())) lambda_.resize(area(B, one.width()));
+    for (int k = 0; k < K; ++k) {
+      if (further) {
+        lambda_.zero();
+        add_further(one, credit, k, B, lambda_.data());
+      }
+      one.pull(segment, k, Recurrent::none, further ? lambda_.data() : nullptr,
+               credit.c + area(k * B, one.shown_width()), du_.data() + area(k * B, rows), nullptr);
+    }
+    one.layer(0).input_credit(segment[0], K * B, du_.data(), below);
   }
 
   const Stack<T>& stack_;
   std::vector<std::unique_ptr<Stack<T>>> single_;
   std::vector<std::unique_ptr<Rule<T>>> rules_;
   std::vector<Buffer<T>> c_;  ///< credit on each layer but the top
-  Buffer<T> du_;
+  Buffer<T> du_, lambda_;
 };
 
 /// The rule that `make_one` makes for a stack of one layer, for any stack.

@@ -10,8 +10,8 @@ const RuleRecord rule_eprop = {
               .title = "e-prop, eligibility propagation",
               .formulae = "e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],  g = sum_t c_t[i] e_t[i,j]",
               .text = "The learning signal c is that of the readout, the trace that of the unit: leak (leaky), z "
-                      "(gru), f on c and h through c (lstm). On these cells, whose readouts have no filter of their "
-                      "own, it is the same as rflo.\n"
+                      "(gru), f on c and h through c (lstm). On these cells it is the same as rflo: "
+                      "the filter of a leaky readout is one of the unit's own states.\n"
                       "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T "
                       "c), what a lower layer's past does to an upper layer is dropped.",
               .cite = "bellec2020solution"},

@@ -10,6 +10,7 @@
 #include "base/step_ring.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
+#include "rules/further_credit.hpp"
 #include "rules/kept_steps.hpp"
 
 namespace chronograd::entries {
@@ -26,8 +27,8 @@ class FBptt final : public Rule<T> {
     const int B = streams_;
     delta_.resize(area(ring_.capacity() * B, stack_.width()));
     lambda_.resize(area(B, stack_.width()));
-    q_.resize(area(B, stack_.units()));
-    q_prev_.resize(area(B, stack_.units()));
+    q_.resize(area(B, stack_.shown_width()));
+    q_prev_.resize(area(B, stack_.shown_width()));
     du_.resize(area(B, stack_.rows()));
   }
 
@@ -37,7 +38,7 @@ class FBptt final : public Rule<T> {
       const int slot = ring_.push();
       kept_.keep(layers, k, slot);
       std::fill_n(delta(slot), area(streams_, stack_.width()), T(0));
-      go_back(credit.c + area(k * streams_, stack_.units()));
+      go_back(credit, k);
       if (ring_.full()) charge_oldest(grad);
     }
   }
@@ -55,16 +56,17 @@ class FBptt final : public Rule<T> {
   }
 
  private:
-  /// delta += the credit c [B][d] on the newest step, back through all that are kept.
-  void go_back(const T* c) {
+  /// delta += the credit on the newest step, back through all that are kept.
+  void go_back(const Credit<T>& credit, int k) {
     lambda_.zero();
-    std::copy_n(c, q_.size(), q_.data());
+    add_further(stack_, credit, k, streams_, lambda_.data());
+    std::copy_n(credit.c + area(k, static_cast<int>(q_.size())), q_.size(), q_.data());
+    const int width = stack_.shown_width();
     for (int age = 0; age < ring_.count(); ++age) {
       const int slot = ring_.slot(age);
       kernels<T>().add(streams_ * stack_.width(), lambda_.data(), delta(slot));
       for (int b = 0; b < streams_; ++b)
-        kernels<T>().add(stack_.units(), q_.data() + area(b, stack_.units()),
-                         delta(slot) + area(b, stack_.width()) + stack_.top());
+        kernels<T>().add(width, q_.data() + area(b, width), delta(slot) + area(b, stack_.width()) + stack_.shown());
       if (age + 1 == ring_.count()) break;
       q_prev_.zero();
       stack_.pull(kept_.step(slot), slot, Recurrent::full, lambda_.data(), q_.data(), du_.data(), q_prev_.data());

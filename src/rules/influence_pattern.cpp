@@ -31,7 +31,7 @@ template <class T>
 class PatternBuilder {
  public:
   PatternBuilder(const Stack<T>& stack, std::span<const std::size_t> absent)
-      : stack_(stack), absent_(absent), all_((1U << stack.states()) - 1) {
+      : stack_(stack), absent_(absent), heads_(stack.record().heads), all_((1U << stack.states()) - 1) {
     pattern_.layers = stack.layers();
     pattern_.units = stack.units();
     pattern_.states = stack.states();
@@ -41,12 +41,14 @@ class PatternBuilder {
     const int d = stack_.units(), S = stack_.states();
     pattern_.values = index(stack_.layers() * d) * index(S * S);
     into_.resize(index(stack_.layers() * d));
-    out_of_.resize(into_.size());
+    out_of_.resize(into_.size() * index(heads_));
     reached_.resize(into_.size());
     row_of_.assign(into_.size() * index(S), -1);
     for (int l = 0; l < stack_.layers(); ++l) {
-      connect(l, 0, l * d, false);
-      if (l > 0) connect(l, stack_.layer(l).layout().input_at, (l - 1) * d, true);
+      for (int v = 0; v < heads_; ++v) {
+        connect(l, v * d, l * d, v, false);
+        if (l > 0) connect(l, stack_.layer(l).layout().input_at + v * d, (l - 1) * d, v, true);
+      }
     }
     for (int l = 0; l < stack_.layers(); ++l) {
       std::map<States, std::vector<int>, Before>
@@ -74,8 +76,8 @@ class PatternBuilder {
     return !std::binary_search(absent_.begin(), absent_.end(), *theta);
   }
 
-  /// Connections into layer l from the d units `from` on, whose h are the regressors from column `col` on.
-  void connect(int l, int col, int from, bool same_step) {
+  /// Connections into layer l from the d units `from` on, whose states `state` are the regressors from column `col` on.
+  void connect(int l, int col, int from, int state, bool same_step) {
     const int d = stack_.units();
     const auto blocks = stack_.layer(l).blocks();
     const auto reads = [col](const Block& block) { return block.col <= col && col < block.col + block.cols; };
@@ -92,8 +94,9 @@ class PatternBuilder {
         }
         if (pattern_.weights.size() == first) continue;
         into_[index(to)].push_back(static_cast<int>(pattern_.connections.size()));
-        out_of_[index(from + j)].push_back(to);
-        pattern_.connections.push_back({to, from + j, pattern_.values, first, pattern_.weights.size(), same_step});
+        out_of_[index((from + j) * heads_ + state)].push_back(to);
+        pattern_.connections.push_back(
+            {to, from + j, state, pattern_.values, first, pattern_.weights.size(), same_step});
         pattern_.values += index(stack_.states());
       }
     }
@@ -117,9 +120,10 @@ class PatternBuilder {
       };
       for (const auto& [l, states] : frontier) {
         if (incomplete == 0) break;
-        mark(l);                           // the states of a unit move each other
-        if ((states & 1U) == 0) continue;  // other units see h alone
-        for (const int k : out_of_[index(l)]) mark(k);
+        mark(l);  // the states of a unit move each other
+        for (int v = 0; v < heads_; ++v)
+          if ((states >> v & 1U) != 0)  // other units see h alone
+            for (const int k : out_of_[index(l * heads_ + v)]) mark(k);
       }
       frontier = std::move(next);
     }
@@ -173,7 +177,7 @@ class PatternBuilder {
     for (int from = 0; from < S; ++from) terms += kept(k * S + from) ? 1 : 0;
     for (const int c : into_[index(k)]) {
       const InfluencePattern::Connection& connection = pattern_.connections[index(c)];
-      terms += !connection.same_step && kept(connection.from * S) ? 1 : 0;
+      terms += !connection.same_step && kept(connection.from * S + connection.state) ? 1 : 0;
     }
     return terms;
   }
@@ -191,7 +195,7 @@ class PatternBuilder {
       for (int from = 0; from < S; ++from) add(k * S + from, index(state) * index(S) + index(from), group.carried);
       for (const int c : into_[index(k)]) {
         const InfluencePattern::Connection& connection = pattern_.connections[index(c)];
-        add(connection.from * S, connection.value_at + index(s),
+        add(connection.from * S + connection.state, connection.value_at + index(s),
             connection.same_step ? group.passed_up : group.carried);
       }
       for (InfluencePattern::Terms* terms : {&group.carried, &group.passed_up})
@@ -201,9 +205,10 @@ class PatternBuilder {
 
   const Stack<T>& stack_;
   std::span<const std::size_t> absent_;
+  int heads_;  ///< H
   unsigned all_;
   InfluencePattern pattern_{};
-  std::vector<std::vector<int>> into_, out_of_;  // connections into a unit; units that a unit leads to
+  std::vector<std::vector<int>> into_, out_of_;  // connections into a unit; units that a number of h leads to
   std::vector<unsigned> reached_;                // a unit's states in the group at hand
   std::vector<int> row_of_;                      // a state's row in it, -1: none
 };

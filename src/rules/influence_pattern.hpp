@@ -19,10 +19,10 @@ struct InfluencePattern {
     int gate;
     std::size_t theta;
   };
-  /// A connection from the h of one unit to another. It has S values of J, gain[s, gate] theta summed over its weights,
-  /// from value_at on. `same_step`: from the layer below, whose h of this step is read.
+  /// A connection from one number of the h of one unit to another unit. It has S values of J, gain[s, gate] theta
+  /// summed over its weights, from value_at on. `same_step`: from the layer below, whose h of this step is read.
   struct Connection {
-    int to, from;
+    int to, from, state;  ///< units, and which of the states of `from` is read
     std::size_t value_at, first_weight, end_weight;
     bool same_step;
   };

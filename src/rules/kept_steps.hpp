@@ -52,7 +52,7 @@ class KeptSteps {
   }
 
   void state(Archive& archive) {
-    const int d = stack_.units(), rows = slots_ * streams_, more = (stack_.states() - 1) * d;
+    const int d = stack_.shown_width(), rows = slots_ * streams_, more = stack_.more();
     for (int l = 0; l < stack_.layers(); ++l) {
       Segment<T>& segment = layers_[static_cast<std::size_t>(l)];
       const Cell<T>& cell = stack_.layer(l);

@@ -64,8 +64,7 @@ class Kernl final : public Rule<T> {
       filter();
       cell_.linearise(segment, k, Recurrent::none, local_.data(), gain_.data());
       learn_models(segment, k);
-      gemm(Op::none, Op::none, streams_, states_, cell_.units(), credit.c + area(k * streams_, cell_.units()),
-           cell_.units(), a_.data(), states_, T(0), credit_.data(), states_);
+      take_credit(credit, k);
       for (int b = 0; b < streams_; ++b) trace(segment, k, b, grad);
       begins_ = false;
     }
@@ -86,10 +85,20 @@ class Kernl final : public Rule<T> {
   }
 
  private:
+  /// credit_ = c A, c the credit on all states.
+  void take_credit(const Credit<T>& credit, int k) {
+    const int width = cell_.shown_width(), d = cell_.units();
+    gemm(Op::none, Op::none, streams_, states_, width, credit.c + area(k * streams_, width), width,
+         a_.data() + area(cell_.shown() * d, states_), states_, T(0), credit_.data(), states_);
+    for (const FurtherCredit<T>& further : credit.further)
+      gemm(Op::none, Op::none, streams_, states_, d, row_of(further, k, 0, d), d,
+           a_.data() + area(further.state * d, states_), states_, T(1), credit_.data(), states_);
+  }
+
   /// Where a stream begins there is no trace yet; there, and every `resync` steps, the copy is the state itself.
   void forget(const Segment<T>& segment, int k) {
     const bool resync = resync_ > 0 && (segment.t0 + k) % resync_ == 0;
-    const int d = cell_.units(), more = states_ - d;
+    const int d = cell_.shown_width(), more = states_ - d;
     const std::size_t traces = static_cast<std::size_t>(cell_.states()) * cell_.parameters();
     for (int b = 0; b < streams_; ++b) {
       const int row = k * streams_ + b;
@@ -100,14 +109,15 @@ class Kernl final : public Rule<T> {
       std::fill_n(slope_.data() + area(b, states_), states_, T(0));
       T* copied = copied_.data() + area(b, states_);
       std::copy_n(segment.z.data() + area(row, cell_.ld()), d, copied);
-      std::copy_n(segment.hidden.data() + area(row, more), more, copied + d);
+      std::copy_n(segment.hidden.data() + area(row, cell_.more()), more, copied + d);
     }
   }
 
-  /// The copies' step, with the inputs and the noise of the network; a perturbation of `after` joins them later.
+  /// The copies' step, with the inputs and the noise of the network, and what it carries without credit; a perturbation
+  /// of `after` joins them later.
   void perturb(const Segment<T>& segment, int k) {
     const Kernels<T>& loops = kernels<T>();
-    const int d = cell_.units(), ld = cell_.ld(), more = states_ - d;
+    const int d = cell_.shown_width(), ld = cell_.ld(), more = states_ - d, row = cell_.more();
     for (int b = 0; b < streams_; ++b) {
       T* copied = copied_.data() + area(b, states_);
       draws_.normals(segment.pass, segment.t0 + k, b, states_, nu_.data() + area(b, states_));
@@ -115,14 +125,17 @@ class Kernl final : public Rule<T> {
       T* z = copy_.z.data() + area(b, ld);
       std::copy_n(segment.z.data() + area(k * streams_ + b, ld), ld, z);
       std::copy_n(copied, d, z);
-      std::copy_n(copied + d, more, copy_.hidden.data() + area(b, more));
+      std::copy_n(segment.hidden.data() + area(k * streams_ + b, row), row, copy_.hidden.data() + area(b, row));
+      std::copy_n(copied + d, more, copy_.hidden.data() + area(b, row));
+      if (copy_.weight.size() > 0)
+        copy_.weight[static_cast<std::size_t>(b)] = segment.weight[area(k, streams_) + static_cast<std::size_t>(b)];
     }
     copy_.theta = segment.theta;
-    cell_.forward(copy_, segment.xi ? segment.xi + area(k * streams_, d) : nullptr);
+    cell_.forward(copy_, segment.xi ? segment.xi + area(k * streams_, cell_.units()) : nullptr);
     for (int b = 0; b < streams_; ++b) {
       T* copied = copied_.data() + area(b, states_);
       std::copy_n(copy_.h + area(b, copy_.h_ld), d, copied);
-      std::copy_n(copy_.hidden_after.data() + area(b, more), more, copied + d);
+      std::copy_n(copy_.hidden_after.data() + area(b, row), more, copied + d);
     }
   }
 
@@ -146,7 +159,7 @@ class Kernl final : public Rule<T> {
 
   void learn_models(const Segment<T>& segment, int k) {
     const Kernels<T>& loops = kernels<T>();
-    const int d = cell_.units(), more = states_ - d, v = states_, B = streams_;
+    const int d = cell_.shown_width(), more = states_ - d, v = states_, B = streams_;
     gemm(Op::none, Op::transposed, B, v, v, omega_.data(), v, a_.data(), v, T(0), error_.data(), v);
     for (int b = 0; b < B; ++b) {
       // (s^ - s) / sigma, the difference of states first: they are much larger. What has just joined the copy is known.
@@ -154,7 +167,7 @@ class Kernl final : public Rule<T> {
       const T* nu = nu_.data() + area(b, v);
       std::copy_n(copied, v, away);
       loops.axpy(d, T(-1), segment.h + area(k * B + b, segment.h_ld), away);
-      loops.axpy(more, T(-1), segment.hidden_after.data() + area(k * B + b, more), away + d);
+      loops.axpy(more, T(-1), segment.hidden_after.data() + area(k * B + b, cell_.more()), away + d);
       loops.axpy(v, -1 / sigma_, away, error);
       if (before_) continue;
       loops.axpy(v, T(-1), nu, error);

@@ -40,14 +40,13 @@ class KfRtrl final : public Rule<T> {
     for (int k = 0; k < layers[0].steps; ++k) {
       step_.linearise(layers, k);
       for (int b = 0; b < streams_; ++b) {
-        step_.take(layers, k, b);
+        step_.take(layers, credit, k, b);
         draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
-        const T* c = credit.c + area(k * streams_ + b, stack_.units());
         for (std::size_t pair = 0; pair < nu_.size(); ++pair) {
           const StackBlock& block = stack_.blocks()[pair];
           advance(block, nu_[pair], stack_.regressors(layers, block, k, b),
                   a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
-                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], c, grad);
+                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], grad);
         }
       }
     }
@@ -64,7 +63,7 @@ class KfRtrl final : public Rule<T> {
   }
 
  private:
-  void advance(const StackBlock& block, T nu, const T* z, T* a, T* b, const T* c, T* grad) {
+  void advance(const StackBlock& block, T nu, const T* z, T* a, T* b, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     const auto numbers = static_cast<int>(step_.numbers(block));
     step_.push(block, 1, b, pushed_.data());
@@ -87,7 +86,7 @@ class KfRtrl final : public Rule<T> {
       loops.axpy(block.cols, nu * rho1, z, a);
       loops.axpy(numbers, nu / rho1, gain_.data(), b);
     }
-    step_.read(block, 1, b, c, credit_.data());
+    step_.read(block, 1, b, credit_.data());
     loops.outer_add(block.cols, block.rows, a, credit_.data(), grad + block.begin, block.rows);
   }
 

@@ -11,7 +11,7 @@
 namespace chronograd {
 namespace {
 
-constexpr int most_states = 4;  ///< of Kernels::trace_step_many
+constexpr int most_states = 6;  ///< of Kernels::trace_step_many
 
 /// Calls f(gate, theta offset of its first row, distance between regressors in theta, block) for every gate.
 template <class T, class F>
@@ -28,8 +28,8 @@ template <class T>
 LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
     : cell_(setup.stack.layer(0)), recurrent_(recurrent), streams_(setup.streams), scan_(setup.stack) {
   const int d = cell_.units(), S = cell_.states(), G = cell_.gates(), B = streams_;
-  const bool own_weights = recurrent == Recurrent::own && cell_.recurrent();
-  first_ = cell_.record().h_carries || own_weights ? 0 : 1;
+  const bool own_effect = recurrent == Recurrent::own && (cell_.recurrent() || cell_.record().self);
+  first_ = cell_.record().h_carries || own_effect ? 0 : cell_.record().heads;
   kept_ = S - first_;
   if (kept_ > most_states)
     throw Error(Exit::usage, "rule.name",
@@ -43,6 +43,8 @@ LocalTrace<T>::LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent)
   carry_.resize(area(kept_ * kept_, d));
   fresh_.resize(area(kept_, d));
   zeros_.resize(std::max(area(kept_, d), static_cast<std::size_t>(cell_.columns())));
+  charged_.reserve(static_cast<std::size_t>(S));
+  if (setup.further) credit_.resize(area(S, d));
 }
 
 template <class T>
@@ -62,9 +64,9 @@ void LocalTrace<T>::state(Archive& archive) {
 template <class T>
 void LocalTrace<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
   const Segment<T>& segment = layers[0];
-  if (segment.steps == 1 && !(segment.last && empty_)) return step(segment, credit.c, grad);
+  if (segment.steps == 1 && !(segment.last && empty_)) return step(segment, credit, grad);
   const int B = streams_, d = cell_.units(), S = cell_.states();
-  scan_.run(layers, 0, segment.steps, recurrent_, true, credit.c, empty_ ? nullptr : before_.data(), grad);
+  scan_.run(layers, 0, segment.steps, recurrent_, true, credit, empty_ ? nullptr : before_.data(), grad);
   if (!segment.last) return advance(segment, grad);
   if (!empty_)
     for (int b = 0; b < B; ++b) read(b, before_.data() + area(b, S * d), grad);
@@ -72,7 +74,7 @@ void LocalTrace<T>::learn(Layers<T> layers, const Credit<T>& credit, T* grad) {
 
 /// K = 1: decay, outer product and gradient in one pass over the trace.
 template <class T>
-void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
+void LocalTrace<T>::step(const Segment<T>& segment, const Credit<T>& credit, T* grad) {
   const int d = cell_.units(), S = cell_.states(), G = cell_.gates();
   const Kernels<T>& loops = kernels<T>();
   cell_.linearise(segment, 0, recurrent_, local_.data(), gain_.data());
@@ -80,23 +82,23 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
     const T* z = segment.z.data() + area(b, cell_.ld());
     const T* local = local_.data() + area(b, S * S * d);
     const T* gain = gain_.data() + area(b, S * G * d);
-    const T* credit = c + area(b, d);
+    gather_credit(credit, b);
     if (S == 1) {
       each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
-        loops.trace_step(block.cols, d, local, gain + area(g, d), z + block.col, credit, trace(b, 0) + offset, ld,
-                         grad + offset, ld);
+        loops.trace_step(block.cols, d, local, gain + area(g, d), z + block.col, charged_[0].q, trace(b, 0) + offset,
+                         ld, grad + offset, ld);
       });
       continue;
     }
-    // Credit is on h alone: the gradient is c A_h e + c D_h z, with e from before the step.
+    // The gradient is c A e + c D z, with e from before the step and of A and D the rows of states that have credit.
     for (int s = 0; s < kept_; ++s) {
-      times(credit, local + area(first_ + s, d), read_.data() + area(s, d));
+      charged(local + area(first_ + s, d), S, read_.data() + area(s, d));
       for (int r = 0; r < kept_; ++r)
         std::copy_n(local + area((first_ + r) * S + first_ + s, d), d, carry_.data() + area(r * kept_ + s, d));
     }
     each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
       T* direct = read_.data() + area(kept_, d);
-      times(credit, gain + area(g, d), direct);
+      charged(gain + area(g, d), G, direct);
       for (int s = 0; s < kept_; ++s) std::copy_n(gain + area((first_ + s) * G + g, d), d, fresh_.data() + area(s, d));
       loops.trace_step_many(kept_, block.cols, d, carry_.data(), fresh_.data(), read_.data(), direct, z + block.col,
                             trace(b, 0) + offset, static_cast<std::ptrdiff_t>(cell_.parameters()), ld, grad + offset,
@@ -106,11 +108,35 @@ void LocalTrace<T>::step(const Segment<T>& segment, const T* c, T* grad) {
   empty_ = false;
 }
 
-/// z = x y, element-wise.
+/// Lists the states of stream b that have credit at the one step, with it.
 template <class T>
-void LocalTrace<T>::times(const T* x, const T* y, T* z) const {
-  std::copy_n(x, cell_.units(), z);
-  kernels<T>().multiply(cell_.units(), y, z);
+void LocalTrace<T>::gather_credit(const Credit<T>& credit, int b) {
+  const int d = cell_.units(), H = cell_.record().heads, S = cell_.states();
+  charged_.clear();
+  if (credit.further.empty()) {
+    for (int v = 0; v < H; ++v) charged_.push_back({cell_.shown() + v, credit.c + area(b * H + v, d)});
+    return;
+  }
+  credit_.zero();
+  std::copy_n(credit.c + area(b, H * d), H * d, credit_.data() + area(cell_.shown(), d));
+  for (const FurtherCredit<T>& further : credit.further)
+    kernels<T>().add(d, row_of(further, 0, b, d), credit_.data() + area(further.state, d));
+  for (int s = 0; s < S; ++s) charged_.push_back({s, credit_.data() + area(s, d)});
+}
+
+/// out [d] = the sum over states with credit of it times their factors, which lie `distance` rows of d apart.
+template <class T>
+void LocalTrace<T>::charged(const T* factors, int distance, T* out) const {
+  const int d = cell_.units();
+  for (const Charged& one : charged_) {
+    const T* factor = factors + area(one.state * distance, d);
+    if (&one == charged_.data()) {
+      std::copy_n(one.q, d, out);
+      kernels<T>().multiply(d, factor, out);
+    } else {
+      kernels<T>().multiply_add(d, one.q, factor, out);
+    }
+  }
 }
 
 /// grad += credit . trace of stream b; credit [S d], none on states without a trace.

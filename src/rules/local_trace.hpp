@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "chronograd/rule.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/each_layer.hpp"
@@ -17,7 +19,7 @@ namespace chronograd {
 template <class T>
 class LocalTrace final : public Rule<T> {
  public:
-  /// On a stack of one layer. Throws Error (usage) for cells with more than two states.
+  /// On a stack of one layer. Throws Error (usage) for cells of which more than six states carry something on.
   LocalTrace(const RuleSetup<T>& setup, Recurrent recurrent);
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override;
@@ -28,26 +30,38 @@ class LocalTrace final : public Rule<T> {
   }
 
  private:
-  void step(const Segment<T>& segment, const T* c, T* grad);
+  void step(const Segment<T>& segment, const Credit<T>& credit, T* grad);
+  void gather_credit(const Credit<T>& credit, int b);
+  void charged(const T* factors, int distance, T* out) const;
   void read(int b, const T* credit, T* grad);
   void advance(const Segment<T>& segment, T* grad);
   void read_and_decay(int b, const T* credit, const T* decay, T* grad);
-  void times(const T* x, const T* y, T* z) const;
   /// The trace of state first_ + s.
   T* trace(int b, int s) { return trace_.data() + static_cast<std::size_t>(b * kept_ + s) * cell_.parameters(); }
 
   const Cell<T>& cell_;
   Recurrent recurrent_;
   int streams_;
-  int first_, kept_;   ///< states first_ ... S - 1 have a trace: h has none where nothing is carried on by it
-  bool empty_ = true;  ///< the trace is zero
+  int first_, kept_;  ///< states first_ ... S - 1 have a trace: h has none where nothing is carried on by it
+  struct Charged {
+    int state;
+    const T* q;  ///< [d] credit of the step
+  };
+  std::vector<Charged> charged_;  ///< of the stream at hand
+  bool empty_ = true;             ///< the trace is zero
   BackwardScan<T> scan_;
   Buffer<T> trace_;  ///< [B][kept][parameters]
   Buffer<T> read_;   ///< [kept + 1][d] of a single step: what the gradient takes of each trace, and of the regressors
   Buffer<T> carry_;  ///< [kept kept][d]
   Buffer<T> fresh_;  ///< [kept][d]
-  Buffer<T> local_, gain_, before_, zeros_, coefficients_, regressors_;
+  Buffer<T> local_, gain_, before_, zeros_, coefficients_, regressors_, credit_;
 };
+
+/// The part of the recurrence that is all of it where no unit reads another one.
+template <class T>
+Recurrent own_part(const Stack<T>& stack) {
+  return stack.record().self ? Recurrent::own : Recurrent::none;
+}
 
 /// The rule on each layer of a stack.
 template <class T, Recurrent recurrent>

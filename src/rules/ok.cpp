@@ -56,9 +56,8 @@ class Ok final : public Rule<T> {
     for (int k = 0; k < layers[0].steps; ++k) {
       step_.linearise(layers, k);
       for (int b = 0; b < streams_; ++b) {
-        step_.take(layers, k, b);
+        step_.take(layers, credit, k, b);
         if (nu_.size() > 0) draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
-        const T* c = credit.c + area(k * streams_ + b, stack_.units());
         const std::size_t pairs = stack_.blocks().size();
         for (std::size_t pair = 0; pair < pairs; ++pair) {
           const StackBlock& block = stack_.blocks()[pair];
@@ -66,11 +65,11 @@ class Ok final : public Rule<T> {
           T *u = u_.data() + static_cast<std::size_t>(b) * u_at_.back() + u_at_[pair],
             *a = a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair];
           if (whole(block)) {
-            advance_whole(block, z, a, c, grad);
+            advance_whole(block, z, a, grad);
           } else {
             std::int64_t& terms = terms_[static_cast<std::size_t>(b) * pairs + pair];
             terms = advance(block, static_cast<int>(terms), z, nu_.data() + pair * sigma_.size(), u, a);
-            read(block, static_cast<int>(terms), u, a, c, grad);
+            read(block, static_cast<int>(terms), u, a, grad);
           }
         }
       }
@@ -101,7 +100,7 @@ class Ok final : public Rule<T> {
   }
   int most_products() const { return r_at_most() + 1; }
 
-  void advance_whole(const StackBlock& block, const T* z, T* a, const T* c, T* grad) {
+  void advance_whole(const StackBlock& block, const T* z, T* a, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     const std::size_t numbers = step_.numbers(block);
     T* gain = right_.data() + static_cast<std::size_t>(block.cols) * numbers;
@@ -109,7 +108,7 @@ class Ok final : public Rule<T> {
     step_.gain(block, gain);
     std::copy_n(right_.data(), static_cast<std::size_t>(block.cols) * numbers, a);
     loops.outer_add(block.cols, static_cast<int>(numbers), z, gain, a, static_cast<int>(numbers));
-    step_.read(block, block.cols, a, c, credit_.data());
+    step_.read(block, block.cols, a, credit_.data());
     for (int j = 0; j < block.cols; ++j)
       loops.add(block.rows, credit_.data() + area(j, block.rows), grad + block.begin + area(j, block.rows));
   }
@@ -184,9 +183,9 @@ class Ok final : public Rule<T> {
     gemm(Op::none, Op::none, r_, length, N, weights_.data(), N, x, length, T(0), to, length);
   }
 
-  void read(const StackBlock& block, int terms, const T* u, const T* a, const T* c, T* grad) {
+  void read(const StackBlock& block, int terms, const T* u, const T* a, T* grad) {
     if (terms == 0) return;
-    step_.read(block, terms, a, c, credit_.data());
+    step_.read(block, terms, a, credit_.data());
     gemm(Op::transposed, Op::none, block.cols, block.rows, terms, u, block.cols, credit_.data(), block.rows, T(1),
          grad + block.begin, block.rows);
   }

@@ -192,7 +192,7 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
   const bool none_before = std::all_of(influence_.begin(), influence_.end(), [](const auto& m) { return m.zero; });
   if (exact_ && layers[0].last && none_before && steps > 1) {
     // The whole row lies in this segment: M is needed neither before nor after it.
-    scan_.run(layers, 0, steps, Recurrent::full, true, credit.c, nullptr, grad);
+    scan_.run(layers, 0, steps, Recurrent::full, true, credit, nullptr, grad);
     return;
   }
   for (int k = 0; k < steps; ++k) {
@@ -207,21 +207,40 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
         m.numbers.zero();
         m.zero = true;
       }
-      step(layers, k, b, credit.c + area(k * B + b, stack_.units()), grad);
+      gather_credit(credit, k, b);
+      step(layers, k, b, grad);
       m.zero = false;
     }
   }
 }
 
+/// state_credit_ of step k: a unit's states stand side by side there. Those that never have credit stay zero.
+template <class T>
+void PatternInfluence<T>::gather_credit(const Credit<T>& credit, int k, int b) {
+  const int S = stack_.states(), d = stack_.units(), H = stack_.shown_width() / d;
+  const auto at = [&](int layer, int state) { return state_credit_.data() + area(layer * d, S) + state; };
+  lower_credit_ = !credit.further.empty();
+  if (lower_credit_) state_credit_.zero();
+  const int top = stack_.layers() - 1, shown = stack_.layer(top).shown();
+  for (int v = 0; v < H; ++v) {
+    const T* c = credit.c + area((k * streams_ + b) * H + v, d);
+    T* to = at(top, shown + v);
+    for (int i = 0; i < d; ++i) to[area(i, S)] = c[i];
+  }
+  for (const FurtherCredit<T>& further : credit.further) {
+    const T* q = row_of(further, k, b, d);
+    T* to = at(further.layer, further.state);
+    for (int i = 0; i < d; ++i) to[area(i, S)] += q[i];
+  }
+}
+
 /// M <- P o (J M + Mbar) and grad += c M for one stream.
 template <class T>
-void PatternInfluence<T>::step(Layers<T> layers, int k, int b, const T* c, T* grad) {
+void PatternInfluence<T>::step(Layers<T> layers, int k, int b, T* grad) {
   Influence& m = influence_[static_cast<std::size_t>(b)];
   const Kernels<T>& loops = kernels<T>();
   const bool one_layer = stack_.layers() == 1;
-  const int S = stack_.states(), d = stack_.units();
   if (!m.zero || !one_layer) jacobian(layers[0].theta, b);
-  for (int i = 0; i < d; ++i) state_credit_[static_cast<std::size_t>(stack_.top()) + area(i, S)] = c[i];
   // Towards the gap: each tile goes where the one before it was.
   const bool forth = m.behind_gap;
   const T* before = first_tile(m);
@@ -298,8 +317,7 @@ void PatternInfluence<T>::add_immediate(const Kernels<T>& loops, const Tile& til
       const int own = own_rows_[span.own_rows + static_cast<std::size_t>(s)];
       if (own < 0) continue;
       const T slope = gain[static_cast<std::size_t>(s) * rows + static_cast<std::size_t>(span.row)];
-      // Outputs see h alone.
-      const T weight = s == 0 ? slope * row_credit_[static_cast<std::size_t>(own)] : T(0);
+      const T weight = slope * row_credit_[static_cast<std::size_t>(own)];
       loops.axpy_pair(span.columns, z_.data() + span.first, slope, m + area(own, tile.stride) + span.first, weight,
                       read_.data() + tile.read_at + span.first);
     }
@@ -319,7 +337,7 @@ void PatternInfluence<T>::pass_up(const Kernels<T>& loops, const Tile& tile, T* 
     for (auto e = static_cast<std::size_t>(terms.start[place]); e < static_cast<std::size_t>(terms.start[place + 1]);
          ++e)
       loops.axpy(tile.columns, values_[static_cast<std::size_t>(terms.value[e])], row(terms.source[e]), row(a));
-    if (group.rows[place] >= stack_.top()) loops.axpy(tile.columns, row_credit_[place], row(a), read);
+    if (lower_credit_ || group.rows[place] >= stack_.top()) loops.axpy(tile.columns, row_credit_[place], row(a), read);
   }
 }
 

@@ -76,7 +76,8 @@ class PatternInfluence final : public Rule<T> {
   std::size_t gain_at(int l, int b) const {
     return area(l * streams_ + b, stack_.states() * stack_.gates() * stack_.units());
   }
-  void step(Layers<T> layers, int k, int b, const T* c, T* grad);
+  void gather_credit(const Credit<T>& credit, int k, int b);
+  void step(Layers<T> layers, int k, int b, T* grad);
   void jacobian(const T* theta, int b);
   void enter(const Kernels<T>& loops, int group);
   void multiply(const Kernels<T>& loops, const Tile& tile, const T* from, const T* next, T* to);
@@ -87,6 +88,7 @@ class PatternInfluence final : public Rule<T> {
   int streams_;
   const InfluencePattern pattern_;
   bool exact_;
+  bool lower_credit_ = false;  ///< other layers than the top may have credit at this step
   BackwardScan<T> scan_;
   std::vector<Tile> tiles_;
   std::vector<Span> spans_;

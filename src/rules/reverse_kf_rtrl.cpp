@@ -41,14 +41,13 @@ class ReverseKfRtrl final : public Rule<T> {
     for (int k = 0; k < layers[0].steps; ++k) {
       step_.linearise(layers, k);
       for (int b = 0; b < streams_; ++b) {
-        step_.take(layers, k, b);
+        step_.take(layers, credit, k, b);
         draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
-        const T* c = credit.c + area(k * streams_ + b, stack_.units());
         for (std::size_t pair = 0; pair < stack_.blocks().size(); ++pair) {
           const StackBlock& block = stack_.blocks()[pair];
           advance(block, nu_.data() + a_at_[pair], stack_.regressors(layers, block, k, b),
                   a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
-                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], c, grad);
+                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], grad);
         }
       }
     }
@@ -65,7 +64,7 @@ class ReverseKfRtrl final : public Rule<T> {
   }
 
  private:
-  void advance(const StackBlock& block, const T* nu, const T* z, T* a, T* b, const T* c, T* grad) {
+  void advance(const StackBlock& block, const T* nu, const T* z, T* a, T* b, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     const int cols = block.cols, own = stack_.states() * stack_.units(), above = stack_.layers() - block.layer;
     const auto numbers = static_cast<int>(step_.numbers(block.layer, cols));
@@ -91,7 +90,7 @@ class ReverseKfRtrl final : public Rule<T> {
       for (int l = 0; l < above; ++l)
         loops.outer_add(cols, own, z, moved_.data() + area(l, own), b + area(l * cols, own), own);
     }
-    step_.read(block.layer, cols, b, c, credit_.data());
+    step_.read(block.layer, cols, b, credit_.data());
     loops.outer_add(cols, block.rows, credit_.data(), a, grad + block.begin, block.rows);
   }
 

@@ -6,6 +6,7 @@
 #include "base/sizes.hpp"
 #include "base/step_ring.hpp"
 #include "chronograd/rule.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -16,7 +17,7 @@ class RollingTbptt final : public Rule<T> {
   explicit RollingTbptt(const RuleSetup<T>& setup)
       : stack_(setup.stack), streams_(setup.streams), ring_(static_cast<int>(setup.options.integer("L"))) {
     const int B = streams_, L = ring_.capacity(), d = stack_.units();
-    state_.resize(area(L * B, stack_.width()));
+    state_.resize(area(L * B, stack_.memory()));
     x_.resize(area(L * B, stack_.inputs()));
     if (stack_.noisy()) {
       xi_.resize(area(stack_.layers() * L * B, d));
@@ -25,8 +26,9 @@ class RollingTbptt final : public Rule<T> {
     since_cut_.assign(static_cast<std::size_t>(B), never);
     stack_.prepare(window_, L, B);
     lambda_.resize(area(B, stack_.width()));
-    q_.resize(area(B, d));
-    q_prev_.resize(area(B, d));
+    q_.resize(area(B, stack_.shown_width()));
+    q_prev_.resize(area(B, stack_.shown_width()));
+    if (stack_.record().weighted) weight_.resize(area(L, B));
     du_.resize(area(L * B, stack_.rows()));
   }
 
@@ -34,13 +36,12 @@ class RollingTbptt final : public Rule<T> {
     for (int k = 0; k < layers[0].steps; ++k) {
       remember(layers, k);
       const int length = ring_.count();
-      const T* c = credit.c + area(k * streams_, stack_.units());
       // Steps of this segment were run under these weights already.
       if (k + 1 >= length) {
-        go_back(layers, k + 1 - length, k + 1, c, grad);
+        go_back(layers, k + 1 - length, k + 1, credit, k, grad);
       } else {
         replay(layers[0].theta, length);
-        go_back(window_, 0, length, c, grad);
+        go_back(window_, 0, length, credit, k, grad);
       }
     }
   }
@@ -57,25 +58,27 @@ class RollingTbptt final : public Rule<T> {
     archive.array("kept_state", state_.span());
     archive.array("kept_x", x_.span());
     if (xi_.size() > 0) archive.array("kept_xi", xi_.span());
+    if (weight_.size() > 0) archive.array("kept_weight", weight_.span());
   }
 
  private:
   static constexpr std::int64_t never = std::int64_t{1} << 40;
 
   void remember(Layers<T> layers, int k) {
-    const int B = streams_, d = stack_.units(), more = (stack_.states() - 1) * d, n = stack_.inputs();
+    const int B = streams_, d = stack_.units(), width = stack_.shown_width(), more = stack_.more(), n = stack_.inputs();
     const int slot = ring_.push();
     for (int b = 0; b < B; ++b) {
       const int from = k * B + b, to = slot * B + b;
-      T* state = state_.data() + area(to, stack_.width());
+      T* state = state_.data() + area(to, stack_.memory());
       for (int l = 0; l < stack_.layers(); ++l) {
         const Segment<T>& segment = layers[static_cast<std::size_t>(l)];
-        state = std::copy_n(segment.z.data() + area(from, stack_.layer(l).ld()), d, state);
+        state = std::copy_n(segment.z.data() + area(from, stack_.layer(l).ld()), width, state);
         state = std::copy_n(segment.hidden.data() + area(from, more), more, state);
         if (segment.xi) std::copy_n(segment.xi + area(from, d), d, noise(xi_, ring_.capacity(), l, to));
       }
       const T* z = layers[0].z.data() + area(from, stack_.layer(0).ld());
       std::copy_n(z + stack_.layer(0).layout().input_at, n, x_.data() + area(to, n));
+      if (weight_.size() > 0) weight_[static_cast<std::size_t>(to)] = layers[0].weight[static_cast<std::size_t>(from)];
       std::int64_t& since = since_cut_[static_cast<std::size_t>(b)];
       since = layers[0].cut[static_cast<std::size_t>(from)] ? 0 : since + 1;
     }
@@ -96,7 +99,7 @@ class RollingTbptt final : public Rule<T> {
         bottom.cut[area(first, B) + static_cast<std::size_t>(b)] = 1;
         bottom.any_cut = true;
       }
-      start(b, first == 0 ? state_.data() + area(ring_.slot(length - 1) * B + b, stack_.width()) : nullptr);
+      start(b, first == 0 ? state_.data() + area(ring_.slot(length - 1) * B + b, stack_.memory()) : nullptr);
       for (int k = 0; k < length; ++k) feed(b, k, length, k >= first);
     }
     stack_.forward(window_, theta, xi_.size() > 0 ? replayed_xi_.data() : nullptr);
@@ -104,7 +107,7 @@ class RollingTbptt final : public Rule<T> {
 
   /// The state (null: zero) from which stream b is run again.
   void start(int b, const T* state) {
-    const int d = stack_.units(), more = (stack_.states() - 1) * d;
+    const int d = stack_.shown_width(), more = stack_.more();
     for (int l = 0; l < stack_.layers(); ++l) {
       Segment<T>& segment = window_[static_cast<std::size_t>(l)];
       T* h = segment.z.data() + area(b, stack_.layer(l).ld());
@@ -129,6 +132,7 @@ class RollingTbptt final : public Rule<T> {
       std::copy_n(x_.data() + area(slot, n), n, x);
     else
       std::fill_n(x, n, T(0));
+    if (weight_.size() > 0) window_[0].weight[static_cast<std::size_t>(row)] = weight_[static_cast<std::size_t>(slot)];
     if (xi_.size() == 0) return;
     for (int l = 0; l < stack_.layers(); ++l)
       std::copy_n(noise(xi_, ring_.capacity(), l, slot), d, noise(replayed_xi_, length, l, row));
@@ -139,11 +143,12 @@ class RollingTbptt final : public Rule<T> {
     return xi.data() + area(l * steps * streams_ + row, stack_.units());
   }
 
-  /// grad += what steps [k0, k1) get of the credit c [B][d] on the last of them.
-  void go_back(Layers<T> layers, int k0, int k1, const T* c, T* grad) {
+  /// grad += what steps [k0, k1) of `layers` get of the credit on the last of them, which is step `at` of the credit.
+  void go_back(Layers<T> layers, int k0, int k1, const Credit<T>& credit, int at, T* grad) {
     const int rows = stack_.rows();
     lambda_.zero();
-    std::copy_n(c, q_.size(), q_.data());
+    add_further(stack_, credit, at, streams_, lambda_.data());
+    std::copy_n(credit.c + area(at, static_cast<int>(q_.size())), q_.size(), q_.data());
     for (int k = k1 - 1; k >= k0; --k) {
       q_prev_.zero();
       stack_.pull(layers, k, Recurrent::full, lambda_.data(), q_.data(), du_.data() + area((k - k0) * streams_, rows),
@@ -156,7 +161,8 @@ class RollingTbptt final : public Rule<T> {
   const Stack<T>& stack_;
   int streams_;
   StepRing ring_;
-  Buffer<T> state_, x_, xi_;  ///< of the last L steps: [L][B][width] before each, [L][B][n], [layers][L][B][d]
+  /// Of the last L steps: [L][B][memory] before each, [L][B][n], [layers][L][B][d], [L][B].
+  Buffer<T> state_, x_, xi_, weight_;
   std::vector<std::int64_t> since_cut_;  ///< [B] steps since the last cut; 0: the newest step begins anew
   std::vector<Segment<T>> window_;
   Buffer<T> replayed_xi_, lambda_, q_, q_prev_, du_;

@@ -49,10 +49,10 @@ class Rtrl final : public Rule<T> {
       for (int l = 0; l < stack_.layers(); ++l) influence(b, l).resize(area(states(l), 1) * parameters(l));
     before_.resize(area(streams_, width_));
     g_.resize(area(width_, width_));
-    q_.resize(area(width_, stack_.units()));
+    q_.resize(area(width_, stack_.shown_width()));
     du_.resize(area(std::max(width_, block_ * streams_), stack_.rows()));
     lambda_.resize(area(streams_, width_));
-    for (Buffer<T>* q : {&q_now_, &q_before_}) q->resize(area(streams_, stack_.units()));
+    for (Buffer<T>* q : {&q_now_, &q_before_}) q->resize(area(streams_, stack_.shown_width()));
     local_.resize(area(streams_ * stack_.states() * stack_.states(), stack_.units()));
     gain_.resize(area(streams_ * stack_.states() * stack_.gates(), stack_.units()));
   }
@@ -130,7 +130,7 @@ class Rtrl final : public Rule<T> {
 
   /// Steps [k0, k1) of a segment, gradient and M.
   void segment(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
-    scan_.run(layers, k0, k1, Recurrent::full, true, credit.c, empty_ ? nullptr : before_.data(), grad);
+    scan_.run(layers, k0, k1, Recurrent::full, true, credit, empty_ ? nullptr : before_.data(), grad);
     if (layers[0].last && k1 == layers[0].steps) {  // nothing is carried on
       if (!empty_)
         for (int b = 0; b < streams_; ++b) row_product(b, before_.data() + area(b, width_), grad);
@@ -142,7 +142,7 @@ class Rtrl final : public Rule<T> {
   /// The same, but M stays where it is: the steps wait.
   void wait(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
     const bool fresh = empty_ && waiting_ == 0;
-    scan_.run(layers, k0, k1, Recurrent::full, true, credit.c, fresh ? nullptr : before_.data(), grad);
+    scan_.run(layers, k0, k1, Recurrent::full, true, credit, fresh ? nullptr : before_.data(), grad);
     if (!fresh) go_back(grad);
     if (!empty_)
       for (int b = 0; b < streams_; ++b) row_product(b, before_.data() + area(b, width_), grad);
@@ -155,8 +155,8 @@ class Rtrl final : public Rule<T> {
   /// what the weights of these steps get of it.
   void go_back(T* grad) {
     if (waiting_ == 0) return;
-    const int d = stack_.units(), rows = stack_.rows(), B = streams_;
-    const bool h_alone = width_ == d;  // all credit is credit on h then
+    const int shown = stack_.shown_width(), rows = stack_.rows(), B = streams_;
+    const bool h_alone = width_ == stack_.units();  // all credit is credit on h then
     if (h_alone) {
       std::copy_n(before_.data(), before_.size(), q_now_.data());
     } else {
@@ -176,7 +176,7 @@ class Rtrl final : public Rule<T> {
     }
     std::copy_n(lambda_.data(), lambda_.size(), before_.data());
     for (int b = 0; b < B; ++b)
-      kernels<T>().add(d, q_now_.data() + area(b, d), before_.data() + area(b, width_) + stack_.top());
+      kernels<T>().add(shown, q_now_.data() + area(b, shown), before_.data() + area(b, width_) + stack_.shown());
   }
 
   /// Takes M over the steps that wait.
@@ -214,8 +214,8 @@ class Rtrl final : public Rule<T> {
     const int K = k1 - k0, summed = one_layer() ? K - 1 : K, rows = stack_.rows();
     const std::size_t needed = area(width_, summed) * static_cast<std::size_t>(rows);
     if (coefficients_.size() < needed) coefficients_.resize(needed);
-    // G, split into what came through A (g_) and through the top layer's W_rec (q_, on its h); rows are states at the
-    // block's end.
+    // G, split into what came through A (g_) and through the top layer's W_rec (q_, where it shows h); rows are states
+    // at the block's end.
     g_.zero();
     q_.zero();
     for (int i = 0; i < width_; ++i) g_[area(i, width_) + static_cast<std::size_t>(i)] = 1;
@@ -259,9 +259,9 @@ class Rtrl final : public Rule<T> {
       for (int l = 0; l < stack_.layers(); ++l) influence(b, l).zero();
       if (!one_layer()) return;
     } else {
-      const int d = stack_.units();
+      const int d = stack_.shown_width();
       for (int i = 0; i < width_; ++i)
-        kernels<T>().add(d, q_.data() + area(i, d), g_.data() + area(i, width_) + stack_.top());
+        kernels<T>().add(d, q_.data() + area(i, d), g_.data() + area(i, width_) + stack_.shown());
     }
     for (int l = 0; l < stack_.layers(); ++l) {
       const int p = static_cast<int>(parameters(l)), rows = states(l), columns = columns_at_once(rows);
@@ -335,7 +335,7 @@ class Rtrl final : public Rule<T> {
 template <class T>
 std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   if (setup.stack.layers() == 1 && !setup.stack.layer(0).recurrent())
-    return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
+    return std::make_unique<LocalTrace<T>>(setup, own_part(setup.stack));
   return std::make_unique<Rtrl<T>>(setup);
 }
 

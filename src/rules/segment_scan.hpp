@@ -14,7 +14,7 @@ class SegmentScan final : public Rule<T> {
   SegmentScan(const RuleSetup<T>& setup, bool temporal) : scan_(setup.stack), temporal_(temporal) {}
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
-    scan_.run(layers, 0, layers[0].steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit.c, nullptr,
+    scan_.run(layers, 0, layers[0].steps, temporal_ ? Recurrent::full : Recurrent::none, temporal_, credit, nullptr,
               grad);
   }
   void begin() override {}

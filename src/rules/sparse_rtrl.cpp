@@ -9,7 +9,7 @@ namespace {
 template <class T>
 std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   if (setup.stack.layers() == 1 && !setup.stack.layer(0).recurrent())  // one entry a weight and state, as in rtrl
-    return std::make_unique<LocalTrace<T>>(setup, Recurrent::none);
+    return std::make_unique<LocalTrace<T>>(setup, own_part(setup.stack));
   constexpr int any_number_of_hops = -1;
   return std::make_unique<PatternInfluence<T>>(
       setup, influence_pattern(setup.stack, setup.absent, any_number_of_hops, false), true);

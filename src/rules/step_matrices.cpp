@@ -5,6 +5,7 @@
 
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd {
 
@@ -14,50 +15,59 @@ StepMatrices<T>::StepMatrices(const Stack<T>& stack, int streams)
       streams_(streams),
       states_(stack.states()),
       own_(stack.states() * stack.units()),
+      seen_(stack.shown_width()),
       compact_(!stack.layer(0).recurrent()) {
   const int N = stack.layers(), d = stack.units();
   local_.resize(area(N * streams, states_ * own_));
   gain_.resize(area(N * streams, states_ * stack.gates()) * area(d, 1));
-  if (!compact_) recurrent_.resize(area(N * d, own_));
-  if (N > 1) upward_.resize(area(N * d, own_));
+  if (!compact_) recurrent_.resize(area(N * seen_, own_));
+  if (N > 1) upward_.resize(area(N * seen_, own_));
+  charges_.reserve(1);
 }
 
 template <class T>
 void StepMatrices<T>::linearise(Layers<T> layers, int k) {
   for (int l = 0; l < stack_.layers(); ++l)
-    stack_.layer(l).linearise(layers[static_cast<std::size_t>(l)], k, Recurrent::none,
+    stack_.layer(l).linearise(layers[static_cast<std::size_t>(l)], k, Recurrent::full,
                               local_.data() + area(l * streams_, states_ * own_),
                               gain_.data() + area(l * streams_, states_ * stack_.gates()) * area(stack_.units(), 1));
 }
 
 template <class T>
-void StepMatrices<T>::take(Layers<T> layers, int k, int b) {
+void StepMatrices<T>::take(Layers<T> layers, const Credit<T>& credit, int k, int b) {
   stream_ = b;
+  charges_.clear();
+  charges_.push_back(
+      {stack_.layers() - 1, stack_.shown() - stack_.top(), seen_, credit.c + area(k * streams_ + b, seen_)});
+  for (const FurtherCredit<T>& further : credit.further)
+    charges_.push_back(
+        {further.layer, further.state * stack_.units(), stack_.units(), row_of(further, k, b, stack_.units())});
   cut_ = layers[0].any_cut && layers[0].cut[area(k, streams_) + static_cast<std::size_t>(b)] != 0;
   const int d = stack_.units();
   for (int l = 0; l < stack_.layers(); ++l) {
     const Segment<T>& segment = layers[static_cast<std::size_t>(l)];
-    if (l > 0) matrix(segment, l, stack_.layer(l).layout().input_at, upward_.data() + area(l * d, own_));
+    if (l > 0) matrix(segment, l, stack_.layer(l).layout().input_at, upward_.data() + area(l * seen_, own_));
     if (compact_ || cut_) continue;
-    T* to = recurrent_.data() + area(l * d, own_);
+    T* to = recurrent_.data() + area(l * seen_, own_);
     matrix(segment, l, 0, to);
     for (int s = 0; s < states_; ++s)  // what a unit's h keeps of itself
-      for (int i = 0; i < d; ++i)
-        to[area(i, own_) + area(s, d) + static_cast<std::size_t>(i)] +=
-            local(l)[area(s * states_, d) + static_cast<std::size_t>(i)];
+      for (int v = 0; v * d < seen_; ++v)
+        for (int i = 0; i < d; ++i)
+          to[area(v * d + i, own_) + area(s, d) + static_cast<std::size_t>(i)] +=
+              local(l)[area(s * states_ + v, d) + static_cast<std::size_t>(i)];
   }
 }
 
-/// out [d][S d] = (gain W)^T, W the weights of the layer from d regressors that begin at `column`.
+/// out [H d][S d] = (gain W)^T, W the weights of the layer from H d regressors that begin at `column`.
 template <class T>
 void StepMatrices<T>::matrix(const Segment<T>& segment, int layer, int column, T* out) const {
   const Kernels<T>& loops = kernels<T>();
   const int d = stack_.units(), G = stack_.gates();
-  std::fill_n(out, area(d, own_), T(0));
+  std::fill_n(out, area(seen_, own_), T(0));
   for (const Block& block : stack_.layer(layer).blocks()) {
-    if (block.col > column || block.col + block.cols < column + d) continue;
+    if (block.col > column || block.col + block.cols < column + seen_) continue;
     const T* weights = segment.theta + block.begin + area(column - block.col, block.rows);
-    for (int j = 0; j < d; ++j)
+    for (int j = 0; j < seen_; ++j)
       for (int s = 0; s < states_; ++s)
         for (int row = 0; row < block.rows; row += d)
           loops.multiply_add(d, gain_of(layer) + area(s * G + (block.row + row) / d, d),
@@ -73,8 +83,9 @@ void StepMatrices<T>::within(int layer, int count, const T* v, T* jv) const {
   if (compact_)
     std::fill_n(jv, area(count, own_), T(0));
   else
-    gemm(Op::none, Op::none, count, own_, d, v, own_, recurrent_.data() + area(layer * d, own_), own_, T(0), jv, own_);
-  const int first = compact_ ? 0 : 1;  // h is in the matrix
+    gemm(Op::none, Op::none, count, own_, seen_, v, own_, recurrent_.data() + area(layer * seen_, own_), own_, T(0), jv,
+         own_);
+  const int first = compact_ ? 0 : seen_ / d;  // h is in the matrix
   for (int s = first; s < states_; ++s)
     for (int r = 0; r < states_; ++r)
       for (int one = 0; one < count; ++one)
@@ -85,16 +96,17 @@ void StepMatrices<T>::within(int layer, int count, const T* v, T* jv) const {
 /// out [count][S d] = beta out + what a change `below` [count][S d] of the states below, h first, does to the layer.
 template <class T>
 void StepMatrices<T>::lift(int layer, int count, const T* below, T beta, T* out) const {
-  const int d = stack_.units();
-  gemm(Op::none, Op::none, count, own_, d, below, own_, upward_.data() + area(layer * d, own_), own_, beta, out, own_);
+  gemm(Op::none, Op::none, count, own_, seen_, below, own_, upward_.data() + area(layer * seen_, own_), own_, beta, out,
+       own_);
 }
 
-/// out [rows][S d] += the same, where row (g, i) changes the h of unit i alone, by h[row].
+/// out [rows][S d] += the same, where row (g, i) changes number `head` of the h of unit i alone, by h[row].
 template <class T>
-void StepMatrices<T>::lift_each(int layer, int rows, const T* h, T* out) const {
+void StepMatrices<T>::lift_each(int layer, int rows, int head, const T* h, T* out) const {
   const int d = stack_.units();
   for (int row = 0; row < rows; ++row)
-    kernels<T>().axpy(own_, h[row], upward_.data() + area(layer * d + row % d, own_), out + area(row, own_));
+    kernels<T>().axpy(own_, h[row], upward_.data() + area(layer * seen_ + head * d + row % d, own_),
+                      out + area(row, own_));
 }
 
 template <class T>
@@ -110,8 +122,17 @@ void StepMatrices<T>::push(int layer, int count, const T* v, T* jv) const {
 }
 
 template <class T>
-void StepMatrices<T>::read(int layer, int count, const T* v, const T* c, T* out) const {
-  kernels<T>().times_column(count, stack_.units(), v + numbers(layer, count) - area(count, own_), own_, c, T(0), out);
+void StepMatrices<T>::read(int layer, int count, const T* v, T* out) const {
+  std::fill_n(out, count, T(0));
+  add_reading(layer, count, v, out);
+}
+
+template <class T>
+void StepMatrices<T>::add_reading(int layer, int count, const T* v, T* out) const {
+  for (const Charge& charge : charges_)
+    if (charge.layer >= layer)
+      kernels<T>().times_column(count, charge.width, v + area((charge.layer - layer) * count, own_) + charge.first,
+                                own_, charge.q, T(1), out);
 }
 
 template <class T>
@@ -147,7 +168,7 @@ void StepMatrices<T>::gain(const StackBlock& block, T* g) const {
   T* above = g + (compact_ ? area(states_, rows) : area(rows, own_));
   for (int l = block.layer + 1; l < stack_.layers(); ++l, above += area(rows, own_)) {
     if (l == block.layer + 1)
-      lift_each(l, rows, gain_rows(block, 0), above);
+      for (int head = 0; head * d < seen_; ++head) lift_each(l, rows, head, gain_rows(block, head), above);
     else
       lift(l, rows, above - area(rows, own_), T(0), above);
   }
@@ -174,7 +195,7 @@ void StepMatrices<T>::push(const StackBlock& block, int terms, const T* v, T* jv
     for (int l = block.layer + 1; l < stack_.layers(); ++l, from += area(rows, own_), to += area(rows, own_)) {
       within(l, rows, from, to);
       if (l == block.layer + 1)
-        lift_each(l, rows, below, to);
+        for (int head = 0; head * d < seen_; ++head) lift_each(l, rows, head, below + area(head, rows), to);
       else
         lift(l, rows, below, T(1), to);
       below = to;
@@ -183,18 +204,19 @@ void StepMatrices<T>::push(const StackBlock& block, int terms, const T* v, T* jv
 }
 
 template <class T>
-void StepMatrices<T>::read(const StackBlock& block, int terms, const T* v, const T* c, T* out) const {
+void StepMatrices<T>::read(const StackBlock& block, int terms, const T* v, T* out) const {
   const int rows = block.rows, d = stack_.units();
-  if (!compact_ && stack_.layers() == 1) return read(0, terms * rows, v, c, out);
+  if (!compact_ && stack_.layers() == 1) return read(0, terms * rows, v, out);
   for (int term = 0; term < terms; ++term, v += numbers(block), out += rows) {
     if (!compact_) {
-      read(block.layer, rows, v, c, out);
-    } else if (block.layer + 1 < stack_.layers()) {
-      read(block.layer + 1, rows, v + area(states_, rows), c, out);
-    } else {
-      std::copy_n(v, rows, out);
-      for (int row = 0; row < rows; row += d) kernels<T>().multiply(d, c, out + row);
+      read(block.layer, rows, v, out);
+      continue;
     }
+    read(block.layer + 1, rows, v + area(states_, rows), out);
+    for (const Charge& charge : charges_)
+      for (int at = 0; charge.layer == block.layer && at < charge.width; at += d)
+        for (int row = 0; row < rows; row += d)
+          kernels<T>().multiply_add(d, charge.q + at, v + area((charge.first + at) / d, rows) + row, out + row);
   }
 }
 

@@ -8,6 +8,8 @@
 // one unit of its own layer alone, and that layer's part is [S][rows] instead.
 #pragma once
 
+#include <vector>
+
 #include "base/sizes.hpp"
 #include "chronograd/stack.hpp"
 
@@ -20,15 +22,16 @@ class StepMatrices {
 
   /// Linearises step k of all streams.
   void linearise(Layers<T> layers, int k);
-  /// Makes the matrices of stream b at the step that was linearised last; all products below are with these.
-  void take(Layers<T> layers, int k, int b);
+  /// Makes the matrices of stream b at the step that was linearised last; all products below are with these, and all
+  /// readings with the stream's credit at step k.
+  void take(Layers<T> layers, const Credit<T>& credit, int k, int b);
 
   // --- bundles
   std::size_t numbers(int layer, int count) const { return area((stack_.layers() - layer) * count, own_); }
   /// jv = J v; zero where the stream begins anew.
   void push(int layer, int count, const T* v, T* jv) const;
-  /// out [count] = credit c [d] on the top layer's h times each vector.
-  void read(int layer, int count, const T* v, const T* c, T* out) const;
+  /// out [count] = the credit times each vector.
+  void read(int layer, int count, const T* v, T* out) const;
   /// out = G nu, one vector from block.layer on; nu [rows].
   void gain_times(const StackBlock& block, const T* nu, T* out) const;
 
@@ -40,7 +43,7 @@ class StepMatrices {
   void gain(const StackBlock& block, T* g) const;
   void push(const StackBlock& block, int terms, const T* v, T* jv) const;
   /// out [terms][rows]
-  void read(const StackBlock& block, int terms, const T* v, const T* c, T* out) const;
+  void read(const StackBlock& block, int terms, const T* v, T* out) const;
 
  private:
   /// Factors of stream b in a layer: local [S S][d], gain [S G][d].
@@ -51,17 +54,24 @@ class StepMatrices {
   const T* gain_rows(const StackBlock& block, int s) const;
   void within(int layer, int count, const T* v, T* jv) const;
   void lift(int layer, int count, const T* below, T beta, T* out) const;
-  void lift_each(int layer, int rows, const T* h, T* out) const;
+  void lift_each(int layer, int rows, int head, const T* h, T* out) const;
+  void add_reading(int layer, int count, const T* v, T* out) const;
   void matrix(const Segment<T>& segment, int layer, int column, T* out) const;
 
   const Stack<T>& stack_;
-  int streams_, states_, own_;  ///< B, S, S d
-  bool compact_;                ///< units do not read each other
+  int streams_, states_, own_, seen_;  ///< B, S, S d, H d
+  bool compact_;                       ///< units do not read each other
   int stream_ = 0;
   bool cut_ = false;
   Buffer<T> local_, gain_;  ///< [N][B]
-  Buffer<T> recurrent_;     ///< [N][d][S d] from h before the step to the layer's states after it; own part of h within
-  Buffer<T> upward_;        ///< [N][d][S d] from the h of the layer below
+  Buffer<T> recurrent_;  ///< [N][H d][S d] from h before the step to the layer's states after it; own part of h within
+  Buffer<T> upward_;     ///< [N][H d][S d] from the h of the layer below
+  /// Credit q [width] on a layer's states from number `first` on.
+  struct Charge {
+    int layer, first, width;
+    const T* q;
+  };
+  std::vector<Charge> charges_;
 };
 
 }  // namespace chronograd

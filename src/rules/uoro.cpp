@@ -11,6 +11,7 @@
 #include "base/sizes.hpp"
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
+#include "rules/further_credit.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -26,7 +27,7 @@ class Uoro final : public Rule<T> {
     pushed_.resize(area(streams_, states_));
     nu_.resize(area(streams_, states_));
     lambda_.resize(area(streams_, states_));
-    zero_.resize(area(streams_, stack_.units()));
+    zero_.resize(area(streams_, stack_.shown_width()));
     du_.resize(area(streams_, stack_.rows()));
   }
 
@@ -37,7 +38,7 @@ class Uoro final : public Rule<T> {
         draws_.signs(layers[0].pass, layers[0].t0 + k, b, states_, nu_.data() + area(b, states_));
       std::copy_n(nu_.data(), nu_.size(), lambda_.data());
       stack_.pull(layers, k, Recurrent::none, lambda_.data(), zero_.data(), du_.data(), nullptr);  // du = gain^T nu
-      for (int b = 0; b < streams_; ++b) step(layers, k, b, credit.c + area(k * streams_ + b, stack_.units()), grad);
+      for (int b = 0; b < streams_; ++b) step(layers, k, b, credit, grad);
     }
   }
 
@@ -54,7 +55,7 @@ class Uoro final : public Rule<T> {
   }
 
  private:
-  void step(Layers<T> layers, int k, int b, const T* c, T* grad) {
+  void step(Layers<T> layers, int k, int b, const Credit<T>& credit, T* grad) {
     const Kernels<T>& loops = kernels<T>();
     T* a = a_.data() + area(b, states_);
     T* du = du_.data() + area(b, stack_.rows());
@@ -74,7 +75,10 @@ class Uoro final : public Rule<T> {
     if (fresh) loops.axpy(states_, rho1, nu, a);
     const T keep = carried ? 1 / rho0 : T(0);
     loops.scale(stack_.rows(), fresh ? 1 / rho1 : T(0), du);
-    const T weight = loops.dot(stack_.units(), c, a + stack_.top());  // credit acts on the top layer's h
+    const int width = stack_.shown_width(), d = stack_.units();
+    T weight = loops.dot(width, credit.c + area(k * streams_ + b, width), a + stack_.shown());
+    for (const FurtherCredit<T>& further : credit.further)
+      weight += loops.dot(d, row_of(further, k, b, d), a + area(further.layer * stack_.states() + further.state, d));
     T* theta = b_.data() + static_cast<std::size_t>(b) * stack_.parameters();
     T squared = 0;
     for (const StackBlock& block : stack_.blocks())

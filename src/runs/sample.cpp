@@ -24,7 +24,7 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
   const Network<T> network(config, task.inputs(), task.outputs());
   const Initial first = initial_values(network, config, begin, "");
   const Weights<T> weights = weights_of<T>(initial_values(network, config, &trained, ""));
-  const int d = network.stack.units(), m = network.outputs, n = task.inputs();
+  const int d = network.stack.shown_width(), m = network.outputs, n = task.inputs();
   StreamRecord<float> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1),
       h(rows, steps, d);
 

@@ -32,6 +32,9 @@ RuleSettings rule_of(const Config& config) {
     throw Error(Exit::usage, "update.every",
                 "got \"trial\" on a stream, which has no end, allowed is a number of steps. Give update.every=1, for "
                 "instance.");
+  if (config.table("readout").flag("average"))
+    throw Error(Exit::usage, "readout.average",
+                "got true on a stream, which has no end, allowed is false: a mean output belongs to a row.");
   return rule;
 }
 

@@ -36,7 +36,7 @@ bool units_recur_alone(const std::string& cell) {
 
 /// True if a unit's state passes on to the next step through W_rec alone: leaky with alpha = 1.
 bool keeps_nothing(const Options& model) {
-  if (model.word("cell") != "leaky") return false;
+  if (model.word("cell") != "leaky" || (model.has("train") && !model.words("train").empty())) return false;
   const auto all = [&](const char* key, double value) {
     const std::vector<double> numbers = model.numbers(key);
     return std::all_of(numbers.begin(), numbers.end(), [&](double number) { return number == value; });
@@ -85,7 +85,9 @@ std::string rule_in_effect(const Config& config) {
   if (traces && one_layer && units_recur_alone(model.word("cell")) &&
       (name != "snap" || rule.word("pattern") == "unit"))
     return "rtrl";
-  if (local) return keeps_nothing(model) ? "immediate" : "rflo";
+  const Options& readout = config.table("readout");
+  const bool filtered = readout.has("tau_out") && readout.number("tau_out") > 0;
+  if (local) return keeps_nothing(model) && !filtered ? "immediate" : "rflo";
   // Under constant weights it is all the same when a window is charged.
   if (name == "f_bptt" && every == 0) return "rolling_tbptt; L=" + text_of(rule, "L");
   return spelt(rule);

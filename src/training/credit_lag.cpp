@@ -22,12 +22,13 @@ class Line {
   Line(const Network<T>& network, const RuleSettings& rule, std::int64_t every, const Structure& structure,
        const Weights<T>& weights, const Task& task, std::int64_t row, int steps, int back)
       : weights_(weights),
-        width_(static_cast<std::size_t>(network.stack.width())),
+        width_(static_cast<std::size_t>(network.stack.memory() + (network.averages() ? 1 : 0))),
         window_(window(network, rule, every, steps)),
         gradient_(network.stack.parameters()),
         stepper_(network, nullptr, 1, 0, window_) {
     const std::array rows = {row};
-    read_batch(task, Split::train, rows, 0, steps, Normalisation{}, network.stack.width(), batch_, Padding::at_rest);
+    read_batch(task, Split::train, rows, 0, steps, {.one_error = network.averages()}, network.stack.width(), batch_,
+               Padding::at_rest);
     last_ = steps - 1 - back;
     while (last_ > 0 && batch_.weight[static_cast<std::size_t>(last_)] == T(0)) --last_;
     for (int t = 0; t < steps; ++t)
@@ -70,10 +71,10 @@ class Line {
   }
 
   const Weights<T>& weights_;
-  std::size_t width_;  ///< N S d
+  std::size_t width_;  ///< N (S + C) d
   int window_, last_ = 0;
   Batch<T> batch_;
-  std::vector<std::vector<T>> before_;  ///< [N S d] the state before each step
+  std::vector<std::vector<T>> before_;  ///< the state before each step
   std::vector<T> gradient_;
   Stepper<T> stepper_;
 };

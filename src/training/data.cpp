@@ -9,20 +9,51 @@
 #include "chronograd/random.hpp"
 
 namespace chronograd {
+namespace {
+
+/// Whether a step with a mask follows step t of a row. Rows end, most of them with a mask: looked for from the end.
+bool any_loss_from(const Task& task, Split split, std::int64_t row, std::int64_t t) {
+  constexpr std::int64_t at_once = 256;
+  for (std::int64_t end = task.length(split); end > t;) {
+    const std::int64_t first = std::max(t, end - at_once);
+    const auto steps = static_cast<std::size_t>(end - first);
+    std::vector<double> x(steps * static_cast<std::size_t>(task.inputs())),
+        y(steps * static_cast<std::size_t>(task.outputs())), mask(steps);
+    std::vector<std::uint8_t> reset(steps);
+    task.read(split, row, first, static_cast<int>(steps), {x.data(), y.data(), mask.data(), reset.data()});
+    if (std::any_of(mask.begin(), mask.end(), [](double weight) { return weight != 0; })) return true;
+    end = first;
+  }
+  return false;
+}
+
+}  // namespace
+
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding) {
   const auto B = rows.size(), n = static_cast<std::size_t>(task.inputs()), m = static_cast<std::size_t>(task.outputs());
   const auto K = static_cast<std::size_t>(steps), d = static_cast<std::size_t>(states);
+  if (normalisation.one_error && task.length(split) == 0)
+    throw Error(Exit::usage, "readout.average",
+                "got true on an endless stream, allowed are tasks with rows: a mean output belongs to a row.");
   batch.resize(steps, static_cast<int>(B), task.inputs(), task.outputs());
   if (t == 0) batch.state.resize(task.has_initial_state() ? B * d : 0);
   std::vector<double> x(K * n), y(K * m), mask(K), state(d);
   std::vector<std::uint8_t> reset(K), padded(K);
   batch.any_padding = false;
+  if (normalisation.one_error) batch.count.resize(K * B);
   for (std::size_t b = 0; b < B; ++b) {
     if (rows[b] < 0) continue;
     std::fill(padded.begin(), padded.end(), std::uint8_t{0});
     task.read(split, rows[b], t, steps, {x.data(), y.data(), mask.data(), reset.data(), padded.data()});
+    if (normalisation.one_error) {
+      for (std::size_t k = 0; k < K; ++k) batch.count[k * B + b] = static_cast<T>(mask[k]);
+      const auto last = std::find_if(mask.rbegin(), mask.rend(), [](double weight) { return weight != 0; });
+      const bool here = last != mask.rend() && !any_loss_from(task, split, rows[b], t + steps);
+      std::fill(mask.begin(), here ? std::prev(last.base()) : mask.end(), 0.0);
+      if (here) *last = 1;
+    }
     double divisor = 1;
     if (normalisation.mean)
       divisor = normalisation.streams * (normalisation.trial ? std::accumulate(mask.begin(), mask.end(), 0.0) : 1.0);

@@ -19,6 +19,7 @@ struct Normalisation {
   bool trial = false;                      ///< mean over the row: by B * sum_t mask; else by B alone
   int streams = 1;                         ///< B, all streams of the batch
   std::vector<double> class_weights = {};  ///< a factor for each class, on top; empty: none
+  bool one_error = false;                  ///< a row has one loss, of weight 1, at its last step with a mask
 };
 
 /// The factor of a step's loss in the objective: its weight in the data, times that of its class (targets y, m

@@ -19,7 +19,7 @@ void run_forward(const Network<T>& network, const Weights<T>& weights, const Tas
       picked[static_cast<std::size_t>(b)] = first + b < plan.rows ? first + b : -1;
     for (std::int64_t t = 0; t < plan.steps; t += plan.segment) {
       const auto steps = static_cast<int>(std::min<std::int64_t>(plan.segment, plan.steps - t));
-      read_batch(task, plan.split, picked, t, steps, Normalisation{}, network.stack.width(), batch);
+      read_batch(task, plan.split, picked, t, steps, {.one_error = network.averages()}, network.stack.width(), batch);
       if (t == 0) stepper.begin(batch, first / plan.streams);
       stepper.run(weights, batch, 0, steps, t + steps == plan.steps, nullptr);
       look(stepper.seen(), batch, first, t);

@@ -56,13 +56,13 @@ class InputGradient final : public Rule<T> {
 
   void learn(Layers<T> layers, const Credit<T>& credit, T*) override {
     const int K = layers[0].steps, B = layers[0].streams, d = stack_.units(), n = stack_.inputs(), L = stack_.layers(),
-              S = stack_.states(), width = stack_.width();
-    Buffer<T> lambda(area(B, width)), entry(area(B, d)), du(area(B, stack_.rows())),
+              S = stack_.states(), width = stack_.width(), shown = stack_.shown_width();
+    Buffer<T> lambda(area(B, width)), entry(area(B, shown)), du(area(B, stack_.rows())),
         bottom(area(B, stack_.layer(0).rows())), dx(area(B, n));
     StreamRecord<T> x(B, K, n);
     for (int k = K - 1; k >= 0; --k) {
-      stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + area(k * B, d), du.data(),
-                  k > 0 ? credit.c + area((k - 1) * B, d) : entry.data());
+      stack_.pull(layers, k, Recurrent::full, lambda.data(), credit.c + area(k * B, shown), du.data(),
+                  k > 0 ? credit.c + area((k - 1) * B, shown) : entry.data());
       for (int b = 0; b < B; ++b)
         std::copy_n(du.data() + area(b, stack_.rows()), stack_.layer(0).rows(),
                     bottom.data() + area(b, stack_.layer(0).rows()));
@@ -70,17 +70,20 @@ class InputGradient final : public Rule<T> {
       x.add(0, k, B, 1, dx.data());
     }
     for (int b = 0; b < B; ++b)
-      for (int i = 0; i < d; ++i)
-        lambda[area(b, width) + static_cast<std::size_t>(stack_.top() + i)] +=
-            entry[area(b, d) + static_cast<std::size_t>(i)];
+      for (int i = 0; i < shown; ++i)
+        lambda[area(b, width) + static_cast<std::size_t>(stack_.shown() + i)] +=
+            entry[area(b, shown) + static_cast<std::size_t>(i)];
+    const std::vector<std::string> names = state_names(stack_.record());
     for (int l = 0; l < L; ++l)
       for (int s = 0; s < S; ++s) {
+        const std::string& name = names[static_cast<std::size_t>(s)];
+        if (name.empty()) continue;
         std::vector<T> first;
         for (int b = 0; b < B; ++b) {
           const T* from = lambda.data() + area(b, width) + area(l * S + s, d);
           first.insert(first.end(), from, from + d);
         }
-        out_.emplace("grad/" + layer_name(state_names(stack_.record())[static_cast<std::size_t>(s)], l),
+        out_.emplace("grad/" + layer_name(name, l),
                      Array::of({static_cast<std::size_t>(B), static_cast<std::size_t>(d)}, std::move(first)));
       }
     out_.emplace("grad/x", x.array());
@@ -104,9 +107,10 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   const Plan plan = make_plan(settings, rule, task, network.bytes_a_step());
   const Initial initial = initial_values(network, config, &parameters, name, request.observer);
   const Weights<T> weights = weights_of<T>(initial);
-  const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.units(), m = network.outputs;
+  const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.shown_width(),
+            m = network.outputs;
   const LossSettings loss(config);
-  const Normalisation normalisation{loss.mean(false), plan.trial, B, class_weights(loss, task)};
+  const Normalisation normalisation{loss.mean(false), plan.trial, B, class_weights(loss, task), network.averages()};
 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});

@@ -62,7 +62,7 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
   if (rows <= 0 || length == 0)
     throw Error(Exit::usage, config.has("task") ? "task.name" : "data",
                 "got " + task.summary() + ", which has no fixed number of rows, allowed are data that have one.");
-  const int m = network.outputs, d = network.stack.units();
+  const int m = network.outputs, d = network.stack.shown_width();
   StreamRecord<T> y(rows, length, m), h(rows, length, d), losses(rows, length, 1), target(rows, length, m),
       mask(rows, length, 1);
   const Score found = score([&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {

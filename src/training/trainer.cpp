@@ -54,7 +54,7 @@ class Trainer {
         best_(network_, settings_, task, weights_, plan_.batch) {
     require_counted_steps(config, task, observer_);
     const LossSettings loss(config);
-    normalisation_ = {loss.mean(true), plan_.trial, plan_.batch, class_weights(loss, task)};
+    normalisation_ = {loss.mean(true), plan_.trial, plan_.batch, class_weights(loss, task), network_.averages()};
     if (settings_.report_every == 0) settings_.report_every = std::max<std::int64_t>(1, plan_.updates / 100);
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {

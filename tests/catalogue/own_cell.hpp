@@ -9,15 +9,14 @@
 namespace own {
 
 struct Lstm {
-  static constexpr int states = 2, gates = 4, tape_size = 5;
-  static constexpr bool uses_alpha = false;
+  static constexpr int states = 2, gates = 4, tape_size = 5, constants = 0;
 
   template <class T>
   static T sigmoid(T u) {
     return T(1) / (T(1) + std::exp(-u));
   }
   template <class T>
-  static void step(T, const T* u, const T* s, T* next, T* tape) {
+  static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
     tape[0] = sigmoid(u[0]);
     tape[1] = sigmoid(u[1]);
     tape[2] = std::tanh(u[2]);
@@ -27,7 +26,7 @@ struct Lstm {
     next[0] = tape[3] * tape[4];
   }
   template <class T>
-  static void linearise(T, const T* s, const T* tape, T* local, T* gain) {
+  static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
     const T i = tape[0], f = tape[1], g = tape[2], o = tape[3], squashed = tape[4];
     const T through = o * (T(1) - squashed * squashed);
     local[0] = local[2] = T(0);

@@ -51,7 +51,6 @@ class Traces final : public chronograd::Rule<T> {
 
   void learn(chronograd::Layers<T> layers, const chronograd::Credit<T>& credit, T* grad) override {
     const chronograd::Segment<T>& segment = layers[0];
-    const int d = cell_.units();
     for (int k = 0; k < segment.steps; ++k) {
       cell_.linearise(segment, k, chronograd::Recurrent::none, local_.data(), gain_.data());
       flush(grad);
@@ -59,7 +58,7 @@ class Traces final : public chronograd::Rule<T> {
       if (fault_ == Fault::mixed_streams) mix();
       if (fault_ == Fault::first_step && k == 0) continue;
       for (int b = 0; b < streams_; ++b)
-        read(credit.c + (k * streams_ + b) * d, b, fault_ == Fault::late ? held_.data() : grad);
+        read(credit.c + (k * streams_ + b) * cell_.shown_width(), b, fault_ == Fault::late ? held_.data() : grad);
     }
   }
   void flush(T* grad) override {
@@ -111,7 +110,8 @@ class Traces final : public chronograd::Rule<T> {
   }
   void read(const T* c, int b, T* grad) {
     each_weight([&](int i, int, int, std::size_t p) {
-      grad[p] += c[i] * trace(b, 0)[p];
+      for (int v = 0; v * cell_.units() < cell_.shown_width(); ++v)
+        grad[p] += c[v * cell_.units() + i] * trace(b, cell_.shown() + v)[p];
       if (fault_ == Fault::restless) grad[p] += T(0.001) * trace(b, 0)[p];
     });
   }

@@ -13,26 +13,40 @@
 
 namespace chronograd::conformance {
 
-/// A cell of the catalogue in one of its settings.
+/// A cell of the catalogue in one of its settings, or one of its twins.
 struct CellKind {
   const CellRecord* record;
   std::string activation;  ///< of cells that have a choice
-  std::string name() const { return record->entry.name + (activation.empty() ? "" : "_" + activation); }
+  std::string twin = {}, further = {};
+  std::string name() const {
+    return record->entry.name + (twin.empty() ? "" : "_" + twin) + (activation.empty() ? "" : "_" + activation);
+  }
 };
 inline void PrintTo(const CellKind& kind, std::ostream* out) {
   *out << kind.name();
 }
 
-/// Every cell of the catalogue, with each activation that it can have.
+/// Every cell of the catalogue, with each activation that it can have, and its twins.
 inline std::vector<CellKind> cell_kinds() {
   std::vector<CellKind> kinds;
-  for (const CellRecord* record : catalogue<CellRecord>()) {
+  const auto add = [&](const CellRecord* record, const std::string& twin, const std::string& further = "") {
+    if (record == nullptr) return;
     if (!has_option(record->entry, "activation")) {
-      kinds.push_back({record, ""});
-      continue;
+      kinds.push_back({record, "", twin, further});
+      return;
     }
     for (const char* activation : {"tanh", "sigmoid", "relu", "softplus", "identity"})
-      kinds.push_back({record, activation});
+      kinds.push_back({record, activation, twin, further});
+  };
+  for (const CellRecord* record : catalogue<CellRecord>()) {
+    for (const auto& [plain, name] : {std::pair(record, std::string()), {record->trained, "trained"}}) {
+      if (plain == nullptr) continue;
+      add(plain, name);
+      add(plain->filtered, name + "filtered");
+      add(plain->averaged, name + "averaged");
+      add(plain->filtered->averaged, name + "averaged_filter");
+    }
+    if (has_option(record->entry, "activation_at")) add(record, "inside", "activation_at = \"state\"\n");
   }
   return kinds;
 }
@@ -53,6 +67,7 @@ inline Config cell_config(const CellKind& kind, int d) {
   std::string text =
       "[model]\ncell = \"" + std::string(kind.record->entry.name) + "\"\nhidden = " + std::to_string(d) + "\n";
   if (!kind.activation.empty()) text += "activation = \"" + kind.activation + "\"\n";
+  text += kind.further;
   if (has_option(kind.record->entry, "alpha")) {
     text += "alpha = [";
     for (int i = 0; i < d; ++i) text += (i > 0 ? ", " : "") + std::to_string(0.2 + 0.8 * (i % 7) / 6.0);
@@ -61,11 +76,18 @@ inline Config cell_config(const CellKind& kind, int d) {
   return Config::parse(text + "[rule]\nname = \"rtrl\"\n[loss]\nname = \"mse\"\n", "test");
 }
 
+inline Options cell_settings(const CellKind& kind, int d) {
+  Options model = cell_config(kind, d).table("model");
+  model.set(key_kappa, 0.7, false);
+  model.set(key_zeta_out, 0.4, false);
+  return model;
+}
+
 /// K steps of B streams. The same numbers for every T.
 template <class T>
 struct CellLine {
   CellLine(const CellKind& kind, int d, int n, int B, int K, std::uint64_t seed, double input_scale = 1)
-      : cell(*kind.record, cell_config(kind, d).table("model"), d, n) {
+      : cell(*kind.record, cell_settings(kind, d), d, n) {
     std::mt19937_64 source(seed);
     cell.prepare(segment, K, B);
     for (const double v : normals(source, cell.parameters(), 1 / std::sqrt(d + 1.0)))
@@ -73,12 +95,13 @@ struct CellLine {
     segment.theta = theta.data();
     for (int row = 0; row < K * B; ++row) {
       T* z = segment.z.data() + row * cell.ld();
-      const auto x = normals(source, n, input_scale), h = normals(source, d, 0.5);
+      const auto x = normals(source, n, input_scale), h = normals(source, cell.shown_width(), 0.5);
       for (int j = 0; j < n; ++j) z[cell.layout().input_at + j] = static_cast<T>(x[j]);
-      for (int i = 0; row < B && i < d; ++i) z[i] = static_cast<T>(h[i]);
+      for (int i = 0; row < B && i < cell.shown_width(); ++i) z[i] = static_cast<T>(h[i]);
     }
-    const auto hidden = normals(source, static_cast<std::size_t>(B) * (cell.states() - 1) * d, 0.5);
+    const auto hidden = normals(source, static_cast<std::size_t>(B) * cell.more(), 0.5);
     for (std::size_t i = 0; i < hidden.size(); ++i) segment.hidden[i] = static_cast<T>(hidden[i]);
+    for (std::size_t i = 0; i < segment.weight.size(); ++i) segment.weight[i] = static_cast<T>(i % 3) / 2;
   }
 
   int width() const { return cell.states() * cell.units(); }
@@ -93,7 +116,7 @@ struct CellLine {
   }
   /// Sets the state before the first step and runs.
   std::vector<T> run(const std::vector<T>& state) {
-    const int d = cell.units(), more = width() - d;
+    const int d = cell.shown_width(), more = width() - d;
     for (int b = 0; b < segment.streams; ++b) {
       std::copy_n(state.begin() + b * width(), d, segment.z.data() + b * cell.ld());
       std::copy_n(state.begin() + b * width() + d, more, segment.hidden.data() + b * more);
@@ -113,7 +136,7 @@ struct CellLine {
  private:
   template <class F>
   std::vector<T> gather(const F& h, const Buffer<T>& further, int k) const {
-    const int d = cell.units(), more = width() - d, B = segment.streams;
+    const int d = cell.shown_width(), more = width() - d, B = segment.streams;
     std::vector<T> state;
     for (int b = 0; b < B; ++b) {
       for (int i = 0; i < d; ++i) state.push_back(h(b, i));

@@ -50,16 +50,17 @@ TEST_P(CellConformance, pull_is_the_adjoint_of_push) {
       line.run(line.before());
       std::mt19937_64 source(5);
       for (int k = 0; k < 6; ++k) {
-        const auto v = normals(source, line.before().size(), 1), q = normals(source, B * d, 1);
+        const auto v = normals(source, line.before().size(), 1), q = normals(source, B * line.cell.shown_width(), 1);
+        const int h = line.cell.shown_width(), shown = line.cell.shown() * d;
         auto lambda = normals(source, v.size(), 1);
         auto total = lambda;
         for (int b = 0; b < B; ++b)
-          for (int i = 0; i < d; ++i) total[b * line.width() + i] += q[b * d + i];
-        std::vector<double> jv(v.size()), e(B * line.cell.rows()), back(B * d, 0.25);
+          for (int i = 0; i < h; ++i) total[b * line.width() + shown + i] += q[b * h + i];
+        std::vector<double> jv(v.size()), e(B * line.cell.rows()), back(B * h, 0.25);
         line.cell.push(line.segment, k, v.data(), jv.data());
         line.cell.pull(line.segment, k, Recurrent::full, lambda.data(), q.data(), e.data(), back.data());
         for (int b = 0; b < B; ++b)  // what stood there before stays, on top of it comes the credit
-          for (int i = 0; i < d; ++i) lambda[b * line.width() + i] += back[b * d + i] - 0.25;
+          for (int i = 0; i < h; ++i) lambda[b * line.width() + i] += back[b * h + i] - 0.25;
         EXPECT_NEAR(dot(total, jv), dot(lambda, v), exact_tolerance * B * d * std::max(1.0, largest(jv)));
       }
     }
@@ -84,7 +85,7 @@ TEST_P(CellConformance, accumulate_is_the_derivative_by_the_weights) {
       line.theta = theta;
       line.segment.theta = line.theta.data();
       line.run(state);
-      std::vector<double> q(B * d), e(B * line.cell.rows()), grad(theta.size(), 0.5);
+      std::vector<double> q(B * line.cell.shown_width()), e(B * line.cell.rows()), grad(theta.size(), 0.5);
       line.cell.pull(line.segment, 0, Recurrent::none, lambda.data(), q.data(), e.data(), nullptr);
       line.cell.accumulate(line.segment, 0, 1, e.data(), grad.data());
       for (double& g : grad) g -= 0.5;  // it adds
@@ -110,14 +111,14 @@ TEST_P(CellConformance, linearise_splits_the_jacobian) {
   CellLine<double> line(GetParam(), d, 2, B, 1, 31);
   const Cell<double>& cell = line.cell;
   line.run(line.before());
-  const int S = cell.states(), G = cell.gates();
+  const int S = cell.states(), G = cell.gates(), H = cell.record().heads;
   std::vector<double> local(B * S * S * d), own(B * S * S * d), gain(B * S * G * d), same(B * S * G * d);
   cell.linearise(line.segment, 0, Recurrent::none, local.data(), gain.data());
   cell.linearise(line.segment, 0, Recurrent::own, own.data(), same.data());
   EXPECT_EQ(gain, same);
   double h_column = 0;
   for (int r = 0; r < B * S; ++r)
-    for (int i = 0; i < d; ++i) h_column = std::max(h_column, std::abs(local[(r * S) * d + i]));
+    for (int i = 0; i < H * d; ++i) h_column = std::max(h_column, std::abs(local[(r * S) * d + i]));
   EXPECT_EQ(h_column > 0, cell.record().h_carries);
   for (int column = 0; column < S * d; ++column) {
     std::vector<double> v(B * S * d), jv(B * S * d);
@@ -128,9 +129,9 @@ TEST_P(CellConformance, linearise_splits_the_jacobian) {
       for (int r = 0; r < S; ++r)
         for (int i = 0; i < d; ++i) {
           double expected = i == j ? local[((b * S + r) * S + s) * d + i] : 0;
-          for (int g = 0; g < G && s == 0; ++g)
-            if (cell.exists(g * d + i, j))
-              expected += gain[((b * S + r) * G + g) * d + i] * line.theta[cell.index(g * d + i, j)];
+          for (int g = 0; g < G && s < H; ++g)
+            if (cell.exists(g * d + i, column))
+              expected += gain[((b * S + r) * G + g) * d + i] * line.theta[cell.index(g * d + i, column)];
           const double found = jv[(b * S + r) * d + i];
           EXPECT_NEAR(found, expected, exact_tolerance);
           if (i == j) {
@@ -150,7 +151,8 @@ TEST_P(CellConformance, own_part_is_pulled_as_it_is_linearised) {
   for (int k = 0; k < 2; ++k) {
     auto lambda = normals(source, B * width, 1);
     const auto total = lambda;
-    std::vector<double> q(B * d), e(B * G * d), back(B * d), own(B * S * S * d), gain(B * S * G * d);
+    const int H = line.cell.record().heads;
+    std::vector<double> q(B * H * d), e(B * G * d), back(B * H * d), own(B * S * S * d), gain(B * S * G * d);
     line.cell.linearise(line.segment, k, Recurrent::own, own.data(), gain.data());
     line.cell.pull(line.segment, k, Recurrent::own, lambda.data(), q.data(), e.data(), back.data());
     for (int b = 0; b < B; ++b)
@@ -158,7 +160,8 @@ TEST_P(CellConformance, own_part_is_pulled_as_it_is_linearised) {
         for (int i = 0; i < d; ++i) {
           double expected = 0;
           for (int r = 0; r < S; ++r) expected += total[b * width + r * d + i] * own[((b * S + r) * S + s) * d + i];
-          EXPECT_NEAR(lambda[b * width + s * d + i] + (s == 0 ? back[b * d + i] : 0), expected, exact_tolerance);
+          EXPECT_NEAR(lambda[b * width + s * d + i] + (s < H ? back[(b * H + s) * d + i] : 0), expected,
+                      exact_tolerance);
         }
   }
 }
@@ -169,21 +172,21 @@ TEST_P(CellConformance, pull_of_one_stream_is_that_of_all) {
     CellLine<double> line(GetParam(), d, 2, B, K, 51 + d);
     line.cut(2, 1);
     line.run(line.before());
-    const int width = line.width();
+    const int width = line.width(), h = line.cell.shown_width();
     std::mt19937_64 source(6);
     for (int k = 0; k < K; ++k)
       for (int b = 0; b < B; ++b) {
-        auto lambda = normals(source, count * width, 1), q = normals(source, count * d, 1);
+        auto lambda = normals(source, count * width, 1), q = normals(source, count * h, 1);
         const auto lambda_in = lambda, q_in = q;
         std::vector<double> e(count * line.cell.rows());
         line.cell.pull_stream(line.segment, k, b, count, lambda.data(), q.data(), e.data());
         for (int v = 0; v < count; ++v) {
-          std::vector<double> all(B * width), credit(B * d), e_all(B * line.cell.rows()), back(B * d);
+          std::vector<double> all(B * width), credit(B * h), e_all(B * line.cell.rows()), back(B * h);
           std::copy_n(lambda_in.begin() + v * width, width, all.begin() + b * width);
-          std::copy_n(q_in.begin() + v * d, d, credit.begin() + b * d);
+          std::copy_n(q_in.begin() + v * h, h, credit.begin() + b * h);
           line.cell.pull(line.segment, k, Recurrent::full, all.data(), credit.data(), e_all.data(), back.data());
-          for (int i = 0; i < width; ++i) EXPECT_NEAR(lambda[v * width + i], all[b * width + i], exact_tolerance);
-          for (int i = 0; i < d; ++i) EXPECT_NEAR(q[v * d + i], back[b * d + i], exact_tolerance * d);
+          for (int i = 0; i < width; ++i) EXPECT_NEAR(lambda[v * width + i], all[b * width + i], exact_tolerance * d);
+          for (int i = 0; i < h; ++i) EXPECT_NEAR(q[v * h + i], back[b * h + i], exact_tolerance * d);
           for (int i = 0; i < line.cell.rows(); ++i)
             EXPECT_NEAR(e[v * line.cell.rows() + i], e_all[b * line.cell.rows() + i], exact_tolerance);
         }
@@ -227,18 +230,19 @@ TEST_P(CellConformance, nothing_passes_a_cut) {
   for (int i = 0; i < width; ++i) EXPECT_EQ(line.after(K - 1)[i], fresh.after(K - 1)[i]);
   EXPECT_NE(line.after(0)[0], fresh.after(0)[0]);
 
-  const std::vector<double> v(B * width, 1.0), q(B * d, 1.0);
-  std::vector<double> jv(B * width), lambda(B * width, 1.0), e(B * G * d), back(B * d, 0.5), local(B * S * S * d),
+  const int h = line.cell.shown_width();
+  const std::vector<double> v(B * width, 1.0), q(B * h, 1.0);
+  std::vector<double> jv(B * width), lambda(B * width, 1.0), e(B * G * d), back(B * h, 0.5), local(B * S * S * d),
       gain(B * S * G * d);
   for (const Recurrent part : {Recurrent::full, Recurrent::own}) {
     lambda.assign(B * width, 1.0);
-    back.assign(B * d, 0.5);
+    back.assign(B * h, 0.5);
     line.cell.pull(line.segment, 1, part, lambda.data(), q.data(), e.data(), back.data());
     for (int i = 0; i < width; ++i) EXPECT_EQ(lambda[i], 0);
-    for (int i = 0; i < d; ++i) EXPECT_EQ(back[i], 0.5);
+    for (int i = 0; i < h; ++i) EXPECT_EQ(back[i], 0.5);
     EXPECT_GT(largest({lambda.begin() + width, lambda.end()}), 0);
-    EXPECT_EQ(std::any_of(back.begin() + d, back.end(), [](double credit) { return credit != 0.5; }),
-              line.cell.recurrent());
+    EXPECT_EQ(std::any_of(back.begin() + h, back.end(), [](double credit) { return credit != 0.5; }),
+              line.cell.recurrent() && line.cell.shown() == 0);
     EXPECT_GT(largest({e.begin(), e.begin() + G * d}), 0);  // the step itself still learns
   }
   line.cell.push(line.segment, 1, v.data(), jv.data());
@@ -263,6 +267,8 @@ TEST_P(CellConformance, carry_goes_on_where_the_segment_ended) {
   for (int row = 0; row < K * B; ++row)
     for (int j = 0; j < 2; ++j)
       half.segment.z[row * half.cell.ld() + x + j] = whole.segment.z[(row + K * B) * whole.cell.ld() + x + j];
+  for (std::size_t row = 0; row < half.segment.weight.size() / 2; ++row)
+    half.segment.weight[row] = whole.segment.weight[row + static_cast<std::size_t>(K) * B];
   half.cell.forward(half.segment);
   EXPECT_EQ(half.after(K - 1), whole.after(2 * K - 1));
 }
@@ -293,7 +299,8 @@ TEST_P(CellConformance, large_inputs_stay_finite) {
     line.run(line.before());
     for (int k = 0; k < 5; ++k)
       for (const float v : line.after(k)) ASSERT_TRUE(std::isfinite(v));
-    std::vector<float> lambda(2 * line.width(), 1.0f), q(2 * 17, 1.0f), e(2 * line.cell.rows()), back(2 * 17);
+    const int h = line.cell.shown_width();
+    std::vector<float> lambda(2 * line.width(), 1.0f), q(2 * h, 1.0f), e(2 * line.cell.rows()), back(2 * h);
     line.cell.pull(line.segment, 4, Recurrent::full, lambda.data(), q.data(), e.data(), back.data());
     for (const float v : e) ASSERT_TRUE(std::isfinite(v));
     for (const float v : back) ASSERT_TRUE(std::isfinite(v));

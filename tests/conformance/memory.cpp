@@ -44,11 +44,17 @@ struct Bench {
                          sizeof(T) == 4 ? "float32" : "float64")),
         network(config, problem.n, problem.m),
         rule(config),
-        initial(initial_values(network, config, nullptr, "")),
+        initial(drawn(problem)),
         weights(weights_of<T>(initial)) {
     std::vector<std::int64_t> rows(problem.B);
     std::iota(rows.begin(), rows.end(), std::int64_t{0});
-    read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {}, network.stack.width(), batch);
+    read_batch(checking::ProblemTask(problem), Split::train, rows, 0, problem.T, {.one_error = network.averages()},
+               network.stack.width(), batch);
+  }
+  /// Trained rates begin at those of the problem; those of the configuration, 1, have no logit.
+  Initial drawn(const OracleProblem& problem) const {
+    const Arrays given = checking::problem_parameters(problem);
+    return initial_values(network, config, problem.trained ? &given : nullptr, "");
   }
   std::unique_ptr<Stepper<T>> stepper(int longest) const {
     return std::make_unique<Stepper<T>>(network, rule.make(network, initial.structure, batch.streams, 0), batch.streams,
@@ -73,7 +79,8 @@ struct Bench {
 
 class RuleMemory : public testing::TestWithParam<RulePair> {
  protected:
-  OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1) const {
+  enum class Kind { plain, mean_of_filter, trained };
+  OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1, Kind kind = Kind::plain) const {
     return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
                                          .activation = "tanh",
                                          .loss = "mse",
@@ -83,13 +90,16 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
                                          .m = m,
                                          .B = B,
                                          .T = T,
-                                         .resets = true,
-                                         .initial_state = true});
+                                         .resets = kind != Kind::mean_of_filter,  // of a row only what follows counts
+                                         .initial_state = true,
+                                         .filtered = kind == Kind::mean_of_filter,
+                                         .average = kind == Kind::mean_of_filter,
+                                         .trained = kind == Kind::trained});
   }
 
   template <class T>
-  void expect_to_go_on(int layers) const {
-    const OracleProblem p = problem(9, 3, 2, 3, 20, layers);
+  void expect_to_go_on(int layers, Kind kind = Kind::plain) const {
+    const OracleProblem p = problem(9, 3, 2, 3, 20, layers, kind);
     const Bench<T> bench(GetParam(), p);
     for (const int K : {1, 3, 4}) {
       const int half = 4 * K;
@@ -117,6 +127,8 @@ TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
     SCOPED_TRACE("layers = " + std::to_string(layers));
     expect_to_go_on<float>(layers);
     expect_to_go_on<double>(layers);
+    expect_to_go_on<float>(layers, Kind::mean_of_filter);
+    expect_to_go_on<double>(layers, Kind::trained);
   }
 }
 

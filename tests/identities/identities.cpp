@@ -276,9 +276,11 @@ TEST_P(Identities, kernl_that_does_not_learn_is_rflo) {
 TEST_P(Identities, feedback_through_the_transposed_readout_is_symmetric) {
   const OracleProblem p = problem(9, {.resets = true});
   OracleProblem other = p;
-  other.feedback.resize(p.d * p.m);
-  for (int i = 0; i < p.d; ++i)
-    for (int k = 0; k < p.m; ++k) other.feedback[i * p.m + k] = p.parameters.at("W_out")[k * p.d + i];
+  const checking::Vector& W_out = p.parameters.at("W_out");
+  const int read = static_cast<int>(W_out.size()) / p.m;
+  other.feedback.resize(W_out.size());
+  for (int i = 0; i < read; ++i)
+    for (int k = 0; k < p.m; ++k) other.feedback[i * p.m + k] = W_out[k * read + i];
   for (const RuleRecord* rule : catalogue<RuleRecord>())
     for (const int every : conformance::intervals(*rule))
       EXPECT_TRUE(close(run(other, rule->entry.name, every), run(p, rule->entry.name, every), tolerance))

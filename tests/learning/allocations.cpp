@@ -83,6 +83,8 @@ TEST(Allocations, of_other_settings_are_none) {
       {"model.hidden=40", "rule.name=rtrl"},
       {"loss.name=cross_entropy"},
       {"readout.activation=tanh"},
+      {"readout.tau_out=3"},
+      {"optimizer.clamp=[-0.2, 0.2]"},
   };
   for (const auto& words : cases)
     for (const int B : {1, 8})

@@ -88,6 +88,11 @@ TEST(Learner, with_any_setting_is_the_trainer_to_the_bit) {
       {"loss.normalize=sum", "optimizer.clip=0.1", "optimizer.l2=0.01"},
       {"optimizer.schedule=cosine", "optimizer.horizon=20", "optimizer.warmup=5"},
       {"readout.activation=tanh"},
+      {"readout.tau_out=3", "rule.name=eprop"},
+      {"readout.tau_out=3", "readout.zeta_out=1.5", "model.layers=2", "rule.name=rolling_tbptt", "rule.L=4"},
+      {"model.cell=leaky", "model.alpha=0.3", "model.noise=0.1", "readout.tau_out=3"},
+      {"model.cell=leaky", "model.alpha=0.3", "model.train=alpha", "model.share=alpha"},
+      {"optimizer.clamp=[-0.2, 0.2]"},
   };
   for (const auto& words : cases)
     for (const int B : {1, 3}) EXPECT_TRUE(equal_to_the_bit<float>(words, B, 1, 40)) << text_of(words);

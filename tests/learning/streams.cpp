@@ -54,6 +54,15 @@ TEST(Delay, predicts_under_the_newest_weights) {
   EXPECT_EQ(step(0.5F), 0.75F);
 }
 
+TEST(Learner, refuses_a_mean_output) {
+  try {
+    Learner<float>(config_of({"readout.average=true"}), {n, m});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("[readout.average] got true on a stream"));
+  }
+}
+
 TEST(Learner, without_a_target_takes_a_step_of_weight_zero) {
   for (const RuleRecord* rule : stream_rules()) {
     SCOPED_TRACE(rule->entry.name);

@@ -53,7 +53,7 @@ TYPED_TEST(InfluenceKernels, TracesOfSeveralStatesMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
     const Sizes s = some_sizes();
-    for (int S = 1; S <= 4; ++S)
+    for (int S = 1; S <= 6; ++S)
       each_table<T>([&](const Kernels<T>& k) {
         std::mt19937 random(s.seed);
         const auto numbers = [&](int count) {

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chronograd/error.hpp"
 #include "learning/updater.hpp"
+#include "network/chosen_cell.hpp"
 
 namespace chronograd {
 namespace {
@@ -63,6 +65,71 @@ TEST(Settings, ClippingScalesTheWholeGradient) {
   const Updated clipped({"optimizer.clip=2"});
   EXPECT_NEAR(clipped.change("b_y", 0), -0.5 * 2 / std::sqrt(static_cast<double>(clipped.network.map.size())), 1e-15);
   EXPECT_DOUBLE_EQ(Updated({"optimizer.clip=1000"}).change("b_y", 0), -0.5);
+}
+
+TEST(Settings, WeightsStayInTheirRange) {
+  const Updated drawn({}), clamped({"optimizer.clamp=[-0.3, 0.1]"});
+  for (const char* name : {"W_rec", "W_in", "W_out"})
+    for (std::size_t i = 0; i < 12; ++i)
+      EXPECT_NEAR(clamped.start(name, i) + clamped.change(name, i), std::clamp(drawn.start(name, i) - 0.5, -0.3, 0.1),
+                  1e-15);  // a difference and its sum, of order 1
+  for (const char* name : {"b_h", "b_y"}) EXPECT_DOUBLE_EQ(clamped.change(name, 0), -0.5) << name;
+  EXPECT_EQ(Updated({"optimizer.clamp=[-0.001, 0.001]", "model.freeze=W_in"}).change("W_in", 3), 0);
+  Arrays given = drawn.network.map.write(drawn.initial.theta.data());
+  given.at("W_in").f64[1] = 0.25;
+  given.at("W_in").f64[3] = -0.25;
+  std::vector<std::int64_t> tie(12, 0);
+  tie[1] = 7;
+  tie[3] = -7;
+  given.emplace("W_in_tie", Array::of({6, 2}, tie));
+  const Updated tied({"optimizer.clamp=[-0.3, 0.1]"}, &given);  // and its mirror image: [-0.1, 0.1]
+  EXPECT_NEAR(tied.start("W_in", 1) + tied.change("W_in", 1), 0.1, 1e-15);
+  EXPECT_NEAR(tied.start("W_in", 3) + tied.change("W_in", 3), -0.1, 1e-15);
+  for (const char* wrong : {"[0.1, 0.2]", "[-1.0]", "1.0", "[0.5, -0.5]", "[-1.0, 0.0, 1.0]"})
+    EXPECT_THROW(Updated({std::string("optimizer.clamp=") + wrong}), Error) << wrong;
+}
+
+TEST(Settings, UpdateRatesLearnAsLogits) {
+  const Updated each({"model.train=alpha", "model.alpha=[0.1,0.2,0.3,0.4,0.5,0.9]"});
+  for (std::size_t i = 0; i < 6; ++i) {
+    const double alpha = std::vector{0.1, 0.2, 0.3, 0.4, 0.5, 0.9}[i];
+    EXPECT_DOUBLE_EQ(each.start("alpha_logit", i), std::log(alpha / (1 - alpha)));
+    EXPECT_DOUBLE_EQ(each.change("alpha_logit", i), -0.5);
+  }
+  const Updated shared({"model.train=alpha", "model.share=alpha", "model.tau=4", "model.layers=2"});
+  for (const char* name : {"alpha_logit", "alpha_logit_l1"})
+    for (std::size_t i = 0; i < 6; ++i) {
+      EXPECT_DOUBLE_EQ(shared.start(name, i), std::log(0.25 / 0.75));
+      EXPECT_DOUBLE_EQ(shared.change(name, i), -0.5 * 6) << "the sum over the units of a layer";
+    }
+  using Words = std::vector<std::string>;
+  for (const Words& wrong : {Words{"model.train=alpha"},
+                             {"model.train=alpha", "model.alpha=1"},
+                             {"model.train=tau", "model.alpha=0.5"},
+                             {"model.share=alpha", "model.alpha=0.5"},
+                             {"model.train=alpha", "model.alpha=0.5", "model.noise=0.1"},
+                             {"model.train=alpha,alpha", "model.alpha=0.5"},
+                             {"model.train=alpha", "model.share=alpha", "model.alpha=[0.1,0.2,0.3,0.4,0.5,0.9]"},
+                             {"model.cell=gru", "model.train=alpha"}})
+    EXPECT_THROW((Updated(wrong)), Error) << testing::PrintToString(wrong);
+}
+
+TEST(Settings, TheReadoutChoosesItsCell) {
+  const auto& leaky = find_record<CellRecord>("cell", "leaky");
+  const auto record = [](const std::vector<std::string>& words) { return &Updated(words).network.stack.record(); };
+  EXPECT_EQ(record({}), &leaky);
+  EXPECT_EQ(record({"readout.tau_out=0"}), &leaky) << "no filter: the same bits";
+  EXPECT_EQ(record({"readout.tau_out=2"}), leaky.filtered);
+  EXPECT_EQ(record({"readout.average=true"}), leaky.averaged);
+  EXPECT_EQ(record({"readout.average=true", "readout.tau_out=2"}), leaky.filtered->averaged);
+  EXPECT_EQ(record({"model.train=alpha", "model.alpha=0.5", "readout.average=true"}), leaky.trained->averaged);
+  const auto options = [](const std::vector<std::string>& words) { return chosen_cell(config_of(words)).model; };
+  const Options filtered = options({"readout.tau_out=2", "model.tau=4", "model.dt=0.5"});
+  EXPECT_DOUBLE_EQ(filtered.number(key_kappa), std::exp(-0.25));
+  EXPECT_DOUBLE_EQ(filtered.number(key_zeta_out), 1 - std::exp(-0.25));
+  EXPECT_DOUBLE_EQ(options({"readout.tau_out=2", "model.dt=0.5"}).number(key_kappa), std::exp(-0.25));
+  EXPECT_DOUBLE_EQ(options({"readout.tau_out=2", "readout.zeta_out=3"}).number(key_zeta_out), 3);
+  EXPECT_THROW(options({"readout.zeta_out=3"}), Error);
 }
 
 TEST(Settings, FrozenParametersStay) {

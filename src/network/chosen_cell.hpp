@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chronograd/cell.hpp"
+#include "chronograd/config.hpp"
+
+namespace chronograd {
+
+/// The cell that a configuration asks for: that of the catalogue, or the same with what its readout reads as further
+/// states of the units, or with a constant that learns. `model` is the table [model] with the settings that such a cell
+/// needs.
+struct ChosenCell {
+  const CellRecord& record;
+  Options model;
+};
+
+/// Throws Error (usage) where the cell has no such readout, or where settings of the readout do not fit together.
+ChosenCell chosen_cell(const Config& config);
+
+/// Trained constants (model.train) that all units of a layer share (model.share).
+std::vector<std::string> shared_constants(const Config& config);
+
+}  // namespace chronograd
