@@ -45,8 +45,8 @@ TEST(ConfigInCode, has_what_was_given_and_defaults) {
 
 TEST(ConfigInCode, is_checked_like_a_file) {
   EXPECT_EQ(refusal({}), "");
-  EXPECT_THAT(refusal({{"optimizer.lrate", 0.1}}),
-              HasSubstr("[optimizer.lrate] unknown key, did you mean optimizer.lr?"));
+  EXPECT_THAT(refusal({{"optimizer.learning_rate", 0.1}}),
+              HasSubstr("[optimizer.learning_rate] unknown key, did you mean optimizer.lr?"));
   EXPECT_THAT(refusal({{"modell.hidden", 3}}), HasSubstr("unknown table, did you mean model?"));
   EXPECT_THAT(refusal({{"seed", 0.5}}), HasSubstr("[seed] got 0.5, allowed is a whole number >= 0."));
   EXPECT_THAT(refusal({{"optimizer.lr", -1}}), HasSubstr("[optimizer.lr] got -1, allowed is a number >= 0."));

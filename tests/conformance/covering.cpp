@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every rule on every cell against the oracles in a covering set of all other settings: any two settings of this list
-// meet in some configuration.
+// Every rule on every cell against the oracles in a covering set: each pair of rule and cell meets each other setting,
+// and any two of those meet, in some configuration.
 #include "covering.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "checking/check.hpp"
@@ -19,8 +20,7 @@ constexpr const char* feedbacks[] = {"symmetric", "random", "adaptive"};
 constexpr int steps[] = {1, 7, 10}, streams[] = {1, 2, 5}, units[] = {1, 3, 5}, inputs[] = {1, 3};
 
 enum Factor : std::size_t {
-  rule,
-  cell,
+  pair,  // of rule and cell
   activation,
   loss,
   layers,
@@ -41,8 +41,7 @@ enum Factor : std::size_t {
 
 std::vector<std::size_t> all_levels() {
   std::vector<std::size_t> levels(factors, 2);  // flags
-  levels[rule] = catalogue<RuleRecord>().size();
-  levels[cell] = catalogue<CellRecord>().size();
+  levels[pair] = rule_pairs().size();
   levels[activation] = std::size(activations);
   levels[loss] = catalogue<LossRecord>().size();
   levels[layers] = 3;
@@ -59,11 +58,10 @@ std::vector<std::size_t> all_levels() {
 struct Configuration {
   std::size_t number;
   std::vector<std::size_t> row;
-  const RuleRecord& rule_record() const { return *catalogue<RuleRecord>()[row[rule]]; }
-  const CellRecord& cell_record() const { return *catalogue<CellRecord>()[row[cell]]; }
+  RulePair rule_pair() const { return rule_pairs()[row[pair]]; }
 };
 void PrintTo(const Configuration& one, std::ostream* out) {
-  *out << one.rule_record().entry.name << " on " << one.cell_record().entry.name << ", configuration " << one.number;
+  *out << one.rule_pair().name() << ", configuration " << one.number;
 }
 
 std::vector<Configuration> configurations() {
@@ -76,13 +74,14 @@ class CoveringSet : public testing::TestWithParam<Configuration> {};
 
 TEST_P(CoveringSet, agrees_with_the_oracles) {
   const std::vector<std::size_t>& row = GetParam().row;
-  const CellRecord& record = GetParam().cell_record();
+  const RuleRecord& rule = *GetParam().rule_pair().rule;
+  const CellRecord& cell = *GetParam().rule_pair().cell;
   checking::CheckCase test;
   test.name = "configuration " + std::to_string(GetParam().number);
   test.seed = test.first_seed = 5000 + GetParam().number;
   test.feedback = feedbacks[row[feedback]];
   test.mean = row[mean] == 1;
-  test.problem = checking::random_problem(test.seed, {.cell = record.entry.name,
+  test.problem = checking::random_problem(test.seed, {.cell = cell.entry.name,
                                                       .activation = activations[row[activation]],
                                                       .loss = catalogue<LossRecord>()[row[loss]]->entry.name,
                                                       .layers = static_cast<int>(row[layers]) + 1,
@@ -96,14 +95,20 @@ TEST_P(CoveringSet, agrees_with_the_oracles) {
                                                       .initial_state = row[first_states] == 1,
                                                       .sparse = row[sparse] == 1,
                                                       .feedback = row[feedback] != 0,
-                                                      .noise = row[noise] == 1 && has_option(record.entry, "noise"),
+                                                      .noise = row[noise] == 1 && has_option(cell.entry, "noise"),
                                                       .gain = 0.9});
   if (test.problem.sigma > 0) test.problem.xi = checking::draw_noise(test.problem, test.seed);
+  // Where no step counts there is nothing to learn, and runs are refused.
+  checking::Vector& mask = test.problem.mask;
+  if (!mask.empty() && checking::largest_magnitude(mask) == 0) mask.back() = 1;
+  // Outputs that saturate altogether have an infinite loss, whatever the rule.
+  while (!std::isfinite(exact_reverse_mode(test.problem).loss))
+    for (auto& [name, values] : test.problem.parameters)
+      for (double& value : values) value *= 0.5;
   // A rule of whole rows has one interval: then the factor says nothing.
-  const std::vector<int> allowed = intervals(GetParam().rule_record());
+  const std::vector<int> allowed = intervals(rule);
   std::vector<checking::CheckRow> rows;
-  checking::check_case(GetParam().rule_record(), lively_options(GetParam().rule_record()),
-                       allowed[row[every] % allowed.size()], test, rows);
+  checking::check_case(rule, lively_options(rule), allowed[row[every] % allowed.size()], test, rows);
   EXPECT_GE(rows.size(), row[feedback] == 2 ? 2U : 3U);
   for (const checking::CheckRow& found : rows)
     EXPECT_TRUE(found.passed) << found.rule << ", " << found.problem << ": " << found.quantity << ", error "
@@ -111,8 +116,7 @@ TEST_P(CoveringSet, agrees_with_the_oracles) {
 }
 
 INSTANTIATE_TEST_SUITE_P(catalogue, CoveringSet, testing::ValuesIn(configurations()), [](const auto& test) {
-  return std::string(test.param.rule_record().entry.name) + "_" + test.param.cell_record().entry.name + "_" +
-         std::to_string(test.param.number);
+  return test.param.rule_pair().name() + "_" + std::to_string(test.param.number);
 });
 
 /// Every two levels of every two factors, counted without the generator's own table.
@@ -141,10 +145,10 @@ TEST(CoveringRows, hold_every_pair) {
   EXPECT_LE(covering_rows({2, 2, 2, 2, 2, 2, 2}).size(), 10U);  // of 128
 }
 
-/// What a new part costs: a rule as many configurations as there are cells, and little more.
+/// What a new part costs: as many configurations for each pair that it makes as the largest other setting has levels.
 TEST(CoveringRows, are_few) {
-  const std::size_t pairs = catalogue<RuleRecord>().size() * catalogue<CellRecord>().size();
-  EXPECT_LE(covering_rows(all_levels()).size(), pairs + pairs / 4);
+  const std::size_t least = rule_pairs().size() * std::size(activations);
+  EXPECT_LE(covering_rows(all_levels()).size(), least + least / 20);
 }
 
 }  // namespace
