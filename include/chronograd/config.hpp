@@ -17,8 +17,8 @@ namespace chronograd {
 /// with the place in the file where there is one (`exp.toml:14:3`) and the nearest known name.
 class CHRONOGRAD_API Config {
  public:
-  /// Settings given in code: `{{"model.cell", "gru"}, {"model.hidden", 16}, {"seed", 1}}`; [watch] apart. This, `table`
-  /// and `has` are all that chronograd::core has of a configuration: what reads or writes text needs the whole library.
+  /// Settings given in code: `{{"model.cell", "gru"}, {"model.hidden", 16}, {"seed", 1}}`; [watch] apart. This,
+  /// `table`, `has` and `text` are all that chronograd::core has of a configuration; all else needs the whole library.
   static Config of(const std::map<std::string, Value>& settings);
   /// Reads a file. Throws Error (usage); Error (data) if the file cannot be read.
   static Config read(const std::string& path, const std::vector<std::string>& overrides = {});
