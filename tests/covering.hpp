@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <initializer_list>
-#include <utility>
 #include <vector>
 
 namespace chronograd {
