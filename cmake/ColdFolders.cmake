@@ -4,14 +4,18 @@
 # above all, is optimised as the build type says.
 set(cold src/config src/cost src/figures src/runs src/studies src/report src/datasets apps/chronograd)
 
-get_target_property(sources chronograd SOURCES)
+get_target_property(sources chronograd_core_objects SOURCES)
+if(TARGET chronograd)
+  get_target_property(more chronograd SOURCES)
+  list(APPEND sources ${more})
+endif()
 foreach(folder IN LISTS cold)
   set(files ${sources})
   list(FILTER files INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/${folder}/")
   list(FILTER files EXCLUDE REGEX "/spectrum[.]cpp$") # decomposes matrices
-  if(NOT files)
+  if(NOT files AND NOT CHRONOGRAD_CORE_ONLY)
     message(FATAL_ERROR "cmake/ColdFolders.cmake names ${folder}, which has no file of the library.")
   endif()
-  set_property(SOURCE ${files} TARGET_DIRECTORY chronograd
+  set_property(SOURCE ${files} TARGET_DIRECTORY chronograd_core_objects
                APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 endforeach()

@@ -2,13 +2,11 @@
 # Installs the library, its headers, the program and the package that find_package(chronograd) reads.
 include(CMakePackageConfigHelpers)
 
-set(CHRONOGRAD_DEPENDENCIES "")
-if(CHRONOGRAD_STATIC)
-  include(StaticDependencies)
-endif()
-
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/chronograd)
-install(TARGETS chronograd_library EXPORT chronogradTargets)
+install(TARGETS chronograd_core EXPORT chronogradTargets)
+if(TARGET chronograd_library)
+  install(TARGETS chronograd_library EXPORT chronogradTargets)
+endif()
 install(EXPORT chronogradTargets NAMESPACE chronograd:: DESTINATION ${package_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/chronograd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 if(TARGET chronograd_cli)

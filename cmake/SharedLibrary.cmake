@@ -8,7 +8,7 @@ set_target_properties(chronograd_library PROPERTIES OUTPUT_NAME chronograd EXPOR
 get_target_property(links chronograd LINK_LIBRARIES)
 list(FILTER links EXCLUDE REGEX "^::@") # marks of the folder that named a library
 foreach(link IN LISTS links)
-  if(NOT CHRONOGRAD_STATIC AND TARGET ${link})
+  if(TARGET ${link})
     get_target_property(type ${link} TYPE)
     if(type STREQUAL "SHARED_LIBRARY")
       # By its file: by its name it would become something that find_package(chronograd) has to find.
@@ -17,9 +17,6 @@ foreach(link IN LISTS links)
   endif()
   target_link_libraries(chronograd_library PRIVATE ${link})
 endforeach()
-if(CHRONOGRAD_STATIC)
-  return()
-endif()
 
 # Objects hide all but what is marked with CHRONOGRAD_API; the map hides what the standard library's headers and the
 # libraries that are linked into this one mark as visible. Calls within the library are bound when it is linked.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that chronograd needs; does nothing where they are installed.
-#   tools/setup.sh [GROUP...]     groups: build, data, test, browser, dev, peers (default: build data)
+#   tools/setup.sh [GROUP...]     groups: build, data, test, device, browser, dev, peers (default: build data)
 set -eu
 
 build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev librandom123-dev libcli11-dev
@@ -9,6 +9,7 @@ build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev li
 data="dataset-fashion-mnist"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
       libclang-rt-14-dev clang-format-14"
+device="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
 peers="python3-torch libopenblas0-pthread"
 browser="chromium librsvg2-bin fonts-dejavu-core nodejs libjs-katex"
 dev="ccache clang-tidy-14 gcovr"
@@ -20,10 +21,11 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     data) wanted="$wanted $data" ;;
     test) wanted="$wanted $test" ;;
+    device) wanted="$wanted $device" ;;
     browser) wanted="$wanted $browser" ;;
     peers) wanted="$wanted $peers" ;;
     dev) wanted="$wanted $dev" ;;
-    *) echo "[setup] got group '$group', allowed build, data, test, browser, dev, peers." >&2; exit 2 ;;
+    *) echo "[setup] got group '$group', allowed build, data, test, device, browser, dev, peers." >&2; exit 2 ;;
   esac
 done
 

@@ -4,8 +4,13 @@
 #   tools/test.sh [STAGE...]      default: all, in this order
 #   format   clang-format leaves every file as it is
 #   release  g++, optimised, warnings are errors: all tests
+#   budget   what tools/budget.py allows, of what release has built and run: time of a first build, and of a part's tests
 #   asan     clang++-14, warnings are errors, AddressSanitizer and UndefinedBehaviorSanitizer: the tests labelled fast
-# Not among the default: the verdict of a test must not depend on the machine's speed.
+#   tsan     clang++-14, ThreadSanitizer: the tests labelled threads
+#   aarch64  chronograd::core for AArch64, run by qemu on golden files and beside this machine's numbers
+# Not among the default:
+#   armhf    the same for 32-bit ARM with a few rules and cells
+# The verdict of a test must not depend on the machine's speed:
 #   loaded   the tests of release again, beside a busy loop on each core
 #   slowed   those of the fast ones that start programs and wait for them, all on one core beside nine busy loops: a
 #            tenth of its speed
@@ -13,11 +18,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stages=("$@")
-[ $# -gt 0 ] || stages=(format release asan)
+[ $# -gt 0 ] || stages=(format release budget asan tsan aarch64)
 for stage in "${stages[@]}"; do
   case $stage in
-    format | release | asan | loaded | slowed) ;;
-    *) echo "[test] got stage '$stage', allowed format, release, asan, loaded, slowed." >&2; exit 2 ;;
+    format | release | budget | asan | tsan | aarch64 | armhf | loaded | slowed) ;;
+    *) echo "[test] got stage '$stage', allowed format, release, budget, asan, tsan, aarch64, armhf, loaded, slowed." >&2; exit 2 ;;
   esac
 done
 
@@ -38,6 +43,33 @@ run_ctest() {
   ctest --preset "$@" 2>&1 | tee "$logs/$1.ctest"
 }
 
+# CPU seconds of all that this shell has waited for, to the file $1.
+children() {
+  times >"$logs/times"
+  sed -n 2p "$logs/times" | tr 'ms' '  ' | awk '{ print 60 * ($1 + $3) + $2 + $4 }' >"$1"
+}
+
+# Library and program before all that tests need, where nothing is built yet and no compiler's cache answers: its CPU
+# time, which other work on the machine hardly changes, goes to $logs/first_build.
+first_build() {
+  rm -f "$logs/first_build"
+  [ ! -e build/release/build.ninja ] || return 0
+  cmake --preset release || return
+  ! grep -Eq '^(CHRONOGRAD_CCACHE|CMAKE_CXX_COMPILER_LAUNCHER):[^=]*=.*ccache$' build/release/CMakeCache.txt || return 0
+  children "$logs/before"
+  cmake --build --preset release --target chronograd_library chronograd_cli || return
+  children "$logs/after"
+  paste "$logs/before" "$logs/after" | awk '{ print $2 - $1 }' >"$logs/first_build"
+}
+
+# on_device PRESET PROCESSOR TRIPLE: the core built for another processor, on golden files and beside this machine.
+on_device() {
+  local test=tests/device/device_test golden=tests/device/golden
+  tools/setup.sh device && build_preset "$1" && cmake --preset release && cmake --build --preset release --target device_test &&
+    "build/release/$test" "build/release/$golden" write "$logs/numbers.flat" &&
+    "qemu-$2-static" -L "/usr/$3" "build/$1/$test" "build/$1/$golden" beside "$logs/numbers.flat"
+}
+
 # beside N COMMAND...: runs the command beside N busy loops, which end with it, or with this script.
 beside() {
   local loops=() result=0
@@ -52,8 +84,23 @@ beside() {
 }
 
 stage_format() { tools/format.sh --check; }
-stage_release() { build_preset release && run_ctest release; }
+stage_release() { first_build && build_preset release && run_ctest release; }
+stage_budget() {
+  if [ -f "$logs/first_build" ]; then
+    tools/budget.py build "$(cat "$logs/first_build")" || return
+  else
+    echo "first build: not measured (not the first, or the compiler has a cache)."
+  fi
+  if [ -f "$logs/release.ctest" ]; then
+    tools/budget.py parts "$logs/release.ctest"
+  else
+    echo "parts: not measured (release did not run)."
+  fi
+}
 stage_asan() { build_preset asan && run_ctest asan; }
+stage_tsan() { build_preset tsan && run_ctest tsan; }
+stage_aarch64() { on_device aarch64 aarch64 aarch64-linux-gnu; }
+stage_armhf() { on_device armhf arm arm-linux-gnueabihf; }
 stage_loaded() { build_preset release && beside "$(nproc)" run_ctest release; }
 # A shell of its own, so that later stages have all cores again.
 stage_slowed() (
@@ -66,7 +113,7 @@ stage_slowed() (
 finish() {
   printf '\n=== stages\n'
   printf '%s\n' "${times[@]}"
-  for name in $(printf '%s\n' asan release | grep -vx "$1") "$1"; do
+  for name in $(printf '%s\n' tsan asan release | grep -vx "$1") "$1"; do
     if [ -f "$logs/$name.ctest" ]; then
       printf '\n=== ctest, %s\n' "$name"
       ctest_summary "$name"

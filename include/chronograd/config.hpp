@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,9 @@ namespace chronograd {
 /// with the place in the file where there is one (`exp.toml:14:3`) and the nearest known name.
 class CHRONOGRAD_API Config {
  public:
+  /// Settings given in code: `{{"model.cell", "gru"}, {"model.hidden", 16}, {"seed", 1}}`; [watch] apart. This,
+  /// `table`, `has` and `text` are all that chronograd::core has of a configuration; all else needs the whole library.
+  static Config of(const std::map<std::string, Value>& settings);
   /// Reads a file. Throws Error (usage); Error (data) if the file cannot be read.
   static Config read(const std::string& path, const std::vector<std::string>& overrides = {});
   /// Reads a text; `name` stands for the file in messages.
@@ -39,7 +43,7 @@ class CHRONOGRAD_API Config {
   /// True if the configuration has this table ("task" or "data", not both).
   bool has(const std::string& table) const;
 
-  /// The text as given, before overrides.
+  /// The text as given, before overrides; of settings in code what it would be.
   const std::string& text() const;
   /// Every setting with its value, defaults included, as JSON in a fixed order; `given` lists those that the user gave.
   std::string resolved_json() const;

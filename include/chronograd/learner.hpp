@@ -84,7 +84,7 @@ class CHRONOGRAD_API Learner {
   Restored restore(std::span<const std::byte> from) noexcept;
   /// The same as a .npz file, which holds the parameters under their usual names too, so that `eval`, `train` and
   /// `gradient` take it for --params. Written whole or not at all. `load` goes on to the same bits. Both throw Error
-  /// (data); `load` Error (usage) for the state of another configuration, program or size.
+  /// (data); `load` Error (usage) for the state of another configuration, program or size. Not in chronograd::core.
   void save(const std::string& path) const;
   void load(const std::string& path);
 

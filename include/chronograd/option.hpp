@@ -23,11 +23,12 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 struct Option {
   const char* key;
   OptionType type;
-  const char* fallback = "";     ///< default as a TOML value (`0.5`, `"tanh"`); "" = none: absent unless given
-  double low = -unbounded;       ///< smallest allowed value (numbers, integers, each of a list)
-  double high = unbounded;       ///< largest allowed value
-  const char* unit = "";         ///< "" = dimensionless
-  const char* help = "";         ///< one sentence
+  const char* fallback =
+      "";                   ///< default as TOML (`0.5`, `"tanh"`, `[1, 2]`; no escapes); "" = none: absent unless given
+  double low = -unbounded;  ///< smallest allowed value (numbers, integers, each of a list)
+  double high = unbounded;  ///< largest allowed value
+  const char* unit = "";    ///< "" = dimensionless
+  const char* help = "";    ///< one sentence
   const char* choices = "";      ///< for words: the allowed ones, separated by '|'; "" = any
   bool low_is_excluded = false;  ///< the range is (low, high] instead of [low, high]
   bool required = false;

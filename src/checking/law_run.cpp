@@ -10,6 +10,7 @@
 #include "chronograd/random.hpp"
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
+#include "config/toml.hpp"
 #include "network/initial.hpp"
 
 namespace chronograd::checking {

@@ -7,6 +7,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "config/hints.hpp"
+#include "config/plain_value.hpp"
 
 namespace chronograd {
 namespace {
@@ -182,7 +183,7 @@ Value checked_value(const std::string& where, const Option& option, const Raw& r
 }
 
 Value default_value(const Option& option) {
-  return checked_value(option.key, option, parse_value(option.fallback));
+  return checked_value(option.key, option, plain_value(option.fallback));
 }
 
 }  // namespace chronograd

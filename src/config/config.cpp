@@ -1,164 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chronograd/config.hpp"
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <stdexcept>
 
-#include "base/json_value.hpp"
 #include "chronograd/error.hpp"
-#include "chronograd/method.hpp"
-#include "config/check_value.hpp"
-#include "config/checker.hpp"
-#include "config/entries.hpp"
-#include "config/record.hpp"
+#include "config/config_state.hpp"
 #include "config/words.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr std::size_t longest_text = 16u << 20;  // bytes; no experiment is that long, but a data file given by mistake
-
-/// Drops what `change` makes meaningless: options of an entry that it replaces, other lengths of the run, the task
-/// where data are given, and the data where a task is.
-void drop_replaced(Settings& settings, const Override& change) {
-  if (change.table == "data" && change.key == "train") settings.tables.erase("task");
-  if (change.table == "task" && change.key == "name") settings.tables.erase("data");
-  const auto table = settings.tables.find(change.table);
-  if (table == settings.tables.end()) return;
-  if (const auto& lengths = run_lengths(); change.table == "train" && std::ranges::count(lengths, change.key) > 0)
-    for (const std::string& other : lengths)
-      if (other != change.key) table->second.erase(other);
-  for (const EntryKey& key : entry_keys()) {
-    if (change.table != key.table || (change.key != key.key && key.implied == nullptr)) continue;
-    const std::span<const Option> core = core_options(change.table);
-    std::map<std::string, Setting> changed = table->second;
-    changed[change.key] = {change.value, "", ""};
-    const std::string before = name_in(key, core, table->second);
-    const Entry* old = entry_of(key, before);
-    if (old == nullptr || name_in(key, core, changed) == before) continue;
-    for (const Option& option : old->options)
-      if (option_of(core, option.key) == nullptr) table->second.erase(option.key);
-  }
-}
-
-/// The setting, or null.
-const Setting* setting_of(const Settings& settings, const std::string& table, const std::string& key) {
-  const auto found = settings.tables.find(table);
-  if (found == settings.tables.end()) return nullptr;
-  const auto setting = found->second.find(key);
-  return setting == found->second.end() ? nullptr : &setting->second;
-}
-
-/// Changes settings by `key=value` words; `place` is what messages about them begin with.
-void apply(Settings& settings, const std::vector<std::string>& overrides, const std::string& place) {
-  std::vector<Override> changes;
-  for (const std::string& word : overrides) changes.push_back(parse_override(word));
-  for (const Override& change : changes) drop_replaced(settings, change);
-  for (const Override& change : changes) settings.tables[change.table][change.key] = {change.value, place, place};
-}
-
-/// Every rule of watch.rules must be one that this experiment could run under.
-void check_watched(const Settings& settings, const Checked& checked, const std::string& name) {
-  const auto& watched = checked.values.at("watch").words("rules");
-  if (watched.empty()) return;
-  const std::string where = where_of(settings.tables.at("watch").at("rules").value_place, "watch.rules");
-  for (const std::string& word : watched) {
-    Settings changed = settings;
-    changed.tables.erase("watch");
-    apply(changed, parse_method(where, word).overrides(), where + ": " + word);
-    check_settings(changed, name);
-  }
-}
-
-Json json_of(const Option& option, const Options& values) {
-  const auto found = values.values().find(option.key);
-  if (found == values.values().end()) return nullptr;
-  if (option.type == OptionType::steps && values.integer(option.key) == 0) return "trial";
-  return std::visit([](const auto& value) { return Json(value); }, found->second);
+Raw raw_of(const Value& value) {
+  Raw raw;
+  const auto scalar = [&raw](const auto& one) { raw.scalar = one; };
+  const auto list = [&raw](const auto& all) {
+    raw.kind = Raw::Kind::list;
+    raw.list.assign(all.begin(), all.end());
+  };
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value))
+    list(*numbers);
+  else if (const auto* words = std::get_if<std::vector<std::string>>(&value))
+    list(*words);
+  else if (const auto* flag = std::get_if<bool>(&value))
+    scalar(*flag);
+  else if (const auto* whole = std::get_if<std::int64_t>(&value))
+    scalar(*whole);
+  else if (const auto* number = std::get_if<double>(&value))
+    scalar(*number);
+  else
+    scalar(std::get<std::string>(value));
+  return raw;
 }
 
 }  // namespace
 
-struct Config::State {
-  std::string text, name;
-  Settings settings;
-  Checked checked;
-
-  void check() {
-    checked = check_settings(settings, name);
-    check_watched(settings, checked, name);
-  }
-};
-
-Config Config::read(const std::string& path, const std::vector<std::string>& overrides) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  char part[1 << 16];
-  while (file.read(part, sizeof part) || file.gcount() > 0) {
-    text.append(part, static_cast<std::size_t>(file.gcount()));
-    if (text.size() > longest_text)
-      throw Error(Exit::data, path, "is longer than 16 MiB: this is no configuration in TOML.");
-  }
-  if (!file.is_open() || file.bad() || !file.eof())
-    throw Error(Exit::data, path,
-                std::string("cannot be read: ") + (errno != 0 ? std::strerror(errno) : "unknown reason") + ".");
-  return parse(text, path, overrides);
-}
-
-Config Config::parse(const std::string& text, const std::string& name, const std::vector<std::string>& overrides) {
+Config Config::of(const std::map<std::string, Value>& settings) {
   auto state = std::make_unique<State>();
-  state->text = text;
-  state->name = name;
-  state->settings = read_settings(text, name);
-  apply(state->settings, overrides, "");
-  state->check();
-  return Config(std::move(state));
-}
-
-Config Config::from_record(const std::string& json, const std::string& name) {
-  auto state = std::make_unique<State>();
-  state->text = json;
-  state->name = name;
-  const Record record = read_record(json, name);
-  state->settings = record.given;
-  state->check();
-  // A default that has changed since: what the record was made with counts.
-  Settings changed = state->settings;
-  bool differs = false;
-  for (const auto& [table, options] : state->checked.options)
-    for (const Option* option : options) {
-      const Setting* recorded = setting_of(record.all, table, option->key);
-      if (recorded == nullptr) continue;
-      const auto& values = state->checked.values.at(table).values();
-      const auto now = values.find(option->key);
-      if (now != values.end() &&
-          checked_value(where_of(name, path_of(table, option->key)), *option, recorded->value) == now->second)
-        continue;
-      changed.tables[table][option->key] = *recorded;
-      differs = true;
-    }
-  if (differs) {
-    state->settings = changed;
-    state->check();
+  std::map<std::string, std::string> texts;  // of the tables; "" stands first, as it must
+  for (const auto& [path, value] : settings) {
+    const std::size_t dot = path.find('.');
+    const std::string table = dot == std::string::npos ? "" : path.substr(0, dot),
+                      key = dot == std::string::npos ? path : path.substr(dot + 1);
+    if (table == "watch")
+      throw Error(
+          Exit::usage, path,
+          "got a value in code, allowed is a word: Config::with({\"" + path + "=...\"}) of this configuration.");
+    state->settings.tables[table][key] = {raw_of(value), "", ""};
+    texts[table] += key + " = " + toml_text(value) + "\n";
   }
-  return Config(std::move(state));
-}
-
-Config Config::with(const std::vector<std::string>& overrides) const {
-  auto state = std::make_unique<State>(*state_);
-  apply(state->settings, overrides, "");
-  state->check();
-  return Config(std::move(state));
-}
-
-Config Config::with_method(const std::string& word) const {
-  auto state = std::make_unique<State>(*state_);
-  apply(state->settings, parse_method("rule", word).overrides(), word);
-  state->check();
+  for (const auto& [table, text] : texts)
+    state->text += (table.empty() ? "" : (state->text.empty() ? "[" : "\n[") + table + "]\n") + text;
+  state->checked = check_settings(state->settings, state->name);
   return Config(std::move(state));
 }
 
@@ -174,23 +64,6 @@ bool Config::has(const std::string& table) const {
 
 const std::string& Config::text() const {
   return state_->text;
-}
-
-std::string Config::resolved_json() const {
-  Json json = Json::object(), given = Json::array();
-  for (const OptionTable& table : option_tables()) {
-    const auto options = state_->checked.options.find(table.name);
-    if (options == state_->checked.options.end()) continue;
-    Json& target = *table.name == '\0' ? json : json[table.name] = Json::object();
-    const Options& values = state_->checked.values.at(table.name);
-    for (const Option* option : options->second) {
-      target[option->key] = json_of(*option, values);
-      if (values.given(option->key)) given.push_back(path_of(table.name, option->key));
-    }
-  }
-  json["given"] = given;
-  // Paths need not be UTF-8; JSON must be.
-  return json.dump(2) + "\n";
 }
 
 Config::Config(std::unique_ptr<State> state) : state_(std::move(state)) {}

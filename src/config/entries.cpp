@@ -38,6 +38,7 @@ std::string unknown_ending(const std::string& file) {
     std::replace(endings.begin(), endings.end(), '|', ' ');
     known += (known.empty() ? "" : ", ") + endings + " (" + format->entry.name + ")";
   }
+  if (known.empty()) return "files of data are not read by chronograd::core, allowed is the whole library.";
   return "the ending " + quoted(ending_of(file)) + " is that of no format. Known: " + known + ". data.format = \"" +
          catalogue<FormatRecord>().front()->entry.name + "\", for instance, says it for any file.";
 }

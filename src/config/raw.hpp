@@ -42,11 +42,4 @@ std::string path_of(const std::string& table, const std::string& key);
 /// What stands in the brackets of a message: `exp.toml:14:3 rule.L`.
 std::string where_of(const std::string& place, const std::string& path);
 
-/// "is not TOML: ...", with what the parser says, on one line.
-std::string toml_mistake(std::string_view description);
-/// Reads TOML. Throws Error (usage) for mistakes in the syntax, tables inside tables and lists of lists.
-Settings read_settings(const std::string& text, const std::string& name);
-/// The value of a `key=value` word: a TOML value; a list whose words may stand without quotes; else the text is a word.
-Raw parse_value(const std::string& text);
-
 }  // namespace chronograd

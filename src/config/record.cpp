@@ -11,8 +11,6 @@
 namespace chronograd {
 namespace {
 
-constexpr const char* changeable[] = {"threads", "train.checkpoint_every"};
-
 /// Older versions wrote one number where a list may stand as a list of one.
 void unwrap(Json& value) {
   if (value.is_array() && value.size() == 1 && value.begin()->is_number()) value = Json(*value.begin());
@@ -91,7 +89,6 @@ void keep_implied(Settings& settings, const Json& json, const std::string& name)
 
 }  // namespace
 
-const std::span<const char* const> may_change = changeable;
 const char* const resume_hint = "A run goes on as it began; give another --out for a new one.";
 
 Record read_record(const std::string& text, const std::string& name) {

@@ -19,7 +19,7 @@ struct Record {
 Record read_record(const std::string& text, const std::string& name);
 
 /// Settings that may differ between a run and its continuation: results do not depend on them.
-extern const std::span<const char* const> may_change;
+inline constexpr const char* may_change[] = {"threads", "train.checkpoint_every"};
 extern const char* const resume_hint;
 
 /// Throws Error (usage) if two records (JSON objects, one level of tables) differ in a setting that is not one of

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "math/large_products.hpp"
 
-#include "chronograd/isa.hpp"
-
-#ifdef CHRONOGRAD_WITH_ONEDNN
 #include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
 
 #include <string>
-#endif
+
+#include "chronograd/isa.hpp"
 
 namespace chronograd {
-
-#ifdef CHRONOGRAD_WITH_ONEDNN
 
 namespace {
 
@@ -74,17 +70,5 @@ const char* large_products_library() {
   }();
   return text.c_str();
 }
-
-#else
-
-bool large_product(Op, Op, int, int, int, const float*, int, const float*, int, float, float*, int) {
-  return false;
-}
-
-const char* large_products_library() {
-  return "";
-}
-
-#endif
 
 }  // namespace chronograd

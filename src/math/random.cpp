@@ -3,16 +3,14 @@
 // the first block comes from counter (1, a, b, 0), since numpy counts up before it draws. bits() does the same.
 #include "chronograd/random.hpp"
 
+#ifndef __SIZEOF_INT128__
+#define R123_USE_MULHILO64_C99 1  // 32-bit processors: products of 64-bit words from words of 32 bits
+#endif
 #include <Random123/philox.h>
 
 #include <cmath>
 
 namespace chronograd {
-namespace {
-
-__extension__ using Wide = unsigned __int128;
-
-}  // namespace
 
 Random::Random(std::uint64_t seed, Draw purpose, std::uint64_t a, std::uint64_t b)
     : key_{seed, static_cast<std::uint64_t>(purpose)}, counter_{0, a, b, 0} {}
@@ -50,16 +48,14 @@ double Random::normal() {
 std::uint64_t Random::below(std::uint64_t n) {
   // Lemire's multiplication: the high word of bits * n is the number; the low word says whether these bits belong to
   // the 2^64 mod n surplus cases that would favour some numbers, and are drawn again.
-  Wide product = static_cast<Wide>(bits()) * n;
-  auto low = static_cast<std::uint64_t>(product);
+  std::uint64_t high = 0, low = mulhilo64(bits(), n, &high);
   if (low < n) {
     const std::uint64_t surplus = (0 - n) % n;
     while (low < surplus) {
-      product = static_cast<Wide>(bits()) * n;
-      low = static_cast<std::uint64_t>(product);
+      low = mulhilo64(bits(), n, &high);
     }
   }
-  return static_cast<std::uint64_t>(product >> 64);
+  return high;
 }
 
 double Random::sign() {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "math/small_products.hpp"
 
+#include <libxsmm.h>
+
 #include "chronograd/isa.hpp"
 
-#ifdef CHRONOGRAD_WITH_LIBXSMM
-#include <libxsmm.h>
-#endif
-
 namespace chronograd {
-
-#ifdef CHRONOGRAD_WITH_LIBXSMM
 
 namespace {
 
@@ -66,17 +62,5 @@ bool small_product(Op op_a, int rows, int cols, int inner, const float* a, int l
 const char* small_products_library() {
   return "libxsmm " LIBXSMM_VERSION;
 }
-
-#else
-
-bool small_product(Op, int, int, int, const float*, int, const float*, int, float, float*, int) {
-  return false;
-}
-
-const char* small_products_library() {
-  return "";
-}
-
-#endif
 
 }  // namespace chronograd

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chronograd/learner.hpp"
-
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
 #include "base/sizes.hpp"
+#include "config/record.hpp"
+#include "config/words.hpp"
 #include "streaming/bytes.hpp"
-#include "streaming/state_file.hpp"
-#include "streaming/stream_learner.hpp"
-#include "training/checkpoint.hpp"
+#include "streaming/learner_body.hpp"
+#include "training/program_parts.hpp"
 
 namespace chronograd {
 namespace {
 
-/// Before a state in memory.
-struct Header {
-  char name[8];           ///< "cg-state"
-  std::uint64_t format;   ///< of what follows
-  std::uint64_t bytes;    ///< the header's own included
-  std::uint64_t same;     ///< tells configurations and sizes apart
-  std::uint64_t program;  ///< tells programs apart: versions, compilers, instruction sets
-  std::uint64_t numbers;  ///< of the bytes that follow
-};
 constexpr char name[8] = {'c', 'g', '-', 's', 't', 'a', 't', 'e'};
 constexpr std::uint64_t format = 1;
 
@@ -29,29 +20,40 @@ std::uint64_t sum_of(const std::string& text, std::uint64_t before) {
   return checksum(text.data(), text.size(), before);
 }
 
+/// The settings that a state belongs to, a line each: all but those that results do not depend on.
+std::string settings_of(const Config& config) {
+  std::string text;
+  for (const OptionTable& table : option_tables())
+    for (const auto& [key, value] : config.table(table.name).values()) {
+      const std::string path = path_of(table.name, key);
+      if (std::ranges::count(may_change, path) == 0) text += path + " = " + toml_text(value) + "\n";
+    }
+  return text;
+}
+
+template <class T>
+StateHeader header_of(StreamLearner<T>& learner) {
+  ByteCount count;
+  learner.state(count);
+  StateHeader header{};
+  std::memcpy(header.name, name, sizeof(name));
+  header.format = format;
+  header.bytes = sizeof(header) + count.bytes();
+  header.same = sum_of(settings_of(learner.config()), 0);
+  for (const PlanNumber& number : learner.plan())
+    header.same = checksum(&number.value, sizeof(number.value), header.same);
+  for (const ProgramPart& part : program_parts()) header.program = sum_of(part.value, header.program);
+  return header;
+}
+
 }  // namespace
 
 template <class T>
-class Learner<T>::Body : public StreamLearner<T> {
- public:
-  Body(const Config& config, const Sizes& sizes, const Arrays* parameters)
-      : StreamLearner<T>(config, {sizes.inputs, sizes.outputs, sizes.streams, sizes.delay}, parameters),
-        inputs(area(sizes.streams, sizes.inputs)),
-        outputs(area(sizes.streams, sizes.outputs)) {
-    ByteCount count;
-    this->state(count);
-    std::memcpy(header.name, name, sizeof(name));
-    header.format = format;
-    header.bytes = sizeof(Header) + count.bytes();
-    header.same = sum_of(settings_of(this->config()), 0);
-    for (const PlanNumber& number : this->plan())
-      header.same = checksum(&number.value, sizeof(number.value), header.same);
-    header.program = sum_of(program_json(), 0);
-  }
-
-  const std::size_t inputs, outputs;  ///< B n, B m
-  Header header;                      ///< `numbers` apart
-};
+Learner<T>::Body::Body(const Config& config, const Sizes& sizes, const Arrays* parameters)
+    : StreamLearner<T>(config, {sizes.inputs, sizes.outputs, sizes.streams, sizes.delay}, parameters),
+      inputs(area(sizes.streams, sizes.inputs)),
+      outputs(area(sizes.streams, sizes.outputs)),
+      header(header_of<T>(*this)) {}
 
 template <class T>
 Learner<T>::Learner(const Config& config, const Sizes& sizes, const Arrays* parameters)
@@ -118,46 +120,29 @@ std::size_t Learner<T>::state_bytes() const noexcept {
 template <class T>
 void Learner<T>::save(std::span<std::byte> to) const noexcept {
   assert(to.size() >= state_bytes());
-  std::byte* const numbers = to.data() + sizeof(Header);
+  std::byte* const numbers = to.data() + sizeof(StateHeader);
   BytesOut out(numbers);
   body_->state(out);
-  Header header = body_->header;
-  header.numbers = checksum(numbers, header.bytes - sizeof(Header));
+  StateHeader header = body_->header;
+  header.numbers = checksum(numbers, header.bytes - sizeof(StateHeader));
   std::memcpy(to.data(), &header, sizeof(header));
 }
 
 template <class T>
 Restored Learner<T>::restore(std::span<const std::byte> from) noexcept {
-  Header header;
-  const Header& own = body_->header;
+  StateHeader header;
+  const StateHeader& own = body_->header;
   if (from.size() < own.bytes) return Restored::refused;
   std::memcpy(&header, from.data(), sizeof(header));
-  const std::byte* const numbers = from.data() + sizeof(Header);
+  const std::byte* const numbers = from.data() + sizeof(StateHeader);
   if (std::memcmp(header.name, own.name, sizeof(own.name)) != 0 || header.format != own.format ||
       header.bytes != own.bytes || header.same != own.same ||
-      header.numbers != checksum(numbers, own.bytes - sizeof(Header)))
+      header.numbers != checksum(numbers, own.bytes - sizeof(StateHeader)))
     return Restored::refused;
   BytesIn in(numbers);
   body_->state(in);
   body_->go_on();  // its counts are right: the checksum is that of a state
   return header.program == own.program ? Restored::same_bits : Restored::same_numbers;
-}
-
-template <class T>
-void Learner<T>::save(const std::string& path) const {
-  save_state(*body_, path);
-}
-
-template <class T>
-void Learner<T>::load(const std::string& path) {
-  std::vector<std::byte> before(state_bytes());
-  save(before);
-  try {
-    load_state(*body_, path);
-  } catch (...) {
-    restore(before);
-    throw;
-  }
 }
 
 template <class T>

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streaming/state_file.hpp"
 
-#include <algorithm>
-
 #include "chronograd/error.hpp"
-#include "config/record.hpp"
-#include "config/words.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "training/checkpoint.hpp"
@@ -34,17 +30,6 @@ Arrays part_of(const Arrays& arrays, const std::string& prefix) {
 }
 
 }  // namespace
-
-std::string settings_of(const Config& config) {
-  std::string text;
-  for (const OptionTable& table : option_tables())
-    for (const auto& [key, value] : config.table(table.name).values()) {
-      const std::string path = path_of(table.name, key);
-      if (std::find(may_change.begin(), may_change.end(), path) == may_change.end())
-        text += path + " = " + toml_text(value) + "\n";
-    }
-  return text;
-}
 
 template <class T>
 void save_state(StreamLearner<T>& learner, const std::string& path, const Arrays& beside) {

@@ -9,9 +9,6 @@
 
 namespace chronograd {
 
-/// The settings that a state belongs to, a line each: all but those that results do not depend on.
-std::string settings_of(const Config& config);
-
 /// Of who saves a learner with things of his own: their names begin so.
 constexpr const char* beside_prefix = "beside/";
 

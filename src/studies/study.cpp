@@ -11,7 +11,7 @@
 
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
-#include "config/raw.hpp"
+#include "config/toml.hpp"
 #include "files/input_file.hpp"
 
 namespace chronograd {

@@ -7,13 +7,11 @@
 
 #include "base/json_value.hpp"
 #include "chronograd/error.hpp"
-#include "chronograd/isa.hpp"
 #include "chronograd/train.hpp"
-#include "chronograd/version.hpp"
 #include "config/record.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
-#include "math/gemm.hpp"
+#include "training/program_parts.hpp"
 
 namespace chronograd {
 namespace {
@@ -49,21 +47,11 @@ std::optional<std::int64_t> number_in(const Arrays& arrays, const std::string& n
   return entry->second.i64[0];
 }
 
-const char* compiler() {
-#ifdef __clang__
-  return "clang " __clang_version__;
-#else
-  return "g++ " __VERSION__;
-#endif
-}
-
 }  // namespace
 
 std::string program_json() {
-  const Json json = {{"version", version()},
-                     {"compiler", compiler()},
-                     {"instruction_set", name_of(active_isa())},
-                     {"products", gemm_libraries()}};
+  Json json = Json::object();
+  for (const ProgramPart& part : program_parts()) json[part.name] = part.value;
   return json.dump();
 }
 

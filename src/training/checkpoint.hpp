@@ -95,8 +95,7 @@ class Checkpointer {
   Clock::time_point next_;
 };
 
-/// What results depend on beside configuration and data, as JSON: version, compiler, instruction set, libraries that
-/// multiply matrices.
+/// program_parts() as JSON.
 std::string program_json();
 
 }  // namespace chronograd

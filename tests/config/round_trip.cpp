@@ -173,6 +173,18 @@ void expect_same(const Config& got, const Config& wanted, const std::string& how
   }
 }
 
+/// The settings that were given, as code gives them.
+std::map<std::string, Value> in_code(const Config& config) {
+  std::map<std::string, Value> settings;
+  for (const OptionTable& table : option_tables())
+    for (const auto& [key, value] : config.table(table.name).values()) {
+      if (!config.table(table.name).given(key)) continue;
+      const bool trial = path_of(table.name, key) == "update.every" && value == Value(std::int64_t{0});
+      settings[path_of(table.name, key)] = trial ? Value("trial") : value;
+    }
+  return settings;
+}
+
 /// All ways by which one setting can be written and read.
 void check_round_trips(const Place& place, const Value& value) {
   const std::vector<std::string> words = place.set(value);
@@ -188,6 +200,14 @@ void check_round_trips(const Place& place, const Value& value) {
   std::string text;
   for (const std::string& word : words) text += word + "\n";
   expect_same(Config::parse(text, "file"), config, "file");
+  // Code, and the text that it stands for.
+  if (place.table == "watch") {
+    EXPECT_THROW(Config::of(in_code(config)), Error);
+  } else {
+    const Config coded = Config::of(in_code(config));
+    expect_same(coded, config, "code");
+    expect_same(Config::parse(coded.text(), "text"), config, "text of code");
+  }
   if (place.option->required) return;  // all else is no configuration
   // A change of a configuration that has all else, and of its record.
   const Config base = Config::parse("", "test", place.context);

@@ -4,11 +4,14 @@
 
 #include "chronograd/error.hpp"
 #include "conformance/rule_pair.hpp"
+#include "covering.hpp"
 
 namespace chronograd::conformance {
 namespace {
 
 constexpr double tolerance = 1e-11;  // the same sums in another order
+constexpr const char* losses[] = {"mse", "cross_entropy", "bce"};
+constexpr const char* dtypes[] = {"float32", "float64"};
 
 class RuleConformance : public testing::TestWithParam<RulePair> {
  protected:
@@ -145,7 +148,7 @@ TEST_P(RuleConformance, float_agrees_with_double) {
   // kernl's models see differences of states divided by sigma = 1e-3, and learn from them at a rate of 0.02 in 14
   // steps, with states and filtered perturbations of up to 3 each: 6e-8 / 1e-3 * 0.02 * 14 * 9 = 1.5e-4 more.
   const double rounding = has_option(rule().entry, "sigma") ? 1.9e-4 : 4e-5;
-  for (const char* loss : {"mse", "cross_entropy", "bce"}) {
+  for (const char* loss : losses) {
     const OracleProblem p = problem(7, {.loss = loss, .masked = true, .resets = true});
     for (const int every : intervals(rule())) {
       const Named expected = run_gradient(GetParam(), p, every), found = run_gradient(GetParam(), p, every, "float32");
@@ -155,21 +158,22 @@ TEST_P(RuleConformance, float_agrees_with_double) {
 }
 
 TEST_P(RuleConformance, smallest_sizes_work) {
-  for (const auto& [d, B, T] : {std::array{1, 1, 1}, {1, 1, 6}, {1, 3, 1}, {4, 1, 1}, {4, 1, 2}, {1, 2, 6}})
-    for (const int layers : {1, 2}) {
-      const OracleProblem p =
-          problem(8, {.loss = "bce", .layers = layers, .d = d, .n = 1, .m = 1, .B = B, .T = T, .initial_state = true});
-      for (const int every : intervals(rule())) {
-        const Named found = run_gradient(GetParam(), p, every);
-        EXPECT_GT(checking::largest_magnitude(found.at("W_out")), 0);
-        for (const auto& [name, values] : found)
-          for (const double v : values) ASSERT_TRUE(std::isfinite(v)) << name;
-        // With one step there is no time to assign credit through.
-        if (T == 1 && rule().promise == Promise::exact) {
-          EXPECT_TRUE(close(found, exact_reverse_mode(p).gradient, 1e-12));
-        }
-      }
+  constexpr int sizes[][3] = {{1, 1, 1}, {1, 1, 6}, {1, 3, 1}, {4, 1, 1}, {4, 1, 2}, {1, 2, 6}};
+  const std::vector<int> allowed = intervals(rule());
+  for (const auto& row : covering_rows({std::size(sizes), 2, allowed.size()})) {
+    const auto& [d, B, T] = sizes[row[0]];
+    const int layers = static_cast<int>(row[1]) + 1;
+    const OracleProblem p =
+        problem(8, {.loss = "bce", .layers = layers, .d = d, .n = 1, .m = 1, .B = B, .T = T, .initial_state = true});
+    const Named found = run_gradient(GetParam(), p, allowed[row[2]]);
+    EXPECT_GT(checking::largest_magnitude(found.at("W_out")), 0);
+    for (const auto& [name, values] : found)
+      for (const double v : values) ASSERT_TRUE(std::isfinite(v)) << name;
+    // With one step there is no time to assign credit through.
+    if (T == 1 && rule().promise == Promise::exact) {
+      EXPECT_TRUE(close(found, exact_reverse_mode(p).gradient, 1e-12));
     }
+  }
 }
 
 /// The gradient, all of it finite; empty where the model inside the rule ran away.
@@ -190,40 +194,36 @@ Named finite_gradient(const RulePair& pair, const OracleProblem& p, int every, c
 }
 
 TEST_P(RuleConformance, saturated_units_and_large_inputs_stay_finite) {
-  for (const char* loss : {"mse", "cross_entropy", "bce"})
-    for (const double scale : {1e3, 1e6}) {
-      OracleProblem p = problem(9, {.loss = loss, .d = 9});
-      for (double& x : p.x) x *= scale;
-      for (const char* name : {"W_rec", "weight_hh_l0"})
-        if (p.parameters.count(name) != 0)
-          for (double& w : p.parameters[name]) w *= 50;
-      for (const char* dtype : {"float32", "float64"})
-        for (const int every : intervals(rule())) finite_gradient(GetParam(), p, every, dtype);
-    }
+  const std::vector<int> allowed = intervals(rule());
+  for (const auto& row : covering_rows({std::size(losses), std::size(dtypes), allowed.size(), 2})) {
+    OracleProblem p = problem(9, {.loss = losses[row[0]], .d = 9});
+    for (double& x : p.x) x *= row[3] == 0 ? 1e3 : 1e6;
+    for (const char* name : {"W_rec", "weight_hh_l0"})
+      if (p.parameters.count(name) != 0)
+        for (double& w : p.parameters[name]) w *= 50;
+    finite_gradient(GetParam(), p, allowed[row[2]], dtypes[row[1]]);
+  }
 }
 
 /// Units that are shut for good, f' = 0 or gates at 0: J and the immediate influence vanish, norms are zero.
 TEST_P(RuleConformance, units_that_are_shut_leave_no_nan) {
-  for (const int layers : {1, 2})
-    for (const double h0 : {0.0, 1.0}) {
-      OracleProblem p = problem(10, {.layers = layers, .initial_state = true});
-      if (!p.activation.empty()) p.activation = "relu";
-      p.alpha.assign(p.alpha.size(), 1.0);
-      for (auto& [name, values] : p.parameters)
-        if (name[0] == 'b' && name != "b_y")
-          for (double& bias : values) bias = -1e4;
-      for (checking::Vector* states : {&p.h0, &p.c0})
-        for (double& v : *states) v *= h0;
-      const bool still = std::string(GetParam().cell->entry.name).starts_with("leaky");
-      for (const char* dtype : {"float32", "float64"})
-        for (const int every : intervals(rule())) {
-          const Named found = finite_gradient(GetParam(), p, every, dtype);
-          for (const auto& [name, values] : found)
-            if (still && p.parameters.count(name) != 0 && name != "b_y") {
-              EXPECT_EQ(checking::largest_magnitude(values), 0) << name;
-            }
-        }
-    }
+  const std::vector<int> allowed = intervals(rule());
+  for (const auto& row : covering_rows({2, 2, std::size(dtypes), allowed.size()})) {
+    OracleProblem p = problem(10, {.layers = static_cast<int>(row[0]) + 1, .initial_state = true});
+    if (!p.activation.empty()) p.activation = "relu";
+    p.alpha.assign(p.alpha.size(), 1.0);
+    for (auto& [name, values] : p.parameters)
+      if (name[0] == 'b' && name != "b_y")
+        for (double& bias : values) bias = -1e4;
+    for (checking::Vector* states : {&p.h0, &p.c0})
+      for (double& v : *states) v *= static_cast<double>(row[1]);
+    const bool still = std::string(GetParam().cell->entry.name).starts_with("leaky");
+    const Named found = finite_gradient(GetParam(), p, allowed[row[3]], dtypes[row[2]]);
+    for (const auto& [name, values] : found)
+      if (still && p.parameters.count(name) != 0 && name != "b_y") {
+        EXPECT_EQ(checking::largest_magnitude(values), 0) << name;
+      }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(catalogue, RuleConformance, testing::ValuesIn(rule_pairs()),

@@ -35,17 +35,28 @@ endif()
 # that is looked for.
 set(settings -G Ninja -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_CXX_FLAGS=${flags}"
   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON -DEXPECTED_VERSION=${VERSION})
-if(NOT STATIC)
-  foreach(package IN ITEMS CLI11 Eigen3 OpenSSL PkgConfig Threads ZLIB fmt libzip nlohmann_json tomlplusplus)
-    list(APPEND settings -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
-  endforeach()
-endif()
+foreach(package IN ITEMS CLI11 Eigen3 OpenSSL PkgConfig Threads ZLIB fmt libzip nlohmann_json tomlplusplus)
+  list(APPEND settings -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+endforeach()
 run(ignored ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${outside} ${settings}
   -DOWN_ENTRIES=${SOURCE_DIR}/tests/catalogue)
 run(ignored ${CMAKE_COMMAND} --build ${outside})
 run(names ${outside}/consumer)
 # Entries from outside need the installed headers alone.
 run(ignored ${outside}/own_entries)
+
+# The core predicts and learns with the compiler's own libraries alone.
+run(ignored ${outside}/core)
+run(linked ${READELF} -d ${outside}/core)
+string(REGEX MATCHALL "\\[lib[^]]+\\]" linked "${linked}")
+foreach(library IN LISTS linked)
+  if(NOT library MATCHES "^.lib(stdc..|m|c|gcc_s|pthread|rt|dl|asan|ubsan|tsan|resolv|gcov)[.]so")
+    message(FATAL_ERROR "a program with chronograd::core links ${library}")
+  endif()
+endforeach()
+if(NOT linked MATCHES "libstdc..[.]so")
+  message(FATAL_ERROR "${READELF} lists no libraries of ${outside}/core: ${linked}")
+endif()
 
 # The outside project sees the same catalogue as the build list.
 file(READ ${SOURCE_DIR}/src/rules/CMakeLists.txt list)

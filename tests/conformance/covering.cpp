@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every rule on every cell against the oracles in a covering set: each pair of rule and cell meets each other setting,
+// and any two of those meet, in some configuration.
+#include "covering.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "checking/check.hpp"
+#include "chronograd/loss.hpp"
+#include "conformance/rule_pair.hpp"
+
+namespace chronograd::conformance {
+namespace {
+
+constexpr const char* activations[] = {"tanh", "sigmoid", "relu", "softplus", "identity"};
+constexpr const char* feedbacks[] = {"symmetric", "random", "adaptive"};
+constexpr int steps[] = {1, 7, 10}, streams[] = {1, 2, 5}, units[] = {1, 3, 5}, inputs[] = {1, 3};
+
+enum Factor : std::size_t {
+  pair,  // of rule and cell
+  activation,
+  loss,
+  layers,
+  feedback,
+  every,
+  T,
+  B,
+  d,
+  n,
+  resets,
+  masked,
+  first_states,
+  sparse,
+  noise,
+  mean,
+  factors
+};
+
+std::vector<std::size_t> all_levels() {
+  std::vector<std::size_t> levels(factors, 2);  // flags
+  levels[pair] = rule_pairs().size();
+  levels[activation] = std::size(activations);
+  levels[loss] = catalogue<LossRecord>().size();
+  levels[layers] = 3;
+  levels[feedback] = std::size(feedbacks);
+  levels[every] = 3;
+  levels[T] = std::size(steps);
+  levels[B] = std::size(streams);
+  levels[d] = std::size(units);
+  levels[n] = std::size(inputs);
+  return levels;
+}
+
+/// One row of the covering set.
+struct Configuration {
+  std::size_t number;
+  std::vector<std::size_t> row;
+  RulePair rule_pair() const { return rule_pairs()[row[pair]]; }
+};
+void PrintTo(const Configuration& one, std::ostream* out) {
+  *out << one.rule_pair().name() << ", configuration " << one.number;
+}
+
+std::vector<Configuration> configurations() {
+  std::vector<Configuration> all;
+  for (const std::vector<std::size_t>& row : covering_rows(all_levels())) all.push_back({all.size(), row});
+  return all;
+}
+
+class CoveringSet : public testing::TestWithParam<Configuration> {};
+
+TEST_P(CoveringSet, agrees_with_the_oracles) {
+  const std::vector<std::size_t>& row = GetParam().row;
+  const RuleRecord& rule = *GetParam().rule_pair().rule;
+  const CellRecord& cell = *GetParam().rule_pair().cell;
+  checking::CheckCase test;
+  test.name = "configuration " + std::to_string(GetParam().number);
+  test.seed = test.first_seed = 5000 + GetParam().number;
+  test.feedback = feedbacks[row[feedback]];
+  test.mean = row[mean] == 1;
+  test.problem = checking::random_problem(test.seed, {.cell = cell.entry.name,
+                                                      .activation = activations[row[activation]],
+                                                      .loss = catalogue<LossRecord>()[row[loss]]->entry.name,
+                                                      .layers = static_cast<int>(row[layers]) + 1,
+                                                      .d = units[row[d]],
+                                                      .n = inputs[row[n]],
+                                                      .m = 2,
+                                                      .B = streams[row[B]],
+                                                      .T = steps[row[T]],
+                                                      .masked = row[masked] == 1,
+                                                      .resets = row[resets] == 1,
+                                                      .initial_state = row[first_states] == 1,
+                                                      .sparse = row[sparse] == 1,
+                                                      .feedback = row[feedback] != 0,
+                                                      .noise = row[noise] == 1 && has_option(cell.entry, "noise"),
+                                                      .gain = 0.9});
+  if (test.problem.sigma > 0) test.problem.xi = checking::draw_noise(test.problem, test.seed);
+  // Where no step counts there is nothing to learn, and runs are refused.
+  checking::Vector& mask = test.problem.mask;
+  if (!mask.empty() && checking::largest_magnitude(mask) == 0) mask.back() = 1;
+  // Outputs that saturate altogether have an infinite loss, whatever the rule.
+  while (!std::isfinite(exact_reverse_mode(test.problem).loss))
+    for (auto& [name, values] : test.problem.parameters)
+      for (double& value : values) value *= 0.5;
+  // A rule of whole rows has one interval: then the factor says nothing.
+  const std::vector<int> allowed = intervals(rule);
+  std::vector<checking::CheckRow> rows;
+  checking::check_case(rule, lively_options(rule), allowed[row[every] % allowed.size()], test, rows);
+  EXPECT_GE(rows.size(), row[feedback] == 2 ? 2U : 3U);
+  for (const checking::CheckRow& found : rows)
+    EXPECT_TRUE(found.passed) << found.rule << ", " << found.problem << ": " << found.quantity << ", error "
+                              << found.error << ", " << found.detail;
+}
+
+INSTANTIATE_TEST_SUITE_P(catalogue, CoveringSet, testing::ValuesIn(configurations()), [](const auto& test) {
+  return test.param.rule_pair().name() + "_" + std::to_string(test.param.number);
+});
+
+/// Every two levels of every two factors, counted without the generator's own table.
+void expect_covered(const std::vector<std::size_t>& levels) {
+  const auto rows = covering_rows(levels);
+  std::set<std::vector<std::size_t>> seen;
+  for (const auto& row : rows) {
+    ASSERT_EQ(row.size(), levels.size());
+    for (std::size_t f = 0; f < levels.size(); ++f) {
+      ASSERT_LT(row[f], levels[f]);
+      for (std::size_t g = 0; g < f; ++g) seen.insert({f, row[f], g, row[g]});
+    }
+  }
+  std::size_t wanted = 0;
+  for (std::size_t f = 0; f < levels.size(); ++f)
+    for (std::size_t g = 0; g < f; ++g) wanted += levels[f] * levels[g];
+  EXPECT_EQ(seen.size(), wanted);
+}
+
+TEST(CoveringRows, hold_every_pair) {
+  for (const std::vector<std::size_t>& levels :
+       {std::vector<std::size_t>{2, 2}, {3, 1, 2}, {2, 2, 2, 2, 2, 2, 2}, {5, 3, 3, 3}, all_levels()})
+    expect_covered(levels);
+  EXPECT_EQ(covering_rows({4}).size(), 4U);
+  EXPECT_EQ(covering_rows({3, 2}).size(), 6U);
+  EXPECT_LE(covering_rows({2, 2, 2, 2, 2, 2, 2}).size(), 10U);  // of 128
+}
+
+/// What a new part costs: as many configurations for each pair that it makes as the largest other setting has levels.
+TEST(CoveringRows, are_few) {
+  const std::size_t least = rule_pairs().size() * std::size(activations);
+  EXPECT_LE(covering_rows(all_levels()).size(), least + least / 20);
+}
+
+}  // namespace
+}  // namespace chronograd::conformance
