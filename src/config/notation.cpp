@@ -99,7 +99,7 @@ const std::vector<Symbol>& cost_letters() {
       {"k", "steps over which an influence is taken at once: K, 1 or the rule's block"},
       {"b", "steps that wait with copies of the weights"},
       {"B", "streams, which share these copies"},
-      {"l", "products that the influence of a group is kept in: the rule's r, else 1"},
+      {"C", "products that the influence of a group is kept in: the rule's r, else 1"},
       {"F", "rows of a group times its products, all groups"},
       {"Z", "regressors of a group times its products, all groups"},
       {"a", "states that a pre-activation moves in time"},

@@ -84,7 +84,7 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
       {"d", s.units},   {"n", s.inputs},     {"m", s.outputs},  {"K", s.steps},       {"T", s.steps},
       {"L", s.window},  {"p", s.parameters}, {"s", s.present},  {"q", s.share},       {"R", s.recurrent},
       {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
-      {"b", s.block},   {"B", s.streams},    {"l", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
+      {"b", s.block},   {"B", s.streams},    {"C", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
       {"a", s.moved},   {"J", s.jacobian}};
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");

@@ -25,7 +25,7 @@ struct CostSizes {
   double streams = 1;     ///< B
   double tape = 1;        ///< w: what the cell keeps of a step
   // Of rules that keep products for each group of pre-activations (rows) that read the same regressors (columns):
-  double products = 1;        ///< l: the rule's r, else 1
+  double products = 1;        ///< C: the rule's r, else 1
   double factor_rows = 1;     ///< F: rows times products kept, all groups
   double factor_columns = 1;  ///< Z: columns times products kept, all groups; none of a group that is kept whole
   double moved = 1;           ///< a: states that a pre-activation moves in time: d, or S where each unit is by itself
