@@ -107,10 +107,10 @@ TEST_P(CoveringSet, agrees_with_the_oracles) {
       for (double& value : values) value *= 0.5;
   // A rule of whole rows has one interval: then the factor says nothing.
   const std::vector<int> allowed = intervals(rule);
-  std::vector<checking::CheckRow> rows;
+  std::vector<CheckRow> rows;
   checking::check_case(rule, lively_options(rule), allowed[row[every] % allowed.size()], test, rows);
   EXPECT_GE(rows.size(), row[feedback] == 2 ? 2U : 3U);
-  for (const checking::CheckRow& found : rows)
+  for (const CheckRow& found : rows)
     EXPECT_TRUE(found.passed) << found.rule << ", " << found.problem << ": " << found.quantity << ", error "
                               << found.error << ", " << found.detail;
 }
