@@ -48,7 +48,7 @@ TEST(Catalogues, EveryEntryIsReadWithItsDefaults) {
 TEST(Catalogues, EveryEntryExplainsItself) {
   for (const Named& named : all_named()) {
     EXPECT_NE(std::string(named.entry->title), "") << named.path();
-    EXPECT_NE(std::string(named.entry->text), "") << named.path();
+    EXPECT_NE(std::string(named.entry->formulae) + named.entry->text, "") << named.path();
     for (const Option& option : named.entry->options)
       EXPECT_NE(std::string(option.help), "") << named.path() << " " << option.key;
   }
