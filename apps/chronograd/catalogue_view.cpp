@@ -10,6 +10,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 #include "config/notation.hpp"
 
@@ -159,6 +160,7 @@ const std::vector<Kind>& kinds() {
       {"loss", "losses", "loss", "name", losses},
       {"optimizer", "optimizers", "optimizer", "name", plain<OptimizerRecord>},
       {"feedback", "feedback", "rule", "feedback", feedbacks},
+      {"synthesiser", "synthesisers", "rule", "synthesiser", plain<SynthesiserRecord>},
       {"format", "formats", "data", "format", formats},
   };
   return all;

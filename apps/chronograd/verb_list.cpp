@@ -14,11 +14,12 @@ class List final : public Verb {
  public:
   const char* name() const override { return "list"; }
   const char* summary() const override {
-    return "names of rules, cells, tasks, losses, optimizers, feedback and formats";
+    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers and formats";
   }
 
   void declare(CommandLine& line) override {
-    line.argument("KIND", kind_, "rules, cells, tasks, losses, optimizers, feedback or formats; all of them if absent",
+    line.argument("KIND", kind_,
+                  "rules, cells, tasks, losses, optimizers, feedback, synthesisers or formats; all of them if absent",
                   false);
   }
 

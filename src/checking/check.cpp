@@ -8,13 +8,50 @@ namespace {
 
 using OptionWords = std::map<std::string, std::string>;
 
+/// Every synthesiser, each with other settings of how it learns and what it learns from.
+void synthesisers(const RuleRecord& rule, const OptionWords& usual, std::vector<OptionWords>& found) {
+  const auto add = [&](OptionWords words) {
+    std::erase_if(words, [&](const auto& word) {
+      return !word.first.starts_with("sg_") && word.first != "synthesiser" && !has_option(rule.entry, word.first);
+    });
+    words.insert(usual.begin(), usual.end());
+    found.push_back(words);
+  };
+  add({{"synthesiser", "\"mlp\""},
+       {"sg_hidden", "3"},
+       {"sg_l2", "0.1"},
+       {"lambda", "0.5"},
+       {"gamma", "0.9"},
+       {"squash", "\"identity\""},
+       {"block", "3"}});
+  add({{"synthesiser", "\"mlp\""},
+       {"sg_hidden", "[4, 3]"},
+       {"sg_zero", "false"},
+       {"sg_clip", "0.05"},
+       {"scale", "0.5"},
+       {"learn", "\"all\""},
+       {"block", "1"}});
+  add({{"synthesiser", "\"low_rank\""},
+       {"sg_rank", "2"},
+       {"sg_warmup", "4"},
+       {"lambda", "0.0"},
+       {"gamma", "0.9"},
+       {"scale", "0.5"},
+       {"learn", "\"all\""}});
+  if (has_option(rule.entry, "lambda")) {
+    add({{"lambda", "0.7"}, {"learn", "\"all\""}, {"aux", "1.0"}, {"block", "1"}});
+    add({{"gamma", "0.9"}, {"scale", "0.5"}, {"aux", "0.5"}, {"block", "3"}});
+  }
+}
+
 /// Settings of a rule that are worth a check of their own at this interval.
 std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
   std::vector<OptionWords> found;
   // A synthesiser must learn visibly within a short row, and its copy must be renewed.
-  if (has_option(rule.entry, "sg_lr") && has_option(rule.entry, "refresh"))
-    found.push_back({{"sg_lr", "0.02"}, {"refresh", "2"}});
-  else if (has_option(rule.entry, "A_lr") && has_option(rule.entry, "gamma_lr"))
+  OptionWords usual;
+  for (const auto& [key, value] : {std::pair("sg_lr", "0.02"), {"refresh", "2"}, {"J_lr", "0.02"}})
+    if (has_option(rule.entry, key)) usual[key] = value;
+  if (has_option(rule.entry, "A_lr") && has_option(rule.entry, "gamma_lr"))
     for (const OptionWords& options :
          {OptionWords{{"gamma", "0.5"}}, OptionWords{{"kernel", "\"linear\""}, {"gamma", "0.3"}, {"sigma", "0.01"}},
           OptionWords{{"perturb", "\"before\""}, {"resync", "4"}, {"sigma", "0.01"}}}) {
@@ -22,10 +59,14 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
       found.back().insert({{"A_lr", "0.03"}, {"gamma_lr", "0.02"}});
     }
   else
-    found.emplace_back();
+    found.push_back(usual);
+  if (has_option(rule.entry, "synthesiser")) synthesisers(rule, usual, found);
   if (has_option(rule.entry, "L"))
     for (const int window : {1, 4})
-      if (rule.segments != Segments::interval || window < interval) found.push_back({{"L", std::to_string(window)}});
+      if (rule.segments != Segments::interval || window < interval) {
+        found.push_back(usual);
+        found.back()["L"] = std::to_string(window);
+      }
   if (has_option(rule.entry, "n") && has_option(rule.entry, "pattern"))
     for (const OptionWords& options :
          {OptionWords{{"n", "2"}}, OptionWords{{"n", "3"}}, OptionWords{{"n", "100"}},

@@ -20,6 +20,19 @@ constexpr double frozen_tolerance = 1e-10, online_tolerance = 1e-9, mean_toleran
 // such a rule makes of a norm of 1e-16 is of the order of its root.
 constexpr double root_tolerance = 1e-6;
 
+void read_synthesiser(const Options& options, RuleDefinition& definition) {
+  definition.model = options.word("synthesiser");
+  if (options.has("sg_hidden")) {
+    definition.hidden.clear();
+    for (const double units : options.numbers("sg_hidden")) definition.hidden.push_back(static_cast<int>(units));
+  }
+  if (options.has("sg_rank")) definition.rank = static_cast<int>(options.integer("sg_rank"));
+  definition.sg_l2 = options.number("sg_l2");
+  definition.sg_clip = options.number("sg_clip");
+  definition.sg_warmup = static_cast<int>(options.integer("sg_warmup"));
+  definition.sg_zero = options.flag("sg_zero");
+}
+
 /// The dense definition of a rule, with the settings of the [rule] table. BPTT is TBPTT whose window is the row.
 RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   RuleDefinition definition;
@@ -38,6 +51,15 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   if (options.has("sigma")) definition.sigma = options.number("sigma");
   if (options.has("perturb")) definition.perturb_before = options.word("perturb") == "before";
   if (options.has("resync")) definition.resync = static_cast<int>(options.integer("resync"));
+  if (options.has("synthesiser")) read_synthesiser(options, definition);
+  for (const auto& [key, number] : {std::pair("J_lr", &definition.J_lr),
+                                    {"scale", &definition.scale},
+                                    {"gamma", &definition.discount},
+                                    {"lambda", &definition.lambda},
+                                    {"aux", &definition.aux}})
+    if (options.has(key)) *number = options.number(key);
+  if (options.has("squash")) definition.squash = options.word("squash") == "tanh";
+  if (options.has("learn")) definition.all = options.word("learn") == "all";
   return definition;
 }
 
@@ -133,7 +155,9 @@ class CaseCheck {
         definition_(definition_of(rule, config_.table("rule"))),
         cancels_(rule.promise == Promise::unbiased && chosen_cell(config_).record.heads > 1),
         blank_(blank(rule, options, every, test)),
-        rows_(rows) {}
+        rows_(rows) {
+    definition_.first_weight = first_weights(test.seed);
+  }
 
   static CheckRow blank(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
                         const CheckCase& test) {

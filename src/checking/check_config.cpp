@@ -6,6 +6,7 @@
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/loss.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "config/words.hpp"
 #include "network/chosen_cell.hpp"
 
@@ -32,7 +33,12 @@ Vector rates_of(const Options& model, int d) {
 /// The options of the rule that the user gave.
 std::map<std::string, std::string> rule_options(const RuleRecord& rule, const Options& options, int interval) {
   std::map<std::string, std::string> words;
-  for (const Option& option : rule.entry.options) {
+  std::vector<Option> settings(rule.entry.options.begin(), rule.entry.options.end());
+  if (options.has("synthesiser")) {
+    const auto& more = synthesiser_of(options).entry.options;
+    settings.insert(settings.end(), more.begin(), more.end());
+  }
+  for (const Option& option : settings) {
     if (!options.given(option.key)) continue;
     Value value = options.values().at(option.key);
     if (option.key == std::string("L") && rule.segments == Segments::interval)

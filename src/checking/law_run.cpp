@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
 #include "config/toml.hpp"
@@ -32,15 +33,23 @@ Config config_of(const LawRequest& request) {
 /// Defaults, and what `words` say.
 Options options_of(const RuleRecord& rule, const std::vector<std::string>& words) {
   Options options;
-  for (const Option& option : rule.entry.options)
+  std::vector<Option> settings(rule.entry.options.begin(), rule.entry.options.end());
+  if (has_option(rule.entry, "synthesiser")) {
+    std::string name = "linear";
+    for (const std::string& word : words)
+      if (const std::string key = "synthesiser="; word.starts_with(key)) name = word.substr(key.size());
+    const auto& more = find_record<SynthesiserRecord>("rule.synthesiser", name).entry.options;
+    settings.insert(settings.end(), more.begin(), more.end());
+  }
+  for (const Option& option : settings)
     if (*option.fallback != '\0') options.set(option.key, default_value(option), false);
   for (const std::string& word : words) {
     const std::size_t equals = std::min(word.find('='), word.size());
     const std::string key = trimmed(word.substr(0, equals));
-    const Option* option = option_of(rule.entry.options, key);
+    const Option* option = option_of(settings, key);
     if (option == nullptr || equals == word.size()) {
       std::vector<std::string> keys;
-      for (const Option& one : rule.entry.options) keys.emplace_back(one.key);
+      for (const Option& one : settings) keys.emplace_back(one.key);
       throw Error(Exit::usage, rule.entry.name,
                   "got " + quoted(word) + ", allowed is key=value with a setting of the rule: " +
                       (keys.empty() ? "it has none." : joined(keys) + "."));

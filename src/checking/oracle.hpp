@@ -81,8 +81,9 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   rtrl           F = J; sparse_rtrl is the same
 ///   tbptt          F = J, M is set to 0 where a window begins
 ///   snap           F = J, entries that a weight reaches within n steps
-///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, dni   see window_rule.cpp, uoro_rule.cpp,
-///                  kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp and dni_rule.cpp
+///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl   see window_rule.cpp, uoro_rule.cpp,
+///                  kf_rule.cpp, ok_rule.cpp and kernl_rule.cpp
+///   dni, dni_b, dni_window, bp_lambda   see dni_rule.cpp, dni_window_rule.cpp and bp_lambda_rule.cpp
 /// On a stack of layers rflo, eprop, snap and kernl have an M for each layer, with its own part of J and Mbar; credit
 /// passes down the layers inside a step. The others have one M for all.
 /// A reset sets M (and what stands for it in products) to zero before the step.
@@ -103,9 +104,21 @@ struct RuleDefinition {
   double sigma = 1e-3;                               ///< kernl: size of the perturbations
   bool perturb_before = false;                       ///< kernl: the step's perturbation comes before it
   int resync = 0;                                    ///< kernl: steps after which the copy is set to the state, 0: none
-  double sg_lr = 1e-3;                               ///< dni: step size of the synthesiser
-  int refresh = 5;          ///< dni: updates after which the synthesiser's copy used in targets is renewed
-  Vector synthesiser = {};  ///< dni: initial [S d][S d + m + 1], optional (zeros)
+  double sg_lr = 1e-3;                               ///< step size of synthesisers
+  int refresh = 5;                ///< dni, dni_b: updates after which the synthesiser's copy used in targets is renewed
+  Vector synthesiser = {};        ///< initial matrix of a linear one, optional (zeros); dni: [S d][S d + m + 1]
+  std::string model = "linear";   ///< synthesisers: linear, mlp or low_rank
+  std::vector<int> hidden = {0};  ///< mlp: units of its hidden layers; 0: as many as guesses
+  int rank = 16;                  ///< low_rank
+  double sg_l2 = 0, sg_clip = 0;  ///< synthesisers: decay of weights; largest norm of a gradient (0: any)
+  int sg_warmup = 0;              ///< synthesisers: updates over which the rate rises
+  bool sg_zero = true;            ///< synthesisers: the last layer starts at zero
+  std::function<double(int, int)> first_weight = {};  ///< number j drawn for row i of the matrices that do not
+  double J_lr = 1e-3;                                 ///< dni_b: step size of the learnt Jacobian
+  bool squash = true;                                 ///< dni_b: tanh of what is guessed, in the target
+  double scale = 1, discount = 1, lambda = 1;         ///< dni_window, bp_lambda; discount is their gamma
+  bool all = false;                                   ///< dni_window: learns the states inside of windows, too
+  double aux = 0;                                     ///< dni_window: weight of the auxiliary loss
 };
 
 /// The rule with frozen weights. `every`: steps of an update interval, at which tbptt's windows end (0: the row).

@@ -126,6 +126,15 @@ std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed) 
   };
 }
 
+std::function<double(int, int)> first_weights(std::uint64_t seed) {
+  return [seed](int i, int j) {
+    Random random(seed, Draw::rule, ~std::uint64_t{0}, static_cast<std::uint64_t>(i));
+    double normal = 0;
+    for (int k = 0; k <= j; ++k) normal = random.normal();
+    return normal;
+  };
+}
+
 OracleProblem normalised(const OracleProblem& problem, bool trial) {
   OracleProblem result = problem;
   result.weight.clear();

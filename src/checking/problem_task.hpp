@@ -56,6 +56,9 @@ std::function<double(int, std::int64_t, int)> drawn_signs(std::uint64_t seed);
 /// The same for rules that draw standard normal numbers.
 std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed);
 
+/// The numbers that first weights of a synthesiser are made of under this seed: number j of row i.
+std::function<double(int, int)> first_weights(std::uint64_t seed);
+
 /// The problem with its losses divided as loss.normalize = "mean" says; `trial`: update.every = "trial".
 OracleProblem normalised(const OracleProblem& problem, bool trial);
 

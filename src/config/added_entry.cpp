@@ -133,6 +133,11 @@ void check_added(const char* kind, const OptimizerRecord& record) {
                {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}});
 }
 
+void check_added(const char* kind, const SynthesiserRecord& record) {
+  check_record(kind, record.entry,
+               {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}});
+}
+
 void check_added(const char* kind, const TaskRecord& record) {
   check_record(kind, record.entry, {{"make", record.make != nullptr}});
 }

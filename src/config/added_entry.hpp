@@ -13,6 +13,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 
 namespace chronograd {
@@ -24,6 +25,7 @@ void check_added(const char* kind, const CellRecord& record);
 void check_added(const char* kind, const LossRecord& record);
 void check_added(const char* kind, const FeedbackRecord& record);
 void check_added(const char* kind, const OptimizerRecord& record);
+void check_added(const char* kind, const SynthesiserRecord& record);
 void check_added(const char* kind, const TaskRecord& record);
 void check_added(const char* kind, const FormatRecord& record);
 void check_added(const char* kind, const DatasetRecord& record);

@@ -85,10 +85,11 @@ class TableCheck {
 
   /// Adds the settings of the entry that `key` names; they replace those of the table with the same key.
   void add_entry(const EntryKey& key) {
-    const Option& option = *option_of(core_, key.key);
+    const Option* option = find(key.key);
+    if (option == nullptr) return;  // a setting that the entry named before does not have
     const Setting* named = setting(key.key);
-    if (named == nullptr && option.required) refuse_missing(option);
-    if (named != nullptr) checked_value(where(*named, key.key), option, named->value);
+    if (named == nullptr && option->required) refuse_missing(*option);
+    if (named != nullptr) checked_value(where(*named, key.key), *option, named->value);
     static const std::map<std::string, Setting> none;
     const std::string word = name_in(key, core_, given_ != nullptr ? *given_ : none);
     const Entry* entry = entry_of(key, word);

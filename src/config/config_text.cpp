@@ -39,6 +39,12 @@ void drop_replaced(Settings& settings, const Override& change) {
     const std::string before = name_in(key, core, table->second);
     const Entry* old = entry_of(key, before);
     if (old == nullptr || name_in(key, core, changed) == before) continue;
+    // A setting that goes may name an entry itself, whose settings go with it.
+    for (const EntryKey& inner : entry_keys())
+      if (change.table == inner.table && option_of(core, inner.key) == nullptr &&
+          option_of(old->options, inner.key) != nullptr)
+        if (const Entry* entry = entry_of(inner, name_in(inner, core, table->second)); entry != nullptr)
+          for (const Option& option : entry->options) table->second.erase(option.key);
     for (const Option& option : old->options)
       if (option_of(core, option.key) == nullptr) table->second.erase(option.key);
   }

@@ -11,6 +11,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 #include "config/check_value.hpp"
 
@@ -47,6 +48,7 @@ constexpr EntryKey keys[] = {
     {"model", "cell", all_entries<CellRecord>},
     {"loss", "name", all_entries<LossRecord>},
     {.table = "rule", .key = "name", .entries = all_entries<RuleRecord>, .method = true},
+    {"rule", "synthesiser", all_entries<SynthesiserRecord>},
     {"rule", "feedback", all_entries<FeedbackRecord>},
     {"optimizer", "name", all_entries<OptimizerRecord>},
     {"task", "name", all_entries<TaskRecord>},
@@ -76,11 +78,23 @@ std::span<const EntryKey> entry_keys() {
   return keys;
 }
 
+const Option* option_of(const EntryKey& key, std::span<const Option> core,
+                        const std::map<std::string, Setting>& given) {
+  const std::string table = key.table;
+  if (const Option* option = option_of(core, key.key); option != nullptr) return option;
+  for (const EntryKey& other : keys)
+    if (table == other.table && option_of(core, other.key) != nullptr)
+      if (const Entry* entry = entry_of(other, name_in(other, core, given)); entry != nullptr)
+        if (const Option* option = option_of(entry->options, key.key); option != nullptr) return option;
+  return nullptr;
+}
+
 std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given) {
+  if (key.implied != nullptr && !given.contains(key.key)) return key.implied(word_of(given, key.implied_by));
+  const Option* option = option_of(key, core, given);
+  if (option == nullptr) return "";
   if (given.contains(key.key)) return word_of(given, key.key);
-  if (key.implied != nullptr) return key.implied(word_of(given, key.implied_by));
-  const Option& option = *option_of(core, key.key);
-  return *option.fallback != '\0' ? std::get<std::string>(default_value(option)) : "";
+  return *option->fallback != '\0' ? std::get<std::string>(default_value(*option)) : "";
 }
 
 const Entry* entry_of(const EntryKey& key, const std::string& name) {

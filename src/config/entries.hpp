@@ -29,12 +29,17 @@ struct EntryKey {
 /// for the file of the data set. "" for an ending that is that of no format.
 std::string format_of_name(const std::string& file);
 
-/// All of them; `rule` has two, its name and its feedback.
+/// All of them. `rule` has three: its name, its feedback, and the synthesiser of those rules that have such a setting;
+/// a key that is a setting of an entry stands after the key that names the entry.
 std::span<const EntryKey> entry_keys();
 
 /// A setting that is a word, as it was written; "" if it is not there or no word.
 std::string word_of(const std::map<std::string, Setting>& given, const std::string& key);
-/// The name that these settings of its table give or imply, unchecked; "" if they do not say (or say no word).
+/// The setting that a key is: one of its table's own (`core`), or one of an entry that these settings name there. Null
+/// where that entry has none of this name.
+const Option* option_of(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given);
+/// The name that these settings of its table give or imply, unchecked; "" if they do not say (or say no word), or the
+/// key is no setting there.
 std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given);
 /// The entry called `name`, or null.
 const Entry* entry_of(const EntryKey& key, const std::string& name);

@@ -9,6 +9,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 #include "report/assets.hpp"
 
@@ -52,6 +53,7 @@ std::string citations_of(const std::vector<RunGroup>& groups) {
   for (const RunGroup& group : groups) {
     const RunRecord& run = *group.runs.front();
     add_keys<RuleRecord>(run.setting("rule.name"), keys);
+    add_keys<SynthesiserRecord>(run.setting("rule.synthesiser"), keys);
     add_keys<FeedbackRecord>(run.setting("rule.feedback"), keys);
     add_keys<CellRecord>(run.setting("model.cell"), keys);
     add_keys<TaskRecord>(run.setting("task.name"), keys);

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "chronograd/cell.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 
 namespace chronograd {
 namespace {
@@ -62,11 +63,15 @@ std::string text_of(const Options& table, const char* key) {
   return std::visit(Text{}, table.values().at(key));
 }
 
-/// The rule and the options that are its own, defaults included.
-std::string spelt(const Options& rule) {
+/// The rule and the options that are its own, defaults included; without `left_out`.
+std::string spelt(const Options& rule, const std::string& left_out = "") {
   std::string text = rule.word("name");
-  for (const Option& option : find_record<RuleRecord>("rule.name", rule.word("name")).entry.options)
-    text += std::string("; ") + option.key + "=" + text_of(rule, option.key);
+  const auto add = [&](std::span<const Option> options) {
+    for (const Option& option : options)
+      if (option.key != left_out) text += std::string("; ") + option.key + "=" + text_of(rule, option.key);
+  };
+  add(find_record<RuleRecord>("rule.name", rule.word("name")).entry.options);
+  if (rule.has("synthesiser")) add(synthesiser_of(rule).entry.options);
   return text;
 }
 
@@ -90,7 +95,13 @@ std::string rule_in_effect(const Config& config) {
   if (local) return keeps_nothing(model) && !filtered ? "immediate" : "rflo";
   // Under constant weights it is all the same when a window is charged.
   if (name == "f_bptt" && every == 0) return "rolling_tbptt; L=" + text_of(rule, "L");
-  return spelt(rule);
+  if (name == "dni_window" && !rule.has("L")) {
+    if (every == 0) return "rtrl";  // nothing follows the only window of a row
+    Options same = rule;
+    same.set("L", every, false);
+    return spelt(same);
+  }
+  return spelt(rule, "block");  // steps taken at once: the same numbers
 }
 
 std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) {

@@ -23,7 +23,7 @@ struct NamedConfig {
 /// configurations with one text here, and the same settings apart from the rule's, are one experiment. From the rules'
 /// definitions: tbptt(L=1), and rflo where units keep nothing of themselves (leaky, alpha = 1), are immediate; eprop is
 /// rflo; where units recur with themselves alone rflo and snap are rtrl; over whole rows bptt is rtrl, f_bptt is
-/// rolling_tbptt.
+/// rolling_tbptt, and dni_window, which then has one window, is rtrl, too.
 std::string rule_in_effect(const Config& config);
 
 /// A sentence about each set of rows whose rules are one rule here; rows that differ in other settings than the rule's

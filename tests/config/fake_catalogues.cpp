@@ -7,6 +7,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 
 namespace chronograd {
@@ -26,6 +27,8 @@ constexpr Option tbptt_options[] = {{"L", integer, "", 1, unbounded, "steps", "w
 constexpr Option rolling_options[] = {{"L", integer, "10", 1, unbounded, "steps", "window"}};
 constexpr Option snap_options[] = {{"n", integer, "1", 1, unbounded, "", "order"},
                                    {"lambda", number, "0.5", 0, 1, "", "mixing"}};
+constexpr Option guess_options[] = {synthesis::rate, synthesis::name};
+constexpr Option mlp_options[] = {{"sg_hidden", numbers, "0", 0, 1e6, "units", "hidden units"}};
 constexpr Option momentum_options[] = {{"mu", number, "0.9", 0, 1, "", "momentum"}};
 constexpr Option adam_options[] = {{"lr", number, "0.002", 0, unbounded, "", "learning rate"},
                                    {"epsilon", word, "\"hat\"", -unbounded, unbounded, "", "where", "hat|plain"}};
@@ -64,7 +67,13 @@ const OptimizerRecord* const optimizers[] = {&sgd, &momentum, &adam};
 const TaskRecord* const tasks[] = {&add};
 const DatasetRecord* const datasets[] = {&births};
 const FormatRecord* const formats[] = {&npz, &csv};
-const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap};
+const RuleRecord guess = rule("guess", guess_options);
+
+const SynthesiserRecord linear{{"linear", "", "", "", "", "", {}}, true, {}, {}};
+const SynthesiserRecord mlp{{"mlp", "", "", "", "", "", mlp_options}, false, {}, {}};
+
+const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap, &guess};
+const SynthesiserRecord* const synthesisers[] = {&linear, &mlp};
 
 }  // namespace
 
@@ -95,6 +104,10 @@ std::span<const DatasetRecord* const> catalogue<DatasetRecord>() {
 template <>
 std::span<const FormatRecord* const> catalogue<FormatRecord>() {
   return formats;
+}
+template <>
+std::span<const SynthesiserRecord* const> catalogue<SynthesiserRecord>() {
+  return synthesisers;
 }
 template <>
 std::span<const RuleRecord* const> catalogue<RuleRecord>() {

@@ -117,6 +117,17 @@ TEST(ConfigValues, AnotherEntryDropsTheOptionsOfTheOldOne) {
   EXPECT_EQ(config({"optimizer.name=adam"}).table("optimizer").number("lr"), 1.0);
 }
 
+TEST(ConfigValues, ASettingOfAnEntryMayNameAnother) {
+  const Config mlp = config({"rule.name=guess", "rule.synthesiser=mlp", "rule.sg_hidden=[4, 3]"});
+  EXPECT_THAT(mlp.table("rule").numbers("sg_hidden"), ElementsAre(4.0, 3.0));
+  EXPECT_EQ(config({"rule.name=guess"}).table("rule").word("synthesiser"), "linear");
+  EXPECT_FALSE(config().table("rule").has("synthesiser"));
+  // What it brought goes with it, and with the entry whose setting it is.
+  EXPECT_FALSE(mlp.with({"rule.synthesiser=linear"}).table("rule").has("sg_hidden"));
+  EXPECT_FALSE(mlp.with({"rule.name=rflo"}).table("rule").has("sg_hidden"));
+  EXPECT_FALSE(mlp.with_rule("rflo").table("rule").has("synthesiser"));
+}
+
 TEST(ConfigValues, UpdatesReplaceEpochs) {
   const Config c = config({"train.updates=9"});
   EXPECT_EQ(c.table("train").integer("updates"), 9);

@@ -14,6 +14,7 @@
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 
 namespace chronograd {
@@ -35,7 +36,7 @@ template <class Record>
 class Citations : public testing::Test {};
 
 using Records = testing::Types<RuleRecord, CellRecord, LossRecord, FeedbackRecord, OptimizerRecord, TaskRecord,
-                               FormatRecord, DatasetRecord>;
+                               SynthesiserRecord, FormatRecord, DatasetRecord>;
 TYPED_TEST_SUITE(Citations, Records);
 
 TYPED_TEST(Citations, of_every_record_are_known) {

@@ -30,6 +30,7 @@ READS = {
     "studies": "base config figures files runs training",
     "report": "base figures runs studies training",
     "rules": "base math",
+    "synthesisers": "base math",
     "optimizers": "math",
     "feedback": "",
     "tasks": "base math",
