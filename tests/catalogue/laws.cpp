@@ -34,7 +34,10 @@ class BuiltIn : public testing::TestWithParam<std::string> {
   const RuleRecord& rule() const { return find_record<RuleRecord>("rule.name", GetParam()); }
   std::vector<std::vector<std::string>> settings() const {
     std::vector<std::vector<std::string>> all = {{}};
-    if (has_option(rule().entry, "sg_lr")) all.push_back({"sg_lr=0.05", "refresh=2"});
+    if (has_option(rule().entry, "refresh")) all.push_back({"sg_lr=0.05", "refresh=2"});
+    if (has_option(rule().entry, "synthesiser")) all.push_back({"sg_lr=0.01", "synthesiser=mlp", "sg_hidden=4"});
+    if (has_option(rule().entry, "aux")) all.push_back({"sg_lr=0.05", "aux=1", "learn=all"});
+    if (has_option(rule().entry, "block")) all.insert(all.end(), {{"block=1"}, {"block=4"}});
     if (has_option(rule().entry, "L")) all.push_back({"L=3"});
     if (has_option(rule().entry, "pattern")) all.insert(all.end(), {{"n=2"}, {"pattern=strict"}});
     return all;

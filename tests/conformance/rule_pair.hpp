@@ -49,16 +49,22 @@ inline std::map<std::string, std::string> lively_options(const RuleRecord& rule)
   for (const Option& option : rule.entry.options) {
     if (option.key == std::string("sg_lr")) options["sg_lr"] = "0.05";
     if (option.key == std::string("refresh")) options["refresh"] = "2";
+    if (option.key == std::string("J_lr")) options["J_lr"] = "0.02";
     if (option.key == std::string("A_lr")) options["A_lr"] = "0.02";
     if (option.key == std::string("gamma_lr")) options["gamma_lr"] = "0.02";
   }
   return options;
 }
 
+/// A rule that guesses the credit of the present step as well, from the state alone.
+inline bool guesses_all_credit(const RuleRecord& rule) {
+  return has_option(rule.entry, "refresh");
+}
+
 /// The same for what a rule learns whatever the credit: here it learns nothing.
 inline std::map<std::string, std::string> still_options(const RuleRecord& rule) {
   std::map<std::string, std::string> options = lively_options(rule);
-  for (const char* key : {"A_lr", "gamma_lr"})
+  for (const char* key : {"A_lr", "gamma_lr", "J_lr"})
     if (options.count(key) != 0) options[key] = "0";
   return options;
 }

@@ -28,7 +28,7 @@ TEST_P(RuleSizes, agree_with_oracles) {
                                                                .resets = true,
                                                                .gain = 0.9});
     checking::RuleDefinition definition{
-        .name = rule.entry.name, .sign = checking::drawn_signs(11), .sg_lr = 0.05, .refresh = 2};
+        .name = rule.entry.name, .sign = checking::drawn_signs(11), .sg_lr = 0.05, .refresh = 2, .J_lr = 0.02};
     for (const int every : intervals(rule)) {
       const Named found = only_parameters(run_gradient(GetParam(), p, every), p);
       const Named expected =
