@@ -13,6 +13,8 @@ namespace chronograd::checking {
 struct DenseStep {
   int t = 0;
   bool window_begins = false;      ///< an update interval, or a window of tbptt inside it, begins here
+  bool window_ends = false;        ///< it ends here
+  bool last = false;               ///< the row ends here
   const Vector* theta = nullptr;   ///< all parameters, as they are now
   std::vector<Vector> before;      ///< [B][S d] state before the step, as it was reached
   std::vector<bool> cut;           ///< [B] the stream begins anew
@@ -43,6 +45,7 @@ std::span<const DenseDefinition> kf_rules();
 std::span<const DenseDefinition> ok_rules();
 std::span<const DenseDefinition> kernl_rules();
 std::span<const DenseDefinition> dni_rules();
+std::span<const DenseDefinition> dni_window_rules();
 
 /// The rule called `rule.name`; throws Error (usage) for an unknown one or impossible arguments.
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,

@@ -26,6 +26,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
     DenseStep now;
     now.t = t;
     now.window_begins = t % interval % window == 0;
+    now.last = t + 1 == T;
+    now.window_ends = now.last || (t + 1) % interval == 0 || (t + 1) % interval % window == 0;
     now.theta = &theta;
     now.before = state;
     Vector gradient(layout.total, 0.0);
@@ -69,8 +71,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
                                            const RuleDefinition& rule) {
   std::string names;
-  for (const auto table :
-       {influence_rules(), window_rules(), uoro_rules(), kf_rules(), ok_rules(), kernl_rules(), dni_rules()})
+  for (const auto table : {influence_rules(), window_rules(), uoro_rules(), kf_rules(), ok_rules(), kernl_rules(),
+                           dni_rules(), dni_window_rules()})
     for (const DenseDefinition& definition : table) {
       if (rule.name == definition.name) return definition.make(problem, layout, rule);
       names += (names.empty() ? "" : ", ") + std::string(definition.name);

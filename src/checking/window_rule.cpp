@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "checking/dense_rule.hpp"
+#include "checking/step_of_now.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -55,7 +56,7 @@ class FBptt : public DenseRule {
       std::copy(step.reading[b].credit.begin(), step.reading[b].credit.end(), v.begin() + layout_.shown());
       for (int s = newest; s >= charged_; --s) {
         for (int i = 0; i < width; ++i) credit_[s][b][i] += v[i];
-        v = product(1, width, width, v, jacobian(steps_[s][b], begins(problem_, b, s)));
+        v = product(1, width, width, v, jacobian_of_now(layout_, theta_, steps_[s][b], begins(problem_, b, s)));
       }
     }
     if (newest + 1 - charged_ >= L_) charge(gradient);
@@ -66,81 +67,11 @@ class FBptt : public DenseRule {
   }
 
  private:
-  static constexpr std::size_t none = ~std::size_t{0};
-
-  /// Slope of state r by what a bias (d) is added to, from below or from before (gru's candidate takes them apart): the
-  /// derivative by that bias, which depends on the step alone.
-  double gain(const LinearStep& linear, int r, std::size_t bias) const {
-    return linear.influence[r * layout_.p + bias + r % layout_.d];
-  }
-
-  /// The matrices (d, n) through which a layer reads, and the bias beside each; `none`: there is none, and the slope is
-  /// that by what may be added, in the order of the matrices.
-  std::vector<std::pair<std::size_t, std::size_t>> inputs(int layer) const {
-    const Layout::Places& place = layout_.places[layer];
-    const std::size_t d = layout_.d, size = d * layout_.inputs(layer);
-    if (layout_.cell == CellKind::lru)
-      return {{place.W_in, place.W_in + 2 * size}, {place.W_in + size, place.W_in + 2 * size + d}};
-    if (layout_.cell == CellKind::lru_real) return {{place.W_in, place.b_rec}};
-    if (layout_.cell == CellKind::rtu) return {{place.W_in, none}, {place.W_in + size, none}};
-    std::vector<std::pair<std::size_t, std::size_t>> found;
-    if (layout_.cell == CellKind::elstm)
-      for (int g = 0; g < 3; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
-    else
-      for (int g = 0; g < layout_.gates; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
-    return found;
-  }
-
-  /// The step's Jacobian with the weights of now: what a unit keeps of itself, and W_rec by the slopes of its step.
-  Vector jacobian(const LinearStep& linear, bool cut) const {
-    const int width = layout_.width(), d = layout_.d;
-    Vector J(width * width, 0.0);
-    for (int r = 0; !cut && r < width; ++r) {
-      const int layer = layout_.layer_of_state(r), first = layout_.first(layer);
-      for (int s = first + r % d; s < first + layout_.states * d; s += d)
-        J[r * width + s] = linear.direct[r * width + s];
-      for (int g = 0; layout_.recurs && g < layout_.gates; ++g)
-        for (int l = 0; l < d; ++l)
-          J[r * width + first + l] += gain(linear, r, layout_.places[layer].b_rec + g * d) *
-                                      theta_[layout_.places[layer].W_rec + (g * d + r % d) * d + l];
-    }
-    pass_up(linear, width, J);
-    return J;
-  }
-
-  /// The same for the influence: a layer's own, and what it moves above.
-  Vector influence(const LinearStep& linear) const {
-    const int p = static_cast<int>(layout_.p);
-    const std::vector<Layout::Target> target = layout_.targets();
-    Vector own = linear.influence;
-    for (int r = 0; r < layout_.width(); ++r)
-      for (int k = 0; k < p; ++k)
-        if (target[k].layer != layout_.layer_of_state(r)) own[r * p + k] = 0;
-    pass_up(linear, p, own);
-    return own;
-  }
-
-  /// Adds to each layer's rows what comes in the same step from the h of the layer below, through W_in.
-  void pass_up(const LinearStep& linear, int cols, Vector& rows) const {
-    const int d = layout_.d, read = layout_.shown_width();
-    for (int r = layout_.first(1); r < layout_.width(); ++r) {
-      const int layer = layout_.layer_of_state(r);
-      int which = 0;
-      for (const auto& [weights, bias] : inputs(layer)) {
-        const double own = bias == none ? linear.drive[(r * layout_.layers + layer) * 2 * d + which++ * d + r % d]
-                                        : gain(linear, r, bias);
-        for (int j = 0; j < read; ++j) {
-          const double slope = own * theta_[weights + r % d * read + j];
-          for (int c = 0; c < cols; ++c) rows[r * cols + c] += slope * rows[(layout_.first(layer - 1) + j) * cols + c];
-        }
-      }
-    }
-  }
-
   void charge(Vector& gradient) {
     const int width = layout_.width(), p = static_cast<int>(layout_.p);
     for (int b = 0; b < problem_.B; ++b) {
-      const Vector g = product(1, width, p, credit_[charged_][b], influence(steps_[charged_][b]));
+      const Vector g =
+          product(1, width, p, credit_[charged_][b], influence_of_now(layout_, theta_, steps_[charged_][b]));
       for (int k = 0; k < p; ++k) gradient[k] += g[k];
     }
     ++charged_;

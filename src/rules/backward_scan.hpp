@@ -22,9 +22,10 @@ class BackwardScan {
 
   /// grad += sum over steps [k0, k1) of du (x) z, with du from the segment's credit (c is used up) carried back through
   /// `recurrent` parts of the Jacobians; with `temporal` false it is not carried at all. `before` [B][N S d], if not
-  /// null, gets the credit on the state before step k0.
+  /// null, gets the credit on the state before step k0. `after` [B][N S d], null for none, is credit on the state after
+  /// step k1 - 1 beside the segment's.
   void run(Layers<T> layers, int k0, int k1, Recurrent recurrent, bool temporal, const Credit<T>& credit, T* before,
-           T* grad) {
+           T* grad, const T* after = nullptr) {
     const int B = layers[0].streams, d = stack_.shown_width(), rows = stack_.rows(), width = stack_.width();
     const bool further = !credit.further.empty();
     // Gradients are one product for several steps: long enough to run at the speed of the machine, short enough for
@@ -34,9 +35,12 @@ class BackwardScan {
     reserve(du_, area(chunk * B, rows));
     // With h for the only state, all credit from later steps is credit on h and is summed there.
     T* lambda = nullptr;
-    if ((temporal && width > stack_.units()) || further) {
+    if ((temporal && width > stack_.units()) || further || after) {
       reserve(lambda_, area(B, width));
-      lambda_.zero();
+      if (after)
+        std::copy_n(after, area(B, width), lambda_.data());
+      else
+        lambda_.zero();
       lambda = lambda_.data();
     }
     if (before) {

@@ -75,6 +75,7 @@ TEST(Laws, ThatDoNotApplyAreThoseThatTheRecordExcludes) {
   EXPECT_THAT(left_out("rflo"), ElementsAre("exact"));
   EXPECT_THAT(left_out("uoro"), ElementsAre("exact"));
   EXPECT_THAT(left_out("dni"), ElementsAre("streams", "reset", "past", "exact"));
+  EXPECT_THAT(left_out("dni_window"), ElementsAre("segments", "streams", "reset", "past", "exact"));
 }
 
 TEST(Laws, AreKeptByARuleFromOutsideThatIsInNoCatalogue) {

@@ -219,7 +219,8 @@ TEST_P(Identities, one_step_leaves_nothing_to_assign) {
     // draw's direction only. What other rules hold in products is one product after one step, and exact; kernl starts
     // from A = I.
     const std::string name = rule->entry.name;
-    const bool guesses = name == "readout_only" || conformance::guesses_all_credit(*rule) || name == "uoro" || name == "reverse_kf_rtrl";
+    const bool guesses =
+        name == "readout_only" || conformance::guesses_all_credit(*rule) || name == "uoro" || name == "reverse_kf_rtrl";
     for (const int every : conformance::intervals(*rule))
       EXPECT_EQ(static_cast<bool>(close(run(p, rule->entry.name, every), expected, tolerance)), !guesses)
           << rule->entry.name;
@@ -270,6 +271,18 @@ TEST_P(Identities, kernl_that_does_not_learn_is_rflo) {
   still["gamma"] = "0.3";
   still["A_lr"] = "0.01";
   EXPECT_FALSE(close(run(p, "kernl", 1, still), expected, 1e-6));
+}
+
+/// Synthesisers that stay at zero guess that nothing follows.
+TEST_P(Identities, windows_with_a_synthesiser_that_does_not_learn_are_tbptt) {
+  const OracleProblem p = problem(17, {.layers = 2, .masked = true, .resets = true, .initial_state = true});
+  for (const int every : {1, 4, 0})
+    for (const std::string window : {"1", "3", "4"}) {
+      if (every != 0 && std::stoi(window) > every) continue;
+      const Named expected = run(p, "tbptt", every, {{"L", window}});
+      EXPECT_TRUE(close(run(p, "dni_window", every, {{"L", window}, {"sg_lr", "0"}}), expected, tolerance)) << every;
+      EXPECT_FALSE(close(run(p, "dni_window", every, {{"L", window}, {"sg_lr", "0.05"}}), expected, 1e-6)) << every;
+    }
 }
 
 /// With the readout's transpose as feedback matrix, random feedback is symmetric.
