@@ -46,6 +46,7 @@ std::span<const DenseDefinition> ok_rules();
 std::span<const DenseDefinition> kernl_rules();
 std::span<const DenseDefinition> dni_rules();
 std::span<const DenseDefinition> dni_window_rules();
+std::span<const DenseDefinition> bp_lambda_rules();
 
 /// The rule called `rule.name`; throws Error (usage) for an unknown one or impossible arguments.
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,

@@ -59,11 +59,13 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
   sizes.kept_on = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reached(units, sizes.share, hops);
   sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
-  if (sizes.recurrent > 0 && settings.has("block")) {
+  // What is kept of the parameters of a model of credit reaches all states, whatever the cell.
+  const bool model = settings.has("synthesiser");
+  if ((sizes.recurrent > 0 || model) && settings.has("block")) {
     const auto asked = static_cast<int>(settings.integer("block"));
     const int block = asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters);
-    sizes.at_once = std::max(steps, block);
-    sizes.block = block > 1 ? block : 0;
+    sizes.at_once = model ? block : std::max(steps, block);
+    sizes.block = block > 1 || model ? block : 0;
   }
   sizes.tape = double(cell.tape) * units;
   sizes.products = settings.has("r") ? double(settings.integer("r")) : 1;

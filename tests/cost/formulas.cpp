@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 
 #include "conformance/rule_pair.hpp"
@@ -22,9 +23,9 @@ double counted(Workload& work, int before, int gradients = 1) {
   return count.multiplications() / gradients;
 }
 
-/// How many gradients of K steps make a whole number of the rule's blocks: of 24, 40, 48 and 80 steps here.
-int whole_blocks(const RuleRecord& rule, int K) {
-  return has_option(rule.entry, "block") ? 240 / K : 1;
+/// How many gradients of K steps make a whole number of the rule's blocks, of half as many steps as there are states.
+int whole_blocks(const RuleRecord& rule, const CellRecord& cell, int d, int K) {
+  return has_option(rule.entry, "block") ? std::lcm(std::min(128, cell.states * d / 2), K) / K : 1;
 }
 
 class RuleCost : public testing::TestWithParam<RulePair> {};
@@ -35,11 +36,11 @@ TEST_P(RuleCost, is_what_the_record_says) {
   for (const int K : {1, 12})
     for (const int d : {48, 80}) {
       const Size size = {d, 8, 2, 2, K};
-      const int blocks = whole_blocks(rule, K);
+      const int blocks = whole_blocks(rule, *GetParam().cell, d, K);
       // readout_only has the same forward pass, readout and credit and no more.
       const std::string cell = GetParam().cell->entry.name;
       Workload work(cell, rule.entry.name, size, row), plain(cell, "readout_only", size, row);
-      const double own = (counted(work, std::max(14, blocks), blocks) - counted(plain, 14)) / (size.streams * K),
+      const double own = (counted(work, std::max(14, 2 * blocks), blocks) - counted(plain, 14)) / (size.streams * K),
                    said = work.cost().multiply_adds;
       SCOPED_TRACE(std::string(rule.time) + ", K = " + std::to_string(K) + ", d = " + std::to_string(d));
       // To leading order: a few multiplications for each gate and state of a unit are left out of the formulas, and

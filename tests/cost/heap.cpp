@@ -20,8 +20,11 @@ using bench::allocations;
 class RuleHeap : public testing::TestWithParam<RulePair> {
  protected:
   Allocations made(const Size& size, bool row) const {
-    Workload work(GetParam().cell->entry.name, GetParam().rule->entry.name, size, row);
-    for (int i = 0; i < 2; ++i) work.interval();
+    // Steps that wait were taken together twice by then, and are again afterwards.
+    const bool blocks = has_option(GetParam().rule->entry, "block");
+    Workload work(GetParam().cell->entry.name, GetParam().rule->entry.name + std::string(blocks ? "(block=4)" : ""),
+                  size, row);
+    for (int i = 0; i < (blocks ? 10 : 2); ++i) work.interval();
     const Allocations before = allocations();
     for (int i = 0; i < 6; ++i) work.interval();
     return allocations() - before;

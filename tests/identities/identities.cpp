@@ -285,6 +285,33 @@ TEST_P(Identities, windows_with_a_synthesiser_that_does_not_learn_are_tbptt) {
     }
 }
 
+TEST_P(Identities, bp_lambda_that_does_not_learn_is_immediate) {
+  const OracleProblem p = problem(18, {.layers = 2, .masked = true, .resets = true, .initial_state = true});
+  const Named expected = run(p, "immediate", 1);
+  for (const int every : {1, 4, 0}) {
+    EXPECT_TRUE(close(run(p, "bp_lambda", every, {{"sg_lr", "0"}}), expected, tolerance)) << every;
+    EXPECT_FALSE(close(run(p, "bp_lambda", every, {{"sg_lr", "0.05"}}), expected, 1e-6)) << every;
+  }
+}
+
+/// Its trace over blocks of steps is the one that is advanced step by step.
+TEST_P(Identities, bp_lambda_does_not_depend_on_the_block) {
+  const OracleProblem p = problem(19, {.T = 40, .masked = true, .resets = true});
+  for (const Options& more :
+       {Options{{"sg_lr", "0.02"}},
+        {{"sg_lr", "0.02"}, {"lambda", "0.7"}, {"synthesiser", "\"mlp\""}, {"sg_hidden", "[4, 3]"}},
+        {{"sg_lr", "0.02"}, {"synthesiser", "\"low_rank\""}, {"sg_rank", "2"}}}) {
+    const auto with = [&](const char* block, int every) {
+      Options options = more;
+      options["block"] = block;
+      return run(p, "bp_lambda", every, options);
+    };
+    const Named expected = with("1", 1);
+    for (const char* block : {"2", "3", "7", "64"})
+      for (const int every : {1, 5, 0}) EXPECT_TRUE(close(with(block, every), expected, tolerance)) << block;
+  }
+}
+
 /// With the readout's transpose as feedback matrix, random feedback is symmetric.
 TEST_P(Identities, feedback_through_the_transposed_readout_is_symmetric) {
   const OracleProblem p = problem(9, {.resets = true});
