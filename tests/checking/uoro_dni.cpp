@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// UORO by enumeration of all signs, DNI by hand.
+// UORO by enumeration of all signs, rules with a synthesiser by hand.
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "checking/compare.hpp"
 #include "checking/random_problem.hpp"
@@ -98,6 +100,57 @@ TEST(Dni, follows_its_definition_by_hand) {
   const OracleGradient cut = dense_rule(problem, {.name = "dni", .sg_lr = 0.1, .refresh = 1});
   EXPECT_TRUE(close(cut.per_step.at("b_h"), {0, 0.25, 0.1375 * 1 + 0.025 * 2 + 0.125}, 1e-14));
   EXPECT_TRUE(close(cut.per_step.at("W_rec"), {0, 0.25, 0}, 1e-14));
+}
+
+TEST(Dni, with_a_learnt_jacobian_follows_its_definition_by_hand) {
+  OracleProblem problem = line(1, 3, 0.5);
+  problem.x = {1, 1, 1};
+  problem.y = {0, 1, 2};
+  // As above; Jhat starts at 0.5. t = 0: s_- = 0, nothing. t = 1: Jhat = 0.5 - 0.1 (0.5 - 1.5) 1 = 0.6, unused: the
+  // bootstrap is 0. t = 2: Jhat = 0.6 - 0.1 (0.9 - 1.75) 1.5 = 0.7275; tau = 0.5 + tanh(0.275) 0.7275.
+  RuleDefinition rule{.name = "dni_b", .sg_lr = 0.1, .refresh = 1, .J_lr = 0.1};
+  const auto last = [](double bootstrap) {
+    const double change = 0.1 * (0.5 + bootstrap * 0.7275 - 0.25);
+    return (0.1 + change * 1.5) * 1.75 + change * 2 + 0.1 + change;
+  };
+  EXPECT_TRUE(close(dense_rule(problem, rule).per_step.at("b_h"), {0, 0.25, last(std::tanh(0.275))}, 1e-14));
+  rule.squash = false;
+  EXPECT_TRUE(close(dense_rule(problem, rule).per_step.at("b_h"), {0, 0.25, last(0.275)}, 1e-14));
+  // With the true Jacobian at each step it is dni.
+  rule.J_lr = 0;
+  EXPECT_EQ(dense_rule(problem, rule).per_step.at("b_h"),
+            dense_rule(problem, {.name = "dni", .sg_lr = 0.1, .refresh = 1}).per_step.at("b_h"));
+}
+
+TEST(DniWindow, follows_its_definition_by_hand) {
+  OracleProblem problem = line(1, 8, 0.5);
+  problem.x.assign(8, 1.0);
+  // h = 1, 1.5, 1.75, 1.875, 1.9375, 1.96875, ...; c = 1, 0.5, -0.25, 0.875, 1, 1, ...
+  problem.y = {0, 1, 2, 1, 0.9375, 0.96875, 0, 0};
+  // Window 1: delta = 0.5, 1.25; no entry. Window 2: delta = 0.875, 0.1875; G_a = 0.09375 on f_a = (1.5, 1), so that
+  // A = 0.1 * 0.09375 (1.5, 1). Window 3: o = g(1.96875) = 0.037060546875; delta = 1 + o, 1 + (1 + o) / 2.
+  const double o = 0.037060546875;
+  const Vector steps = dense_rule(problem, {.name = "dni_window", .L = 2, .sg_lr = 0.1}).per_step.at("b_h");
+  EXPECT_TRUE(close(Vector(steps.begin(), steps.begin() + 6), {0, 1.75, 0, 1.0625, 0, 2.5 + 1.5 * o}, 1e-14));
+  // A reset at step 4 does not touch f_a = (1.875, 1), which learns that nothing follows: seen by the next window only.
+  problem.reset = {0, 0, 0, 0, 1, 0, 0, 0};
+  const Vector cut = dense_rule(problem, {.name = "dni_window", .L = 2, .sg_lr = 0.1}).per_step.at("b_h");
+  EXPECT_NEAR(cut[3], 1.0625, 1e-14);
+  // h = 1, 1.5 from there on; c = 0.0625, 0.53125; o = 0.0140625 * 1.5 + 0.009375 = 0.03046875.
+  EXPECT_NEAR(cut[5], 0.53125 + 0.03046875 + 0.0625 + 0.5 * (0.53125 + 0.03046875), 1e-14);
+}
+
+TEST(BpLambda, follows_its_definition_by_hand) {
+  OracleProblem problem = line(1, 4, 0.5);
+  problem.x.assign(4, 1.0);
+  problem.y = {0, 1, 2, 1};
+  // h = 1, 1.5, 1.75, 1.875; c = 1, 0.5, -0.25, 0.875. t = 0: E = (1, 1). t = 1: delta = 0.25, A = 0.025 (1, 1),
+  // g = 0.0625, E = (2, 1.5). t = 2: g(f_2) = 0.06875, delta = -0.153125, A = (-0.005625, 0.00203125). t = 3: c alone.
+  const OracleGradient result = dense_rule(problem, {.name = "bp_lambda", .sg_lr = 0.1});
+  EXPECT_TRUE(close(result.per_step.at("b_h"), {1, 0.5625, -0.2578125, 0.875}, 1e-14));
+  // lambda = 0: E = (1.5, 1) at t = 2, A = (0.025, 0.025) - 0.0153125 (1.5, 1) = (0.00203125, 0.0096875).
+  const OracleGradient one = dense_rule(problem, {.name = "bp_lambda", .sg_lr = 0.1, .lambda = 0});
+  EXPECT_TRUE(close(one.per_step.at("b_h"), {1, 0.5625, -0.25 + 0.00203125 * 1.75 + 0.0096875, 0.875}, 1e-14));
 }
 
 TEST(Dni, a_given_synthesiser_is_used_from_the_first_step_and_streams_are_averaged) {

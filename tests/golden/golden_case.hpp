@@ -51,8 +51,8 @@ inline checking::OracleProblem problem_of(const GoldenCase& golden, const Arrays
   problem.m = size("W_out", 0);
   problem.d = size("W_out", 1);
   if (golden.cell == "leaky") problem.alpha.assign(problem.d, golden.alpha);
-  for (const char* name :
-       {"W_rec", "W_in", "b_h", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "W_out", "b_y"})
+  for (const char* name : {"W_rec", "W_in", "b_h", "W_rec_l1", "W_in_l1", "b_h_l1", "weight_ih_l0", "weight_hh_l0",
+                           "bias_ih_l0", "bias_hh_l0", "W_out", "b_y"})
     if (file.count(name) != 0) problem.parameters[name] = numbers(file.at(name));
   problem.x = numbers(file.at("x"));
   const Array& target = file.at(file.count("y_target") != 0 ? "y_target" : "y");

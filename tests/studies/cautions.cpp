@@ -39,8 +39,14 @@ TEST(Cautions, RulesThatAreOneAreNamed) {
   EXPECT_THAT(
       coinciding({"tbptt(L=1)", "rolling_tbptt(L=1)", "immediate", "tbptt"}, {"model.alpha=0.5", "update.every=5"}),
       ElementsAre(StartsWith("tbptt(L=1), rolling_tbptt(L=1) and immediate are")));
-  EXPECT_THAT(coinciding({"bptt", "rtrl", "tbptt"}, {"update.every=trial"}),
-              ElementsAre(StartsWith("bptt, rtrl and tbptt are")));
+  EXPECT_THAT(coinciding({"bptt", "rtrl", "tbptt", "dni_window"}, {"update.every=trial"}),
+              ElementsAre(StartsWith("bptt, rtrl, tbptt and dni_window are")));
+  EXPECT_THAT(coinciding({"dni_window", "dni_window(L=5)", "dni_window(L=5,synthesiser=mlp)"}, {"update.every=5"}),
+              ElementsAre(StartsWith("dni_window and dni_window(L=5) are")));
+  EXPECT_THAT(coinciding({"bp_lambda", "bp_lambda(block=2)", "bp_lambda(synthesiser=mlp,sg_hidden=2)",
+                          "bp_lambda(synthesiser=mlp,sg_hidden=3)"},
+                         {"update.every=5"}),
+              ElementsAre(StartsWith("bp_lambda and bp_lambda(block=2) are")));
   EXPECT_THAT(coinciding({"rtrl", "rflo", "snap"}, {"model.cell=lru"}),
               ElementsAre(StartsWith("rtrl, rflo and snap are")));
 }
