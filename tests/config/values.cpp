@@ -125,7 +125,7 @@ TEST(ConfigValues, ASettingOfAnEntryMayNameAnother) {
   // What it brought goes with it, and with the entry whose setting it is.
   EXPECT_FALSE(mlp.with({"rule.synthesiser=linear"}).table("rule").has("sg_hidden"));
   EXPECT_FALSE(mlp.with({"rule.name=rflo"}).table("rule").has("sg_hidden"));
-  EXPECT_FALSE(mlp.with_rule("rflo").table("rule").has("synthesiser"));
+  EXPECT_FALSE(mlp.with_method("rflo").table("rule").has("synthesiser"));
 }
 
 TEST(ConfigValues, UpdatesReplaceEpochs) {
