@@ -139,8 +139,8 @@ std::pair<Vector, Vector> factors(const char* rule, double q, const std::vector<
   Batch<double> batch;
   const std::vector<std::int64_t> rows{0};
   read_batch(checking::ProblemTask(p), Split::train, rows, 0, steps, {}, network.stack.width(), batch);
-  Stepper<double> stepper(network, config, initial.structure, &find_record<RuleRecord>("rule.name", rule), 1, 0, 1,
-                          [&](int, std::int64_t, int i) { return nu[static_cast<std::size_t>(i)]; });
+  const auto sign = [&](int, std::int64_t, int i) { return nu[static_cast<std::size_t>(i)]; };
+  Stepper<double> stepper(network, RuleSettings(config).make(network, initial.structure, 1, 0, sign), 1, 0, 1);
   stepper.begin(batch, 0);
   const auto ones = [](int count) { return Vector(static_cast<std::size_t>(count), 1.0); };
   Memory memory({{"rule/A", ones(left)}, {"rule/B", ones(right * d)}});
