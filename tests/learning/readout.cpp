@@ -57,7 +57,7 @@ void expect_loops(const std::string& loss, const char* activation, const std::st
   Readout<T> readout(c.network, B, K + 1), asked(c.network, B, K);
   readout.read(c.weights, K, c.shown.data(), ld);
   const double sum = c.judge(readout);
-  const Seen<T> seen = readout.seen();
+  const Seen<T> seen = readout.seen(c.shown.data(), ld);
 
   // Asked for its outputs first, as a learner asks, it comes to the same bits.
   asked.read(c.weights, K, c.shown.data(), ld);
