@@ -231,10 +231,10 @@ const RuleRecord rule_dni_window = {
     .entry = {.name = "dni_window",
               .title = "tbptt with synthetic gradients at the ends of its windows",
               .formulae = "delta_t = c_t + delta_{t+1} J_{t+1},  g_t = delta_t Mbar_t\n"
-                          "delta_n = c_n + scale A f_n,  f_t = (s_t, 1),  A f_0 ~ delta_1 J_1",
+                          "delta_n = c_n + scale A f_n,  f_t = (s_t, 1),  A f_k ~ delta_{k+1} J_{k+1}",
               .symbols = "A: the synthesiser, a matrix; A f_t is the guess of all credit of s_t that comes after t\n"
                          "f: what the guess is made from\n"
-                         "n: the window's last step; its first is 1, and 0 the one before\n"
+                         "k, n: the step before the window, and the window's last one\n"
                          "s: all states after a step\n"
                          "scale: a setting",
               .text =

@@ -67,7 +67,8 @@ const Case cases[] = {
     {"key_of_one_other_entry",
      "",
      {"optimizer.mu=0.5"},
-     "[optimizer.mu] sgd has no option mu; momentum has. Allowed: name, lr, l2, clip, schedule, decay, lr_final, "
+     "[optimizer.mu] sgd has no option mu; momentum has. Allowed: name, lr, l2, clip, clamp, schedule, decay, "
+     "lr_final, "
      "warmup, "
      "horizon."},
     {"key_of_another_table",

@@ -55,6 +55,10 @@ std::vector<Place> all_places() {
           return word.substr(0, word.find('=')) == entry.substr(0, entry.find('='));
         });
         place.context.push_back(entry);
+        // A synthesiser is a setting of rules that have one.
+        if (entry.starts_with("rule.synthesiser="))
+          std::replace(place.context.begin(), place.context.end(), std::string("rule.name=\"tbptt\""),
+                       std::string("rule.name=\"dni\""));
       }
       for (const Option& other : options)
         if (!entry.empty() && other.required && &other != &option)

@@ -189,6 +189,8 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "cell": "leaky",
     "hidden": 4,
     "layers": 1,
+    "train": null,
+    "share": null,
     "freeze": [],
     "alpha": [
       0.5,
@@ -203,7 +205,10 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "dale": null
   },
   "readout": {
-    "activation": null
+    "activation": null,
+    "tau_out": null,
+    "zeta_out": null,
+    "average": false
   },
   "loss": {
     "name": "mse",
@@ -225,6 +230,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "lr": 1.0,
     "l2": 0.0,
     "clip": 0.0,
+    "clamp": null,
     "schedule": "constant",
     "decay": 1.0,
     "lr_final": 0.0,
@@ -251,6 +257,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "test_every": 0,
     "validate_every": null,
     "patience": null,
+    "memory": null,
     "checkpoint_every": 0,
     "test_steps": 10000
   },
