@@ -28,7 +28,13 @@ TEST_P(RuleSizes, agree_with_oracles) {
                                                                .resets = true,
                                                                .gain = 0.9});
     checking::RuleDefinition definition{
-        .name = rule.entry.name, .sign = checking::drawn_signs(11), .sg_lr = 0.05, .refresh = 2, .J_lr = 0.02};
+        .name = rule.entry.name,
+        .sign = rule.entry.name == std::string("kernl") ? checking::drawn_normals(11) : checking::drawn_signs(11),
+        .A_lr = 0.02,
+        .gamma_lr = 0.02,
+        .sg_lr = 0.05,
+        .refresh = 2,
+        .J_lr = 0.02};
     for (const int every : intervals(rule)) {
       const Named found = only_parameters(run_gradient(GetParam(), p, every), p);
       const Named expected =
