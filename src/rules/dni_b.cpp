@@ -2,6 +2,7 @@
 // dni with a learnt Jacobian, which needs nothing of the cell: tau = c_{t-1} + squash(g_frozen(a_t)) Jhat.
 //   at the beginning of a step  Jhat <- Jhat - J_lr * mean over streams of (Jhat s_- - s_t) (x) s_-,
 // s_- the state that the step began from. Jhat starts as the Jacobian of a step from rest without input.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -24,6 +25,7 @@ class DniB final : public OneStepGuess<T> {
     after_.resize(area(this->streams_, w));
     back_.resize(area(this->streams_, w));
     this->stack_.prepare(rest_, 1, 1);
+    for (Segment<T>& layer : rest_) std::fill_n(layer.weight.data(), layer.weight.size(), T(1));  // a step that counts
     on_h_.resize(area(w, this->stack_.shown_width()));
     all_du_.resize(area(w, this->stack_.rows()));
   }

@@ -55,6 +55,7 @@ class Rtrl final : public Rule<T> {
     for (Buffer<T>* q : {&q_now_, &q_before_}) q->resize(area(streams_, stack_.shown_width()));
     local_.resize(area(streams_ * stack_.states() * stack_.states(), stack_.units()));
     gain_.resize(area(streams_ * stack_.states() * stack_.gates(), stack_.units()));
+    if (block_ > 1) rehearse();
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -137,6 +138,18 @@ class Rtrl final : public Rule<T> {
     } else {
       advance([&](int) { return layers; }, k0, k1, before_.data(), grad);
     }
+  }
+
+  /// Takes the memory that a block of steps needs, so that no step does. Taking M over one is left out where it is
+  /// long.
+  void rehearse() {
+    Buffer<T> grad(stack_.parameters());
+    for (int steps = 1; steps <= block_; ++steps) stack_.accumulate(kept_.all(), 0, steps, du_.data(), grad.data());
+    constexpr int short_enough = 512;
+    if (width_ > short_enough) return;
+    waiting_ = block_;
+    settle();
+    begin();
   }
 
   /// The same, but M stays where it is: the steps wait.
