@@ -136,15 +136,20 @@ struct ReadoutTwins {
   }();
 };
 
-/// The record of such a class, with its twins.
+/// The record of such a class, with these twins.
 template <class Cell>
-constexpr CellRecord with_readouts() {
+constexpr CellRecord with_readouts(const CellRecord& filtered, const CellRecord& averaged) {
   CellRecord record = Cell::record;
   record.kernels_float = Cell::template kernels<Bare, float>();
   record.kernels_double = Cell::template kernels<Bare, double>();
-  record.filtered = &ReadoutTwins<Cell>::filtered;
-  record.averaged = &ReadoutTwins<Cell>::averaged;
+  record.filtered = &filtered;
+  record.averaged = &averaged;
   return record;
+}
+/// The same, with its own.
+template <class Cell>
+constexpr CellRecord with_readouts() {
+  return with_readouts<Cell>(ReadoutTwins<Cell>::filtered, ReadoutTwins<Cell>::averaged);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 // unit reads another one: the trace of A alone is exact RTRL.
 #include "cells/element_wise.hpp"
 #include "cells/options.hpp"
-#include "chronograd/readout_units.hpp"
+#include "cells/readouts.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -107,8 +107,10 @@ struct ElstmCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(elstm, ElstmCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_elstm;
-const CellRecord cell_elstm = with_readouts<ElstmCell>();
+const CellRecord cell_elstm = with_readouts<ElstmCell>(baseline::elstm_filtered, baseline::elstm_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

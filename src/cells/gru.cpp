@@ -4,7 +4,7 @@
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
 #include "cells/options.hpp"
-#include "chronograd/readout_units.hpp"
+#include "cells/readouts.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -117,8 +117,10 @@ struct GruCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(gru, GruCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
-const CellRecord cell_gru = with_readouts<GruCell>();
+const CellRecord cell_gru = with_readouts<GruCell>(baseline::gru_filtered, baseline::gru_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -3,6 +3,7 @@
 // alpha = dt/tau; alpha = 1 is the Elman network.
 #include "cells/activate.hpp"
 #include "cells/options.hpp"
+#include "cells/readouts.hpp"
 #include "cells/trained_rate.hpp"
 
 namespace chronograd {
@@ -127,12 +128,20 @@ struct TrainedLeakyCell {
     return activated_kernels<TrainedLeaky, Wrap, T>();
   }
 };
-constexpr CellRecord trained = with_readouts<TrainedLeakyCell>();
 
+}  // namespace
+
+CHRONOGRAD_READOUTS(leaky, LeakyCell)
+CHRONOGRAD_READOUTS(leaky_trained, TrainedLeakyCell)
+
+namespace {
+constexpr CellRecord trained =
+    with_readouts<TrainedLeakyCell>(baseline::leaky_trained_filtered, baseline::leaky_trained_averaged);
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky;
-const CellRecord cell_leaky = with_trained(with_readouts<LeakyCell>(), trained);
+const CellRecord cell_leaky =
+    with_trained(with_readouts<LeakyCell>(baseline::leaky_filtered, baseline::leaky_averaged), trained);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -6,6 +6,7 @@
 #include "cells/activate.hpp"
 #include "cells/element_wise.hpp"
 #include "cells/options.hpp"
+#include "cells/readouts.hpp"
 #include "cells/trained_rate.hpp"
 
 namespace chronograd {
@@ -115,12 +116,20 @@ struct TrainedLeakyDiagonalCell {
     return activated_kernels<TrainedLeakyDiagonal, Wrap, T>();
   }
 };
-constexpr CellRecord trained = with_readouts<TrainedLeakyDiagonalCell>();
 
+}  // namespace
+
+CHRONOGRAD_READOUTS(leaky_diagonal, LeakyDiagonalCell)
+CHRONOGRAD_READOUTS(leaky_diagonal_trained, TrainedLeakyDiagonalCell)
+
+namespace {
+constexpr CellRecord trained = with_readouts<TrainedLeakyDiagonalCell>(baseline::leaky_diagonal_trained_filtered,
+                                                                       baseline::leaky_diagonal_trained_averaged);
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky_diagonal;
-const CellRecord cell_leaky_diagonal = with_trained(with_readouts<LeakyDiagonalCell>(), trained);
+const CellRecord cell_leaky_diagonal = with_trained(
+    with_readouts<LeakyDiagonalCell>(baseline::leaky_diagonal_filtered, baseline::leaky_diagonal_averaged), trained);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -7,6 +7,7 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
+#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
@@ -112,8 +113,10 @@ struct LruCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(lru, LruCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru;
-const CellRecord cell_lru = with_readouts<LruCell>();
+const CellRecord cell_lru = with_readouts<LruCell>(baseline::lru_filtered, baseline::lru_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

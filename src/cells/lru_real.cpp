@@ -5,6 +5,7 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
+#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
@@ -79,8 +80,10 @@ struct LruRealCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(lru_real, LruRealCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru_real;
-const CellRecord cell_lru_real = with_readouts<LruRealCell>();
+const CellRecord cell_lru_real = with_readouts<LruRealCell>(baseline::lru_real_filtered, baseline::lru_real_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

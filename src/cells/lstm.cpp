@@ -3,7 +3,7 @@
 //   i, f, o = sigmoid(.),  g = tanh(.),  c = f c_prev + i g,  h = o tanh(c)
 // A unit's direct carry is c: h_prev acts through the gates alone.
 #include "cells/options.hpp"
-#include "chronograd/readout_units.hpp"
+#include "cells/readouts.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -107,8 +107,10 @@ struct LstmCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(lstm, LstmCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lstm;
-const CellRecord cell_lstm = with_readouts<LstmCell>();
+const CellRecord cell_lstm = with_readouts<LstmCell>(baseline::lstm_filtered, baseline::lstm_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -7,6 +7,7 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
+#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
@@ -146,8 +147,10 @@ struct RtuCell {
 
 }  // namespace
 
+CHRONOGRAD_READOUTS(rtu, RtuCell)
+
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_rtu;
-const CellRecord cell_rtu = with_readouts<RtuCell>();
+const CellRecord cell_rtu = with_readouts<RtuCell>(baseline::rtu_filtered, baseline::rtu_averaged);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -230,7 +230,7 @@ TEST(Checkpoint, OfAnotherRunIsRefused) {
     return text;
   };
   const Array one = Array::of({}, std::vector<std::int64_t>{77}), gone = Array::of({99}, std::vector<float>(99));
-  EXPECT_THAT(tampered("format", one), HasSubstr("got a checkpoint of format 77, allowed is format 2."));
+  EXPECT_THAT(tampered("format", one), HasSubstr("got a checkpoint of format 77, allowed is format 3."));
   EXPECT_THAT(tampered("format", gone), HasSubstr("got no checkpoint"));
   EXPECT_THAT(tampered("plan/rows", one), HasSubstr("got another rows"));
   EXPECT_THAT(tampered("theta", Array::of({3}, std::vector<float>(3))), HasSubstr("got 3 numbers of float32"));
