@@ -55,6 +55,7 @@ class BpLambda final : public Rule<T> {
     old_.resize(area(width_, std::min(columns_at_once(), parameters_)));
     if (!linear_)
       for (int slot = 0; slot < block_; ++slot) models_.push_back(made(setup));
+    rehearse();
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -158,6 +159,18 @@ class BpLambda final : public Rule<T> {
     std::copy_n(now_.data(), now_.size(), feature_.data() + area(slot * streams_, features_));
     kept_.keep(layers, k, slot);
     if (!linear_) models_[static_cast<std::size_t>(slot)]->copy(*model_);
+  }
+
+  /// Takes the memory that a block of steps needs, so that no step does. Taking E over one is left out where it is
+  /// long.
+  void rehearse() {
+    for (int steps = 1; linear_ && steps <= block_; ++steps)
+      model_->descend(steps * streams_, features(0), deltas(0), gradient_.data());
+    constexpr int short_enough = 512;
+    if (width_ > short_enough) return;
+    waiting_ = block_;
+    settle();
+    begin();
   }
 
   /// Takes E over the steps that wait:

@@ -148,6 +148,7 @@ class Rtrl final : public Rule<T> {
     constexpr int short_enough = 512;
     if (width_ > short_enough) return;
     waiting_ = block_;
+    go_back(grad.data());
     settle();
     begin();
   }
