@@ -145,6 +145,7 @@ class Rtrl final : public Rule<T> {
   void rehearse() {
     Buffer<T> grad(stack_.parameters());
     for (int steps = 1; steps <= block_; ++steps) stack_.accumulate(kept_.all(), 0, steps, du_.data(), grad.data());
+    for (int l = 0; l < stack_.layers(); ++l) scratch<OfM, T>(area(states(l), columns_at_once(states(l))));
     constexpr int short_enough = 512;
     if (width_ > short_enough) return;
     waiting_ = block_;
