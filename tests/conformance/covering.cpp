@@ -98,8 +98,9 @@ bool draw(const std::vector<std::size_t>& row, const CellRecord& cell, checking:
   // Where no step counts there is nothing to learn, and runs are refused.
   checking::Vector& mask = test.problem.mask;
   if (!mask.empty() && checking::largest_magnitude(mask) == 0) mask.back() = 1;
-  // Outputs that saturate altogether have an infinite loss, whatever the rule.
-  while (!std::isfinite(exact_reverse_mode(test.problem).loss))
+  // Outputs that saturate have lost the digits of 1 - y, or have an infinite loss, whatever the rule.
+  const double usual = 5.0 * test.problem.B * test.problem.T;
+  for (int halvings = 0; halvings < 8 && !(exact_reverse_mode(test.problem).loss < usual); ++halvings)
     for (auto& [name, values] : test.problem.parameters)
       for (double& value : values) value *= 0.5;
   double least = std::numeric_limits<double>::infinity(), most = 0;
