@@ -9,7 +9,7 @@ int main() {
                                                             {"rule.name", "snap"},
                                                             {"update.every", 1},
                                                             {"optimizer.name", "adam"},
-                                                            {"optimizer.lr", 0.01}});
+                                                            {"optimizer.lr", 0.003}});
   chronograd::Learner<float> net(config, {.inputs = 1, .outputs = 1});
   float first = 0, last = 0;
   for (int t = 0; t < 4000; ++t) {
