@@ -35,7 +35,7 @@ RunResult watched(const RulePair& pair, const OracleProblem& p, int every, const
                   std::vector<Metrics>* reports = nullptr) {
   const Config config = config_of(pair, p, every)
                             .with({"watch.rules=" + word, "watch.every=1", "train.epochs=2", "train.report_every=1",
-                                   "optimizer.lr=0.05"});
+                                   "optimizer.lr=0.01"});
   const Arrays parameters = checking::problem_parameters(p);
   RunOptions options;
   options.parameters = &parameters;
