@@ -3,7 +3,8 @@
 """What the project may cost: size by a test, the others by the stage budget of tools/test.sh.
   budget.py size STRIP FILE...   program and library, stripped, in bytes
   budget.py build SECONDS        CPU seconds of a first build of library and program
-  budget.py parts CTEST_LOG      seconds that the tests of each pair of rule and cell take, summed for each rule and cell
+  budget.py parts CTEST_LOG [XML...]  seconds that the tests of each pair of rule and cell take, summed for each rule and
+                                      cell; XML: what programs write whose tests share a process
 """
 import pathlib
 import re
@@ -42,11 +43,14 @@ def catalogue(kind, folder):
     return re.search(r"chronograd_catalogue\(%s(?: PER_ISA)?\s+([^)]+)\)" % kind, text).group(1).split()
 
 
-def parts(log):
+def parts(log, *shared):
     rules, cells = catalogue("rule", "rules"), catalogue("cell", "cells")
     took = dict.fromkeys([f"rule {name}" for name in rules] + [f"cell {name}" for name in cells], 0.0)
     pairs = {f"{rule}_{cell}": (f"rule {rule}", f"cell {cell}") for rule in rules for cell in cells}
-    for name, seconds in re.findall(r"Test +#\d+: (\S+) .*? ([0-9.]+) sec", pathlib.Path(log).read_text()):
+    tests = re.findall(r"Test +#\d+: (\S+) .*? ([0-9.]+) sec", pathlib.Path(log).read_text())
+    for file in shared:
+        tests += re.findall(r'<testcase name="([^"]+)".*? time="([0-9.]+)"', pathlib.Path(file).read_text())
+    for name, seconds in tests:
         pair = pairs.get(re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1]), ())
         for part in pair:
             took[part] += float(seconds)
