@@ -21,7 +21,7 @@ constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 /// `update.every` and `loss.normalize` are.
 struct Score {
   double loss = not_measured;       ///< NaN with steps > 0: not finite, and not "not measured"
-  double accuracy = not_measured;   ///< NaN without classes
+  double accuracy = not_measured;   ///< of the answers of readout.decide; NaN without classes, or where none fell
   double objective = not_measured;  ///< of training, where the gradient weighs steps in another way: the mean that it
                                     ///< descends (every row alike, with update.every = "trial" and normalize = "mean")
   std::int64_t steps = -1;  ///< that count (weight > 0): 0: none did, nothing was measured; -1: there was nothing
@@ -54,7 +54,7 @@ struct Metrics {
   std::int64_t steps = 0;           ///< time steps done, a stream
   double loss = 0;                  ///< mean loss a weighted step (nats for cross_entropy)
   double objective = not_measured;  ///< as in Score
-  double accuracy = 0;  ///< share of weighted steps whose largest output is the target class; NaN without classes
+  double accuracy = 0;  ///< share of weighted answers that are right, as in Score; NaN without classes or answers
   double rate = 0;      ///< learning rate of the next update
   double seconds = 0;   ///< training time so far, without evaluation
   std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns

@@ -73,6 +73,13 @@ constexpr Option readout[] = {
      .help =
          "the readout reads the mean over the steps of the row so far, weighted by the mask, and the row has one loss "
          "of weight 1: with the target of its last step with a mask, there. A reset begins a new mean"},
+    {.key = "decide",
+     .type = word,
+     .help = "what answers where targets are classes. step: the largest output of each step, each with the weight of "
+             "its mask; mean_output: one answer a row, and each part of it between resets, by the mean of its outputs "
+             "before their activation, weighted by the mask, with the target of its last step with a mask; "
+             "sum_softmax: likewise by the sum of outputs that are softmax. Absent: step",
+     .choices = "step|mean_output|sum_softmax"},
 };
 
 constexpr Option loss[] = {

@@ -22,6 +22,19 @@ Activation output_activation(const Config& config, int m) {
   return activation;
 }
 
+/// `output`: the activation of the outputs.
+Decide decide_of(const Config& config, Activation output) {
+  const Options& readout = config.table("readout");
+  const std::string word = readout.has("decide") ? readout.word("decide") : "step";
+  if (word == "step") return Decide::step;
+  if (word == "mean_output") return Decide::mean_output;
+  if (output != Activation::softmax)
+    throw Error(Exit::usage, "readout.decide",
+                std::string("got sum_softmax with outputs that are ") + name_of(output) +
+                    ", allowed are outputs that are softmax. mean_output takes outputs of any kind.");
+  return Decide::sum_softmax;
+}
+
 }  // namespace
 
 template <class T>
@@ -33,6 +46,7 @@ Network<T>::Network(const ChosenCell& cell, const Config& config, int inputs, in
       outputs(m),
       loss(loss_of(config)),
       output(loss, output_activation(config, m), m),
+      decide(decide_of(config, output.activation())),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
       readout{stack.shown_width(), m},
       map(stack, readout),

@@ -14,6 +14,10 @@
 
 namespace chronograd {
 
+/// What answers where targets are classes: the largest output of each step, or one answer for a row, from the mean of
+/// its outputs before their activation or from the sum of their softmax.
+enum class Decide { step, mean_output, sum_softmax };
+
 /// What is computed, apart from the numbers: layers of a cell, a readout with its loss, a way back for the error.
 template <class T>
 struct Network {
@@ -25,6 +29,7 @@ struct Network {
   int outputs;  ///< m
   const LossRecord& loss;
   Output<T> output;  ///< activation and loss
+  Decide decide;
   const FeedbackRecord& feedback;
   ReadoutLayout readout;
   ParameterMap map;

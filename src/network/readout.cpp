@@ -126,10 +126,15 @@ void Readout<T>::gradient(T* grad) const {
 
 template <class T>
 Seen<T> Readout<T>::seen(const T* h, int h_ld) const {
-  return {steps_,         h,
-          h_ld,           network_.output.activation() == Activation::identity ? a_.data() : y_.data(),
-          loss_.data(),   unweighted_.data(),
-          target_.data(), mask_.data(),
+  return {steps_,
+          h,
+          h_ld,
+          a_.data(),
+          network_.output.activation() == Activation::identity ? a_.data() : y_.data(),
+          loss_.data(),
+          unweighted_.data(),
+          target_.data(),
+          mask_.data(),
           weight_.data()};
 }
 

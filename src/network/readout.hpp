@@ -11,6 +11,7 @@ struct Seen {
   int steps;
   const T* h;  ///< [K][B] rows of H d numbers at distance h_ld
   int h_ld;
+  const T* a;                ///< [K][B][m] before the output activation
   const T* y;                ///< [K][B][m] after the output activation
   const double* loss;        ///< [K][B] as in the objective: times weight
   const double* unweighted;  ///< [K][B] the losses themselves

@@ -35,6 +35,12 @@ RuleSettings rule_of(const Config& config) {
   if (config.table("readout").flag("average"))
     throw Error(Exit::usage, "readout.average",
                 "got true on a stream, which has no end, allowed is false: a mean output belongs to a row.");
+  const Options& readout = config.table("readout");
+  if (readout.has("decide") && readout.word("decide") != "step")
+    throw Error(Exit::usage, "readout.decide",
+                "got " + readout.word("decide") +
+                    " on a stream, which has no end, allowed is step: such an answer belongs to a row. Leave the key "
+                    "out.");
   return rule;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/measures.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -33,15 +32,12 @@ MeasureTally::MeasureTally(int outputs, bool classes) : m_(static_cast<std::size
 
 template <class T>
 void MeasureTally::add(const Seen<T>& seen, int streams) {
+  if (classes_) return;
   for (std::size_t row = 0; row < static_cast<std::size_t>(seen.steps) * static_cast<std::size_t>(streams); ++row) {
     const auto weight = static_cast<double>(seen.mask[row]);
     if (weight == 0) continue;
     weight_ += weight;
-    const T *y = seen.y + row * m_, *target = seen.target + row * m_;
-    if (classes_)
-      add_class(weight, y, target);
-    else
-      add_numbers(weight, y, target);
+    add_numbers(weight, seen.y + row * m_, seen.target + row * m_);
   }
 }
 
@@ -58,14 +54,12 @@ void MeasureTally::add_numbers(double weight, const T* y, const T* target) {
   }
 }
 
-template <class T>
-void MeasureTally::add_class(double weight, const T* y, const T* target) {
-  const auto answer = static_cast<std::size_t>(std::max_element(y, y + m_) - y),
-             wanted = static_cast<std::size_t>(std::max_element(target, target + m_) - target);
-  targets_[wanted] += weight;
+void MeasureTally::add(const Decision& decision) {
+  const auto [answer, target, weight] = decision;
+  targets_[target] += weight;
   answers_[answer] += weight;
-  if (answer == wanted) hits_[wanted] += weight;
-  if (!confusion_.empty()) confusion_[wanted * m_ + answer] += weight;
+  if (answer == target) hits_[target] += weight;
+  if (!confusion_.empty()) confusion_[target * m_ + answer] += weight;
 }
 
 Measures MeasureTally::measures() const {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "chronograd/measures.hpp"
-#include "learning/stepper.hpp"
+#include "training/decisions.hpp"
 
 namespace chronograd {
 
@@ -13,16 +13,16 @@ class MeasureTally {
  public:
   /// m outputs; `classes`: targets are one-hot.
   MeasureTally(int outputs, bool classes);
+  /// Numbers; of classes the decisions say what was answered.
   template <class T>
   void add(const Seen<T>& seen, int streams);
+  void add(const Decision& decision);
   /// NaN, and a matrix of zeros, where no step counted.
   Measures measures() const;
 
  private:
   template <class T>
   void add_numbers(double weight, const T* y, const T* target);
-  template <class T>
-  void add_class(double weight, const T* y, const T* target);
 
   std::size_t m_;
   bool classes_;

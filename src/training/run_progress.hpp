@@ -21,6 +21,7 @@ struct RunProgress {
   Tally row_tally;                ///< since the batch's rows began
   Tally last;                     ///< of the plan's last steps
   Score train;                    ///< of the last report in which a step counted
+  bool by_row = false;            ///< rows are answered as a whole
 
   /// `last_ones`: those of them that are among the plan's last steps.
   void count(const Tally& more, const Tally& last_ones) {
@@ -40,9 +41,9 @@ struct RunProgress {
     archive.number("level", level);
     archive.array("seconds", {&seconds, 1});
     archive.array("cpu_seconds", {&cpu_seconds, 1});
-    tally.state(archive, "tally");
-    row_tally.state(archive, "row_tally");
-    last.state(archive, "last");
+    tally.state(archive, "tally", by_row);
+    row_tally.state(archive, "row_tally", by_row);
+    last.state(archive, "last", by_row);
     archive.array("train/loss", {&train.loss, 1});
     archive.array("train/accuracy", {&train.accuracy, 1});
     archive.array("train/objective", {&train.objective, 1});

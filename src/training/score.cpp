@@ -26,13 +26,20 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
     rows = std::max<std::int64_t>(streams, fresh_steps / length);
   }
   Tally tally;
-  MeasureTally further(network.outputs, task.classes());
   const ForwardPlan plan = {split, rows, length, static_cast<int>(std::min(rows, widest)),
                             static_cast<int>(std::min(length, longest))};
+  MeasureTally further(network.outputs, task.classes());
+  Decisions<T> decisions = decisions_of(network, task, plan.streams);
   run_forward<T>(network, weights, task, plan,
                  [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
-                   tally.add(seen, 0, seen.steps, batch.streams, network.outputs, task.classes());
+                   tally.add(seen, 0, seen.steps, batch.streams);
                    if (measures) further.add(seen, batch.streams);
+                   if (t == 0) decisions.begin();
+                   decisions.add(seen, batch.reset.data(), 0, seen.steps, t + seen.steps == length,
+                                 [&](const Decision& decision) {
+                                   tally.add(decision);
+                                   if (measures) further.add(decision);
+                                 });
                    if (look) look(seen, batch, first, t);
                  });
   if (measures) *measures = further.measures();

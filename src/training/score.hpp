@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-
 #include "chronograd/evaluate.hpp"
+#include "training/decisions.hpp"
 #include "training/forward_pass.hpp"
 
 namespace chronograd {
@@ -11,12 +10,13 @@ namespace chronograd {
 /// Sums of losses and hits. A step counts by its weight in the data, so that a mean does not depend on how a rule cuts
 /// rows into updates; beside it the sums as the objective weighs the same steps.
 struct Tally {
-  double loss = 0, hits = 0, weight = 0, objective = 0, objective_weight = 0;
-  std::int64_t steps = 0;  ///< whose weight is not 0
+  double loss = 0, weight = 0, objective = 0, objective_weight = 0;
+  double hits = 0, decided = 0;  ///< weight of the right answers, and of all
+  std::int64_t steps = 0;        ///< whose weight is not 0
 
   /// Adds steps [from, to) of a segment.
   template <class T>
-  void add(const Seen<T>& seen, int from, int to, int streams, int outputs, bool classes) {
+  void add(const Seen<T>& seen, int from, int to, int streams) {
     for (int row = from * streams; row < to * streams; ++row) {
       const auto w = static_cast<double>(seen.mask[row]);
       if (w == 0) continue;
@@ -25,33 +25,39 @@ struct Tally {
       objective += seen.loss[row];
       objective_weight += static_cast<double>(seen.weight[row]);
       ++steps;
-      if (!classes) continue;
-      const T* y = seen.y + static_cast<std::size_t>(row) * static_cast<std::size_t>(outputs);
-      const T* target = seen.target + static_cast<std::size_t>(row) * static_cast<std::size_t>(outputs);
-      if (std::max_element(y, y + outputs) - y == std::max_element(target, target + outputs) - target) hits += w;
     }
+  }
+  void add(const Decision& decision) {
+    decided += decision.weight;
+    if (decision.answer == decision.target) hits += decision.weight;
   }
   void add(const Tally& other) {
     loss += other.loss;
     hits += other.hits;
+    decided += other.decided;
     weight += other.weight;
     objective += other.objective;
     objective_weight += other.objective_weight;
     steps += other.steps;
   }
-  void state(Archive& archive, const std::string& name) {
+  /// `by_row`: answers are counted by themselves; else every step that counts is one.
+  void state(Archive& archive, const std::string& name, bool by_row) {
     archive.array(name + "/loss", {&loss, 1});
     archive.array(name + "/hits", {&hits, 1});
     archive.array(name + "/weight", {&weight, 1});
     archive.array(name + "/objective", {&objective, 1});
     archive.array(name + "/objective_weight", {&objective_weight, 1});
     archive.number(name + "/steps", steps);
+    if (by_row)
+      archive.array(name + "/decided", {&decided, 1});
+    else
+      decided = weight;
   }
   /// `apart`: the objective may weigh steps in another way, and is a number of its own.
   Score score(bool classes, bool apart = false) const {
     if (steps == 0) return {not_measured, not_measured, not_measured, 0};
-    return {loss / weight, classes ? hits / weight : not_measured, apart ? objective / objective_weight : not_measured,
-            steps};
+    return {loss / weight, classes && decided > 0 ? hits / decided : not_measured,
+            apart ? objective / objective_weight : not_measured, steps};
   }
 };
 

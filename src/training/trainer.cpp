@@ -8,6 +8,7 @@
 
 #include "base/crew.hpp"
 #include "base/dtype.hpp"
+#include "base/sizes.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
 #include "files/state_arrays.hpp"
@@ -60,11 +61,13 @@ class Trainer {
     for (int s = 0; s < plan_.shards; ++s) {
       const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
                 end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
-      shards_.push_back(std::make_unique<Shard>(network_, rule_.make(network_, initial_.structure, end - first, first),
+      shards_.push_back(std::make_unique<Shard>(network_, task,
+                                                rule_.make(network_, initial_.structure, end - first, first),
                                                 end - first, first, plan_.segment));
       shards_.back()->grad.resize(network_.map.size());
     }
     if (task.curriculum()) progress_.level = 1;
+    progress_.by_row = network_.decide != Decide::step;
     for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
     if (plan_.shards == 1) shards_[0]->stepper.use(&crew_);
     watching_.use(crew_);
@@ -85,11 +88,15 @@ class Trainer {
 
  private:
   struct Shard {
-    Shard(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream, int longest)
-        : first(first_stream), stepper(network, std::move(rule), streams, first_stream, longest) {}
+    Shard(const Network<T>& network, const Task& task, std::unique_ptr<Rule<T>> rule, int streams, int first_stream,
+          int longest)
+        : first(first_stream),
+          stepper(network, std::move(rule), streams, first_stream, longest),
+          decisions(decisions_of(network, task, streams)) {}
     int first;
     Stepper<T> stepper;
     Batch<T> batch;
+    Decisions<T> decisions;
     Buffer<T> grad;
     std::vector<std::int64_t> rows;
     Tally tally, last;  ///< of an interval; those of its steps that are among the run's last
@@ -141,7 +148,10 @@ class Trainer {
       for (auto& shard : shards_) {
         read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
                    shard->batch, Padding::at_rest);
-        if (progress_.t == 0 && progress_.from == 0) shard->stepper.begin(shard->batch, progress_.passes_done);
+        if (progress_.t == 0 && progress_.from == 0) {
+          shard->stepper.begin(shard->batch, progress_.passes_done);
+          shard->decisions.begin();
+        }
       }
       trained_since(start);
       chunk(steps, length > 0 && progress_.t + steps == length);
@@ -203,10 +213,14 @@ class Trainer {
     const std::int64_t others = steps_before_the_last();
     for (int k = 0; k < K; k += plan_.segment) {
       const int steps = std::min(plan_.segment, K - k);
-      shard.stepper.run(weights_, shard.batch, from + k, steps, row_ends && k + steps == K, shard.grad.data());
+      const bool ends = row_ends && k + steps == K;
+      shard.stepper.run(weights_, shard.batch, from + k, steps, ends, shard.grad.data());
+      const std::uint8_t* reset = shard.batch.reset.data() + area(from + k, shard.stepper.streams());
       const auto count = [&](int begin, int end) {
         Tally tally;
-        tally.add(shard.stepper.seen(), begin, end, shard.stepper.streams(), network_.outputs, task_.classes());
+        tally.add(shard.stepper.seen(), begin, end, shard.stepper.streams());
+        shard.decisions.add(shard.stepper.seen(), reset, begin, end, ends && end == steps,
+                            [&](const Decision& decision) { tally.add(decision); });
         return tally;
       };
       const auto before = static_cast<int>(std::clamp<std::int64_t>(others - k, 0, steps));
@@ -256,6 +270,10 @@ class Trainer {
     archive.array("good/feedback", good_.feedback.span());
     progress_.state(archive);
     watching_.state(archive);
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
+      Within shard(archive, "shard" + std::to_string(s) + "/");
+      shards_[s]->decisions.state(shard);
+    }
     Within best(archive, "best/");
     best_.state(best);
   }

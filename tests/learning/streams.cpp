@@ -63,6 +63,16 @@ TEST(Learner, refuses_a_mean_output) {
   }
 }
 
+TEST(Learner, refuses_an_answer_for_a_row) {
+  Learner<float>(config_of({"readout.decide=step"}), {n, m});
+  try {
+    Learner<float>(config_of({"readout.decide=mean_output"}), {n, m});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("[readout.decide] got mean_output on a stream"));
+  }
+}
+
 TEST(Learner, without_a_target_takes_a_step_of_weight_zero) {
   for (const RuleRecord* rule : stream_rules()) {
     SCOPED_TRACE(rule->entry.name);

@@ -21,19 +21,23 @@ struct OneStream {
 
   Measures measures(bool classes, int segment) const {
     MeasureTally tally(m, classes);
+    Decisions<double> decisions(Decide::step, classes, m, 1);
+    const std::vector<std::uint8_t> reset(weight.size());
     const auto width = static_cast<std::size_t>(m);
     for (std::size_t from = 0; from < weight.size(); from += static_cast<std::size_t>(segment)) {
       const int steps = std::min(segment, static_cast<int>(weight.size() - from));
-      tally.add(Seen<double>{.steps = steps,
-                             .h = nullptr,
-                             .h_ld = 0,
-                             .y = y.data() + from * width,
-                             .loss = nullptr,
-                             .unweighted = nullptr,
-                             .target = target.data() + from * width,
-                             .mask = weight.data() + from,
-                             .weight = weight.data() + from},
-                1);
+      const Seen<double> seen{.steps = steps,
+                              .h = nullptr,
+                              .h_ld = 0,
+                              .a = nullptr,
+                              .y = y.data() + from * width,
+                              .loss = nullptr,
+                              .unweighted = nullptr,
+                              .target = target.data() + from * width,
+                              .mask = weight.data() + from,
+                              .weight = weight.data() + from};
+      tally.add(seen, 1);
+      decisions.add(seen, reset.data(), 0, steps, false, [&](const Decision& decision) { tally.add(decision); });
     }
     return tally.measures();
   }
