@@ -29,6 +29,13 @@ std::vector<std::unique_ptr<Task>> tasks() {
   all.push_back(make_task_of("interval", 3));
   all.push_back(make_task_of("mimic", 3, {{"units", std::int64_t{5}}, {"tau", std::int64_t{3}}}));
   all.push_back(make_task_of("copy", 3, {{"longest", std::int64_t{150}}, {"curriculum", false}}));
+  all.push_back(make_task_of("trace_conditioning", 3));
+  all.push_back(make_task_of("trace_conditioning", 3,
+                             {{"period", std::int64_t{9}},
+                              {"jitter", std::int64_t{2}},
+                              {"shortest", std::int64_t{1}},
+                              {"longest", std::int64_t{4}},
+                              {"gamma", 0.99}}));
   Arrays arrays;
   Random random(1, Draw::data);
   std::vector<double> x(5 * 300 * 2), y(5 * 300);
