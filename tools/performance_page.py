@@ -125,7 +125,7 @@ def targets(r):
             rows.append(("the rule alone against its multiplications at the rate of rtrl, or against reading and "
                          "writing what it keeps", " x", 1.5, (time - r.ours("sparse", without)) / r.sparse_floor(rule, q), False))
     if r.has("diagonal"):
-        for cell in ("leaky_diagonal", "lru", "lru_real"):
+        for cell in ("leaky_diagonal", "lru", "lru_real", "rtu", "elstm"):
             rows.append((f"{cell}, RTRL K = 1, d = 256: time against immediate", " x", 3,
                          r.ours("diagonal", f"step/{cell}/rtrl/256/1/1")
                          / r.ours("diagonal", f"step/{cell}/immediate/256/1/1"), False))

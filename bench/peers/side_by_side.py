@@ -55,7 +55,7 @@ GROUPS = {
                     "influence/256/64", "influence/256/14", "influence/256/4"]
                + [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("0.25", "0.05", "0.01")
                   for rule in ("readout_only(", "sparse_rtrl(", "snap(n=2,")]),
-    "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real")
+    "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real", "rtu", "elstm")
                       for rule in ("immediate", "rtrl")]),
     "threads": ([], ["threads/1", "threads/2"]),
 }
