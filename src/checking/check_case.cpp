@@ -17,9 +17,13 @@ namespace {
 
 constexpr double frozen_tolerance = 1e-10, online_tolerance = 1e-9, mean_tolerance = 1e-12, zero_tolerance = 1e-12;
 // Where a unit shows an echo of another of its states, their parts in nu^T Mbar can cancel (at a slope of 1 of
-// its activation, or two echoes): it is zero but for rounding, and what a rule with random signs makes of a norm of
-// 1e-16 is of the order of its root.
+// its activation, a sum of outputs that weighs the step 1, or two echoes): it is zero but for rounding, and what a rule
+// with random signs makes of a norm of 1e-16 is of the order of its root.
 constexpr double root_tolerance = 1e-6;
+
+bool echoes(const CellRecord& cell) {
+  return cell.weighted || (!cell.h_carries && has_option(cell.entry, "activation"));
+}
 
 void read_synthesiser(const Options& options, RuleDefinition& definition) {
   definition.model = options.word("synthesiser");
@@ -154,8 +158,7 @@ class CaseCheck {
                                               .mean = test.mean,
                                               .seed = test.seed})),
         definition_(definition_of(rule, config_.table("rule"))),
-        cancels_(rule.promise == Promise::unbiased && !chosen_cell(config_).record.h_carries &&
-                 has_option(chosen_cell(config_).record.entry, "activation")),
+        cancels_(rule.promise == Promise::unbiased && echoes(chosen_cell(config_).record)),
         blank_(blank(rule, options, every, test)),
         rows_(rows) {
     definition_.first_weight = first_weights(test.seed);

@@ -10,8 +10,8 @@
 namespace chronograd::checking {
 namespace {
 
-OracleProblem small(const std::string& cell, int layers, int d, int T, bool resets = false) {
-  RandomOptions options;
+OracleProblem small(const std::string& cell, int layers, int d, int T, bool resets = false,
+                    RandomOptions options = {}) {
   options.cell = cell;
   options.activation = "tanh";
   options.layers = layers;
@@ -34,13 +34,14 @@ struct Case {
   const char* cell;
   int layers, d, T, signs;
   bool resets = false;
+  RandomOptions options = {};
 };
 
 class Products : public testing::TestWithParam<Case> {};
 
 TEST_P(Products, mean_over_all_signs_is_the_gradient) {
   const Case& c = GetParam();
-  const OracleProblem problem = small(c.cell, c.layers, c.d, c.T, c.resets);
+  const OracleProblem problem = small(c.cell, c.layers, c.d, c.T, c.resets, c.options);
   const int bits = c.signs * c.T;
   Named mean, last;
   int most = 0;
@@ -67,7 +68,8 @@ TEST_P(Products, mean_over_all_signs_is_the_gradient) {
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   const Case& c = info.param;
   return std::string(c.rule) + std::to_string(c.r) + "_" + c.cell + std::to_string(c.layers) + "_d" +
-         std::to_string(c.d) + (c.resets ? "_reset" : "");
+         std::to_string(c.d) + (c.resets ? "_reset" : "") + (c.options.filtered ? "_filtered" : "") +
+         (c.options.average ? "_mean" : "") + (c.options.trained ? "_trained" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -82,7 +84,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"ok", 1, "leaky", 1, 3, 5, 2}, Case{"ok", 1, "leaky", 1, 2, 5, 2, true},
                     Case{"ok", 2, "leaky", 1, 3, 4, 3}, Case{"ok", 1, "leaky", 2, 2, 3, 4},
                     Case{"ok", 1, "gru", 1, 2, 2, 6}, Case{"ok", 1, "lstm", 1, 2, 5, 2},
-                    Case{"ok", 2, "lstm", 1, 1, 4, 3}),
+                    Case{"ok", 2, "lstm", 1, 1, 4, 3}, Case{"kf_rtrl", 1, "rtu", 1, 1, 4, 2},
+                    Case{"kf_rtrl", 1, "elstm", 1, 2, 4, 2}, Case{"reverse_kf_rtrl", 1, "rtu", 1, 1, 3, 4},
+                    Case{"reverse_kf_rtrl", 1, "elstm", 1, 1, 2, 6}, Case{"ok", 1, "rtu", 1, 1, 3, 4},
+                    Case{"ok", 1, "elstm", 1, 1, 3, 4},
+                    Case{"kf_rtrl", 1, "leaky", 1, 3, 6, 1, true, {.filtered = true}},
+                    Case{"reverse_kf_rtrl", 1, "leaky", 2, 1, 5, 2, false, {.filtered = true}},
+                    Case{"ok", 1, "leaky", 1, 2, 5, 2, false, {.average = true}},
+                    Case{"kf_rtrl", 1, "gru", 1, 2, 4, 3, false, {.filtered = true, .average = true}},
+                    Case{"kf_rtrl", 1, "leaky", 1, 2, 5, 2, false, {.trained = true}},
+                    Case{"ok", 1, "leaky", 1, 2, 3, 4, true, {.trained = true}}),
     name_of);
 
 TEST(Products, turning_all_signs_changes_nothing) {

@@ -10,8 +10,7 @@
 namespace chronograd::checking {
 namespace {
 
-OracleProblem small(const char* cell, int d, int T) {
-  RandomOptions options;
+OracleProblem small(const char* cell, int d, int T, RandomOptions options = {}) {
   options.cell = cell;
   options.activation = "tanh";
   options.d = d;
@@ -25,10 +24,16 @@ TEST(Uoro, mean_over_all_signs_is_the_gradient) {
   struct Case {
     const char* cell;
     int d, T, states;
+    RandomOptions options = {};
   };
-  for (const Case& c : {Case{"leaky", 3, 3, 3}, Case{"gru", 2, 4, 2}, Case{"lstm", 1, 4, 2}}) {
-    SCOPED_TRACE(c.cell);
-    const OracleProblem problem = small(c.cell, c.d, c.T);
+  for (const Case& c :
+       {Case{"leaky", 3, 3, 3}, Case{"gru", 2, 4, 2}, Case{"lstm", 1, 4, 2}, Case{"rtu", 1, 3, 4},
+        Case{"elstm", 2, 3, 4}, Case{"leaky", 2, 3, 4, {.filtered = true}},
+        Case{"gru", 1, 4, 3, {.filtered = true, .average = true}}, Case{"leaky", 2, 4, 2, {.trained = true}},
+        Case{"rtu", 1, 2, 6, {.average = true, .inside = true}}}) {
+    SCOPED_TRACE(std::string(c.cell) + (c.options.filtered ? ", filtered" : "") + (c.options.average ? ", mean" : "") +
+                 (c.options.trained ? ", trained" : ""));
+    const OracleProblem problem = small(c.cell, c.d, c.T, c.options);
     const int bits = c.states * c.T;
     Named mean;
     Named last;

@@ -38,6 +38,9 @@ enum Factor : std::size_t {
   sparse,
   noise,
   mean,
+  readout,  // of h, its filter, its mean, the mean of its filter
+  trained,
+  inside,  // where the activation is
   factors
 };
 
@@ -53,6 +56,7 @@ std::vector<std::size_t> all_levels() {
   levels[B] = std::size(streams);
   levels[d] = std::size(units);
   levels[n] = std::size(inputs);
+  levels[readout] = 4;
   return levels;
 }
 
@@ -78,22 +82,27 @@ bool draw(const std::vector<std::size_t>& row, const CellRecord& cell, checking:
   test.feedback = feedbacks[row[feedback]];
   test.mean = row[mean] == 1;
   test.first_seed = test.seed;
-  test.problem = checking::random_problem(test.seed, {.cell = cell.entry.name,
-                                                      .activation = activations[row[activation]],
-                                                      .loss = catalogue<LossRecord>()[row[loss]]->entry.name,
-                                                      .layers = static_cast<int>(row[layers]) + 1,
-                                                      .d = units[row[d]],
-                                                      .n = inputs[row[n]],
-                                                      .m = 2,
-                                                      .B = streams[row[B]],
-                                                      .T = steps[row[T]],
-                                                      .masked = row[masked] == 1,
-                                                      .resets = row[resets] == 1,
-                                                      .initial_state = row[first_states] == 1,
-                                                      .sparse = row[sparse] == 1,
-                                                      .feedback = row[feedback] != 0,
-                                                      .noise = row[noise] == 1 && has_option(cell.entry, "noise"),
-                                                      .gain = 0.9});
+  test.problem =
+      checking::random_problem(test.seed, {.cell = cell.entry.name,
+                                           .activation = activations[row[activation]],
+                                           .loss = catalogue<LossRecord>()[row[loss]]->entry.name,
+                                           .layers = static_cast<int>(row[layers]) + 1,
+                                           .d = units[row[d]],
+                                           .n = inputs[row[n]],
+                                           .m = 2,
+                                           .B = streams[row[B]],
+                                           .T = steps[row[T]],
+                                           .masked = row[masked] == 1,
+                                           .resets = row[resets] == 1,
+                                           .initial_state = row[first_states] == 1,
+                                           .sparse = row[sparse] == 1,
+                                           .feedback = row[feedback] != 0,
+                                           .noise = row[noise] == 1 && has_option(cell.entry, "noise"),
+                                           .filtered = row[readout] % 2 == 1,
+                                           .average = row[readout] / 2 == 1,
+                                           .trained = row[trained] == 1 && cell.trained != nullptr,
+                                           .inside = row[inside] == 1 && has_option(cell.entry, "activation_at"),
+                                           .gain = 0.9});
   if (test.problem.sigma > 0) test.problem.xi = checking::draw_noise(test.problem, test.seed);
   // Where no step counts there is nothing to learn, and runs are refused.
   checking::Vector& mask = test.problem.mask;
