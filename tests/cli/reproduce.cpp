@@ -49,6 +49,14 @@ TEST(Reproduce, TheSameSeedsGiveTheSameText) {
   EXPECT_EQ(chronograd_run(command + "--jobs 1").out, chronograd_run(command + "--jobs 3").out);
 }
 
+TEST(Reproduce, ACarriedStudyRunsInShort) {
+  const Outcome got =
+      chronograd_run("reproduce trace_conditioning train.steps=500 train.test_steps=500 --seeds 0 --jobs 1");
+  EXPECT_THAT(got, ExitsWith(0));
+  EXPECT_THAT(got.out, AllOf(HasSubstr("outcomes 20 to 26 steps later, 1 seed"), HasSubstr("all that was seen"),
+                             HasSubstr("reported, without a verdict")));
+}
+
 TEST(Reproduce, JsonHasEveryRun) {
   const Folder folder;
   const Outcome got = chronograd_run(study(folder, "10") + "--json --full train.updates=50");
@@ -104,7 +112,8 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
 }
 
 TEST(Reproduce, ListsWhatTheProgramCarries) {
-  EXPECT_EQ(chronograd_run("reproduce --list --quiet").out, "add\ncopy\ninfluence_balancing\nperiodic\n");
+  EXPECT_EQ(chronograd_run("reproduce --list --quiet").out,
+            "add\ncopy\ninfluence_balancing\nperiodic\ntrace_conditioning\n");
   EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"marschall2020unified"}));
 }
 
