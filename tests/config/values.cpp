@@ -208,7 +208,8 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "activation": null,
     "tau_out": null,
     "zeta_out": null,
-    "average": false
+    "average": false,
+    "decide": null
   },
   "loss": {
     "name": "mse",
