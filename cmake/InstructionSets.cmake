@@ -28,9 +28,6 @@ foreach(isa IN LISTS CHRONOGRAD_ISAS)
   # Optimised in every build type: an inline function that is not inlined would be a symbol shared across sets.
   target_compile_options(chronograd_${isa} PRIVATE ${CHRONOGRAD_ISA_FLAGS_${isa}}
     -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast)
-  if(isa STREQUAL baseline)
-    target_compile_definitions(chronograd_${isa} PRIVATE CHRONOGRAD_BASELINE) # has what there is once (src/cells/readouts.hpp)
-  endif()
   if(CHRONOGRAD_SANITIZE)
     # Loops of plain arithmetic, written out many times: with checks of undefined behaviour in each they take five times
     # as long to compile, half of such a build. AddressSanitizer sees them.

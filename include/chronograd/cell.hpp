@@ -86,6 +86,7 @@ struct CellArgs {
   int state_ld;                        ///< distance between streams in arrays of states (lambda, v, jv)
   int row_ld;                          ///< distance between streams in arrays of pre-activations (du)
   const T* weight;                     ///< [B] what the step counts in a mean output; units that ask for it
+  T* scratch;                          ///< [`CellRecord::scratch`][d] numbers that the loops may use
   const CellRecord* record = nullptr;  ///< the cell's own: one that is derived from CellRecord brings what loops need
 };
 
@@ -127,11 +128,7 @@ struct CHRONOGRAD_API CellRecord {
   int (*variant)(const Options& model) = nullptr;
   int filter = 0;         ///< the first of H states that are a low-pass filter of h; 0: there is none
   bool weighted = false;  ///< the states shown are sums of outputs, each step counting as Segment::weight says
-  /// The same cell with H states more that the readout reads in place of h: their low-pass filter, with the constants
-  /// kappa and zeta_out (`Filtered` in chronograd/unit_loops.hpp), or their weighted sum over steps (`Averaged`). Null:
-  /// the cell has no such readout.
-  const CellRecord* filtered = nullptr;
-  const CellRecord* averaged = nullptr;
+  int scratch = 0;        ///< numbers a unit that the loops want as CellArgs::scratch
   /// The same cell whose first constant is a parameter; null: there is none.
   const CellRecord* trained = nullptr;
 

@@ -21,7 +21,7 @@ class CellScratch {
   friend class Cell<T>;
   friend class Stack<T>;
   Buffer<T> h_apart;
-  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back;
+  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back, loops;
   mutable bool has_theta_t = false, has_own = false;
 };
 

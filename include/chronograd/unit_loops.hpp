@@ -11,8 +11,7 @@
 // A unit may also have
 //   static constexpr int heads (H = 1): so many states, the first, are h;
 //   static constexpr int carried (C = 0): numbers s[S], ..., next[S], ... that are carried and take no credit;
-//   static constexpr int shown (0): the first of the H states that the readout reads, 0: h;
-//   static constexpr bool weighted (false): c[constants] is what the step counts in a mean output.
+//   static constexpr int shown (0): the first of the H states that the readout reads, 0: h.
 // `self` is 1, or 0 where an effect of the unit on itself through its h that counts as recurrence is to be left out.
 // `unit_kernels<Unit, T>()` is what the cell's record wants. Everything here is in an unnamed namespace.
 #pragma once
@@ -66,13 +65,6 @@ constexpr int shown_of() {
   else
     return 0;
 }
-template <class Unit>
-constexpr bool weighted_of() {
-  if constexpr (requires { Unit::weighted; })
-    return Unit::weighted;
-  else
-    return false;
-}
 /// Numbers in `hidden` of a unit.
 template <class Unit>
 constexpr int more_of() {
@@ -106,13 +98,11 @@ void step_loop(const CellArgs<T>& a) {
     T* __restrict__ h = a.h + b * a.h_ld;
     T* __restrict__ hidden_after = a.hidden_after + b * more * d;
     T* __restrict__ tape = a.tape + b * N * d;
-    const T weight = weighted_of<Unit>() ? a.weight[b] : T(1);
     CHRONOGRAD_INDEPENDENT
     for (int i = 0; i < d; ++i) {
       T s[all], next[all], in[G], keep[N], c[C + 1];
       load_state<Unit>(z, hidden, d, i, s);
       load_constants<Unit>(constants, d, i, c);
-      c[C] = weight;
       each<G>([&](auto g) { in[g] = u[g * d + i]; });
       Unit::step(c, in, s, next, keep);
       each<H>([&](auto r) { h[r * d + i] = next[r]; });

@@ -3,10 +3,16 @@
 #pragma once
 
 #include "chronograd/loss.hpp"
-#include "chronograd/readout_units.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
+namespace CHRONOGRAD_ISA {
+/// y[i] <- f(y[i]), slope[i] = f'(y[i]) for n numbers, f any activation of a cell.
+void activate_numbers(Activation f, int n, float* y, float* slope);
+void activate_numbers(Activation f, int n, double* y, double* slope);
+}  // namespace CHRONOGRAD_ISA
+
 namespace {
 
 /// f(u) and f'(u).
@@ -31,28 +37,39 @@ CHRONOGRAD_INLINE void activate(T u, T& y, T& slope) {
 }
 
 /// The step of the unit whose activation is the variant; its linearisation is the same for all.
-template <template <Activation> class Unit, template <class> class Wrap, class T>
+template <template <Activation> class Unit, class T>
 void step_with_activation(const CellArgs<T>& args) {
   switch (static_cast<Activation>(args.variant)) {
     case Activation::identity:
-      return step_loop<Wrap<Unit<Activation::identity>>>(args);
+      return step_loop<Unit<Activation::identity>>(args);
     case Activation::sigmoid:
-      return step_loop<Wrap<Unit<Activation::sigmoid>>>(args);
+      return step_loop<Unit<Activation::sigmoid>>(args);
     case Activation::relu:
-      return step_loop<Wrap<Unit<Activation::relu>>>(args);
+      return step_loop<Unit<Activation::relu>>(args);
     case Activation::softplus:
-      return step_loop<Wrap<Unit<Activation::softplus>>>(args);
+      return step_loop<Unit<Activation::softplus>>(args);
     default:
-      return step_loop<Wrap<Unit<Activation::tanh>>>(args);
+      return step_loop<Unit<Activation::tanh>>(args);
   }
 }
 
-/// Kernels of a unit with an activation, in a wrapper of chronograd/readout_units.hpp.
-template <template <Activation> class Unit, template <class> class Wrap, class T>
+/// Kernels of a unit with an activation.
+template <template <Activation> class Unit, class T>
 constexpr CellKernels<T> activated_kernels() {
-  CellKernels<T> kernels = unit_kernels<Wrap<Unit<Activation::tanh>>, T>();
-  kernels.step = step_with_activation<Unit, Wrap, T>;
+  CellKernels<T> kernels = unit_kernels<Unit<Activation::tanh>, T>();
+  kernels.step = step_with_activation<Unit, T>;
   return kernels;
+}
+
+/// For cells whose activation comes last: the step of the unit with the identity, then h <- f(h), its slopes from row
+/// `slopes` of the tape on. One loop of the unit serves all activations.
+template <class Unit, class T>
+void step_then_activate(const CellArgs<T>& args, Activation f, int slopes) {
+  step_loop<Unit>(args);
+  if (f == Activation::identity) return;
+  for (int b = 0; b < args.streams; ++b)
+    CHRONOGRAD_ISA::activate_numbers(f, heads_of<Unit>() * args.units, args.h + b * args.h_ld,
+                                     args.tape + (b * Unit::tape_size + slopes) * args.units);
 }
 
 }  // namespace

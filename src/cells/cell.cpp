@@ -140,6 +140,7 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.scratch.kept.resize(b * static_cast<std::size_t>(shown_width()));
   if (worth_panels(steps, streams)) segment.scratch.theta_panels.resize(parameters_);
   segment.scratch.own.resize(area(record_->heads, this->rows()));
+  segment.scratch.loops.resize(area(record_->scratch, units_));
   for (std::size_t row = 0; row < rows + b; ++row)
     for (int one = 0; one < layout_.ones; ++one)
       segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
@@ -169,6 +170,7 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent)
           .state_ld = state_ld_,
           .row_ld = row_ld_,
           .weight = record_->weighted ? s.weight.data() + row : nullptr,
+          .scratch = s.scratch.loops.data(),
           .record = record_};
 }
 

@@ -6,7 +6,6 @@
 // unit reads another one: the trace of A alone is exact RTRL.
 #include "cells/element_wise.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -71,46 +70,37 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_gain};
 
-struct ElstmCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "elstm",
-                .title = "element-wise LSTM: each unit's gates hear its own c alone",
-                .formulae = "c_t = f * c_{t-1} + (1 - f) * z,  h_t = o * c_t\n"
-                            "z = tanh(W_z x_t + w_z * c_{t-1} + b_z)\n"
-                            "f = sigmoid(W_f x_t + w_f * c_{t-1} + b_f)\n"
-                            "o = sigmoid(W_o x_t + w_o * c_t + b_o)",
-                .symbols = "z: what the unit is offered\n"
-                           "f, o: gates\n"
-                           "c: the unit's memory\n"
-                           "W_z, W_f, W_o: input weights\n"
-                           "w_z, w_f, w_o: weights of a unit from its own c\n"
-                           "b_z, b_f, b_o: biases",
-                .text = "Parameters W_z W_f W_o (d,n), w_z w_f w_o b_z b_f b_o (d). No unit reads another one: rtrl "
-                        "costs O(p), and in one layer rflo, eprop and snap are the same, exact. The published cell has "
-                        "a full matrix in o, on c_t: that is a layer above the recursion, here model.layers or the "
-                        "readout. State (h, c): h0 and c0 in data.",
-                .cite = "irie2024exploring",
-                .options = options},
-      .states = 2,
-      .gates = 6,
-      .tape = 7,
-      .layout = layout,
-      .h_carries = false,
-      .further = {"c0"},
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return unit_kernels<Wrap<Elstm>, T>();
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(elstm, ElstmCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_elstm;
-const CellRecord cell_elstm = with_readouts<ElstmCell>(baseline::elstm_filtered, baseline::elstm_averaged);
+const CellRecord cell_elstm = {
+    .entry = {.name = "elstm",
+              .title = "element-wise LSTM: each unit's gates hear its own c alone",
+              .formulae = "c_t = f * c_{t-1} + (1 - f) * z,  h_t = o * c_t\n"
+                          "z = tanh(W_z x_t + w_z * c_{t-1} + b_z)\n"
+                          "f = sigmoid(W_f x_t + w_f * c_{t-1} + b_f)\n"
+                          "o = sigmoid(W_o x_t + w_o * c_t + b_o)",
+              .symbols = "z: what the unit is offered\n"
+                         "f, o: gates\n"
+                         "c: the unit's memory\n"
+                         "W_z, W_f, W_o: input weights\n"
+                         "w_z, w_f, w_o: weights of a unit from its own c\n"
+                         "b_z, b_f, b_o: biases",
+              .text = "Parameters W_z W_f W_o (d,n), w_z w_f w_o b_z b_f b_o (d). No unit reads another one: rtrl "
+                      "costs O(p), and in one layer rflo, eprop and snap are the same, exact. The published cell has "
+                      "a full matrix in o, on c_t: that is a layer above the recursion, here model.layers or the "
+                      "readout. State (h, c): h0 and c0 in data.",
+              .cite = "irie2024exploring",
+              .options = options},
+    .states = 2,
+    .gates = 6,
+    .tape = 7,
+    .layout = layout,
+    .kernels_float = unit_kernels<Elstm, float>(),
+    .kernels_double = unit_kernels<Elstm, double>(),
+    .h_carries = false,
+    .further = {"c0"},
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -4,7 +4,7 @@
 //   r = sigmoid(.), z = sigmoid(.),  a = tanh(a_x + r a_h),  a_x = W_in x + b_in,  a_h = U_n h_prev + b_hn
 // The four pre-activations of a unit, in this order: a_x, z, r, a_h.
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -84,43 +84,33 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_density, option_gain};
 
-struct GruCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "gru",
-                .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
-                .formulae = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
-                            "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
-                            "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
-                            "h_t = (1 - z) * a + z * h_{t-1}",
-                .symbols = "r, z: gates\n"
-                           "a: what the unit is offered\n"
-                           "W_ir, W_iz, W_in: rows of weight_ih_l0\n"
-                           "W_hr, W_hz, W_hn: rows of weight_hh_l0\n"
-                           "b_ir, b_iz, b_in: rows of bias_ih_l0\n"
-                           "b_hr, b_hz, b_hn: rows of bias_hh_l0",
-                .text =
-                    "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
-                    "the order r z n.",
-                .cite = "cho2014learning",
-                .options = options},
-      .states = 1,
-      .gates = 4,
-      .tape = 4,
-      .layout = layout,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return unit_kernels<Wrap<Gru>, T>();
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(gru, GruCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_gru;
-const CellRecord cell_gru = with_readouts<GruCell>(baseline::gru_filtered, baseline::gru_averaged);
+const CellRecord cell_gru = {
+    .entry = {.name = "gru",
+              .title = "gated recurrent unit, reset after the recurrent product (PyTorch's form)",
+              .formulae = "r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)\n"
+                          "z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)\n"
+                          "a = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))\n"
+                          "h_t = (1 - z) * a + z * h_{t-1}",
+              .symbols = "r, z: gates\n"
+                         "a: what the unit is offered\n"
+                         "W_ir, W_iz, W_in: rows of weight_ih_l0\n"
+                         "W_hr, W_hz, W_hn: rows of weight_hh_l0\n"
+                         "b_ir, b_iz, b_in: rows of bias_ih_l0\n"
+                         "b_hr, b_hz, b_hn: rows of bias_hh_l0",
+              .text = "Parameters weight_ih_l0 (3d,n), weight_hh_l0 (3d,d), bias_ih_l0 (3d), bias_hh_l0 (3d), gates in "
+                      "the order r z n.",
+              .cite = "cho2014learning",
+              .options = options},
+    .states = 1,
+    .gates = 4,
+    .tape = 4,
+    .layout = layout,
+    .kernels_float = unit_kernels<Gru, float>(),
+    .kernels_double = unit_kernels<Gru, double>(),
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -3,7 +3,6 @@
 // alpha = dt/tau; alpha = 1 is the Elman network.
 #include "cells/activate.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 #include "cells/trained_rate.hpp"
 
 namespace chronograd {
@@ -94,54 +93,33 @@ constexpr Option options[] = {
              "zero; absent: no such law"},
 };
 
-struct LeakyCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "leaky",
-                .title = "leaky rate network; Elman's network with alpha = 1",
-                .formulae = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
-                            "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
-                .text =
-                    "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
-                .cite = "elman1990finding",
-                .options = options},
-      .states = 1,
-      .gates = 1,
-      .tape = 1,
-      .layout = layout,
-      .constants = {"alpha"},
-      .fill = update_rates,
-      .variant = activation_variant,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<Leaky, Wrap, T>();
-  }
+constexpr CellRecord plain = {
+    .entry = {.name = "leaky",
+              .title = "leaky rate network; Elman's network with alpha = 1",
+              .formulae = "u_t = W_rec h_{t-1} + W_in x_t + b_h\n"
+                          "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
+              .text = "Parameters W_rec (d,d), W_in (d,n), b_h (d). Jacobian (1 - alpha) I + diag(alpha f'(u)) W_rec.",
+              .cite = "elman1990finding",
+              .options = options},
+    .states = 1,
+    .gates = 1,
+    .tape = 1,
+    .layout = layout,
+    .kernels_float = activated_kernels<Leaky, float>(),
+    .kernels_double = activated_kernels<Leaky, double>(),
+    .constants = {"alpha"},
+    .fill = update_rates,
+    .variant = activation_variant,
 };
 
-struct TrainedLeakyCell {
-  static constexpr CellRecord record = trained_record(LeakyCell::record, TrainedLeaky<Activation::tanh>::gates,
-                                                      TrainedLeaky<Activation::tanh>::tape_size, trained_layout);
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<TrainedLeaky, Wrap, T>();
-  }
-};
-
-}  // namespace
-
-CHRONOGRAD_READOUTS(leaky, LeakyCell)
-CHRONOGRAD_READOUTS(leaky_trained, TrainedLeakyCell)
-
-namespace {
 constexpr CellRecord trained =
-    with_readouts<TrainedLeakyCell>(baseline::leaky_trained_filtered, baseline::leaky_trained_averaged);
+    trained_record(plain, TrainedLeaky<Activation::tanh>::gates, TrainedLeaky<Activation::tanh>::tape_size,
+                   trained_layout, activated_kernels<TrainedLeaky, float>(), activated_kernels<TrainedLeaky, double>());
+
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky;
-const CellRecord cell_leaky =
-    with_trained(with_readouts<LeakyCell>(baseline::leaky_filtered, baseline::leaky_averaged), trained);
+const CellRecord cell_leaky = with_trained(plain, trained);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -6,7 +6,6 @@
 #include "cells/activate.hpp"
 #include "cells/element_wise.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 #include "cells/trained_rate.hpp"
 
 namespace chronograd {
@@ -78,58 +77,37 @@ void trained_layout(const CellRecord& record, int d, int n, CellLayout& out) {
 constexpr Option options[] = {option_alpha, option_dt,    option_tau,        option_activation,
                               option_gain,  option_noise, option_noise_where};
 
-struct LeakyDiagonalCell {
-  static constexpr CellRecord record = {
-      .entry =
-          {.name = "leaky_diagonal",
-           .title = "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
-           .formulae = "u_t = W_rec * h_{t-1} + W_in x_t + b_h\n"
-                       "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
-           .text =
-               "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: "
-               "rtrl "
-               "costs p numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
-           .cite = "li2018independently",
-           .options = options},
-      .states = 1,
-      .gates = 2,
-      .tape = 2,
-      .layout = layout,
-      .constants = {"alpha"},
-      .fill = update_rates,
-      .variant = activation_variant,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<LeakyDiagonal, Wrap, T>();
-  }
+constexpr CellRecord plain = {
+    .entry = {.name = "leaky_diagonal",
+              .title = "leaky rate network, each unit recurrent with itself alone; IndRNN with alpha = 1",
+              .formulae = "u_t = W_rec * h_{t-1} + W_in x_t + b_h\n"
+                          "h_t = (1 - alpha) h_{t-1} + alpha f(u_t)",
+              .text =
+                  "Parameters W_rec (d), W_in (d,n), b_h (d). The Jacobian 1 - alpha + alpha f'(u) W_rec is diagonal: "
+                  "rtrl "
+                  "costs p numbers and p operations a step, and in one layer rflo, eprop and snap are the same, exact.",
+              .cite = "li2018independently",
+              .options = options},
+    .states = 1,
+    .gates = 2,
+    .tape = 2,
+    .layout = layout,
+    .kernels_float = activated_kernels<LeakyDiagonal, float>(),
+    .kernels_double = activated_kernels<LeakyDiagonal, double>(),
+    .constants = {"alpha"},
+    .fill = update_rates,
+    .variant = activation_variant,
 };
 
-struct TrainedLeakyDiagonalCell {
-  static constexpr CellRecord record =
-      trained_record(LeakyDiagonalCell::record, TrainedLeakyDiagonal<Activation::tanh>::gates,
-                     TrainedLeakyDiagonal<Activation::tanh>::tape_size, trained_layout);
+constexpr CellRecord trained =
+    trained_record(plain, TrainedLeakyDiagonal<Activation::tanh>::gates,
+                   TrainedLeakyDiagonal<Activation::tanh>::tape_size, trained_layout,
+                   activated_kernels<TrainedLeakyDiagonal, float>(), activated_kernels<TrainedLeakyDiagonal, double>());
 
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<TrainedLeakyDiagonal, Wrap, T>();
-  }
-};
-
-}  // namespace
-
-CHRONOGRAD_READOUTS(leaky_diagonal, LeakyDiagonalCell)
-CHRONOGRAD_READOUTS(leaky_diagonal_trained, TrainedLeakyDiagonalCell)
-
-namespace {
-constexpr CellRecord trained = with_readouts<TrainedLeakyDiagonalCell>(baseline::leaky_diagonal_trained_filtered,
-                                                                       baseline::leaky_diagonal_trained_averaged);
 }  // namespace
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_leaky_diagonal;
-const CellRecord cell_leaky_diagonal = with_trained(
-    with_readouts<LeakyDiagonalCell>(baseline::leaky_diagonal_filtered, baseline::leaky_diagonal_averaged), trained);
+const CellRecord cell_leaky_diagonal = with_trained(plain, trained);
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

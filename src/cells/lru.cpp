@@ -7,12 +7,10 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
 
-template <Activation f>
 struct Lru {
   static constexpr int states = 3, gates = 4, tape_size = 8, constants = 0;
 
@@ -26,9 +24,8 @@ struct Lru {
     const T re = decay.magnitude * cosine, im = decay.magnitude * sine;
     next[1] = re * s[1] - im * s[2] + decay.gamma * u[0];
     next[2] = re * s[2] + im * s[1] + decay.gamma * u[1];
-    T slope;
-    activate<f>(next[1], next[0], slope);
-    tape[0] = slope;
+    next[0] = next[1];  // before f
+    tape[0] = T(1);
     tape[1] = re;
     tape[2] = im;
     tape[3] = decay.a;
@@ -60,6 +57,15 @@ struct Lru {
   }
 };
 
+template <class T>
+constexpr CellKernels<T> lru_kernels() {
+  CellKernels<T> kernels = unit_kernels<Lru, T>();
+  kernels.step = [](const CellArgs<T>& args) {
+    step_then_activate<Lru>(args, static_cast<Activation>(args.variant), 0);
+  };
+  return kernels;
+}
+
 void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 2, out);  // real and imaginary part; nu_log and theta_log
   const int x = out.input_at, one = out.ones_at[0];
@@ -80,43 +86,33 @@ constexpr Option options[] = {
     option_max_phase,
 };
 
-struct LruCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "lru",
-                .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
-                .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t)\n"
-                            "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)",
-                .symbols = "s: the unit's state, complex\n"
-                           "B, b: input weights and biases, complex\n"
-                           "i: the imaginary unit\n"
-                           "nu_log, theta_log: how fast a unit decays and turns",
-                .text =
-                    "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
-                    "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
-                    "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
-                .cite = "orvieto2023resurrecting,zucchet2023online",
-                .options = options},
-      .states = 3,
-      .gates = 4,
-      .tape = 8,
-      .layout = layout,
-      .h_carries = false,
-      .further = {"s_re0", "s_im0"},
-      .variant = activation_variant,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<Lru, Wrap, T>();
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(lru, LruCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru;
-const CellRecord cell_lru = with_readouts<LruCell>(baseline::lru_filtered, baseline::lru_averaged);
+const CellRecord cell_lru = {
+    .entry = {.name = "lru",
+              .title = "linear recurrent unit: complex, element-wise, with a non-linear readout",
+              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(Re s_t)\n"
+                          "lambda = exp(-exp(nu_log) + i exp(theta_log)),  gamma = sqrt(1 - |lambda|^2)",
+              .symbols = "s: the unit's state, complex\n"
+                         "B, b: input weights and biases, complex\n"
+                         "i: the imaginary unit\n"
+                         "nu_log, theta_log: how fast a unit decays and turns",
+              .text = "Parameters nu_log (d), theta_log (d), B_re (d,n), B_im (d,n), b_re (d), b_im (d). No unit reads "
+                      "another one: rtrl costs O(p), and in one layer rflo, eprop and snap are the same, exact. State "
+                      "(h, Re s, Im s): h0, s_re0 and s_im0 in data.",
+              .cite = "orvieto2023resurrecting,zucchet2023online",
+              .options = options},
+    .states = 3,
+    .gates = 4,
+    .tape = 8,
+    .layout = layout,
+    .kernels_float = lru_kernels<float>(),
+    .kernels_double = lru_kernels<double>(),
+    .h_carries = false,
+    .further = {"s_re0", "s_im0"},
+    .variant = activation_variant,
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

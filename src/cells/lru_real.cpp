@@ -5,12 +5,10 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
 
-template <Activation f>
 struct LruReal {
   static constexpr int states = 2, gates = 2, tape_size = 5, constants = 0;
 
@@ -19,9 +17,8 @@ struct LruReal {
   CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
     const LruDecay<T> decay(u[1]);
     next[1] = decay.magnitude * s[1] + decay.gamma * u[0];
-    T slope;
-    activate<f>(next[1], next[0], slope);
-    tape[0] = slope;
+    next[0] = next[1];  // before f
+    tape[0] = T(1);
     tape[1] = decay.magnitude;
     tape[2] = decay.a;
     tape[3] = decay.gamma;
@@ -38,6 +35,15 @@ struct LruReal {
   }
 };
 
+template <class T>
+constexpr CellKernels<T> lru_real_kernels() {
+  CellKernels<T> kernels = unit_kernels<LruReal, T>();
+  kernels.step = [](const CellArgs<T>& args) {
+    step_then_activate<LruReal>(args, static_cast<Activation>(args.variant), 0);
+  };
+  return kernels;
+}
+
 void layout(const CellRecord&, int d, int n, CellLayout& out) {
   element_wise_layout(d, n, 1, out);
   const int x = out.input_at, one = out.ones_at[0];
@@ -50,40 +56,31 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_activation, option_r_min, option_r_max};
 
-struct LruRealCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "lru_real",
-                .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
-                .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t)\n"
-                            "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)",
-                .symbols = "s: the unit's state\n"
-                           "B, b: input weights and biases\n"
-                           "nu_log: how fast a unit decays",
-                .text = "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
-                        "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
-                .cite = "orvieto2023resurrecting,zucchet2023online",
-                .options = options},
-      .states = 2,
-      .gates = 2,
-      .tape = 5,
-      .layout = layout,
-      .h_carries = false,
-      .further = {"s0"},
-      .variant = activation_variant,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return activated_kernels<LruReal, Wrap, T>();
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(lru_real, LruRealCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lru_real;
-const CellRecord cell_lru_real = with_readouts<LruRealCell>(baseline::lru_real_filtered, baseline::lru_real_averaged);
+const CellRecord cell_lru_real = {
+    .entry = {.name = "lru_real",
+              .title = "linear recurrent unit with real lambda: a leaky integrator whose rate is learnt",
+              .formulae = "s_t = lambda * s_{t-1} + gamma * (B x_t + b),  h_t = f(s_t)\n"
+                          "lambda = exp(-exp(nu_log)),  gamma = sqrt(1 - lambda^2)",
+              .symbols = "s: the unit's state\n"
+                         "B, b: input weights and biases\n"
+                         "nu_log: how fast a unit decays",
+              .text = "Parameters nu_log (d), B (d,n), b (d). No unit reads another one: rtrl costs O(p), and in one "
+                      "layer rflo, eprop and snap are the same, exact. State (h, s): h0 and s0 in data.",
+              .cite = "orvieto2023resurrecting,zucchet2023online",
+              .options = options},
+    .states = 2,
+    .gates = 2,
+    .tape = 5,
+    .layout = layout,
+    .kernels_float = lru_real_kernels<float>(),
+    .kernels_double = lru_real_kernels<double>(),
+    .h_carries = false,
+    .further = {"s0"},
+    .variant = activation_variant,
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -3,7 +3,7 @@
 //   i, f, o = sigmoid(.),  g = tanh(.),  c = f c_prev + i g,  h = o tanh(c)
 // A unit's direct carry is c: h_prev acts through the gates alone.
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
+#include "chronograd/unit_loops.hpp"
 #include "math/functions.hpp"
 
 namespace chronograd {
@@ -70,47 +70,37 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
 
 constexpr Option options[] = {option_density, option_gain};
 
-struct LstmCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "lstm",
-                .title = "long short-term memory (PyTorch's form)",
-                .formulae = "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi)\n"
-                            "f = sigmoid(W_if x + b_if + W_hf h_{t-1} + b_hf)\n"
-                            "g = tanh(W_ig x + b_ig + W_hg h_{t-1} + b_hg)\n"
-                            "o = sigmoid(W_io x + b_io + W_ho h_{t-1} + b_ho)\n"
-                            "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)",
-                .symbols = "i, f, o: gates\n"
-                           "g: what the unit is offered\n"
-                           "c: the unit's memory\n"
-                           "W_ii, W_if, W_ig, W_io: rows of weight_ih_l0\n"
-                           "W_hi, W_hf, W_hg, W_ho: rows of weight_hh_l0\n"
-                           "b_ii, b_if, b_ig, b_io: rows of bias_ih_l0\n"
-                           "b_hi, b_hf, b_hg, b_ho: rows of bias_hh_l0",
-                .text =
-                    "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), gates in "
-                    "the order i f g o.",
-                .cite = "hochreiter1997long",
-                .options = options},
-      .states = 2,
-      .gates = 4,
-      .tape = 5,
-      .layout = layout,
-      .h_carries = false,
-      .further = {"c0"},
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return unit_kernels<Wrap<Lstm>, T>();
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(lstm, LstmCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_lstm;
-const CellRecord cell_lstm = with_readouts<LstmCell>(baseline::lstm_filtered, baseline::lstm_averaged);
+const CellRecord cell_lstm = {
+    .entry = {.name = "lstm",
+              .title = "long short-term memory (PyTorch's form)",
+              .formulae = "i = sigmoid(W_ii x + b_ii + W_hi h_{t-1} + b_hi)\n"
+                          "f = sigmoid(W_if x + b_if + W_hf h_{t-1} + b_hf)\n"
+                          "g = tanh(W_ig x + b_ig + W_hg h_{t-1} + b_hg)\n"
+                          "o = sigmoid(W_io x + b_io + W_ho h_{t-1} + b_ho)\n"
+                          "c_t = f * c_{t-1} + i * g,  h_t = o * tanh(c_t)",
+              .symbols = "i, f, o: gates\n"
+                         "g: what the unit is offered\n"
+                         "c: the unit's memory\n"
+                         "W_ii, W_if, W_ig, W_io: rows of weight_ih_l0\n"
+                         "W_hi, W_hf, W_hg, W_ho: rows of weight_hh_l0\n"
+                         "b_ii, b_if, b_ig, b_io: rows of bias_ih_l0\n"
+                         "b_hi, b_hf, b_hg, b_ho: rows of bias_hh_l0",
+              .text = "Parameters weight_ih_l0 (4d,n), weight_hh_l0 (4d,d), bias_ih_l0 (4d), bias_hh_l0 (4d), gates in "
+                      "the order i f g o.",
+              .cite = "hochreiter1997long",
+              .options = options},
+    .states = 2,
+    .gates = 4,
+    .tape = 5,
+    .layout = layout,
+    .kernels_float = unit_kernels<Lstm, float>(),
+    .kernels_double = unit_kernels<Lstm, double>(),
+    .h_carries = false,
+    .further = {"c0"},
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

@@ -7,12 +7,10 @@
 #include "cells/element_wise.hpp"
 #include "cells/lru_decay.hpp"
 #include "cells/options.hpp"
-#include "cells/readouts.hpp"
 
 namespace chronograd {
 namespace {
 
-template <Activation f, bool inside>
 struct Rtu {
   static constexpr int heads = 2, states = 4, gates = 4, tape_size = 11, constants = 0;
 
@@ -25,12 +23,10 @@ struct Rtu {
     sin_cos_of(phase, sine, cosine);
     const T re = decay.magnitude * cosine, im = decay.magnitude * sine;
     const T turned[2] = {re * s[2] - im * s[3] + decay.gamma * u[0], re * s[3] + im * s[2] + decay.gamma * u[1]};
-    each<2>([&](auto v) {
-      T slope;
-      activate<f>(turned[v], next[v], slope);
-      next[2 + v] = inside ? next[v] : turned[v];
-      tape[v] = inside ? slope : T(1);      // of s by what is inside of f
-      tape[2 + v] = inside ? T(1) : slope;  // of h by s
+    each<2>([&](auto v) {  // before f
+      next[v] = next[2 + v] = turned[v];
+      tape[v] = T(1);      // of s by what is inside of f
+      tape[2 + v] = T(1);  // of h by s
     });
     tape[4] = re;
     tape[5] = im;
@@ -64,25 +60,20 @@ struct Rtu {
   }
 };
 
-template <Activation f>
-using RtuOutput = Rtu<f, false>;
-template <Activation f>
-using RtuInside = Rtu<f, true>;
-
 constexpr int inside_variant = 16;  ///< beside the activation
 
 int rtu_variant(const Options& model) {
   return activation_variant(model) + (model.word("activation_at") == "state" ? inside_variant : 0);
 }
 
-template <template <class> class Wrap, class T>
+template <class T>
 void rtu_step(const CellArgs<T>& args) {
-  CellArgs<T> step = args;
-  step.variant %= inside_variant;
-  if (args.variant >= inside_variant)
-    step_with_activation<RtuInside, Wrap, T>(step);
-  else
-    step_with_activation<RtuOutput, Wrap, T>(step);
+  const auto f = static_cast<Activation>(args.variant % inside_variant);
+  const bool inside = args.variant >= inside_variant;
+  step_then_activate<Rtu>(args, f, inside ? 0 : 2);
+  const int n = Rtu::heads * args.units;
+  for (int b = 0; inside && b < args.streams; ++b)
+    __builtin_memcpy(args.hidden_after + b * n, args.h + b * args.h_ld, sizeof(T) * static_cast<std::size_t>(n));
 }
 
 void layout(const CellRecord&, int d, int n, CellLayout& out) {
@@ -97,6 +88,13 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out.parameters[3] = {"w_th", d, 0, Parameter::bias, {Start::ring_phase, 1}, {{0, 0, d, 1, 3 * d, one}}, 1};
 }
 
+template <class T>
+constexpr CellKernels<T> rtu_kernels() {
+  CellKernels<T> kernels = unit_kernels<Rtu, T>();
+  kernels.step = rtu_step<T>;
+  return kernels;
+}
+
 constexpr Option options[] = {
     option_activation,
     {.key = "activation_at",
@@ -109,48 +107,37 @@ constexpr Option options[] = {
     option_max_phase,
 };
 
-struct RtuCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "rtu",
-                .title = "recurrent trace unit: two real numbers a unit that turn and decay, both shown",
-                .formulae = "s_t = lambda * s_{t-1} + gamma * (W_1 x_t + i W_2 x_t),  h_t = (f(Re s_t), f(Im s_t))\n"
-                            "lambda = exp(-exp(w_r) + i exp(w_th)),  gamma = sqrt(1 - |lambda|^2)",
-                .symbols = "s: the unit's state, complex: two real numbers\n"
-                           "W_1, W_2: input weights\n"
-                           "i: the imaginary unit\n"
-                           "w_r, w_th: how fast a unit decays and turns",
-                .text =
-                    "With activation_at = \"state\" f is inside of the recursion, on both numbers, and h is the state. "
-                    "Parameters W_1 W_2 (d,n), w_r w_th (d); W_out is (m,2d), and h and what a layer above reads "
-                    "are 2 d numbers, all of the first before all of the second. No unit reads another one: rtrl "
-                    "costs O(p), and in one layer rflo, eprop and snap are the same, exact. State (h, s), two "
-                    "numbers each: h0, h0_2, s0 and s0_2 in data.",
-                .cite = "elelimy2024real",
-                .options = options},
-      .states = 4,
-      .gates = 4,
-      .tape = 11,
-      .layout = layout,
-      .h_carries = false,
-      .further = {"h0_2", "s0", "s0_2"},
-      .heads = 2,
-      .variant = rtu_variant,
-  };
-
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    CellKernels<T> kernels = unit_kernels<Wrap<RtuOutput<Activation::tanh>>, T>();
-    kernels.step = rtu_step<Wrap, T>;
-    return kernels;
-  }
-};
-
 }  // namespace
-
-CHRONOGRAD_READOUTS(rtu, RtuCell)
 
 namespace CHRONOGRAD_ISA {
 extern const CellRecord cell_rtu;
-const CellRecord cell_rtu = with_readouts<RtuCell>(baseline::rtu_filtered, baseline::rtu_averaged);
+const CellRecord cell_rtu = {
+    .entry = {.name = "rtu",
+              .title = "recurrent trace unit: two real numbers a unit that turn and decay, both shown",
+              .formulae = "s_t = lambda * s_{t-1} + gamma * (W_1 x_t + i W_2 x_t),  h_t = (f(Re s_t), f(Im s_t))\n"
+                          "lambda = exp(-exp(w_r) + i exp(w_th)),  gamma = sqrt(1 - |lambda|^2)",
+              .symbols = "s: the unit's state, complex: two real numbers\n"
+                         "W_1, W_2: input weights\n"
+                         "i: the imaginary unit\n"
+                         "w_r, w_th: how fast a unit decays and turns",
+              .text =
+                  "With activation_at = \"state\" f is inside of the recursion, on both numbers, and h is the state. "
+                  "Parameters W_1 W_2 (d,n), w_r w_th (d); W_out is (m,2d), and h and what a layer above reads "
+                  "are 2 d numbers, all of the first before all of the second. No unit reads another one: rtrl "
+                  "costs O(p), and in one layer rflo, eprop and snap are the same, exact. State (h, s), two "
+                  "numbers each: h0, h0_2, s0 and s0_2 in data.",
+              .cite = "elelimy2024real",
+              .options = options},
+    .states = 4,
+    .gates = 4,
+    .tape = 11,
+    .layout = layout,
+    .kernels_float = rtu_kernels<float>(),
+    .kernels_double = rtu_kernels<double>(),
+    .h_carries = false,
+    .further = {"h0_2", "s0", "s0_2"},
+    .heads = 2,
+    .variant = rtu_variant,
+};
 }  // namespace CHRONOGRAD_ISA
 }  // namespace chronograd

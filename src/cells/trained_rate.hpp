@@ -20,10 +20,13 @@ inline void add_trained_rate(int d, CellLayout& out) {
 }
 
 /// The record of a cell whose constant alpha has become that parameter.
-constexpr CellRecord trained_record(CellRecord record, int gates, int tape, decltype(CellRecord::layout) layout) {
+constexpr CellRecord trained_record(CellRecord record, int gates, int tape, decltype(CellRecord::layout) layout,
+                                    CellKernels<float> kernels_float, CellKernels<double> kernels_double) {
   record.gates = gates;
   record.tape = tape;
   record.layout = layout;
+  record.kernels_float = kernels_float;
+  record.kernels_double = kernels_double;
   record.constants[0] = nullptr;
   record.fill = nullptr;
   return record;

@@ -158,7 +158,7 @@ class CaseCheck {
                                               .mean = test.mean,
                                               .seed = test.seed})),
         definition_(definition_of(rule, config_.table("rule"))),
-        cancels_(rule.promise == Promise::unbiased && echoes(chosen_cell(config_).record)),
+        cancels_(rule.promise == Promise::unbiased && echoes(*chosen_cell(config_).record)),
         blank_(blank(rule, options, every, test)),
         rows_(rows) {
     definition_.first_weight = first_weights(test.seed);
@@ -199,7 +199,7 @@ class CaseCheck {
       });
     if (request.inputs)
       add("gradient of inputs, reverse mode", [&](CheckRow& row) {
-        const std::vector<std::string> names = state_names(chosen_cell(config_).record);
+        const std::vector<std::string> names = state_names(*chosen_cell(config_).record);
         const auto more = static_cast<std::ptrdiff_t>(names.size()) - 1, d = static_cast<std::ptrdiff_t>(problem_.d);
         Named expected = {{"x", exact.x}};
         for (int one = 0; one < problem_.layers * problem_.B; ++one)

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "chronograd/error.hpp"
+#include "chronograd/readout_forms.hpp"
 
 namespace chronograd {
 namespace {
@@ -68,19 +70,11 @@ std::vector<std::string> shared_constants(const Config& config) {
 
 ChosenCell chosen_cell(const Config& config) {
   Options model = config.table("model");
-  const CellRecord* record = &find_record<CellRecord>("model.cell", model.word("cell"));
-  const auto turn = [&](const CellRecord* twin, const char* key) {
-    if (twin == nullptr)
-      throw Error(Exit::usage, key,
-                  std::string("got a readout that the cell ") + record->entry.name +
-                      " does not have: its record names no such twin. Leave the setting out, or see `Filtered` and "
-                      "`Averaged` in chronograd/readout_units.hpp.");
-    record = twin;
-  };
-  record = trained(record, model);
-  if (set_filter(config.table("readout"), model)) turn(record->filtered, "readout.tau_out");
-  if (config.table("readout").flag("average")) turn(record->averaged, "readout.average");
-  return {*record, std::move(model)};
+  const CellRecord& plain = *trained(&find_record<CellRecord>("model.cell", model.word("cell")), model);
+  std::shared_ptr<const CellRecord> record = cell_of(plain);
+  if (set_filter(config.table("readout"), model)) record = filtered_cell(std::move(record));
+  if (config.table("readout").flag("average")) record = averaged_cell(std::move(record));
+  return {std::move(record), std::move(model)};
 }
 
 }  // namespace chronograd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,11 @@ namespace chronograd {
 /// states of the units, or with a constant that learns. `model` is the table [model] with the settings that such a cell
 /// needs.
 struct ChosenCell {
-  const CellRecord& record;
+  std::shared_ptr<const CellRecord> record;
   Options model;
 };
 
-/// Throws Error (usage) where the cell has no such readout, or where settings of the readout do not fit together.
+/// Throws Error (usage) where the cell cannot have such a readout, or where settings do not fit together.
 ChosenCell chosen_cell(const Config& config);
 
 /// Trained constants (model.train) that all units of a layer share (model.share).

@@ -41,8 +41,9 @@ template <class T>
 Network<T>::Network(const Config& config, int inputs, int m) : Network(chosen_cell(config), config, inputs, m) {}
 
 template <class T>
-Network<T>::Network(const ChosenCell& cell, const Config& config, int inputs, int m)
-    : stack(cell.record, cell.model, static_cast<int>(cell.model.integer("hidden")), inputs),
+Network<T>::Network(const ChosenCell& chosen, const Config& config, int inputs, int m)
+    : cell(chosen.record),
+      stack(*chosen.record, chosen.model, static_cast<int>(chosen.model.integer("hidden")), inputs),
       outputs(m),
       loss(loss_of(config)),
       output(loss, output_activation(config, m), m),

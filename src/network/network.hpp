@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "chronograd/config.hpp"
 #include "chronograd/feedback.hpp"
@@ -23,8 +24,9 @@ template <class T>
 struct Network {
   /// Throws Error (usage) for settings that do not fit together.
   Network(const Config& config, int inputs, int m);
-  Network(const ChosenCell& cell, const Config& config, int inputs, int m);
+  Network(const ChosenCell& chosen, const Config& config, int inputs, int m);
 
+  std::shared_ptr<const CellRecord> cell;  ///< that of the stack, which refers to it
   Stack<T> stack;
   int outputs;  ///< m
   const LossRecord& loss;

@@ -44,7 +44,7 @@ FileNeeds needs_of(const Config& config, const Arrays* parameters) {
                   loss.entry.name,
                   0,
                   static_cast<int>(model.integer("hidden")),
-                  state_names(chosen_cell(config).record),
+                  state_names(*chosen_cell(config).record),
                   static_cast<int>(model.integer("layers"))};
   needs.largest = largest_number(config.table("").word("dtype"));
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())

@@ -10,6 +10,7 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/config.hpp"
+#include "conformance/kept_forms.hpp"
 
 namespace chronograd::conformance {
 
@@ -42,9 +43,9 @@ inline std::vector<CellKind> cell_kinds() {
     for (const auto& [plain, name] : {std::pair(record, std::string()), {record->trained, "trained"}}) {
       if (plain == nullptr) continue;
       add(plain, name);
-      add(plain->filtered, name + "filtered");
-      add(plain->averaged, name + "averaged");
-      add(plain->filtered->averaged, name + "averaged_filter");
+      add(filtered(*plain), name + "filtered");
+      add(averaged(*plain), name + "averaged");
+      add(averaged(*filtered(*plain)), name + "averaged_filter");
     }
     if (has_option(record->entry, "activation_at")) add(record, "inside", "activation_at = \"state\"\n");
   }

@@ -4,12 +4,12 @@
 #include "chronograd/check.hpp"
 #include "chronograd/config.hpp"
 #include "conformance/hand_run.hpp"
+#include "conformance/kept_forms.hpp"
 #include "conformance/resetting_cell.hpp"
 
 namespace chronograd::conformance {
 namespace {
 
-constexpr CellRecord resetting = with_readouts<ResettingCell>();
 constexpr double rounding = 1e-11;  // the same terms in another order, a few hundred of them
 constexpr int d = 3, B = 2, T = 7;
 
@@ -35,12 +35,12 @@ std::vector<HandCase> cases() {
   for (const CellRecord* record : catalogue<CellRecord>()) {
     const std::string name = record->entry.name;
     add(name, record, 1);
-    add(name + "_filtered", record->filtered, 1);
-    add(name + "_averaged_filter_stack", record->filtered->averaged, 2);
+    add(name + "_filtered", filtered(*record), 1);
+    add(name + "_averaged_filter_stack", averaged(*filtered(*record)), 2);
   }
-  add("leaky_trained_averaged", find_record<CellRecord>("cell", "leaky").trained->averaged, 1);
+  add("leaky_trained_averaged", averaged(*find_record<CellRecord>("cell", "leaky").trained), 1);
   add("resetting", &resetting, 1);
-  add("resetting_filtered_stack", resetting.filtered, 2);
+  add("resetting_filtered_stack", filtered(resetting), 2);
   return all;
 }
 
@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(cells, NamedState, testing::ValuesIn(cases()),
                          [](const auto& test) { return test.param.name; });
 
 TEST(NamedStateOfUoro, IsUnbiased) {
-  for (const CellRecord* record : {find_record<CellRecord>("cell", "lstm").filtered, &resetting}) {
+  for (const CellRecord* record : {filtered(find_record<CellRecord>("cell", "lstm")), &resetting}) {
     const HandCase one = {"", record, settings("gru"), 1};
     constexpr int steps = 3;
     HandRun hand(one, 1, 1, steps, 6);

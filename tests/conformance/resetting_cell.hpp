@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "chronograd/readout_units.hpp"
+#include "chronograd/unit_loops.hpp"
 
 namespace chronograd::conformance {
 
@@ -54,24 +54,20 @@ inline void resetting_constants(const CellRecord&, const Options&, int units, do
   }
 }
 
-struct ResettingCell {
-  static constexpr CellRecord record = {
-      .entry = {.name = "resetting", .title = "a unit that lowers itself by its own output"},
-      .states = 2,
-      .gates = 1,
-      .tape = 1,
-      .layout = resetting_layout,
-      .h_carries = false,
-      .further = {"v0"},
-      .carried = 1,
-      .self = true,
-      .constants = {"alpha", "theta"},
-      .fill = resetting_constants,
-  };
-  template <template <class> class Wrap, class T>
-  static constexpr CellKernels<T> kernels() {
-    return unit_kernels<Wrap<Resetting>, T>();
-  }
+constexpr CellRecord resetting = {
+    .entry = {.name = "resetting", .title = "a unit that lowers itself by its own output"},
+    .states = 2,
+    .gates = 1,
+    .tape = 1,
+    .layout = resetting_layout,
+    .kernels_float = unit_kernels<Resetting, float>(),
+    .kernels_double = unit_kernels<Resetting, double>(),
+    .h_carries = false,
+    .further = {"v0"},
+    .carried = 1,
+    .self = true,
+    .constants = {"alpha", "theta"},
+    .fill = resetting_constants,
 };
 
 }  // namespace chronograd::conformance

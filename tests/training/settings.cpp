@@ -116,13 +116,21 @@ TEST(Settings, UpdateRatesLearnAsLogits) {
 
 TEST(Settings, TheReadoutChoosesItsCell) {
   const auto& leaky = find_record<CellRecord>("cell", "leaky");
-  const auto record = [](const std::vector<std::string>& words) { return &Updated(words).network.stack.record(); };
-  EXPECT_EQ(record({}), &leaky);
-  EXPECT_EQ(record({"readout.tau_out=0"}), &leaky) << "no filter: the same bits";
-  EXPECT_EQ(record({"readout.tau_out=2"}), leaky.filtered);
-  EXPECT_EQ(record({"readout.average=true"}), leaky.averaged);
-  EXPECT_EQ(record({"readout.average=true", "readout.tau_out=2"}), leaky.filtered->averaged);
-  EXPECT_EQ(record({"model.train=alpha", "model.alpha=0.5", "readout.average=true"}), leaky.trained->averaged);
+  const auto record = [](const std::vector<std::string>& words) { return chosen_cell(config_of(words)).record; };
+  EXPECT_EQ(record({}).get(), &leaky);
+  EXPECT_EQ(record({"readout.tau_out=0"}).get(), &leaky) << "no filter: the same bits";
+  const auto is = [&](const std::vector<std::string>& words, int states, int gates, int filter, bool weighted) {
+    const std::shared_ptr<const CellRecord> cell = record(words);
+    EXPECT_EQ(Updated(words).network.stack.states(), states) << testing::PrintToString(words);
+    EXPECT_EQ(cell->gates, gates);
+    EXPECT_EQ(cell->filter, filter);
+    EXPECT_EQ(cell->weighted, weighted);
+    EXPECT_EQ(cell->shown, states - 1);
+  };
+  is({"readout.tau_out=2"}, 2, leaky.gates, 1, false);
+  is({"readout.average=true"}, 2, leaky.gates, 0, true);
+  is({"readout.average=true", "readout.tau_out=2"}, 3, leaky.gates, 1, true);
+  is({"model.train=alpha", "model.alpha=0.5", "readout.average=true"}, 2, leaky.trained->gates, 0, true);
   const auto options = [](const std::vector<std::string>& words) { return chosen_cell(config_of(words)).model; };
   const Options filtered = options({"readout.tau_out=2", "model.tau=4", "model.dt=0.5"});
   EXPECT_DOUBLE_EQ(filtered.number(key_kappa), std::exp(-0.25));
