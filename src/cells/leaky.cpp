@@ -66,11 +66,6 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, d + n}}, 1};
 }
 
-void trained_layout(const CellRecord& record, int d, int n, CellLayout& out) {
-  layout(record, d, n, out);
-  add_trained_rate(d, out);
-}
-
 constexpr Option options[] = {
     option_alpha,
     option_dt,
@@ -112,9 +107,7 @@ constexpr CellRecord plain = {
     .variant = activation_variant,
 };
 
-constexpr CellRecord trained =
-    trained_record(plain, TrainedLeaky<Activation::tanh>::gates, TrainedLeaky<Activation::tanh>::tape_size,
-                   trained_layout, activated_kernels<TrainedLeaky, float>(), activated_kernels<TrainedLeaky, double>());
+constexpr CellRecord trained = trained_record<TrainedLeaky, layout>(plain);
 
 }  // namespace
 

@@ -69,11 +69,6 @@ void layout(const CellRecord&, int d, int n, CellLayout& out) {
   out.parameters[2] = {"b_h", d, 0, CellLayout::Parameter::bias, {Start::zero, 1}, {{0, 0, d, 1, 0, one}}, 1};
 }
 
-void trained_layout(const CellRecord& record, int d, int n, CellLayout& out) {
-  layout(record, d, n, out);
-  add_trained_rate(d, out);
-}
-
 constexpr Option options[] = {option_alpha, option_dt,    option_tau,        option_activation,
                               option_gain,  option_noise, option_noise_where};
 
@@ -99,10 +94,7 @@ constexpr CellRecord plain = {
     .variant = activation_variant,
 };
 
-constexpr CellRecord trained =
-    trained_record(plain, TrainedLeakyDiagonal<Activation::tanh>::gates,
-                   TrainedLeakyDiagonal<Activation::tanh>::tape_size, trained_layout,
-                   activated_kernels<TrainedLeakyDiagonal, float>(), activated_kernels<TrainedLeakyDiagonal, double>());
+constexpr CellRecord trained = trained_record<TrainedLeakyDiagonal, layout>(plain);
 
 }  // namespace
 

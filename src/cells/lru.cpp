@@ -17,43 +17,24 @@ struct Lru {
   // Pre-activations: real and imaginary part of B x + b, nu_log, theta_log.
   template <class T>
   CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
-    const LruDecay<T> decay(u[2]);
-    const T phase = exp_of(u[3]);
-    T sine, cosine;
-    sin_cos_of(phase, sine, cosine);
-    const T re = decay.magnitude * cosine, im = decay.magnitude * sine;
-    next[1] = re * s[1] - im * s[2] + decay.gamma * u[0];
-    next[2] = re * s[2] + im * s[1] + decay.gamma * u[1];
+    const auto turn = LruTurn<T>::of(u);
+    next[1] = turn.real(s[1], s[2]);
+    next[2] = turn.imaginary(s[1], s[2]);
     next[0] = next[1];  // before f
     tape[0] = T(1);
-    tape[1] = re;
-    tape[2] = im;
-    tape[3] = decay.a;
-    tape[4] = phase;
-    tape[5] = decay.gamma;
-    tape[6] = u[0];
-    tape[7] = u[1];
+    turn.keep(tape + 1);
   }
   template <class T>
   CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
-    const T slope = tape[0], re = tape[1], im = tape[2], a = tape[3], phase = tape[4], gamma = tape[5];
-    const T turned_re = re * s[1] - im * s[2], turned_im = re * s[2] + im * s[1];  // lambda s_prev
-    const T grown = gamma_slope(a, re * re + im * im, gamma);
-    local[3] = T(0);
-    local[4] = re;
-    local[5] = -im;
-    local[6] = T(0);
-    local[7] = im;
-    local[8] = re;
-    gain[4] = gamma;
-    gain[5] = T(0);
-    gain[6] = grown * tape[6] - a * turned_re;  // dlambda/dnu_log = -a lambda
-    gain[7] = -phase * turned_im;               // dlambda/dtheta_log = i phase lambda
-    gain[8] = T(0);
-    gain[9] = gamma;
-    gain[10] = grown * tape[7] - a * turned_im;
-    gain[11] = phase * turned_re;
-    read_second_state<states, gates>(slope, local, gain);
+    const auto turn = LruTurn<T>::kept(tape + 1);
+    T by_u[2][4];
+    turn.slopes(s[1], s[2], by_u);
+    local[3] = local[6] = T(0);
+    local[4] = local[8] = turn.re;
+    local[5] = -turn.im;
+    local[7] = turn.im;
+    each<2>([&](auto v) { each<4>([&](auto g) { gain[4 + v * 4 + g] = by_u[v][g]; }); });
+    read_second_state<states, gates>(tape[0], local, gain);
   }
 };
 

@@ -17,34 +17,21 @@ struct Rtu {
   // Pre-activations: W_1 x, W_2 x, w_r, w_th.
   template <class T>
   CHRONOGRAD_INLINE static void step(const T* /*c*/, const T* u, const T* s, T* next, T* tape) {
-    const LruDecay<T> decay(u[2]);
-    const T phase = exp_of(u[3]);
-    T sine, cosine;
-    sin_cos_of(phase, sine, cosine);
-    const T re = decay.magnitude * cosine, im = decay.magnitude * sine;
-    const T turned[2] = {re * s[2] - im * s[3] + decay.gamma * u[0], re * s[3] + im * s[2] + decay.gamma * u[1]};
+    const auto turn = LruTurn<T>::of(u);
+    const T turned[2] = {turn.real(s[2], s[3]), turn.imaginary(s[2], s[3])};
     each<2>([&](auto v) {  // before f
       next[v] = next[2 + v] = turned[v];
       tape[v] = T(1);      // of s by what is inside of f
       tape[2 + v] = T(1);  // of h by s
     });
-    tape[4] = re;
-    tape[5] = im;
-    tape[6] = decay.a;
-    tape[7] = phase;
-    tape[8] = decay.gamma;
-    tape[9] = u[0];
-    tape[10] = u[1];
+    turn.keep(tape + 4);
   }
   template <class T>
   CHRONOGRAD_INLINE static void linearise(const T* /*c*/, T /*self*/, const T* s, const T* tape, T* local, T* gain) {
-    const T re = tape[4], im = tape[5], a = tape[6], phase = tape[7], gamma = tape[8];
-    const T turned_1 = re * s[2] - im * s[3], turned_2 = re * s[3] + im * s[2];  // lambda s_prev
-    const T grown = gamma_slope(a, re * re + im * im, gamma);
-    const T by_s[2][2] = {{re, -im}, {im, re}};
-    // dlambda/dw_r = -a lambda, and gamma depends on w_r too; dlambda/dw_th = i phase lambda
-    const T by_u[2][4] = {{gamma, T(0), grown * tape[9] - a * turned_1, -phase * turned_2},
-                          {T(0), gamma, grown * tape[10] - a * turned_2, phase * turned_1}};
+    const auto turn = LruTurn<T>::kept(tape + 4);
+    const T by_s[2][2] = {{turn.re, -turn.im}, {turn.im, turn.re}};
+    T by_u[2][4];
+    turn.slopes(s[2], s[3], by_u);
     each<2>([&](auto v) {
       const T of_s = tape[v], of_h = tape[v] * tape[2 + v];
       each<2>([&](auto k) {

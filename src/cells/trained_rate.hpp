@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "cells/activate.hpp"
 #include "chronograd/cell.hpp"
 
 namespace chronograd {
@@ -19,14 +20,20 @@ inline void add_trained_rate(int d, CellLayout& out) {
       "alpha_logit", d, 0, CellLayout::Parameter::bias, {Start::rate_logit, 1}, {{0, 0, d, 1, row, one}}, 1};
 }
 
-/// The record of a cell whose constant alpha has become that parameter.
-constexpr CellRecord trained_record(CellRecord record, int gates, int tape, decltype(CellRecord::layout) layout,
-                                    CellKernels<float> kernels_float, CellKernels<double> kernels_double) {
-  record.gates = gates;
-  record.tape = tape;
-  record.layout = layout;
-  record.kernels_float = kernels_float;
-  record.kernels_double = kernels_double;
+template <auto layout>
+void trained_layout(const CellRecord& record, int d, int n, CellLayout& out) {
+  layout(record, d, n, out);
+  add_trained_rate(d, out);
+}
+
+/// The record of a cell of this layout whose constant alpha has become that parameter; `Unit` is its unit then.
+template <template <Activation> class Unit, auto layout>
+constexpr CellRecord trained_record(CellRecord record) {
+  record.gates = Unit<Activation::tanh>::gates;
+  record.tape = Unit<Activation::tanh>::tape_size;
+  record.layout = trained_layout<layout>;
+  record.kernels_float = activated_kernels<Unit, float>();
+  record.kernels_double = activated_kernels<Unit, double>();
   record.constants[0] = nullptr;
   record.fill = nullptr;
   return record;
