@@ -20,6 +20,7 @@ struct DenseStep {
   std::vector<bool> cut;           ///< [B] the stream begins anew
   std::vector<LinearStep> linear;  ///< [B]
   std::vector<Reading> reading;    ///< [B]
+  std::vector<Vector> credit;      ///< [B][N S d] immediate credit on all states, the reading's among it
   std::vector<Vector> target;      ///< [B][m] zero where the step has no loss
 };
 
@@ -38,6 +39,9 @@ struct DenseDefinition {
   const char* name;
   std::unique_ptr<DenseRule> (*make)(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule);
 };
+/// Credit that goes back `rule.reach` steps before the rule's memory is asked; and the rule behind it.
+std::unique_ptr<DenseRule> make_reach_rule(const OracleProblem& problem, const Layout& layout,
+                                           const RuleDefinition& rule);
 std::span<const DenseDefinition> influence_rules();
 std::span<const DenseDefinition> window_rules();
 std::span<const DenseDefinition> uoro_rules();

@@ -37,6 +37,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       now.linear.push_back(linearise(problem, layout, theta, b, t, state[b]));
       state[b] = now.linear[b].after;
       now.reading.push_back(read_out(problem, layout, theta, b, t, state[b]));
+      now.credit.emplace_back(layout.width(), 0.0);
+      std::copy(now.reading[b].credit.begin(), now.reading[b].credit.end(), now.credit[b].begin() + layout.shown());
       now.target.emplace_back(problem.y.begin() + at * m, problem.y.begin() + (at + 1) * m);
       if (loss_weight(problem, b, t) == 0) now.target[b].assign(m, 0.0);  // a step without a loss has no target
       add_readout_gradient(layout, now.reading[b], state[b], gradient);
@@ -70,6 +72,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
 
 std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const Layout& layout,
                                            const RuleDefinition& rule) {
+  if (rule.reach > 0) return make_reach_rule(problem, layout, rule);
   std::string names;
   for (const auto table : {influence_rules(), window_rules(), uoro_rules(), kf_rules(), ok_rules(), kernl_rules(),
                            dni_rules(), dni_window_rules(), bp_lambda_rules()})

@@ -91,7 +91,7 @@ class InfluenceRule : public DenseRule {
         M = product(width, width, p, jacobian(linear), M);
       for (std::size_t k = 0; k < M.size(); ++k) M[k] += linear.influence[k];
       for (std::size_t k = 0; k < keep_.size(); ++k) M[k] *= keep_[k];
-      add_gradient(linear, step.reading[b].credit, M, gradient);
+      add_gradient(linear, step.credit[b], M, gradient);
     }
   }
 
@@ -107,12 +107,12 @@ class InfluenceRule : public DenseRule {
 
   void add_gradient(const LinearStep& linear, const Vector& credit, const Vector& M, Vector& gradient) const {
     const int p = static_cast<int>(layout_.p), width = layout_.shown_width(), hs = layout_.layers * width;
-    for (int i = 0; i < width; ++i)
-      for (int k = 0; k < p; ++k) gradient[k] += credit[i] * M[(layout_.shown() + i) * p + k];
+    for (int i = 0; i < layout_.width(); ++i)
+      for (int k = 0; k < p; ++k) gradient[k] += credit[i] * M[i * p + k];
     for (int l = 0; !keep_.empty() && l + 1 < layout_.layers; ++l)
       for (int i = 0; i < width; ++i) {
         double c = 0;  // on the h of layer l, through the layers above
-        for (int j = 0; j < width; ++j) c += credit[j] * linear.up[j * hs + l * width + i];
+        for (int j = 0; j < layout_.width(); ++j) c += credit[j] * linear.up[j * hs + l * width + i];
         for (int k = 0; k < p; ++k) gradient[k] += c * M[(layout_.first(l) + i) * p + k];
       }
   }

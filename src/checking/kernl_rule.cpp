@@ -121,14 +121,10 @@ class Kernl : public DenseRule {
 
   void add_gradient(int l, int b, const DenseStep& step, Vector& gradient) const {
     const int width = layout_.shown_width(), hs = layout_.layers * width, p = parameters(l);
-    const Vector& credit = step.reading[b].credit;
-    Vector c(v_, 0.0);  // on what the top layer shows; on the h of others, through the layers above
-    for (int i = 0; i < width; ++i)
-      for (int j = 0; j < width; ++j)
-        if (l + 1 < layout_.layers)
-          c[i] += credit[j] * step.linear[b].up[j * hs + l * width + i];
-        else if (i == j)
-          c[layout_.shown() - layout_.top() + i] += credit[i];
+    const Vector& credit = step.credit[b];
+    Vector c(credit.begin() + layout_.first(l), credit.begin() + layout_.first(l) + v_);
+    for (int i = 0; i < width; ++i)  // on the h, through the layers above
+      for (int j = 0; j < layout_.width(); ++j) c[i] += credit[j] * step.linear[b].up[j * hs + l * width + i];
     const Vector g = product(1, v_, p, product(1, v_, v_, c, models_[l].A), memory_[l][b].e);
     for (int k = 0; k < p; ++k) gradient[first_parameter(l) + k] += g[k];
   }

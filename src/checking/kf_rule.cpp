@@ -49,7 +49,7 @@ class Kf : public DenseRule {
         Vector nu(reverse_ ? group.rows() : 1);
         for (double& sign : nu) sign = sign_(b, step.t, drawn++);
         advance(group, step, b, nu, A_[g][b], B_[g][b]);
-        add_gradient(group, step.reading[b].credit, A_[g][b], B_[g][b], gradient);
+        add_gradient(group, step.credit[b], A_[g][b], B_[g][b], gradient);
       }
     }
   }
@@ -73,12 +73,11 @@ class Kf : public DenseRule {
   void add_gradient(const Group& group, const Vector& credit, const Vector& A, const Vector& B,
                     Vector& gradient) const {
     const int rows = group.rows(), cols = group.cols();
-    for (int k = 0; k < layout_.shown_width(); ++k)
+    for (int state = 0; state < layout_.width(); ++state)
       for (int i = 0; i < rows; ++i)
         for (int j = 0; j < cols; ++j) {
-          const int state = layout_.shown() + k;
           const double M = reverse_ ? A[i] * B[state * cols + j] : A[j] * B[state * rows + i];
-          gradient[group.index[i][j]] += credit[k] * M;
+          gradient[group.index[i][j]] += credit[state] * M;
         }
   }
 

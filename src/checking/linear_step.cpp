@@ -25,7 +25,7 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
   result.direct.assign(width * width, 0.0);
   result.recurrent.assign(width * width, 0.0);
   result.influence.assign(width * layout.p, 0.0);
-  result.up.assign(seen_width * hs, 0.0);
+  result.up.assign(width * hs, 0.0);
   result.drive.assign(width * drives, 0.0);
   // The variables are, in this order, the parameters, the state kept, the h seen by W_rec, a lift of each new h, and
   // what is added to the inputs of an rtu.
@@ -53,8 +53,8 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
           result.influence[i * p + v] = slope;
         else if (h >= 2 * hs)
           result.drive[i * drives + h - 2 * hs] = slope;
-        else if (h >= hs && i >= layout.shown() && i < layout.shown() + seen_width)
-          result.up[(i - layout.shown()) * hs + h - hs] = slope;
+        else if (h >= hs && (h - hs) / seen_width < layout.layer_of_state(i))
+          result.up[i * hs + h - hs] = slope;
         else if (cut || h >= hs)
           continue;
         else if (h < 0)

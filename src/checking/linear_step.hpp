@@ -12,7 +12,7 @@ struct LinearStep {
   Vector recurrent;  ///< [N S d][N S d] Jacobian through W_rec (columns of h only); zero where the stream begins
   Vector drive;      ///< [N S d][N 2 d] derivative by what may be added to W_1 x and W_2 x; rtu only
   Vector influence;  ///< [N S d][p] derivative by the layers' parameters with the state before held
-  Vector up;         ///< [H d][N H d] derivative of what the top layer shows by the h of each layer below, same step
+  Vector up;         ///< [N S d][N H d] derivative by the h of each layer below the state's own, same step
 
   Vector jacobian() const;  ///< direct + recurrent
 };

@@ -120,11 +120,10 @@ class Ok : public DenseRule {
           for (int k = 0; k < size; ++k) next.push_back(slice[k] + z[j] * G[k]);
         }
         X = cols <= r_ ? next : reduced(cols, size, r_, sigma, next);
-        for (int k = 0; k < layout_.shown_width(); ++k)
+        for (int k = 0; k < width; ++k)
           for (int i = 0; i < units; ++i)
             for (int j = 0; j < cols; ++j)
-              gradient[group.index[i][j]] +=
-                  step.reading[b].credit[k] * X[j * size + (layout_.shown() + k) * units + i];
+              gradient[group.index[i][j]] += step.credit[b][k] * X[j * size + k * units + i];
       }
     }
   }

@@ -52,8 +52,7 @@ class Uoro : public DenseRule {
       state = new_state;
       weights = new_weights;
       double projected = 0;
-      for (int i = 0; i < layout_.shown_width(); ++i)
-        projected += step.reading[b].credit[i] * state[layout_.shown() + i];
+      for (int i = 0; i < width; ++i) projected += step.credit[b][i] * state[i];
       for (int k = 0; k < p; ++k) gradient[k] += projected * weights[k];
     }
   }
