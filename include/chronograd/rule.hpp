@@ -48,6 +48,7 @@ struct RuleSetup {
   std::span<const std::size_t> absent = {};  ///< indices in theta of weights that are not there, rising; valid while
                                              ///< the rule is made
   bool further = false;                      ///< there will be credit on further states (Credit::further)
+  int every = 0;                             ///< steps of an update interval; 0: whole rows
 };
 
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
@@ -87,6 +88,9 @@ struct CHRONOGRAD_API RuleRecord {
 
 template <>
 CHRONOGRAD_API std::span<const RuleRecord* const> catalogue<RuleRecord>();
+
+/// How the rule wants rows to be cut with these settings of its own.
+CHRONOGRAD_API Segments segments_of(const RuleRecord& record, const Options& rule);
 
 /// Calls the record's maker for T.
 template <class T>

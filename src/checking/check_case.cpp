@@ -43,6 +43,8 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   RuleDefinition definition;
   definition.name = rule.entry.name;
   if (rule.segments == Segments::row && rule.promise == Promise::exact) definition.name = "tbptt";
+  if (options.has("reach")) definition.reach = static_cast<int>(options.integer("reach"));
+  if (options.has("reach_by")) definition.by_interval = options.word("reach_by") == "interval";
   if (options.has("n")) definition.n = static_cast<int>(options.integer("n"));
   if (options.has("pattern")) definition.strict = options.word("pattern") == "strict";
   if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));
@@ -182,7 +184,8 @@ class CaseCheck {
     request.signs = definition_.sign;
     const Arrays found = gradient(config_, task_, parameters_, "check", request);
     const OracleGradient dense = dense_rule(problem_, definition_, every_), exact = exact_reverse_mode(problem_);
-    const bool approximate = rule_.promise != Promise::exact;
+    // Credit that goes back through all steps asks no memory.
+    const bool approximate = rule_.promise != Promise::exact && definition_.reach < problem_.T;
     add("gradient, dense rule", [&](CheckRow& row) {
       compare(found, "", dense.gradient, cancels_ ? root_tolerance : frozen_tolerance, row);
       if (approximate) row.cosine = cosine_of(found, exact.gradient);

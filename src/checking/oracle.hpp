@@ -86,11 +86,14 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   dni, dni_b, dni_window, bp_lambda   see dni_rule.cpp, dni_window_rule.cpp and bp_lambda_rule.cpp
 /// On a stack of layers rflo, eprop, snap and kernl have an M for each layer, with its own part of J and Mbar; credit
 /// passes down the layers inside a step. The others have one M for all.
-/// A reset sets M (and what stands for it in products) to zero before the step.
+/// A reset sets M (and what stands for it in products) to zero before the step. With `reach` credit goes back by J and
+/// Mbar for so many steps, and M is asked there; see reach_rule.cpp.
 struct RuleDefinition {
   std::string name;
-  int n = 1;            ///< snap: at least 1
-  bool strict = false;  ///< snap on lstm: the pattern of the immediate influence, not of the unit
+  int reach = 0;             ///< steps; 0: none
+  bool by_interval = false;  ///< all credits of an update interval go back together, from its end
+  int n = 1;                 ///< snap: at least 1
+  bool strict = false;       ///< snap on lstm: the pattern of the immediate influence, not of the unit
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;

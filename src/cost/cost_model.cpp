@@ -78,8 +78,24 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   }
   sizes.moved = sizes.recurrent == 0 ? cell.states : sizes.units;
   sizes.jacobian = sizes.recurrent == 0 ? cell.states * sizes.units : sizes.units * units;
+  if (settings.has("reach")) sizes.reach = double(settings.integer("reach"));
+  if (settings.has("reach_by") && settings.word("reach_by") == "interval") sizes.together = steps;
   return sizes;
 }
+
+namespace {
+
+/// What reach costs beside the rule that is behind it: in each scan a pull and the weights' share of a step, `reach`
+/// times; of each step kept regressors, the cell's own, and the state after it; and the weights of then, which all
+/// streams share.
+Cost cost_of_reach(const CostSizes& s) {
+  if (s.reach == 0) return {0, 0};
+  const double steps = s.reach + s.together, sets = s.together > 1 ? std::ceil(steps / s.together) + 1 : steps;
+  return {steps * (2 * s.units + s.inputs + s.tape) + sets * s.parameters / s.streams,
+          s.reach / s.together * (s.recurrent + s.parameters)};
+}
+
+}  // namespace
 
 Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
   const std::map<std::string, double> letters = {
@@ -91,7 +107,8 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };
-  return {value(rule.memory), value(rule.time)};
+  const Cost reach = cost_of_reach(s);
+  return {value(rule.memory) + reach.kept, value(rule.time) + reach.multiply_adds};
 }
 
 }  // namespace chronograd

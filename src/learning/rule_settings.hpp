@@ -13,18 +13,22 @@ struct RuleSettings {
   explicit RuleSettings(const Config& config)
       : record(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
         options(config.table("rule")),
+        every(static_cast<int>(config.table("update").integer("every"))),
         seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
 
   const RuleRecord& record;
   Options options;     ///< [rule]
+  int every;           ///< update.every; 0: "trial"
   std::uint64_t seed;  ///< of its own draws
+
+  Segments segments() const { return segments_of(record, options); }
 
   /// The rule for some of a network's streams.
   template <class T>
   std::unique_ptr<Rule<T>> make(const Network<T>& network, const Structure& structure, int streams, int first_stream,
                                 const Signs& signs = {}) const {
     return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
-                                     signs, structure.absent});
+                                     signs, structure.absent, false, every});
   }
 };
 

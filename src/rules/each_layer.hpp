@@ -26,8 +26,8 @@ class EachLayer final : public Rule<T> {
       std::vector<std::size_t> absent;
       for (const std::size_t index : setup.absent)
         if (index >= stack_.theta_at(l) && index < stack_.theta_at(l + 1)) absent.push_back(index - stack_.theta_at(l));
-      RuleSetup<T> one{setup.record,  *single_.back(), setup.streams, setup.outputs, setup.first_stream,
-                       setup.options, setup.seed,      setup.signs,   absent,        setup.further};
+      RuleSetup<T> one{setup.record, *single_.back(), setup.streams, setup.outputs, setup.first_stream, setup.options,
+                       setup.seed,   setup.signs,     absent,        setup.further, setup.every};
       rules_.push_back(make_one(one));
     }
   }

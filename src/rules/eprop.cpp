@@ -2,8 +2,15 @@
 // E-prop's reading of a rate or gated cell: the eligibility trace of a weight is carried by the unit's own states
 // alone.
 #include "rules/local_trace.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
+namespace {
+
+constexpr Option options[] = {reach_option, reach_by_option};
+
+}  // namespace
+
 extern const RuleRecord rule_eprop;
 const RuleRecord rule_eprop = {
     .entry = {.name = "eprop",
@@ -14,15 +21,16 @@ const RuleRecord rule_eprop = {
                       "the filter of a leaky readout is one of the unit's own states.\n"
                       "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T "
                       "c), what a lower layer's past does to an upper layer is dropped.",
-              .cite = "bellec2020solution"},
+              .cite = "bellec2020solution",
+              .options = options},
     .promise = Promise::biased,
     .limit = "W_rec = 0, or units recur with themselves alone, in one layer",
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
     .past_facing = true,
     .look = "mauve",
-    .make_float = make_local_trace<float, Recurrent::none>,
-    .make_double = make_local_trace<double, Recurrent::none>,
+    .make_float = with_reach<float, make_local_trace<float, Recurrent::none>>,
+    .make_double = with_reach<double, make_local_trace<double, Recurrent::none>>,
 };
 
 }  // namespace chronograd::entries

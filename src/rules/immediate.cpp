@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // No credit through time: each step's weights answer for that step's loss alone.
+#include "rules/reach.hpp"
 #include "rules/segment_scan.hpp"
 
 namespace chronograd::entries {
+namespace {
+
+constexpr Option options[] = {reach_option, reach_by_option};
+
+}  // namespace
 
 extern const RuleRecord rule_immediate;
 const RuleRecord rule_immediate = {
@@ -10,15 +16,16 @@ const RuleRecord rule_immediate = {
               .title = "immediate gradient, no credit through time",
               .formulae = "g = sum_t c_t Mbar_t",
               .text = "dL_t/dtheta_t alone. The floor below which no temporal credit is assigned.",
-              .cite = "marschall2020unified"},
+              .cite = "marschall2020unified",
+              .options = options},
     .promise = Promise::biased,
     .limit = "T = 1",
     .memory = "0",
     .time = "p",
     .past_facing = true,
     .look = "plum",
-    .make_float = make_segment_scan<float, false>,
-    .make_double = make_segment_scan<double, false>,
+    .make_float = with_reach<float, make_segment_scan<float, false>>,
+    .make_double = with_reach<double, make_segment_scan<double, false>>,
 };
 
 }  // namespace chronograd::entries

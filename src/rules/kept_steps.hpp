@@ -15,7 +15,7 @@ namespace chronograd {
 /// Which weights the products of a kept step are made with.
 enum class KeptWeights {
   of_then,  ///< those that the step ran under: a copy is kept with each step
-  of_now    ///< those of the segment at hand: see use()
+  of_now    ///< those of the segment at hand, or others that the rule keeps: see use() and under()
 };
 
 /// Steps that a rule needs after their segment is gone: what Stack's products of each need, in slots that the rule
@@ -38,10 +38,11 @@ class KeptSteps {
   /// KeptWeights::of_now: the products of all slots take these weights from now on.
   void use(Layers<T> layers) { stack_.use_weights(layers_, layers); }
   /// What products of the step in `slot` are asked of; with KeptWeights::of_then until the next call.
-  Layers<T> step(int slot) {
-    if (weights_.size() > 0)
-      for (int l = 0; l < stack_.layers(); ++l)
-        stack_.layer(l).use_weights(layers_[static_cast<std::size_t>(l)], weights(slot) + stack_.theta_at(l));
+  Layers<T> step(int slot) { return weights_.size() > 0 ? under(weights(slot)) : all(); }
+  /// What products of any step are asked of under these weights of the whole stack; until the next call.
+  Layers<T> under(const T* theta) {
+    for (int l = 0; l < stack_.layers(); ++l)
+      stack_.layer(l).use_weights(layers_[static_cast<std::size_t>(l)], theta + stack_.theta_at(l));
     return layers_;
   }
   /// All slots, for what takes no weights.

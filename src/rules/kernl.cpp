@@ -17,6 +17,7 @@
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
 #include "rules/each_layer.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -259,6 +260,8 @@ constexpr Option options[] = {
      .high = 1e9,
      .unit = "steps",
      .help = "how often the copy is set to the state again; 0: only where a row or a stream begins"},
+    reach_option,
+    reach_by_option,
 };
 
 }  // namespace
@@ -288,8 +291,8 @@ const RuleRecord rule_kernl = {
     .past_facing = true,
     .one_shard = true,
     .look = "umber",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

@@ -10,6 +10,7 @@
 
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
+#include "rules/reach.hpp"
 #include "rules/step_matrices.hpp"
 
 namespace chronograd::entries {
@@ -104,6 +105,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   return std::make_unique<KfRtrl<T>>(setup);
 }
 
+constexpr Option options[] = {reach_option, reach_by_option};
+
 }  // namespace
 
 extern const RuleRecord rule_kf_rtrl;
@@ -119,14 +122,15 @@ const RuleRecord rule_kf_rtrl = {
                          "k: number of a state",
               .text = "Its mean over the signs is the exact gradient, through all layers of a stack; its noise is far "
                       "below uoro's, for d times the work. Groups: leaky and lstm one a layer, gru three.",
-              .cite = "mujika2018approximating,marschall2020unified"},
+              .cite = "mujika2018approximating,marschall2020unified",
+              .options = options},
     .promise = Promise::unbiased,
     .memory = "a F + Z",
     .time = "a F J / d + S R + 5 a F + p",
     .past_facing = true,
     .look = "pine",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

@@ -12,6 +12,7 @@
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
 #include "rules/kronecker_reduction.hpp"
+#include "rules/reach.hpp"
 #include "rules/step_matrices.hpp"
 
 namespace chronograd::entries {
@@ -216,6 +217,8 @@ constexpr Option options[] = {
      .high = 1e6,
      .unit = "products",
      .help = "how many products the influence is kept as; the more, the less noise"},
+    reach_option,
+    reach_by_option,
 };
 
 }  // namespace
@@ -243,8 +246,8 @@ const RuleRecord rule_ok = {
     .time = "a F J / d + S R + 2 (C + 1)^2 a F / C + 2 a F + C p",
     .past_facing = true,
     .look = "teal",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

@@ -11,6 +11,7 @@
 
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
+#include "rules/reach.hpp"
 #include "rules/step_matrices.hpp"
 
 namespace chronograd::entries {
@@ -108,6 +109,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   return std::make_unique<ReverseKfRtrl<T>>(setup);
 }
 
+constexpr Option options[] = {reach_option, reach_by_option};
+
 }  // namespace
 
 extern const RuleRecord rule_reverse_kf_rtrl;
@@ -124,14 +127,15 @@ const RuleRecord rule_reverse_kf_rtrl = {
               .text =
                   "Its mean over the signs is the exact gradient, through all layers of a stack; the noisiest of its "
                   "kind. Groups: leaky and lstm one a layer, gru three.",
-              .cite = "marschall2020unified"},
+              .cite = "marschall2020unified",
+              .options = options},
     .promise = Promise::unbiased,
     .memory = "F + d Z",
     .time = "Z J + S R + 4 d Z + p",
     .past_facing = true,
     .look = "moss",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

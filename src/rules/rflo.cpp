@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random-feedback local online learning: the influence keeps only the unit's own leak.
 #include "rules/local_trace.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
+namespace {
+
+constexpr Option options[] = {reach_option, reach_by_option};
+
+}  // namespace
+
 extern const RuleRecord rule_rflo;
 const RuleRecord rule_rflo = {
     .entry = {.name = "rflo",
@@ -15,15 +22,16 @@ const RuleRecord rule_rflo = {
                   "with alpha = 1 nothing is kept and it is the immediate rule. Its input trace uses x_t.\n"
                   "In a stack each layer has the rule to itself: credit passes down within the step (W_in^T gain^T c), "
                   "what a lower layer's past does to an upper layer is dropped.",
-              .cite = "murray2019local,marschall2020unified"},
+              .cite = "murray2019local,marschall2020unified",
+              .options = options},
     .promise = Promise::biased,
     .limit = "W_rec = 0, or units recur with themselves alone, in one layer",
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
     .past_facing = true,
     .look = "orange",
-    .make_float = make_local_trace<float, Recurrent::none>,
-    .make_double = make_local_trace<double, Recurrent::none>,
+    .make_float = with_reach<float, make_local_trace<float, Recurrent::none>>,
+    .make_double = with_reach<double, make_local_trace<double, Recurrent::none>>,
 };
 
 }  // namespace chronograd::entries

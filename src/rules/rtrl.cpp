@@ -25,6 +25,7 @@
 #include "rules/backward_scan.hpp"
 #include "rules/kept_steps.hpp"
 #include "rules/local_trace.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -363,6 +364,8 @@ constexpr Option options[] = {
      .unit = "steps",
      .help = "updates at short intervals: steps over which the influence matrix is taken at once; 1: the textbook "
              "recursion, step by step; 0: as many as the cost model finds best. The same numbers but for rounding"},
+    reach_option,
+    reach_by_option,
 };
 
 }  // namespace
@@ -384,8 +387,8 @@ const RuleRecord rule_rtrl = {
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K) (R + p) / (2 K)",
     .past_facing = true,
     .look = "ink",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

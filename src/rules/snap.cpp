@@ -2,6 +2,7 @@
 // Sparse n-step approximation of RTRL: entries of the influence that are zero after n steps are kept at zero.
 #include "rules/local_trace.hpp"
 #include "rules/pattern_influence.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -19,6 +20,8 @@ constexpr Option options[] = {
      .fallback = "\"unit\"",
      .help = "what the first step reaches: all states of a unit, or those that the weight moves at once",
      .choices = "unit|strict"},
+    reach_option,
+    reach_by_option,
 };
 
 /// Whether some pre-activation moves a part of its unit's states only.
@@ -63,8 +66,8 @@ const RuleRecord rule_snap = {
     .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
     .past_facing = true,
     .look = "green",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

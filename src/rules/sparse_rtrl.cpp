@@ -2,6 +2,7 @@
 // RTRL for fixed sparse weights: the influence of weights that are there, on states that it can reach.
 #include "rules/local_trace.hpp"
 #include "rules/pattern_influence.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -15,6 +16,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
       setup, influence_pattern(setup.stack, setup.absent, any_number_of_hops, false), true);
 }
 
+constexpr Option options[] = {reach_option, reach_by_option};
+
 }  // namespace
 
 extern const RuleRecord rule_sparse_rtrl;
@@ -24,14 +27,15 @@ const RuleRecord rule_sparse_rtrl = {
               .formulae = "M_t = J_t M_{t-1} + Mbar_t,  dL_t/dtheta = c_t M_t",
               .text = "M has a column for each weight that is present and a row for each state that its influence can "
                       "ever reach, through all layers. The exact gradient; on a dense network it is rtrl.",
-              .cite = "menick2021practical"},
+              .cite = "menick2021practical",
+              .options = options},
     .promise = Promise::exact,
     .memory = "r s",
     .time = "(q r^2 / S + S r) s / k + (r + 1) s",
     .past_facing = true,
     .look = "wine",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

@@ -12,6 +12,7 @@
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
 #include "rules/further_credit.hpp"
+#include "rules/reach.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -100,6 +101,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   return std::make_unique<Uoro<T>>(setup);
 }
 
+constexpr Option options[] = {reach_option, reach_by_option};
+
 }  // namespace
 
 extern const RuleRecord rule_uoro;
@@ -113,14 +116,15 @@ const RuleRecord rule_uoro = {
                   "nu: random signs, one a state\n"
                   "s~, theta~: two factors whose outer product is M on average: one number a state, and one a weight",
               .text = "Its mean over the signs is the exact gradient; its noise grows with d, so it wants small rates.",
-              .cite = "tallec2018unbiased,marschall2020unified"},
+              .cite = "tallec2018unbiased,marschall2020unified",
+              .options = options},
     .promise = Promise::unbiased,
     .memory = "p + d",
     .time = "R + 4 p",
     .past_facing = true,
     .look = "brown",
-    .make_float = make<float>,
-    .make_double = make<double>,
+    .make_float = with_reach<float, make<float>>,
+    .make_double = with_reach<double, make<double>>,
 };
 
 }  // namespace chronograd::entries

@@ -58,8 +58,8 @@ StreamSizes checked(const StreamSizes& sizes) {
 }
 
 /// A window is kept as a whole, so it must be of a length that can be.
-int steps_kept(const RuleRecord& rule, std::int64_t every) {
-  if (rule.segments != Segments::interval) return 1;
+int steps_kept(const RuleSettings& rule, std::int64_t every) {
+  if (rule.segments() != Segments::interval) return 1;
   constexpr std::int64_t most = std::numeric_limits<int>::max() / 2;
   if (every > most)
     throw Error(Exit::usage, "update.every",
@@ -75,7 +75,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
       sizes_(checked(sizes)),
       rule_(rule_of(config)),
       every_(config.table("update").integer("every")),
-      windows_(steps_kept(rule_.record, every_) > 1),
+      windows_(steps_kept(rule_, every_) > 1),
       network_(config_, sizes.inputs, sizes.outputs),
       initial_(initial_values(network_, config_, parameters, "parameters")),
       weights_(weights_of<T>(initial_)),
@@ -83,13 +83,13 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
       updater_(network_, config_, initial_.structure, 0),
       front_(network_, windows_ ? nullptr : rule_.make(network_, initial_.structure, sizes.streams, 0), sizes.streams,
              0, 1) {
-  const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_.record, every_);
+  const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_, every_);
   const LossSettings loss(config_);
   normalisation_ = {loss.mean(true), false, B, class_weights(loss, sizes.outputs)};
   one_ = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
-  if (rule_.record.segments == Segments::interval)
+  if (rule_.segments() == Segments::interval)
     segment_ = segment_length(rule_, kept, longest_segment(network_.bytes_a_step() * area(B, 1)));
   if (windows_) back_.emplace(network_, rule_.make(network_, initial_.structure, B, 0), B, 0, segment_);
   if (sizes.delay > 0) {
@@ -301,8 +301,11 @@ void StreamLearner<T>::rehearse() {
   std::vector<std::byte> bytes(count.bytes());
   BytesOut out(bytes.data());
   state(out);
-  const bool looks_back = !back_ && rule_.options.has("L");
-  const std::int64_t steps = looks_back ? std::min(rule_.options.integer("L") + 2, longest_rehearsal) : 3;
+  std::int64_t looks_back = 1;  // steps
+  for (const char* key : {"L", "reach"})
+    if (rule_.options.has(key)) looks_back = std::max(looks_back, rule_.options.integer(key));
+  looks_back = std::min(looks_back + 2, longest_rehearsal);
+  const std::int64_t steps = back_ ? 3 : looks_back, updates = back_ ? 2 + looks_back / every_ : 2;
   std::vector<T> x(area(sizes_.streams, sizes_.inputs)), y(area(sizes_.streams, sizes_.outputs), T(0.5));
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? T(0.5) : T(-0.25);
   for (std::int64_t step = 0; step < steps + sizes_.delay; ++step) {
@@ -310,8 +313,8 @@ void StreamLearner<T>::rehearse() {
     if (step + 1 == steps) reset(0);
     close(y.data(), nullptr);
   }
-  for (const bool cut : {false, true}) {
-    kept_.reset[0] = cut;
+  for (std::int64_t i = 0; i < updates; ++i) {
+    kept_.reset[0] = i + 1 == updates ? 1 : 0;
     update();
   }
   BytesIn in(bytes.data());

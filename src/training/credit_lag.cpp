@@ -64,9 +64,9 @@ class Line {
   /// Steps of a segment: the row, tbptt's window, or any number that fits in memory where the rule takes any.
   static int window(const Network<T>& network, const RuleSettings& rule, std::int64_t every, int steps) {
     std::int64_t length = every == 0 ? steps : every;
-    if (rule.record.segments == Segments::row) length = steps;
-    if (rule.record.segments == Segments::any) length = longest_segment(network.bytes_a_step());
-    if (rule.record.segments == Segments::interval && rule.options.has("L")) length = rule.options.integer("L");
+    if (rule.segments() == Segments::row) length = steps;
+    if (rule.segments() == Segments::any) length = longest_segment(network.bytes_a_step());
+    if (rule.segments() == Segments::interval && rule.options.has("L")) length = rule.options.integer("L");
     return static_cast<int>(std::min<std::int64_t>(length, steps));
   }
 

@@ -57,7 +57,7 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
 }
 
 int segment_length(const RuleSettings& rule, int every, std::int64_t most) {
-  switch (rule.record.segments) {
+  switch (rule.segments()) {
     case Segments::row:
       return every;
     case Segments::interval: {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* activations[] = {"tanh", "sigmoid", "relu", "softplus", "identity"};
 constexpr const char* feedbacks[] = {"symmetric", "random", "adaptive"};
+constexpr const char* reaches[] = {"0", "2", "4", "100"};  // 4: by interval where that can be
 constexpr int steps[] = {1, 7, 10}, streams[] = {1, 2, 5}, units[] = {1, 3, 5}, inputs[] = {1, 3};
 
 enum Factor : std::size_t {
@@ -41,6 +42,7 @@ enum Factor : std::size_t {
   readout,  // of h, its filter, its mean, the mean of its filter
   trained,
   inside,  // where the activation is
+  reach,
   factors
 };
 
@@ -52,6 +54,7 @@ std::vector<std::size_t> all_levels() {
   levels[layers] = 3;
   levels[feedback] = std::size(feedbacks);
   levels[every] = 3;
+  levels[reach] = std::size(reaches);
   levels[T] = std::size(steps);
   levels[B] = std::size(streams);
   levels[d] = std::size(units);
@@ -134,8 +137,12 @@ TEST_P(CoveringSet, agrees_with_the_oracles) {
   for (int tries = 0; !draw(row, cell, test) && tries < 100; ++tries) test.seed += 100000;
   // A rule of whole rows has one interval: then the factor says nothing.
   const std::vector<int> allowed = intervals(rule);
+  std::map<std::string, std::string> options = lively_options(rule);
+  const int interval = allowed[row[every] % allowed.size()];
+  if (has_option(rule.entry, "reach") && row[reach] > 0) options["reach"] = reaches[row[reach]];
+  if (options.contains("reach") && row[reach] == 2 && interval > 0) options["reach_by"] = "\"interval\"";
   std::vector<CheckRow> rows;
-  checking::check_case(rule, lively_options(rule), allowed[row[every] % allowed.size()], test, rows);
+  checking::check_case(rule, options, interval, test, rows);
   EXPECT_GE(rows.size(), row[feedback] == 2 ? 2U : 3U);
   for (const CheckRow& found : rows)
     EXPECT_TRUE(found.passed) << found.rule << ", " << found.problem << ": " << found.quantity << ", error "

@@ -39,9 +39,10 @@ class Copy final : public Archive {
 /// A network and its data, ready to be run through segments by hand.
 template <class T>
 struct Bench {
-  Bench(const RulePair& pair, const OracleProblem& problem)
+  Bench(const RulePair& pair, const OracleProblem& problem, const std::vector<std::string>& settings = {})
       : config(config_of(pair, problem, pair.rule->segments == Segments::row ? 0 : 3,
-                         sizeof(T) == 4 ? "float32" : "float64")),
+                         sizeof(T) == 4 ? "float32" : "float64")
+                   .with(settings)),
         network(config, problem.n, problem.m),
         rule(config),
         initial(drawn(problem)),
@@ -79,7 +80,7 @@ struct Bench {
 
 class RuleMemory : public testing::TestWithParam<RulePair> {
  protected:
-  enum class Kind { plain, mean_of_filter, trained };
+  enum class Kind { plain, mean_of_filter, trained, reaching };
   OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1, Kind kind = Kind::plain) const {
     return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
                                          .activation = "tanh",
@@ -100,7 +101,10 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
   template <class T>
   void expect_to_go_on(int layers, Kind kind = Kind::plain) const {
     const OracleProblem p = problem(9, 3, 2, 3, 20, layers, kind);
-    const Bench<T> bench(GetParam(), p);
+    const bool reaching = kind == Kind::reaching;
+    if (reaching && !has_option(GetParam().rule->entry, "reach")) return;
+    const Bench<T> bench(GetParam(), p,
+                         reaching ? std::vector<std::string>{"rule.reach=5"} : std::vector<std::string>{});
     for (const int K : {1, 3, 4}) {
       const int half = 4 * K;
       if (half >= p.T) continue;
@@ -129,6 +133,7 @@ TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
     expect_to_go_on<double>(layers);
     expect_to_go_on<float>(layers, Kind::mean_of_filter);
     expect_to_go_on<double>(layers, Kind::trained);
+    expect_to_go_on<float>(layers, Kind::reaching);
   }
 }
 

@@ -77,6 +77,8 @@ TEST(Learner, with_any_setting_is_the_trainer_to_the_bit) {
   const std::vector<std::vector<std::string>> cases = {
       {"model.layers=2", "rule.name=rtrl"},
       {"model.layers=3"},
+      {"rule.name=snap", "rule.reach=5"},
+      {"model.layers=2", "rule.name=kernl", "rule.reach=3"},
       {"model.layers=2", "rule.name=rolling_tbptt", "rule.L=4"},
       {"model.freeze=[\"W_out\"]", "optimizer.name=momentum"},
       {"rule.feedback=random"},
@@ -106,6 +108,12 @@ TEST(Learner, of_windows_is_the_trainer_to_the_bit) {
         if (!L.empty()) words.push_back(L);
         EXPECT_TRUE(equal_to_the_bit<float>(words, B, 12, 8)) << text_of(words);
       }
+}
+
+TEST(Learner, of_credit_that_goes_back_by_interval_is_the_trainer_to_the_bit) {
+  const std::vector<std::string> words = {"model.layers=2", "rule.name=snap", "rule.reach=7",
+                                          "rule.reach_by=\"interval\"", "update.every=3"};
+  for (const int B : {1, 3}) EXPECT_TRUE(equal_to_the_bit<float>(words, B, 3, 20));
 }
 
 /// The trainer takes an interval in one segment, the learner in steps: the same sums in another order.

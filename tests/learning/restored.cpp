@@ -30,6 +30,8 @@ std::vector<std::vector<std::string>> kinds() {
                          std::string("update.every=") + every});
   kinds.push_back({"model.layers=2", "rule.name=rtrl", "update.every=3"});
   kinds.push_back({"model.layers=2", "rule.name=eprop"});
+  kinds.push_back({"rule.name=uoro", "rule.reach=5", "update.every=2"});
+  kinds.push_back({"model.layers=2", "rule.name=snap", "rule.reach=7", "rule.reach_by=\"interval\"", "update.every=3"});
   kinds.push_back({"model.density=0.4", "rule.name=snap", "rule.n=2", "update.every=3"});
   kinds.push_back({"rule.feedback=adaptive", "rule.feedback_decay=0.01"});
   kinds.push_back({"model.cell=leaky", "model.alpha=0.3", "model.noise=0.1", "rule.name=tbptt", "update.every=5"});
