@@ -10,6 +10,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -80,8 +81,10 @@ class Commands(unittest.TestCase):
     def start(self, command, folder, **streams):
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "NO_COLOR": "1"}
         with open(folder / command.source if command.source else os.devnull) as source:
+            # A shell's background jobs ignore interrupts, and so would what they start.
+            heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
             return subprocess.Popen([str(PROGRAM)] + command.words[1:], cwd=folder, env=environment, text=True,
-                                    stdin=source, **streams)
+                                    stdin=source, preexec_fn=heed, **streams)
 
     def run_command(self, name, command, folder):
         process = self.start(command, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
