@@ -6,6 +6,7 @@ usage: compare.py OLD.json NEW.json [--tolerance 0.15]      exit code 1 if somet
        compare.py --keep NEW.json bench/baselines/NAME.json  keeps the times alone
        compare.py --turns OLD NEW [--pairs 11] [--filter REGEX] [--tolerance 0.03]
                                                              runs two programs in turns
+       compare.py --turns PROGRAM PROGRAM --names A B         the time of benchmark B over that of A
 
 Times are compared after division by the time of a product that both have (gemm/64/64/64), so that a machine that
 runs slower as a whole is not taken for a change of the code. In turns each pair of runs is one measurement of NEW/OLD,
@@ -15,6 +16,7 @@ exit code 1 says that some whole interval lies above the tolerance.
 import argparse
 import json
 import math
+import re
 import statistics
 import subprocess
 import sys
@@ -55,10 +57,14 @@ def interval_of_median(ordered):
 
 def turns(options):
     ratios, times = {}, {}
+    patterns = [f"^{re.escape(name)}$" for name in options.names] if options.names else [options.filter] * 2
     for pair in range(options.pairs):
         old, new = {}, {}
-        for times_of, program in ((old, options.old), (new, options.new))[:: 1 if pair % 2 == 0 else -1]:
-            times_of.update(cpu_times(program, options.filter, options.seconds))
+        for times_of, *run in ((old, options.old, patterns[0]), (new, options.new, patterns[1]))[:: 1 if pair % 2 == 0 else -1]:
+            times_of.update(cpu_times(*run, options.seconds))
+        if options.names:
+            both = f"{options.names[1]} / {options.names[0]}"
+            old, new = {both: old[options.names[0]]}, {both: new[options.names[1]]}
         for name in old.keys() & new.keys():
             ratios.setdefault(name, []).append(new[name] / old[name])
             times.setdefault(name, []).append(old[name])
@@ -85,6 +91,7 @@ def main():
     parser.add_argument("--turns", action="store_true")
     parser.add_argument("--pairs", type=int, default=11)
     parser.add_argument("--filter", default=".")
+    parser.add_argument("--names", nargs=2)
     parser.add_argument("--seconds", type=float, default=0.02, help="of one measurement")
     options = parser.parse_args()
     if options.tolerance is None:

@@ -80,6 +80,9 @@ void register_comparison() {
   for (const char* density : {"1.0", "0.25", "0.05", "0.01"})
     for (const char* rule : {"readout_only(", "rtrl(", "sparse_rtrl(", "snap(n=2,"})
       add("step", step, "leaky", rule + std::string("model.density=") + density + ")", {256, 32, 10, 1, 1});
+  for (const char* rule : {"snap", "snap(reach=8)"}) add("step", step, "leaky", rule, {128, 8, 2, 1, 1});
+  for (const char* rule : {"snap", "snap(reach=8,reach_by=interval,update.every=8)"})
+    add("step", step, "leaky", rule, {128, 8, 2, 1, 8});
   for (const char* cell : {"leaky_diagonal", "lru", "lru_real", "rtu", "elstm"})
     for (const char* rule : {"immediate", "rtrl"}) add("step", step, cell, rule, {256, 8, 2, 1, 1});
 }
