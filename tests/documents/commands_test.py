@@ -31,7 +31,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md"] + sorted(str(path.relative_to(ROOT)
 LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd compare .* --rates-from",
         "chronograd reproduce (add|periodic|copy|trace_conditioning)"]
 # Hours: only begun, and interrupted once they are at work.
-HOURS = ["chronograd reproduce .*--full", "chronograd train experiments/moby_dick.toml"]
+HOURS = ["chronograd reproduce .*--full"]
 # Other programs' lines in README.md: the two commands of CI, the shell's own, and what tests/install does.
 ELSEWHERE = {"./tools/main_job.sh", "./tools/test.sh", "export PATH=", "cmake -S", "cmake --build", "find_package", "target_link_libraries",
              "int main"}
