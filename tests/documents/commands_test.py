@@ -102,7 +102,8 @@ class Commands(unittest.TestCase):
     def begin(self, command, folder):
         process = self.start(command, folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
-            self.assertTrue(process.stderr.readline(), f"{command.text}: ended with {process.wait()} and said nothing")
+            if not process.stderr.readline():
+                self.fail(f"{command.text}: ended with {process.wait()} and said nothing")
             process.send_signal(2)
             process.stderr.read()
             self.assertEqual(process.wait(), 130, command.text)
