@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "chronograd/compare.hpp"
 #include "chronograd/evaluate.hpp"
 #include "chronograd/train.hpp"
 #include "folder.hpp"
@@ -144,6 +145,12 @@ TEST(Decisions, AreThoseThatAreWorkedOutFromTheOutputs) {
       EXPECT_NEAR(run.test.accuracy, expected, 1e-12);
       EXPECT_NEAR(run.validation->score.accuracy, expected, 1e-12);
       shares[decide].push_back(expected);
+      ComparisonOptions alone;
+      alone.parameters = &run.parameters;
+      alone.alignment = alone.times = false;
+      const Comparison compared =
+          compare(frozen, parse_methods("rules", {"rtrl"}), {static_cast<std::uint64_t>(seed)}, alone);
+      EXPECT_NEAR(compared.rows[0].accuracy.mean, expected, 1e-12);
       // The accuracy of training, whatever the segments and the shards are.
       for (const std::vector<std::string>& cut :
            std::vector<std::vector<std::string>>{{"update.every=1"},
