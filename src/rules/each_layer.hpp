@@ -40,8 +40,8 @@ class EachLayer final : public Rule<T> {
     for (int l = top; l >= 0; --l) {
       const auto segment = layers.subspan(static_cast<std::size_t>(l), 1);
       Buffer<T>* below = l > 0 ? &c_[static_cast<std::size_t>(l - 1)] : nullptr;
-      const std::vector<FurtherCredit<T>> further = further_of_layer(credit, l);
-      own.further = further;
+      further_of_layer(credit, l, further_);
+      own.further = further_;
       if (below && below->size() < numbers) below->resize(numbers);
       if (below) pass_down(*single_[static_cast<std::size_t>(l)], segment, own, below->data());
       rules_[static_cast<std::size_t>(l)]->learn(segment, own, grad + stack_.theta_at(l));
@@ -89,6 +89,7 @@ class EachLayer final : public Rule<T> {
   std::vector<std::unique_ptr<Rule<T>>> rules_;
   std::vector<Buffer<T>> c_;  ///< credit on each layer but the top
   Buffer<T> du_, lambda_;
+  std::vector<FurtherCredit<T>> further_;  ///< on the layer at hand
 };
 
 /// The rule that `make_one` makes for a stack of one layer, for any stack.

@@ -27,16 +27,15 @@ void add_further(const Stack<T>& stack, const Credit<T>& credit, int k, int stre
                        lambda + area(b, stack.width()) + area(further.layer * stack.states() + further.state, d));
 }
 
-/// Those on layer l, as credits of a stack of this layer alone.
+/// Those on layer l, as credits of a stack of this layer alone, in place of what `own` holds.
 template <class T>
-std::vector<FurtherCredit<T>> further_of_layer(const Credit<T>& credit, int l) {
-  std::vector<FurtherCredit<T>> own;
+void further_of_layer(const Credit<T>& credit, int l, std::vector<FurtherCredit<T>>& own) {
+  own.clear();
   for (FurtherCredit<T> further : credit.further)
     if (further.layer == l) {
       further.layer = 0;
       own.push_back(further);
     }
-  return own;
 }
 
 }  // namespace chronograd

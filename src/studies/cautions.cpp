@@ -64,20 +64,19 @@ std::string text_of(const Options& table, const char* key) {
 }
 
 /// The rule and the options that are its own, defaults included; without `left_out`.
-std::string spelt(const Options& rule, const std::string& left_out = "") {
+std::string spelt(const Options& rule, const std::set<std::string>& left_out = {}) {
   std::string text = rule.word("name");
   const auto add = [&](std::span<const Option> options) {
     for (const Option& option : options)
-      if (option.key != left_out) text += std::string("; ") + option.key + "=" + text_of(rule, option.key);
+      if (!left_out.contains(option.key)) text += std::string("; ") + option.key + "=" + text_of(rule, option.key);
   };
   add(find_record<RuleRecord>("rule.name", rule.word("name")).entry.options);
   if (rule.has("synthesiser")) add(synthesiser_of(rule).entry.options);
   return text;
 }
 
-}  // namespace
-
-std::string rule_in_effect(const Config& config) {
+/// The rule whose memory is asked, wherever it is asked.
+std::string memory_in_effect(const Config& config) {
   const Options &rule = config.table("rule"), &model = config.table("model");
   const std::string name = rule.word("name");
   const std::int64_t every = config.table("update").integer("every");
@@ -101,7 +100,16 @@ std::string rule_in_effect(const Config& config) {
     same.set("L", every, false);
     return spelt(same);
   }
-  return spelt(rule, "block");  // steps taken at once: the same numbers
+  return spelt(rule, {"block", "reach", "reach_by"});  // block: steps taken at once, the same numbers
+}
+
+}  // namespace
+
+std::string rule_in_effect(const Config& config) {
+  const Options& rule = config.table("rule");
+  const std::string memory = memory_in_effect(config);
+  if (memory == "rtrl" || !rule.has("reach") || rule.integer("reach") == 0) return memory;
+  return memory + "; reach=" + text_of(rule, "reach") + " by " + rule.word("reach_by");
 }
 
 std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) {

@@ -117,7 +117,7 @@ TEST(OwnEntries, MustBeWhole) {
   EXPECT_THAT(names_of<RuleRecord>(), Not(Contains("mine")));
 }
 
-constexpr Option reach_options[] = {{.key = "reach",
+constexpr Option depth_options[] = {{.key = "depth",
                                      .type = OptionType::integer,
                                      .fallback = "3",
                                      .low = 1,
@@ -127,19 +127,19 @@ constexpr Option reach_options[] = {{.key = "reach",
 
 TEST(OwnEntries, AreCheckedAndRecordedLikeBuiltInOnes) {
   own::TracesRecord record = own::traces_record();
-  record.entry.options = reach_options;
+  record.entry.options = depth_options;
   std::string json;
   {
     const Added<RuleRecord> added(record);
-    EXPECT_EQ(small_config({"rule.name=my_rflo"}).table("rule").integer("reach"), 3);
-    const Config config = small_config({"rule.name=my_rflo", "rule.reach=5"});
-    EXPECT_EQ(config.with_method("my_rflo(reach=2)").table("rule").integer("reach"), 2);
-    EXPECT_FALSE(config.with_method("rtrl").table("rule").has("reach"));
-    EXPECT_THAT(refusal([] { small_config({"rule.name=my_rflo", "rule.reach=10"}); }), HasSubstr("rule.reach"));
+    EXPECT_EQ(small_config({"rule.name=my_rflo"}).table("rule").integer("depth"), 3);
+    const Config config = small_config({"rule.name=my_rflo", "rule.depth=5"});
+    EXPECT_EQ(config.with_method("my_rflo(depth=2)").table("rule").integer("depth"), 2);
+    EXPECT_FALSE(config.with_method("rtrl").table("rule").has("depth"));
+    EXPECT_THAT(refusal([] { small_config({"rule.name=my_rflo", "rule.depth=10"}); }), HasSubstr("rule.depth"));
     EXPECT_THAT(refusal([] {
-                  small_config({"rule.name=my_rflo", "rule.raech=2"});
+                  small_config({"rule.name=my_rflo", "rule.detph=2"});
                 }),
-                HasSubstr("did you mean rule.reach?"));
+                HasSubstr("did you mean rule.depth?"));
     EXPECT_THAT(refusal([] { small_config({"rule.name=my_rfol"}); }), HasSubstr("my_rflo"));
     json = config.resolved_json();
     EXPECT_EQ(Config::from_record(json, "record").resolved_json(), json);

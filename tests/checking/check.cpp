@@ -27,10 +27,9 @@ TEST(Check, every_rule_passes_on_every_cell) {
     const std::pair pair(row.rule.substr(0, row.rule.find('(')), row.cell);
     if (row.quantity == "weights after learning, dense rule") learnt.insert(pair);
     if (row.quantity == "gradient, dense rule") frozen.insert(pair);
-    // Where h is not carried and its activation meets in two states, a random rule takes roots of what cancels.
-    const bool cancels = find_record<RuleRecord>("rule", pair.first).promise == Promise::unbiased &&
-                         !find_record<CellRecord>("cell", row.cell).h_carries;
-    EXPECT_LE(row.tolerance, cancels ? 1e-6 : 1e-9) << row.rule << " on " << row.cell;
+    // A random rule takes roots of what cancels but for rounding, on some cells and readouts.
+    const bool roots = find_record<RuleRecord>("rule", pair.first).promise == Promise::unbiased;
+    EXPECT_LE(row.tolerance, roots ? 1e-6 : 1e-9) << row.rule << " on " << row.cell;
     EXPECT_FALSE(row.detail.empty());
   }
   const std::size_t pairs = catalogue<RuleRecord>().size() * catalogue<CellRecord>().size();

@@ -30,8 +30,12 @@ TEST(CheckVerb, ComparesTheRulesAndCellsThatAreNamed) {
     EXPECT_LE(check["error"], check["tolerance"]) << check;
     EXPECT_EQ(check["passed"], true) << check;
   }
-  EXPECT_EQ(compared, (std::set<std::pair<std::string, std::string>>{
-                          {"rflo", "leaky"}, {"bptt", "leaky"}, {"rflo", "lru"}, {"bptt", "lru"}}));
+  EXPECT_EQ(compared, (std::set<std::pair<std::string, std::string>>{{"rflo", "leaky"},
+                                                                     {"rflo(reach=2)", "leaky"},
+                                                                     {"bptt", "leaky"},
+                                                                     {"rflo", "lru"},
+                                                                     {"rflo(reach=2)", "lru"},
+                                                                     {"bptt", "lru"}}));
 }
 
 TEST(CheckVerb, HoldsRulesAgainstTheLawsOfAllRules) {
