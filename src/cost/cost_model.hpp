@@ -29,10 +29,10 @@ struct CostSizes {
   double factor_rows = 1;     ///< F: rows times products kept, all groups
   double factor_columns = 1;  ///< Z: columns times products kept, all groups; none of a group that is kept whole
   double moved = 1;           ///< a: states that a pre-activation moves in time: d, or S where each unit is by itself
+  double jacobian = 1;        ///< J: entries of a step's Jacobian: d^2 / S, or S d where each unit is by itself
   // Of credit that goes back before a rule's memory is asked:
   double reach = 0;     ///< steps
   double together = 1;  ///< credits that go back together
-  double jacobian = 1;  ///< J: entries of a step's Jacobian: d^2 / S, or S d where each unit is by itself
 };
 
 /// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these

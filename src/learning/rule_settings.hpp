@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "chronograd/config.hpp"
 #include "chronograd/rule.hpp"
 #include "network/initial.hpp"
@@ -13,7 +16,8 @@ struct RuleSettings {
   explicit RuleSettings(const Config& config)
       : record(find_record<RuleRecord>("rule.name", config.table("rule").word("name"))),
         options(config.table("rule")),
-        every(static_cast<int>(config.table("update").integer("every"))),
+        every(static_cast<int>(
+            std::min<std::int64_t>(config.table("update").integer("every"), std::numeric_limits<int>::max()))),
         seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
 
   const RuleRecord& record;

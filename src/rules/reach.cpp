@@ -45,8 +45,9 @@ class Reach final : public Rule<T> {
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     steps_.begin_segment(layers);
-    const int steps = layers[0].steps, together = together_ == 1 ? 1 : steps;
-    for (int k = 0; k < steps; k += together) {
+    const int steps = layers[0].steps;
+    for (int k = 0; k < steps; k += together_) {
+      const int together = std::min(together_, steps - k);
       for (int i = 0; i < together; ++i) steps_.keep(layers, k + i);
       go_back(credit, k, k + together, grad);
       ask(grad);

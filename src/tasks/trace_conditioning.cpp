@@ -172,7 +172,7 @@ class TraceConditioning final : public Task {
     return sum;
   }
 
-  /// A distractor that is not on begins with chance 1/10, 1/20, 1/30, ...
+  /// A distractor begins, anew where it is on, with chance 1/10, 1/20, 1/30, ...
   void begin_distractors(std::uint64_t stream, std::int64_t t, std::vector<std::int64_t>& begun) const {
     Random random(seed_, Draw::data, 2 * stream + 1, static_cast<std::uint64_t>(t));
     for (std::size_t i = 0; i < begun.size(); ++i)

@@ -37,6 +37,12 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Tra
       throw Error(Exit::usage, "watch.rules",
                   "got " + word + ", which needs whole rows at once, with update.every = " +
                       std::to_string(plan.every) + ". rtrl is exact too.");
+    const bool by_interval = rule.segments() == Segments::interval && rule.record.segments != Segments::interval;
+    if (by_interval && !plan.trial && (cut.every != settings.every || plan.segment != plan.every))
+      throw Error(Exit::usage, "watch.rules",
+                  "got " + word + ", which takes an interval of " + std::to_string(cut.every) +
+                      " steps at once, beside a rule that learns in segments of " + std::to_string(plan.segment) +
+                      ", allowed is where both are update.every. reach_by = \"step\" goes beside any rule.");
     rules_.push_back(
         {word, rule, cut.every, plan.trial ? make_plan(cut, rule, task, network.bytes_a_step()).segment : 0});
   }

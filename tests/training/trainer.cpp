@@ -70,6 +70,17 @@ TEST(Trainer, WatchesWholeRowsOnTheirOwn) {
   EXPECT_NEAR(windows.alignment[0].cosine, windows.alignment[1].cosine, 1e-5);
   EXPECT_LT(windows.alignment[0].cosine, 0.999);
   EXPECT_THROW(run(stream({"watch.rules=bptt"})), Error);
+  const std::string interval = "reach=8,reach_by=interval";
+  EXPECT_EQ(run(stream({"rule.name=rflo", "update.every=4", "watch.rules=[\"snap(" + interval + ")\"]"})).status,
+            RunResult::Status::done);
+  for (const char* own : {",update.every=2", ",update.every=8"})
+    EXPECT_THROW(run(stream({"rule.name=rflo", "update.every=4", "watch.rules=[\"snap(" + interval + own + ")\"]"})),
+                 Error);
+  EXPECT_THROW(
+      run(stream({"rule.name=tbptt", "rule.L=2", "update.every=4", "watch.rules=[\"snap(" + interval + ")\"]"})),
+      Error);
+  EXPECT_THROW(run(stream({"rule.name=snap", "rule.reach=8", "rule.reach_by=interval", "update.every=4294967300"})),
+               Error);
 }
 
 TEST(Trainer, ReturnsAllThatAFurtherRunNeeds) {
