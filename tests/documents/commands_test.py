@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every command that the documents print, in their order, and holds the output shown there against it.
 
-commands_test.py ROOT PROGRAM quick|long|write: `long` runs those that take more than ten seconds, with what they need before;
-`write` runs those with output and writes it into the documents.
+commands_test.py ROOT PROGRAM quick|long|write [Commands.test_DOCUMENT...]: `long` runs those that take more than ten
+seconds, with what they need before; `write` runs those with output and writes it into the documents.
 """
 import os
 import pathlib
@@ -154,4 +154,4 @@ for document in DOCUMENTS:
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], "-v"])
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])
