@@ -2,6 +2,7 @@
 // The Mimic task of Marschall, Cho and Savin: be like a fixed random network that is fed coin flips.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "base/set_up.hpp"
@@ -37,6 +38,8 @@ class Mimic final : public Task {
     b_h_ = drawn(2, d_, 0.1);
     W_out_ = drawn(3, m_ * d_, 1 / std::sqrt(static_cast<double>(d_)));
     b_y_ = drawn(4, m_, 0.1);
+    for (auto [weights, rows] : {std::pair{&W_rec_, d_}, {&W_in_, d_}, {&W_out_, m_}})
+      *weights = turned(*weights, rows);
   }
 
   int inputs() const override { return static_cast<int>(n_); }
@@ -62,11 +65,8 @@ class Mimic final : public Task {
             if (place.t < t) continue;
             const auto k = static_cast<std::size_t>(place.t - t);
             std::copy_n(x.data(), n_, out.x + k * n_);
-            for (std::size_t i = 0; i < m_; ++i) {
-              double y = b_y_[i];
-              for (std::size_t j = 0; j < d_; ++j) y += W_out_[i * d_ + j] * place.h[j];
-              out.y[k * m_ + i] = y;
-            }
+            std::copy_n(b_y_.data(), m_, out.y + k * m_);
+            add_product(W_out_, place.h.data(), d_, out.y + k * m_, m_);
             out.mask[k] = 1;
             out.reset[k] = 0;
           }
@@ -109,6 +109,13 @@ class Mimic final : public Task {
     for (double& value : values) value = deviation * random.normal();
     return values;
   }
+  /// Column after column of a matrix with so many rows.
+  static std::vector<double> turned(const std::vector<double>& matrix, std::size_t rows) {
+    const std::size_t columns = matrix.size() / rows;
+    std::vector<double> out(matrix.size());
+    for (std::size_t i = 0; i < matrix.size(); ++i) out[i % columns * rows + i / columns] = matrix[i];
+    return out;
+  }
   /// The inputs of one place: `latent` flips, each of which moves a block of inputs.
   void flips(std::uint64_t stream, std::int64_t index, double* x) const {
     Random random(seed_, Draw::data, stream, static_cast<std::uint64_t>(index));
@@ -118,13 +125,20 @@ class Mimic final : public Task {
       for (; j < n_ * (l + 1) / latent_; ++j) x[j] = value;
     }
   }
-  void advance(const double* x, std::vector<double>& h, std::vector<double>& next) const {
-    for (std::size_t i = 0; i < d_; ++i) {
-      double u = b_h_[i];
-      for (std::size_t j = 0; j < d_; ++j) u += W_rec_[i * d_ + j] * h[j];
-      for (std::size_t j = 0; j < n_; ++j) u += W_in_[i * n_ + j] * x[j];
-      next[i] = std::tanh(u);
+  /// to [rows] += W v, column by column: each sum has the order of a scalar product, and rows go side by side.
+  static void add_product(const std::vector<double>& columns, const double* v, std::size_t count, double* to,
+                          std::size_t rows) {
+    for (std::size_t j = 0; j < count; ++j) {
+      if (v[j] == 0) continue;  // half of the flips
+      const double* const column = columns.data() + j * rows;
+      for (std::size_t i = 0; i < rows; ++i) to[i] += column[i] * v[j];
     }
+  }
+  void advance(const double* x, std::vector<double>& h, std::vector<double>& next) const {
+    next = b_h_;
+    add_product(W_rec_, h.data(), d_, next.data(), d_);
+    add_product(W_in_, x, n_, next.data(), d_);
+    for (double& u : next) u = std::tanh(u);
     h.swap(next);
   }
 
@@ -132,7 +146,7 @@ class Mimic final : public Task {
   std::int64_t tau_, length_;
   double p_;
   std::uint64_t seed_;
-  std::vector<double> W_rec_, W_in_, b_h_, W_out_, b_y_;
+  std::vector<double> W_rec_, W_in_, b_h_, W_out_, b_y_;  ///< matrices column after column
   Walks<Place> walks_;
 };
 
