@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace chronograd {
@@ -28,6 +29,25 @@ double quantile(int freedom) {
     (central_probability(middle, freedom) < 0.95 ? low : high) = middle;
   }
   return high;
+}
+
+/// Turns two rows of `n` numbers so that they become orthogonal; false if they were, to the last digits.
+bool made_orthogonal(double* a, double* b, std::size_t n) {
+  double aa = 0, bb = 0, ab = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    aa += a[j] * a[j];
+    bb += b[j] * b[j];
+    ab += a[j] * b[j];
+  }
+  if (std::fabs(ab) <= 1e-15 * std::sqrt(aa * bb)) return false;
+  const double zeta = (bb - aa) / (2 * ab), t = std::copysign(1 / (std::fabs(zeta) + std::hypot(1, zeta)), zeta),
+               c = 1 / std::hypot(1, t), s = c * t;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double x = a[j], y = b[j];
+    a[j] = c * x - s * y;
+    b[j] = s * x + c * y;
+  }
+  return true;
 }
 
 }  // namespace
@@ -57,6 +77,27 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+std::vector<double> singular_values(std::vector<double> matrix, std::size_t rows) {
+  if (rows == 0) return {};
+  constexpr int most_sweeps = 60;  // one-sided Jacobi converges in about ten
+  const std::size_t columns = matrix.size() / rows;
+  bool turned = true;
+  for (int sweep = 0; turned && sweep < most_sweeps; ++sweep) {
+    turned = false;
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t k = i + 1; k < rows; ++k)
+        turned = made_orthogonal(&matrix[i * columns], &matrix[k * columns], columns) || turned;
+  }
+  std::vector<double> values(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    double square = 0;
+    for (std::size_t j = 0; j < columns; ++j) square += matrix[i * columns + j] * matrix[i * columns + j];
+    values[i] = std::sqrt(square);
+  }
+  std::sort(values.begin(), values.end(), std::greater<>());
+  return values;
 }
 
 }  // namespace chronograd

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "chronograd/run_result.hpp"
+#include "figures/clusters.hpp"
 #include "report/figures.hpp"
 #include "training/credit_lag.hpp"
 
@@ -37,6 +38,18 @@ std::string name_in(const RunGroup& group, const std::string& rule) {
   return rule == trained_rule ? group.label + " (learns)" : rule;
 }
 
+/// Rows and columns of a map of all with all in an order that shows which are alike.
+void cluster(HeatFigure& figure) {
+  const HeatFigure as_it_was = figure;
+  const std::vector<std::size_t> order = clustered(figure.values, figure.rows);
+  for (std::size_t r = 0; r < order.size(); ++r) {
+    figure.row_names[r] = as_it_was.row_names[order[r]];
+    figure.column_names[r] = as_it_was.column_names[order[r]];
+    for (std::size_t c = 0; c < order.size(); ++c)
+      figure.values[r * figure.columns + c] = as_it_was.values[order[r] * figure.columns + order[c]];
+  }
+}
+
 }  // namespace
 
 std::vector<HeatFigure> alignment_maps(const Groups& groups) {
@@ -63,6 +76,7 @@ std::vector<HeatFigure> alignment_maps(const Groups& groups) {
         figure.values.push_back(value);
       }
     }
+    cluster(figure);
     figure.notes = overflows_of(group);
     figures.push_back(figure);
   }

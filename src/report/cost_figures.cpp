@@ -2,6 +2,7 @@
 // What a rule costs, what it buys, and which settings were tried.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "figures/numbers.hpp"
 #include "report/figures.hpp"
@@ -49,6 +50,28 @@ LineFigure scatter(const Groups& groups, const Axis& x, double RunGroup::*member
   return figure;
 }
 
+/// A stair along the points that no other one is left of and below: more time is worth it only where it comes lower.
+Series front_of(const std::vector<Series>& points) {
+  std::vector<std::pair<double, double>> all;
+  for (const Series& point : points) all.emplace_back(point.x[0], point.y[0]);
+  std::sort(all.begin(), all.end());
+  Series front;
+  front.label = "front";
+  front.look = quiet_look();
+  double lowest = INFINITY;
+  for (const auto& [x, y] : all) {
+    if (y >= lowest) continue;
+    if (!front.x.empty()) {  // up to here the cheaper one is the best
+      front.x.push_back(x);
+      front.y.push_back(lowest);
+    }
+    front.x.push_back(x);
+    front.y.push_back(y);
+    lowest = y;
+  }
+  return front;
+}
+
 /// Groups of one rule that differ in nothing but `key` and their value of it: where in the map they go.
 struct MapRow {
   std::string name;
@@ -94,7 +117,10 @@ std::vector<LineFigure> pareto_figures(const Groups& groups) {
   std::vector<LineFigure> figures;
   LineFigure time = scatter(groups, {"time a step and stream", "µs", true}, &RunGroup::us_per_step);
   time.title = "Final loss against cost";
-  if (time.series.size() > 1) figures.push_back(time);
+  if (time.series.size() > 1) {
+    time.series.push_back(front_of(time.series));
+    figures.push_back(time);
+  }
   LineFigure cosine = scatter(groups, {"mean cosine with the exact gradient", "", false}, &RunGroup::cosine);
   cosine.title = "Final loss against alignment";
   if (cosine.series.size() > 1) figures.push_back(cosine);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "figures/clusters.hpp"
+
 namespace chronograd {
 namespace {
 
@@ -39,6 +41,34 @@ TEST(ConfidenceInterval, OfEqualValuesHasNoWidth) {
     for (const double value : {0.1, -0.7, 1e9 / 3, 0.0})
       EXPECT_EQ(estimate_of(std::vector<double>(count, value)).half_width, 0) << value << " " << count;
   EXPECT_GT(estimate_of({1, 1 + 1e-14, 1}).half_width, 1e-15);
+}
+
+TEST(SingularValues, AreThoseOfAKnownMatrix) {
+  // Rows (3, 0), (4, 5): values sqrt(45) and sqrt(5), in every digit of any algorithm.
+  const std::vector<double> two = singular_values({3, 0, 4, 5}, 2);
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_NEAR(two[0], std::sqrt(45.0), 1e-14);
+  EXPECT_NEAR(two[1], std::sqrt(5.0), 1e-14);
+  // An outer product of 3 and 4 numbers has rank 1.
+  std::vector<double> outer;
+  for (const double u : {1.0, -2.0, 3.0})
+    for (const double v : {2.0, 1.0, 0.0, -1.0}) outer.push_back(u * v);
+  const std::vector<double> one = singular_values(outer, 3);
+  EXPECT_NEAR(one[0], std::sqrt(14.0 * 6), 1e-13);
+  EXPECT_NEAR(one[1], 0, 1e-14);
+  EXPECT_NEAR(one[2], 0, 1e-14);
+  EXPECT_TRUE(singular_values({}, 0).empty());
+}
+
+TEST(Clusters, AreThingsThatAreAlikeSideBySide) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  // 0 and 2 are alike, so are 1 and 3; the pairs have nothing in common.
+  const std::vector<double> pairs = {1, 0, 0.9, 0, 0, 1, 0, 0.8, 0.9, 0, 1, nan, 0, 0.8, nan, 1};
+  EXPECT_EQ(clustered(pairs, 4), (std::vector<std::size_t>{0, 2, 1, 3}));
+  // 2 is like 1 alone; that both are joined before 0 comes does not move 0 from the front.
+  EXPECT_EQ(clustered({1, 0.1, 0.2, 0.1, 1, 0.9, 0.2, 0.9, 1}, 3), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(clustered({1}, 1), std::vector<std::size_t>{0});
+  EXPECT_TRUE(clustered({}, 0).empty());
 }
 
 }  // namespace
