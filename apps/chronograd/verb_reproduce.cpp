@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/json_value.hpp"
+#include "base/text.hpp"
 #include "catalogue_view.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
@@ -35,6 +36,8 @@ std::string spread(const std::vector<double>& values) {
 std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
   std::vector<std::vector<std::string>> cells = {{"rule"}};
   for (const Measure& measure : runs.show) cells[0].push_back(measure.text);
+  const bool timed = std::isfinite(comparison.rows[0].us_per_step_cpu) && !runs.tune.empty();
+  if (timed) cells[0].emplace_back("CPU us/step");
   cells[0].emplace_back("note");
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<std::string>& cell = cells.emplace_back();
@@ -45,7 +48,11 @@ std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
         if (const double value = measure.of(run); std::isfinite(value)) values.push_back(value);
       cell.push_back(spread(values));
     }
-    cell.push_back(row.diverged > 0 ? fmt::format("{} of {} diverged", row.diverged, row.runs.size()) : "");
+    if (timed) cell.push_back(formatted("{:.3g}", row.us_per_step_cpu));
+    std::vector<std::string> notes;
+    if (row.diverged > 0) notes.push_back(fmt::format("{} of {} diverged", row.diverged, row.runs.size()));
+    if (row.runs.size() < runs.seeds.size()) notes.push_back(fmt::format("{} seeds", row.runs.size()));
+    cell.push_back(joined(notes));
   }
   std::string text = table_text(cells);
   if (!comparison.references.empty())
@@ -56,6 +63,7 @@ std::string table_of(const StudyRuns& runs, const Comparison& comparison) {
 struct Outcome {
   std::vector<Comparison> comparisons;
   std::vector<Verdict> verdicts;
+  std::vector<FrontVerdict> front;
   bool holds = true;
 };
 
@@ -66,7 +74,8 @@ std::string text_of(const Study& study, const Outcome& outcome) {
     text += "\n" + study.runs[i].name + ", " + std::to_string(study.runs[i].seeds.size()) +
             (study.runs[i].seeds.size() == 1 ? " seed\n" : " seeds: median (least ... largest)\n") +
             table_of(study.runs[i], outcome.comparisons[i]);
-  if (study.claims.empty()) return text + "\nreported, without a verdict\n";
+  if (study.front) text += "\n" + front_text(*study.front, outcome.front);
+  if (study.claims.empty()) return text + (study.front ? "" : "\nreported, without a verdict\n");
   text += "\n";
   for (std::size_t i = 0; i < study.claims.size(); ++i)
     text += std::string(outcome.verdicts[i].holds ? "PASS " : "FAIL ") + study.claims[i].text + "\n     " +
@@ -87,7 +96,8 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
       runs["references"][reference.name] = reference.value;
     runs["rules"] = Json::array();
     for (const ComparisonRow& row : outcome.comparisons[i].rows) {
-      Json item = {{"rule", row.method.word}, {"diverged", row.diverged}};
+      Json item = {
+          {"rule", row.method.word}, {"diverged", row.diverged}, {"us_per_step_cpu", number(row.us_per_step_cpu)}};
       for (const Measure& measure : study.runs[i].show) {
         Json& values = item["measures"][measure.text] = Json::array();
         for (const RunResult& run : row.runs) values.push_back(number(measure.of(run)));
@@ -96,6 +106,20 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
       runs["rules"].push_back(item);
     }
     json["runs"].push_back(runs);
+  }
+  for (const FrontVerdict& verdict : outcome.front) {
+    Json item = {{"candidate", verdict.candidate}, {"beats_the_front", verdict.holds}, {"tasks", Json::array()}};
+    for (const FrontEntry& entry : verdict.entries)
+      item["tasks"].push_back({{"runs", entry.runs},
+                               {"control", entry.control},
+                               {"rule", entry.rule.empty() ? Json(nullptr) : Json(entry.rule)},
+                               {"difference", number(entry.difference)},
+                               {"standard_error", number(entry.error)},
+                               {"beats", entry.beats},
+                               {"beside_difference", number(entry.beside_difference)},
+                               {"beside_standard_error", number(entry.beside_error)},
+                               {"above_beside", entry.behind}});
+    json["front"].push_back(item);
   }
   json["claims"] = Json::array();
   for (std::size_t i = 0; i < study.claims.size(); ++i)
@@ -137,7 +161,7 @@ class Reproduce final : public Verb {
     Outcome outcome;
     const StopOnSignal stop;
     for (const StudyRuns& runs : study.runs) {
-      outcome.comparisons.push_back(run(study.config, runs, common));
+      outcome.comparisons.push_back(run(study, runs, common));
       if (!outcome.comparisons.back().stopped) continue;
       if (!common.quiet && !common.json && !out_.empty())
         print_error("note: interrupted; the same command with --resume goes on.");
@@ -147,6 +171,7 @@ class Reproduce final : public Verb {
       outcome.verdicts.push_back(judge(claim, outcome.comparisons[claim.runs]));
       outcome.holds = outcome.holds && outcome.verdicts.back().holds;
     }
+    if (study.front) outcome.front = judge_front(*study.front, study.runs, outcome.comparisons);
     if (!out_.empty()) write_file(out_ + "/verdict.json", json_of(study, outcome, full_));
     print(common.json ? json_of(study, outcome, full_) : text_of(study, outcome));
     return static_cast<int>(outcome.holds ? Exit::done : Exit::failed);
@@ -165,17 +190,34 @@ class Reproduce final : public Verb {
     return common.json ? json.dump(2) + "\n" : text;
   }
 
-  Comparison run(const Config& config, const StudyRuns& runs, const Common& common) const {
+  Comparison run(const Study& study, const StudyRuns& runs, const Common& common) const {
     Progress progress(progress_options(common));
     const ShownSetUp set_up(progress);
     ComparisonOptions options;
     options.alignment = options.times = false;
+    options.counts = runs.counts;
     options.jobs = static_cast<int>(jobs_);
     if (!out_.empty()) options.folder = out_ + "/" + file_word(runs.name);
     options.resume = resume_;
     options.command = common.command;
     options.observer = &progress;
-    return compare(config.with(runs.set), parse_methods("rules", runs.rules), runs.seeds, options);
+    const Config config = study.config.with(runs.set);
+    std::vector<Method> methods = parse_methods("rules", runs.rules);
+    if (!runs.tune.empty()) {
+      ComparisonOptions choosing = options;
+      choosing.counts.clear();
+      if (!out_.empty()) choosing.folder += "_tuning";
+      methods = tuned(config, methods, runs.tune, study.tune_seeds, choosing);
+      options.times = true;
+    }
+    if (methods.empty()) return stopped_comparison();
+    return compare(config, methods, runs.seeds, options);
+  }
+
+  static Comparison stopped_comparison() {
+    Comparison nothing;
+    nothing.stopped = true;
+    return nothing;
   }
 
   std::string name_, seeds_, out_;

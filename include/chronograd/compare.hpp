@@ -20,7 +20,8 @@ namespace chronograd {
 /// What one method came to over all seeds.
 struct ComparisonRow {
   Method method;
-  std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds
+  std::vector<RunResult> runs;            ///< one a seed, in the order of the seeds; the first ones of
+                                          ///< ComparisonOptions::counts
   std::vector<std::string> directories;   ///< of the runs, inside the comparison's folder; "" = not recorded
   std::string watched;                    ///< directory of the run beside the exact gradient; "" = none
   Estimate loss;                          ///< final loss: on test data where there are any, else on rows to
@@ -57,6 +58,8 @@ struct ComparisonOptions {
   std::string folder;                  ///< where the runs and comparison.json go; "" = nowhere
   bool resume = false;                 ///< go on with what the folder holds; begin if it holds nothing
   std::vector<std::string> command;    ///< a command line, for the record of the runs
+  std::vector<std::size_t> counts;     ///< of each method, how many of the seeds it runs under, the first ones; empty:
+                                       ///< all of them
   bool alignment = true;               ///< measure cosines, in runs of their own
   bool times = true;                   ///< where runs go side by side, take the time of a step in runs of their own
   int jobs = 0;                        ///< runs at a time; 0 = as many as cores

@@ -86,6 +86,7 @@ struct RunResult {
   /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
   std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
   std::optional<Validation> validation;  ///< only with rows to validate on
+  Arrays initial;                        ///< the recurrent parameters that the run began with
   /// With Task::mapping(): with rows to validate on the best weights, which are tested too; else those after the last
   /// update, of a run that diverged the last finite ones of a report (the first ones, if it diverged at once).
   Arrays parameters;

@@ -325,6 +325,16 @@ Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Str
 }
 
 template <class T>
+Arrays recurrent_arrays(const Network<T>& network, const Initial& initial) {
+  const std::vector<T> theta(initial.theta.begin(), initial.theta.end());
+  Arrays all = network.map.write(theta.data()), recurrent;
+  for (const ParameterMap::Parameter& parameter : network.map.parameters())
+    if (parameter.role == ParameterMap::Role::recurrent)
+      recurrent.emplace(parameter.name, std::move(all.at(parameter.name)));
+  return recurrent;
+}
+
+template <class T>
 Weights<T> weights_of(const Initial& initial) {
   Weights<T> weights{Buffer<T>(initial.theta.size()), Buffer<T>(initial.feedback.size())};
   for (std::size_t i = 0; i < initial.theta.size(); ++i) weights.theta[i] = static_cast<T>(initial.theta[i]);
@@ -336,6 +346,8 @@ template Initial initial_values(const Network<float>&, const Config&, const Arra
 template Initial initial_values(const Network<double>&, const Config&, const Arrays*, const std::string&, Observer*);
 template Arrays arrays_of(const Network<float>&, const Weights<float>&, const Structure&);
 template Arrays arrays_of(const Network<double>&, const Weights<double>&, const Structure&);
+template Arrays recurrent_arrays(const Network<float>&, const Initial&);
+template Arrays recurrent_arrays(const Network<double>&, const Initial&);
 template Weights<float> weights_of(const Initial&);
 template Weights<double> weights_of(const Initial&);
 

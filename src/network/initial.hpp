@@ -42,6 +42,10 @@ Initial initial_values(const Network<T>& network, const Config& config, const Ar
 template <class T>
 Arrays arrays_of(const Network<T>& network, const Weights<T>& weights, const Structure& structure);
 
+/// The recurrent parameters among them.
+template <class T>
+Arrays recurrent_arrays(const Network<T>& network, const Initial& initial);
+
 /// The weights in T.
 template <class T>
 Weights<T> weights_of(const Initial& initial);

@@ -156,6 +156,16 @@ std::string current_folder() {
   return std::filesystem::current_path(failed).string();
 }
 
+/// The recurrent parameters that a run began with, which its sample has.
+Arrays initial_in(const std::string& folder) {
+  const std::string prefix = "initial/", path = folder + "/sample.npz";
+  Arrays initial;
+  if (!std::filesystem::exists(path)) return initial;
+  for (auto& [name, array] : read_npz(path))
+    if (name.starts_with(prefix)) initial.emplace(name.substr(prefix.size()), std::move(array));
+  return initial;
+}
+
 /// The result of a run from its summary; nothing where it has not come to its end.
 std::optional<RunResult> finished_run(const std::string& folder, const std::string& path) {
   try {
@@ -169,6 +179,7 @@ std::optional<RunResult> finished_run(const std::string& folder, const std::stri
       if (json.at("status") == name_of(status)) {
         RunResult result = result_of(json, status);
         result.parameters = read_npz(folder + "/params.npz");
+        result.initial = initial_in(folder);
         return result;
       }
     return std::nullopt;

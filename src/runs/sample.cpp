@@ -44,11 +44,7 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
                  });
   Arrays arrays = {
       {"x", x.array()}, {"y", y.array()}, {"target", target.array()}, {"mask", mask.array(false)}, {"h", h.array()}};
-  const std::vector<T> theta(first.theta.begin(), first.theta.end());
-  const Arrays before = network.map.write(theta.data());
-  for (const ParameterMap::Parameter& parameter : network.map.parameters())
-    if (parameter.role == ParameterMap::Role::recurrent)
-      arrays["initial/" + parameter.name] = before.at(parameter.name);
+  for (auto& [name, array] : recurrent_arrays(network, first)) arrays["initial/" + name] = array;
   return arrays;
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is measured of a run, and whether it is what was claimed.
+// Whether what was measured of runs is what was claimed.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <limits>
 
-#include "chronograd/error.hpp"
 #include "figures/statistics.hpp"
 #include "studies/study.hpp"
 
@@ -21,16 +19,6 @@ std::string digits(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;
-}
-
-/// `name[3]`: the name and the number, if the text is of this kind.
-bool split(const std::string& text, std::string& name, std::size_t& number) {
-  const std::size_t at = text.find('[');
-  if (at == std::string::npos || at == 0 || text.back() != ']') return false;
-  const char *first = text.data() + at + 1, *last = text.data() + text.size() - 1;
-  const auto [end, failed] = std::from_chars(first, last, number);
-  name = text.substr(0, at);
-  return failed == std::errc() && end == last;
 }
 
 std::vector<double> values_of(const Claim& claim, const Comparison& comparison, const std::string& rule) {
@@ -62,30 +50,6 @@ Verdict each(const Claim& claim, const Comparison& comparison, const std::string
 }
 
 }  // namespace
-
-Measure measure_of(const std::string& where, const std::string& text) {
-  std::string name;
-  std::size_t index = 0;
-  if (text != "loss" && text != "accuracy" && text != "level" && !split(text, name, index))
-    throw Error(
-        Exit::usage, where,
-        "got the measure " + text + ", allowed are loss, accuracy, level, and an element of a parameter, W_in[0].");
-  return {text};
-}
-
-double Measure::of(const RunResult& run) const {
-  if (run.status == RunResult::Status::diverged) return infinity;
-  std::string name;
-  std::size_t index = 0;
-  if (split(text, name, index)) {
-    const auto found = run.parameters.find(name);
-    return found == run.parameters.end() || index >= found->second.size() ? not_measured : found->second.at(index);
-  }
-  const Score& score = run.score();
-  if (text == "loss") return score.loss;
-  if (text == "accuracy") return score.accuracy;
-  return run.level > 0 ? static_cast<double>(run.level) : not_measured;
-}
 
 Verdict judge(const Claim& claim, const Comparison& comparison) {
   const double value = claim.value, tolerance = claim.tolerance;

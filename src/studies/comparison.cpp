@@ -103,9 +103,10 @@ class Compare {
       configs_.push_back(config.with_method(method.word).with({"seed=" + std::to_string(seeds.at(0))}));
       ComparisonRow row;
       row.method = method;
-      row.runs.resize(seeds.size());
+      const std::size_t number = result_.rows.size();
+      row.runs.resize(options.counts.empty() ? seeds.size() : std::min(options.counts.at(number), seeds.size()));
       for (RunResult& run : row.runs) run.status = RunResult::Status::stopped;  // until it has run
-      row.directories.resize(seeds.size());
+      row.directories.resize(row.runs.size());
       result_.rows.push_back(std::move(row));
     }
     std::vector<RuleUse> uses;
@@ -117,7 +118,7 @@ class Compare {
     for (std::size_t i = 0; i < methods.size(); ++i) named.push_back({methods[i].word, configs_[i]});
     for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
     for (std::size_t row = 0; row < methods.size(); ++row)
-      for (std::size_t seed = 0; seed < seeds.size(); ++seed) jobs_.push_back({row, seed, false});
+      for (std::size_t seed = 0; seed < result_.rows[row].runs.size(); ++seed) jobs_.push_back({row, seed, false});
     if (options.alignment)  // the long ones last: the short ones show early what is to come
       for (std::size_t row = 0; row < methods.size(); ++row) jobs_.push_back({row, 0, true});
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "base/text.hpp"
@@ -86,6 +87,11 @@ class Keys {
     if (table_.contains(key) && !table_.get(key)->is_table()) refuse(key, "a table [" + key + "]");
     return table_[key].as_table();
   }
+  std::int64_t whole(const std::string& key) {
+    known_.push_back(key);
+    if (const auto value = table_[key].value<std::int64_t>(); value && *value > 0) return *value;
+    refuse(key, "a whole number from 1 on");
+  }
   void done() const {
     for (auto&& [key, node] : table_) {
       const std::string name(key.str());
@@ -112,6 +118,7 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
   const auto found =
       std::find_if(study.runs.begin(), study.runs.end(), [&](const StudyRuns& r) { return r.name == runs; });
   if (found == study.runs.end()) keys.refuse("runs", "the name of some [[runs]]");
+  if (!found->tune.empty()) keys.refuse("runs", "the name of [[runs]] whose rules are not tuned");
   claim.runs = static_cast<std::size_t>(found - study.runs.begin());
   claim.measure = measure_of(keys.place(table), keys.word("measure"));
   struct Form {
@@ -147,6 +154,28 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
   if (claim.rules[0].empty()) keys.refuse("rules", "a list of rules");
   keys.done();
   return claim;
+}
+
+Front read_front(const std::string& file, const toml::table& table, const Study& study) {
+  Keys keys(file, table);
+  Front front{keys.words("candidates"), keys.words("controls"), keys.word("beside"),
+              static_cast<int>(keys.whole("needs"))};
+  std::vector<std::string> asked = front.candidates, names;
+  if (asked.empty()) keys.refuse("candidates", "a list of rules");
+  asked.push_back(front.beside);
+  for (const StudyRuns& runs : study.runs) {
+    names.push_back(runs.name);
+    for (const std::string& rule : asked)
+      if (std::find(runs.rules.begin(), runs.rules.end(), rule) == runs.rules.end())
+        throw Error(Exit::usage, keys.place(table),
+                    "got the rule " + quoted(rule) + ", which the runs " + runs.name +
+                        " do not have: " + joined(runs.rules) + ".");
+  }
+  for (const std::string& control : front.controls)
+    if (std::find(names.begin(), names.end(), control) == names.end())
+      keys.refuse("controls", "names of [[runs]]: " + joined(names));
+  keys.done();
+  return front;
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -191,33 +220,58 @@ Study read_study(const std::string& word, bool full, const std::vector<std::stri
               keys.words("cite"),
               Config::parse(text_of(experiment), experiment),
               {},
+              {},
+              {},
               {}};
   std::string all_seeds = keys.has("seeds") ? keys.word("seeds") : "0";
-  std::vector<std::string> common;
+  std::vector<std::string> common, tune;
+  std::size_t few = std::numeric_limits<std::size_t>::max();
+  if (const toml::table* table = keys.table("tune")) {
+    Keys more(path, *table);
+    tune = more.words("axes");
+    study.tune_seeds = parse_seeds(more.word("seeds"));
+    more.done();
+  }
   if (const toml::table* table = keys.table("full")) {
     Keys more(path, *table);
     const std::string full_seeds = more.has("seeds") ? more.word("seeds") : all_seeds;
     const std::vector<std::string> full_set = more.words("set");
+    const std::vector<std::uint64_t> full_tune =
+        more.has("tune_seeds") ? parse_seeds(more.word("tune_seeds")) : study.tune_seeds;
+    const std::vector<std::string> full_axes = more.has("tune_axes") ? more.words("tune_axes") : tune;
+    const std::size_t full_few = more.has("few") ? static_cast<std::size_t>(more.whole("few")) : few;
     more.done();
-    if (full) all_seeds = full_seeds;
     common = full_set;
+    if (full) {
+      all_seeds = full_seeds;
+      few = full_few;
+      tune = full_axes;
+      study.tune_seeds = full_tune;
+    }
   }
   for (const toml::table* table : keys.tables("runs")) {
     Keys own(path, *table);
-    StudyRuns runs{own.word("name"), own.words("set"), own.words("rules"), {}, {}};
+    StudyRuns runs{
+        own.word("name"), own.words("set"), own.words("rules"), {}, {}, {}, own.has("tune") ? own.words("tune") : tune};
     const std::vector<std::string> own_full = own.words("full");
     if (full) append(runs.set, own.has("full") ? own_full : common);
     append(runs.set, set);
     if (runs.rules.empty()) own.refuse("rules", "a list of rules");
-    runs.seeds = parse_seeds(!seeds.empty() ? seeds : (own.has("seeds") ? own.word("seeds") : all_seeds));
+    const std::string own_seeds = own.has("seeds") ? own.word("seeds") : all_seeds;
+    runs.seeds = parse_seeds(seeds.empty() ? own_seeds : seeds);
     std::vector<std::string> show = own.words("show");
     if (show.empty()) show = {"loss"};
     for (const std::string& measure : show) runs.show.push_back(measure_of(own.place(*table), measure));
+    const std::vector<std::string> with_few = own.words("few");
+    for (const std::string& rule : runs.rules)
+      runs.counts.push_back(std::find(with_few.begin(), with_few.end(), rule) != with_few.end() ? few
+                                                                                                : runs.seeds.size());
     own.done();
     study.runs.push_back(std::move(runs));
   }
   if (study.runs.empty()) keys.refuse("runs", "tables [[runs]]");
   for (const toml::table* table : keys.tables("claims")) study.claims.push_back(read_claim(path, *table, study));
+  if (const toml::table* table = keys.table("front")) study.front = read_front(path, *table, study);
   keys.done();
   return study;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@
 
 namespace chronograd {
 
-/// Something measured of a run: `loss` (test loss, else training loss), `accuracy`, `level` (of a curriculum), or a
-/// parameter's element (`W_in[3]`, flat index).
+/// Something measured of a run: `loss` (test loss, else training loss), `accuracy`, `level` (of a curriculum), a
+/// parameter's element (`W_in[3]`, flat index), `cosine(RULE)`: mean cosine of the gradient that it learnt by with that
+/// of a watched rule (`cosine(RULE)[W_in]`: of one parameter), or `change(W_rec)[k]`: the share of the squared norm of
+/// what the run changed in a recurrent parameter that its k largest singular values hold.
 struct Measure {
   std::string text;
   /// Its value; infinite for a run that diverged, NaN where it was not measured.
@@ -27,7 +30,9 @@ struct StudyRuns {
   std::vector<std::string> set;    ///< key=value changes
   std::vector<std::string> rules;  ///< as in lists
   std::vector<std::uint64_t> seeds;
-  std::vector<Measure> show;  ///< columns of its table
+  std::vector<Measure> show;        ///< columns of its table
+  std::vector<std::size_t> counts;  ///< as in ComparisonOptions
+  std::vector<std::string> tune;    ///< axes that each rule has its best values of, see tuned(); none: rules as written
 };
 
 /// What the runs must show.
@@ -48,12 +53,25 @@ struct Claim {
   double value, tolerance;
 };
 
+/// Whether rules of one's own beat all others. A candidate beats the front in a group of runs where its mean loss is
+/// below that of each rule that is no candidate and whose step takes at most front_time of its time (CPU), by more
+/// than front_errors standard errors of the difference paired by seed. It holds if it does so in at least `needs`
+/// groups that are no controls, and in no group lies above the rule `beside` by more than beside_errors of them.
+struct Front {
+  std::vector<std::string> candidates, controls;  ///< rules of all groups; names of groups
+  std::string beside;
+  int needs = 1;
+};
+constexpr double front_time = 1.05, front_errors = 2, beside_errors = 1;
+
 struct Study {
   std::string name, title, text;
   std::vector<std::string> cite;  ///< keys of docs/references.bib
   Config config;
   std::vector<StudyRuns> runs;
   std::vector<Claim> claims;
+  std::vector<std::uint64_t> tune_seeds;  ///< that the values of StudyRuns::tune are chosen on
+  std::optional<Front> front;
 };
 
 /// The studies that the program carries, name and text. Files have names relative to experiments/.
@@ -73,5 +91,32 @@ struct Verdict {
 };
 /// `comparison` is that of the claim's runs.
 Verdict judge(const Claim& claim, const Comparison& comparison);
+
+/// Each rule with the values of the axes that were best for it: fewest runs that diverged, then the smallest mean loss,
+/// validation where there is one. What a rule's own word sets is left to it. `options` are those of the comparison that
+/// decides it, which runs under each combination and seed. Empty if that was stopped.
+std::vector<Method> tuned(const Config& config, const std::vector<Method>& methods,
+                          const std::vector<std::string>& axes, const std::vector<std::uint64_t>& seeds,
+                          const ComparisonOptions& options);
+
+/// A candidate in one group of runs.
+struct FrontEntry {
+  std::string runs;
+  bool control = false;
+  std::string rule;  ///< of those as cheap the one that it comes least far below; "": none is as cheap
+  double difference = not_measured, error = not_measured;                ///< of its mean loss from that rule's
+  double beside_difference = not_measured, beside_error = not_measured;  ///< likewise from Front::beside
+  bool beats = false, behind = false;
+};
+struct FrontVerdict {
+  std::string candidate;
+  std::vector<FrontEntry> entries;  ///< one a group of runs
+  int beaten = 0;                   ///< groups that are no controls
+  bool holds = false;
+};
+/// `comparisons`: one for each group of runs, with times.
+std::vector<FrontVerdict> judge_front(const Front& front, const std::vector<StudyRuns>& runs,
+                                      const std::vector<Comparison>& comparisons);
+std::string front_text(const Front& front, const std::vector<FrontVerdict>& verdicts);
 
 }  // namespace chronograd

@@ -351,6 +351,7 @@ class Trainer {
     }
     const Weights<T>* const best = best_.weights();
     result_.validation = best_.result();
+    result_.initial = recurrent_arrays(network_, initial_);
     result_.parameters = arrays_of(network_, best ? *best : good_, initial_.structure);
     result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);

@@ -113,8 +113,29 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
 
 TEST(Reproduce, ListsWhatTheProgramCarries) {
   EXPECT_EQ(chronograd_run("reproduce --list --quiet").out,
-            "add\ncopy\ninfluence_balancing\nperiodic\ntrace_conditioning\n");
-  EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"marschall2020unified"}));
+            "bp_lambda_toy\ncopy\ndni_copy\nfront\ninfluence_balancing\nkernl_adding\nmarschall_add\nmarschall_"
+            "mimic\nperiodic\n"
+            "rflo_low_rank\nstring_memorisation\ntrace_conditioning\n");
+  EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"pemberton2024bp"}));
+}
+
+TEST(Reproduce, TunesRulesAndJudgesAFront) {
+  const Folder folder;
+  write_experiment(folder);
+  std::ofstream(folder / "study.toml")
+      << "title = 't'\ntext = 'x'\ncite = ['marschall2020unified']\nexperiment = 'small.toml'\nseeds = '0..2'\n"
+         "[tune]\nseeds = '9'\naxes = ['optimizer.lr=1e-9,0.05']\n[front]\ncandidates = ['rtrl']\nbeside = "
+         "'rflo'\nneeds = 1\n[[runs]]\nname = 'online'\nrules = ['rflo', 'rtrl']\n";
+  const std::string command = "reproduce '" + (folder / "study.toml").string() + "' ";
+  const Outcome got = chronograd_run(command + out(folder, "kept"));
+  ASSERT_THAT(got, ExitsWith(0));
+  EXPECT_THAT(got.out, AllOf(HasSubstr("rflo(optimizer.lr=0.05)"), HasSubstr("CPU us/step"),
+                             HasSubstr("beat the front: "), HasSubstr("of 1 tasks, asked for 1")));
+  EXPECT_TRUE(std::filesystem::exists(folder / "kept" / "online_tuning" / "comparison.json"));
+  const json result = json::parse(chronograd_run(command + "--json").out);
+  EXPECT_EQ(result["front"][0]["candidate"], "rtrl");
+  EXPECT_EQ(result["front"][0]["tasks"][0]["runs"], "online");
+  EXPECT_GT(result["runs"][0]["rules"][1]["us_per_step_cpu"], 0);
 }
 
 TEST(Reproduce, RefusesWhatItCannotDo) {

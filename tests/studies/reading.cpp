@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
-  EXPECT_THAT(study_names(), testing::IsSupersetOf({"add", "copy", "influence_balancing", "periodic"}));
+  EXPECT_THAT(study_names(), testing::IsSupersetOf({"copy", "influence_balancing", "marschall_add", "periodic"}));
   for (const std::string& name : study_names())
     for (const bool full : {false, true}) {
       const Study study = read_study(name, full, {});
@@ -94,11 +94,43 @@ TEST_F(StudyFile, IsReadBesideItsExperiment) {
   const Study full = read(head_ + full_ + runs_, true, {"train.epochs=9"});
   EXPECT_EQ(full.runs[0].seeds.size(), 10U);
   EXPECT_EQ(full.runs[0].set, (std::vector<std::string>{"train.epochs=2", "train.epochs=7", "train.epochs=9"}));
+  // The user's seeds are those of all runs, also of such as have their own.
+  write("own/seeded.toml", head_ + runs_ + "seeds='8'\n");
+  const std::string seeded = (folder_ / "own/seeded.toml").string();
+  EXPECT_EQ(read_study(seeded, false, {}).runs[0].seeds, std::vector<std::uint64_t>{8});
+  EXPECT_EQ(read_study(seeded, false, {}, "1,2").runs[0].seeds, (std::vector<std::uint64_t>{1, 2}));
+  // Some rules may run under fewer seeds of it; else under all.
+  const std::string few = head_ + "[full]\nseeds='0..9'\nfew=3\n" + runs_ + "few=['bptt']\n";
+  EXPECT_EQ(read(few, true).runs[0].counts, (std::vector<std::size_t>{10, 3}));
+  EXPECT_GE(read(few).runs[0].counts[1], 2U);
   // Runs may have changes of their own for it, also none.
   for (const bool whole : {false, true}) {
     EXPECT_EQ(read(head_ + full_ + runs_ + "full=['train.epochs=8']\n", whole).runs[0].set.size(), whole ? 2U : 1U);
     EXPECT_EQ(read(head_ + full_ + runs_ + "full=[]\n", whole).runs[0].set, std::vector<std::string>{"train.epochs=2"});
   }
+}
+
+TEST_F(StudyFile, MayTuneItsRulesAndJudgeAFront) {
+  const std::string tune = "[tune]\nseeds='20,21'\naxes=['optimizer.lr=0.1,0.2']\n",
+                    front = "[front]\ncandidates=['rflo']\nbeside='bptt'\nneeds=1\ncontrols=['r']\n";
+  const Study study = read(head_ + tune + "[full]\ntune_seeds='20..29'\n" + runs_ + front);
+  EXPECT_EQ(study.tune_seeds, (std::vector<std::uint64_t>{20, 21}));
+  EXPECT_EQ(study.runs[0].tune, std::vector<std::string>{"optimizer.lr=0.1,0.2"});
+  ASSERT_TRUE(study.front);
+  EXPECT_EQ(study.front->beside, "bptt");
+  EXPECT_EQ(read(head_ + tune + "[full]\ntune_seeds='20..29'\n" + runs_, true).tune_seeds.size(), 10U);
+  EXPECT_EQ(read(head_ + tune + "[full]\ntune_axes=['optimizer.lr=3,4']\n" + runs_, true).runs[0].tune,
+            std::vector<std::string>{"optimizer.lr=3,4"});
+  EXPECT_EQ(read(head_ + tune + runs_ + "tune=['optimizer.lr=1,2']\n").runs[0].tune,
+            std::vector<std::string>{"optimizer.lr=1,2"});
+  using testing::HasSubstr;
+  EXPECT_THAT(refusal(head_ + runs_ + "[front]\ncandidates=['rtrl']\nbeside='bptt'\nneeds=1\n"), HasSubstr("\"rtrl\""));
+  EXPECT_THAT(refusal(head_ + runs_ + "[front]\ncandidates=['rflo']\nbeside='bptt'\nneeds=0\n"), HasSubstr("needs"));
+  EXPECT_THAT(refusal(head_ + runs_ + "[front]\ncandidates=['rflo']\nbeside='bptt'\nneeds=1\ncontrols=['q']\n"),
+              HasSubstr("controls"));
+  EXPECT_THAT(refusal(head_ + tune + runs_ +
+                      "[[claims]]\ntext='c'\norigin='o'\nruns='r'\nmeasure='loss'\nrules=['bptt']\nbelow=1\n"),
+              HasSubstr("not tuned"));
 }
 
 TEST_F(StudyFile, IsRefusedWithThePlaceOfTheMistake) {

@@ -41,8 +41,33 @@ TEST(Measure, IsOfTheRunsEnd) {
   EXPECT_TRUE(std::isinf(measured("W_in[1]", run_with(2, RunResult::Status::diverged))));
 }
 
+TEST(Measure, OfTheGradientIsItsCosineWithAWatchedRule) {
+  RunResult run = run_with(2);
+  run.alignment = {{"cell", trained_rule, "snap(n=1)", 0.75, 1},
+                   {"W_in", trained_rule, "snap(n=1)", 0.5, 1},
+                   {"cell", "snap(n=1)", "rtrl", 0.25, 1}};
+  EXPECT_EQ(measured("cosine(snap(n=1))", run), 0.75);
+  EXPECT_EQ(measured("cosine(snap(n=1))[W_in]", run), 0.5);
+  EXPECT_TRUE(std::isnan(measured("cosine(rtrl)", run))) << "not of the rule that learnt";
+  EXPECT_TRUE(std::isnan(measured("cosine(snap(n=1))[W_rec]", run)));
+}
+
+TEST(Measure, OfAChangeIsWhatItsLargestSingularValuesHold) {
+  RunResult run = run_with(2);
+  const std::vector<double> before = {1, 1, 1, 1}, after = {1 + 3, 1, 1 + 4, 1 + 5};  // values sqrt(45), sqrt(5)
+  run.initial.emplace("W_rec", Array::of({2, 2}, before));
+  run.parameters.emplace("W_rec", Array::of({2, 2}, after));
+  EXPECT_NEAR(measured("change(W_rec)[1]", run), 0.9, 1e-14);
+  EXPECT_NEAR(measured("change(W_rec)[2]", run), 1, 1e-14);
+  EXPECT_TRUE(std::isnan(measured("change(W_in)[1]", run))) << "its beginning is not known";
+  run.parameters["W_rec"] = run.initial["W_rec"];
+  EXPECT_TRUE(std::isnan(measured("change(W_rec)[1]", run))) << "nothing changed";
+}
+
 TEST(Measure, RefusesWhatIsNone) {
-  for (const char* text : {"", "los", "loss[", "W_in[", "W_in[]", "W_in[-1]", "W_in[1]x", "[0]"})
+  for (const char* text :
+       {"", "los", "loss[", "W_in[", "W_in[]", "W_in[-1]", "W_in[1]x", "[0]", "(rtrl)", "cosine", "cosine()",
+        "change(W_rec)", "change(W_rec)[0]", "change(W_rec)[x]", "W_in(rtrl)[1]", "loss(rtrl)"})
     EXPECT_THROW(measure_of("here", text), Error) << text;
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a rule of one's own beats what is as cheap.
+#include <algorithm>
+#include <cmath>
+
+#include "figures/screen.hpp"
+#include "figures/statistics.hpp"
+#include "studies/study.hpp"
+
+namespace chronograd {
+namespace {
+
+struct Difference {
+  double mean = not_measured, error = not_measured;  ///< standard error of the mean
+};
+
+/// Of the losses of two rules, seed by seed; seeds where one of them diverged are left out.
+Difference paired(const ComparisonRow& a, const ComparisonRow& b) {
+  std::vector<double> differences;
+  for (std::size_t seed = 0; seed < std::min(a.runs.size(), b.runs.size()); ++seed)
+    if (a.runs[seed].status == RunResult::Status::done && b.runs[seed].status == RunResult::Status::done)
+      differences.push_back(a.runs[seed].score().loss - b.runs[seed].score().loss);
+  const double mean = estimate_of(differences).mean;
+  double squares = 0;
+  for (const double difference : differences) squares += (difference - mean) * (difference - mean);
+  const auto count = static_cast<double>(differences.size());
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : not_measured};
+}
+
+std::size_t place_of(const StudyRuns& runs, const std::string& rule) {
+  return static_cast<std::size_t>(std::find(runs.rules.begin(), runs.rules.end(), rule) - runs.rules.begin());
+}
+
+bool has(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+FrontEntry entry_of(const Front& front, const std::string& candidate, const StudyRuns& runs,
+                    const Comparison& comparison) {
+  const ComparisonRow& own = comparison.rows[place_of(runs, candidate)];
+  FrontEntry entry;
+  entry.runs = runs.name;
+  entry.control = has(front.controls, runs.name);
+  entry.beats = own.diverged == 0;
+  for (std::size_t i = 0; i < runs.rules.size(); ++i) {
+    const ComparisonRow& other = comparison.rows[i];
+    if (has(front.candidates, runs.rules[i]) || !(other.us_per_step_cpu <= front_time * own.us_per_step_cpu)) continue;
+    const Difference difference = paired(own, other);
+    if (std::isnan(difference.mean)) continue;  // it always diverged: everything is below it
+    const double reach = difference.mean + front_errors * difference.error;
+    entry.beats = entry.beats && reach < 0;  // also not where one seed gives no error
+    if (entry.rule.empty() || reach > entry.difference + front_errors * entry.error) {
+      entry.rule = runs.rules[i];
+      entry.difference = difference.mean;
+      entry.error = difference.error;
+    }
+  }
+  const Difference beside = paired(own, comparison.rows[place_of(runs, front.beside)]);
+  entry.beside_difference = beside.mean;
+  entry.beside_error = beside.error;
+  entry.behind = own.diverged > 0 || !(beside.mean <= beside_errors * beside.error);
+  return entry;
+}
+
+std::string difference_text(double mean, double error) {
+  return formatted("{:+.2g}", mean) + " ± " + formatted("{:.1g}", error);
+}
+
+}  // namespace
+
+std::vector<FrontVerdict> judge_front(const Front& front, const std::vector<StudyRuns>& runs,
+                                      const std::vector<Comparison>& comparisons) {
+  std::vector<FrontVerdict> verdicts;
+  for (const std::string& candidate : front.candidates) {
+    FrontVerdict verdict{candidate, {}, 0, true};
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      verdict.entries.push_back(entry_of(front, candidate, runs[i], comparisons[i]));
+      const FrontEntry& entry = verdict.entries.back();
+      verdict.beaten += entry.beats && !entry.control;
+      verdict.holds = verdict.holds && !entry.behind;
+    }
+    verdict.holds = verdict.holds && verdict.beaten >= front.needs;
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+std::string front_text(const Front& front, const std::vector<FrontVerdict>& verdicts) {
+  std::string text;
+  for (const FrontVerdict& verdict : verdicts) {
+    std::vector<std::vector<std::string>> cells = {
+        {verdict.candidate, "from the rule as cheap", "which is", "beats", "from " + front.beside}};
+    for (const FrontEntry& entry : verdict.entries)
+      cells.push_back({entry.runs + (entry.control ? " (control)" : ""), difference_text(entry.difference, entry.error),
+                       entry.rule.empty() ? "-" : entry.rule, entry.beats ? "yes" : "no",
+                       difference_text(entry.beside_difference, entry.beside_error) + (entry.behind ? " above" : "")});
+    const auto tasks = std::count_if(verdict.entries.begin(), verdict.entries.end(),
+                                     [](const FrontEntry& entry) { return !entry.control; });
+    text += table_text(cells) + verdict.candidate +
+            (verdict.holds ? " beats the front: " : " does not beat the front: ") + std::to_string(verdict.beaten) +
+            " of " + std::to_string(tasks) + " tasks, asked for " + std::to_string(front.needs) + "\n\n";
+  }
+  return text +
+         "difference of mean losses ± standard error, paired by seed. Beats: below every rule that is no candidate "
+         "and\n"
+         "whose step takes at most 1.05 of its time, by more than 2 of them. Above: by more than 1.\n";
+}
+
+}  // namespace chronograd
