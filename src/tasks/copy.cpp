@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copy a string: symbols, a delimiter, then the same symbols again, with or without a curriculum of lengths.
+// Copy a string: symbols, perhaps a delay, a delimiter, then the same symbols again, once or more often, with or
+// without a curriculum of lengths.
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +16,9 @@ class Copy final : public Task, private Curriculum {
       : symbols_(static_cast<int>(options.integer("symbols"))),
         longest_(options.integer("longest")),
         spread_(options.integer("spread")),
+        delay_(options.integer("delay")),
+        least_delay_(std::max<std::int64_t>(delay_ - options.integer("delay_spread"), 0)),
+        repeats_(options.integer("repeats")),
         grows_(options.flag("curriculum")),
         all_(options.word("loss_on") == "all"),
         threshold_(options.number("threshold") * std::log(2.0)),
@@ -34,16 +38,19 @@ class Copy final : public Task, private Curriculum {
     Random random(seed_, Draw::data, stream);
     const std::int64_t l =
         shortest + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(level - shortest + 1)));
+    const std::int64_t told =
+        l + least_delay_ +
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(delay_ - least_delay_ + 1)));
     const int n = inputs(), m = outputs();
     for (int k = 0; k < steps; ++k) {
       const std::int64_t at = t + k;
-      const bool recall = at > l && at <= 2 * l;
+      const bool recall = at > told && at <= told + repeats_ * l;
       const int shown =
-          at < l ? symbol(stream, at) : (at == l ? symbols_ : symbols_ + 1);  // then delimiter, then blank
-      const int wanted = recall ? symbol(stream, at - l - 1) : symbols_;      // blank
+          at < l ? symbol(stream, at) : (at == told ? symbols_ : symbols_ + 1);    // the delimiter among blanks
+      const int wanted = recall ? symbol(stream, (at - told - 1) % l) : symbols_;  // blank
       for (int i = 0; i < n; ++i) out.x[n * k + i] = i == shown ? 1 : 0;
       for (int i = 0; i < m; ++i) out.y[m * k + i] = i == wanted ? 1 : 0;
-      out.mask[k] = recall || (all_ && at <= l) ? 1 : 0;
+      out.mask[k] = recall || (all_ && at <= told) ? 1 : 0;
       out.reset[k] = 0;
     }
   }
@@ -53,8 +60,9 @@ class Copy final : public Task, private Curriculum {
   std::vector<Reference> references() const override {
     double recalled = 0, counted = 0;
     for (std::int64_t l = shortest_at(longest_); l <= longest_; ++l) {
-      recalled += static_cast<double>(l);
-      counted += static_cast<double>(all_ ? 2 * l + 1 : l);
+      const auto asked = static_cast<double>(repeats_ * l);
+      recalled += asked;
+      counted += asked + (all_ ? static_cast<double>(l + 1) + static_cast<double>(delay_ + least_delay_) / 2 : 0);
     }
     const double chance = std::log(static_cast<double>(symbols_)), share = recalled / counted;
     std::vector<Reference> all = {
@@ -68,7 +76,9 @@ class Copy final : public Task, private Curriculum {
 
   std::string summary() const override {
     return "copy: strings of " + std::to_string(symbols_) + " symbols, " +
-           (grows_ ? "lengths from 1 on as they are learnt, up to " : "lengths up to ") + std::to_string(longest_);
+           (grows_ ? "lengths from 1 on as they are learnt, up to " : "lengths up to ") + std::to_string(longest_) +
+           (delay_ > 0 ? ", asked for up to " + std::to_string(delay_) + " steps later" : "") +
+           (repeats_ > 1 ? ", " + std::to_string(repeats_) + " times" : "");
   }
 
  private:
@@ -78,14 +88,14 @@ class Copy final : public Task, private Curriculum {
                                 .below(static_cast<std::uint64_t>(symbols_)));
   }
 
-  std::int64_t length(std::int64_t level) const override { return 2 * level + 1; }
+  std::int64_t length(std::int64_t level) const override { return (1 + repeats_) * level + delay_ + 1; }
   std::int64_t row(std::int64_t level, std::int64_t index) const override { return index * longest_ + level - 1; }
   std::int64_t next(std::int64_t level, double loss) const override {
     return loss < threshold_ ? std::min(level + 1, longest_) : level;
   }
 
   int symbols_;
-  std::int64_t longest_, spread_;
+  std::int64_t longest_, spread_, delay_, least_delay_, repeats_;
   bool grows_, all_;
   double threshold_;  ///< nats
   std::uint64_t seed_;
@@ -128,6 +138,27 @@ constexpr Option options[] = {
      .high = 1e6,
      .unit = "symbols",
      .help = "a string's length is uniform on max(L - spread, 1) ... L"},
+    {.key = "delay",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "most blanks between the string and the delimiter"},
+    {.key = "delay_spread",
+     .type = OptionType::integer,
+     .fallback = "0",
+     .low = 0,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "there are uniformly max(delay - delay_spread, 0) ... delay of them"},
+    {.key = "repeats",
+     .type = OptionType::integer,
+     .fallback = "1",
+     .low = 1,
+     .high = 1000,
+     .unit = "times",
+     .help = "how often the string is to be recalled"},
     {.key = "loss_on",
      .type = OptionType::word,
      .fallback = "\"recall\"",
@@ -142,9 +173,10 @@ extern const TaskRecord task_copy;
 const TaskRecord task_copy = {
     .entry = {.name = "copy",
               .title = "repeat a string, longer and longer ones",
-              .text = "s_1 ... s_l, delimiter, then l blanks during which s_1 ... s_l are the targets; inputs are one "
-                      "of symbols + 2, for cross_entropy. Rows have 2 L + 1 steps; shorter strings leave steps without "
-                      "a loss. The level of a run is L.",
+              .text = "s_1 ... s_l, blanks of the delay, delimiter, then l blanks during which s_1 ... s_l are the "
+                      "targets, as often as repeats says; inputs are one of symbols + 2, for cross_entropy. Rows have "
+                      "(1 + repeats) L + delay + 1 steps; shorter strings and delays leave steps without a loss. The "
+                      "level of a run is L.",
               .cite = "menick2021practical",
               .options = options},
     .make = make,

@@ -90,6 +90,41 @@ TEST(Copy, LevelIsTheLongestLength) {
   }
 }
 
+TEST(Copy, MayAskLaterAndMoreThanOnce) {
+  const auto task = make_task_of("copy", 3,
+                                 {{"curriculum", false},
+                                  {"longest", std::int64_t{3}},
+                                  {"spread", std::int64_t{0}},
+                                  {"delay", std::int64_t{6}},
+                                  {"delay_spread", std::int64_t{2}},
+                                  {"repeats", std::int64_t{2}}});
+  const std::size_t T = 3 + 6 + 1 + 6;
+  EXPECT_EQ(task->length(Split::train), static_cast<std::int64_t>(T));
+  std::set<std::size_t> delays;
+  for (int row = 0; row < 100; ++row) {
+    const Read read(*task, Split::train, row, 0, static_cast<int>(T));
+    std::vector<int> shown;
+    for (std::size_t t = 0; t < T; ++t) shown.push_back(which(read.x, t, 4));
+    std::size_t told = 3;
+    while (told < T && shown[told] == 3) ++told;
+    ASSERT_EQ(shown[told], 2) << "the delimiter, after blanks";
+    delays.insert(told - 3);
+    for (std::size_t t = 0; t < T; ++t) {
+      const bool recall = t > told && t <= told + 6;
+      EXPECT_EQ(read.mask[t], recall ? 1 : 0);
+      if (t != told && t >= 3) {
+        EXPECT_EQ(shown[t], 3);
+      }
+      if (recall) {
+        EXPECT_EQ(which(read.y, t, 2), shown[(t - told - 1) % 3]);
+      }
+    }
+  }
+  EXPECT_EQ(delays, (std::set<std::size_t>{4, 5, 6}));
+  const auto grown = make_task_of("copy", 3, {{"delay", std::int64_t{6}}, {"repeats", std::int64_t{2}}});
+  EXPECT_EQ(grown->curriculum()->length(5), 5 + 6 + 1 + 10);
+}
+
 TEST(Copy, LengthGrowsBelowTheThreshold) {
   const auto task = make_task_of("copy", 3);
   const double threshold = 0.15 * std::log(2.0);

@@ -29,6 +29,16 @@ std::vector<std::unique_ptr<Task>> tasks() {
   all.push_back(make_task_of("interval", 3));
   all.push_back(make_task_of("mimic", 3, {{"units", std::int64_t{5}}, {"tau", std::int64_t{3}}}));
   all.push_back(make_task_of("copy", 3, {{"longest", std::int64_t{150}}, {"curriculum", false}}));
+  all.push_back(make_task_of("copy", 3,
+                             {{"longest", std::int64_t{40}},
+                              {"curriculum", false},
+                              {"delay", std::int64_t{30}},
+                              {"delay_spread", std::int64_t{10}},
+                              {"repeats", std::int64_t{3}}}));
+  all.push_back(make_task_of("adding", 3, {{"length", std::int64_t{300}}}));
+  all.push_back(make_task_of("circle", 3, {{"length", std::int64_t{300}}}));
+  all.push_back(make_task_of("lorenz", 3, {{"ahead", std::int64_t{4}}}));
+  all.push_back(make_task_of("mackey_glass", 3));
   all.push_back(make_task_of("trace_conditioning", 3));
   all.push_back(make_task_of("trace_conditioning", 3,
                              {{"period", std::int64_t{9}},
