@@ -12,3 +12,13 @@ chronograd compare experiments/add_stream.toml train.report_every=1000 --seeds 0
   --out runs/figures/add_stream --resume
 mkdir -p docs/figures
 chronograd plot runs/figures/add_stream --kind curves -o docs/figures/add_stream.svg
+
+# Marschall's rules: cosines of all pairs on the trajectory of rtrl, and final losses against the cosine with the exact one.
+runs=runs/figures/marschall_add
+chronograd reproduce marschall_add --out $runs --resume --quiet > /dev/null
+chronograd plot $runs/alignment_of_all_pairs_alpha_1 --kind alignment --number 19 -o docs/figures/marschall_add_alignment.svg
+chronograd plot $runs/alignment_with_rtrl_alpha_1 --kind pareto --number 2 -o docs/figures/marschall_add_loss.svg
+
+# The front on one task, in the short protocol.
+chronograd reproduce front --out runs/figures/front --resume --quiet > /dev/null
+chronograd plot runs/figures/front/add2 --kind pareto -o docs/figures/front.svg

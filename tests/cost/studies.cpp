@@ -9,12 +9,12 @@
 namespace chronograd {
 namespace {
 
-/// Multiplications a step of forward pass, readout and rule, on the sizes of the study.
-double counted(const Study& study, const std::string& word) {
+/// Multiplications a step of forward pass, readout and rule, on the sizes of the study: n inputs, m outputs.
+double counted(const Study& study, const std::string& word, int n, int m) {
   const Config config = study.config.with_method(word);
   const auto d = static_cast<int>(config.table("model").integer("hidden")),
              K = static_cast<int>(config.table("update").integer("every"));
-  Workload work(config.table("model").word("cell"), word, {d, 12, 1, 1, K}, false);
+  Workload work(config.table("model").word("cell"), word, {d, n, m, 1, K}, false);
   constexpr int before = 50, gradients = 20;  // windows are full by then
   for (int i = 0; i < before; ++i) work.gradient();
   const WorkCount count;
@@ -22,12 +22,21 @@ double counted(const Study& study, const std::string& word) {
   return count.multiplications() / (gradients * K);
 }
 
-TEST(TraceConditioning, sets_rules_side_by_side_at_equal_cost) {
-  const Study study = read_study("trace_conditioning", false, {});
+void expect_equal_cost(const std::string& name, int n, int m, double within) {
+  const Study study = read_study(name, false, {});
   for (const StudyRuns& runs : study.runs) {
-    const double asked = counted(study, runs.rules[0]);
-    for (const std::string& word : runs.rules) EXPECT_NEAR(counted(study, word) / asked, 1, 0.02) << word;
+    const double asked = counted(study, runs.rules[0], n, m);
+    for (const std::string& word : runs.rules) EXPECT_NEAR(counted(study, word, n, m) / asked, 1, within) << word;
   }
+}
+
+TEST(TraceConditioning, sets_rules_side_by_side_at_equal_cost) {
+  expect_equal_cost("trace_conditioning", 12, 1, 0.02);
+}
+
+/// Of few units, whose numbers are whole: a twentieth.
+TEST(StringMemorisation, sets_rules_side_by_side_at_equal_cost) {
+  expect_equal_cost("string_memorisation", 4, 2, 0.05);
 }
 
 }  // namespace
