@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a rule costs, what it buys, and which settings were tried.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "figures/numbers.hpp"
@@ -27,9 +29,17 @@ BarFigure bars(const Groups& groups, const std::string& title, const Axis& axis,
   return figure;
 }
 
+/// The mark that comes so many places later.
+Mark mark_after(Mark mark, std::size_t places) {
+  constexpr std::array marks = {Mark::square, Mark::circle, Mark::diamond, Mark::triangle, Mark::wedge};
+  const auto at = static_cast<std::size_t>(std::find(marks.begin(), marks.end(), mark) - marks.begin());
+  return marks[(at + places) % marks.size()];
+}
+
 /// One point a group, with the interval of its loss.
 LineFigure scatter(const Groups& groups, const Axis& x, double RunGroup::*member) {
   LineFigure figure;
+  std::map<std::string, std::size_t> alike;  // points of a rule so far
   figure.x = x;
   figure.y = {"final loss", loss_unit(*groups.front().runs.front()), false};
   for (const RunGroup& group : groups) {
@@ -38,6 +48,7 @@ LineFigure scatter(const Groups& groups, const Axis& x, double RunGroup::*member
     point.label = group.label;
     point.look = group.look;
     point.look.dash.clear();
+    point.look.mark = mark_after(group.look.mark, alike[group.rule]++);  // points have no dashes to tell them by
     point.line = false;
     point.x = {group.*member};
     point.y = {group.loss.mean};

@@ -66,6 +66,11 @@ std::vector<std::string> given_of_rule(const RunRecord& run) {
   return keys;
 }
 
+bool given_to_any(const std::vector<const RunGroup*>& groups, const std::string& key) {
+  return std::any_of(groups.begin(), groups.end(),
+                     [&](const RunGroup* group) { return group->runs.front()->given.contains(key); });
+}
+
 void name_groups(std::vector<RunGroup>& groups, bool compared) {
   std::map<std::string, std::vector<const RunGroup*>> by_rule;
   for (const RunGroup& group : groups) by_rule[group.rule].push_back(&group);
@@ -80,7 +85,10 @@ void name_groups(std::vector<RunGroup>& groups, bool compared) {
       if (std::find(differing.begin(), differing.end(), key) == differing.end())
         group.named.emplace_back(key, run.setting(key));
     for (const std::string& key : differing) group.differing.emplace_back(key, run.setting(key));
-    group.named.insert(group.named.end(), group.differing.begin(), group.differing.end());
+    // What others of the rule were given and this one was not is as it comes: its name need not say so.
+    for (const auto& setting : group.differing)
+      if (run.given.contains(setting.first) || !given_to_any(by_rule[group.rule], setting.first))
+        group.named.push_back(setting);
     std::stable_partition(group.named.begin(), group.named.end(),
                           [](const auto& setting) { return setting.first.starts_with("rule."); });
     group.label = label_without(group, "");

@@ -54,7 +54,8 @@ struct RunRecord {
 /// What was found in the folders that a user named.
 struct Records {
   std::vector<RunRecord> runs;  ///< in the order of their paths
-  /// Time a step and stream that a comparison took with nothing beside it, by the path of its runs.
+  /// Time a step and stream that a comparison took with nothing beside it, on the processor where it says so, by the
+  /// path of its runs.
   std::map<std::string, double> us_per_step;
   std::vector<std::string> warnings;  ///< that comparisons were recorded with
   std::set<std::string> comparisons;  ///< folders of comparisons

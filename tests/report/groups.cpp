@@ -207,6 +207,30 @@ TEST_F(Runs, TakeTimesFromTheComparisonThatMeasuredThemAlone) {
   const auto found = groups();
   EXPECT_EQ(found.at(0).us_per_step, 1.25);
   EXPECT_THAT(warnings_of(found, records_), Contains("mind the gap"));
+  write_text(folder_ / "c/comparison.json",
+             "{\"rules\": [{\"rule\": \"rtrl\", \"us_per_step\": 1.25, \"us_per_step_cpu\": 0.75, \"runs\": "
+             "[{\"directory\": \"rtrl/0\"}]}]}");
+  EXPECT_EQ(groups().at(0).us_per_step, 0.75) << "without what the run waited for";
+}
+
+TEST_F(Runs, HaveAFrontOfThoseThatAreWorthTheirTime) {
+  add("a", {.rule = "rtrl", .loss = 0.3});
+  add("b", {.rule = "rflo", .loss = 0.5});
+  add("c", {.rule = "uoro", .loss = 0.6});
+  write_text(folder_ / "comparison.json",
+             "{\"rules\": [{\"us_per_step\": 4, \"runs\": [{\"directory\": \"a\"}]}, {\"us_per_step\": 1, \"runs\": "
+             "[{\"directory\": \"b\"}]}, {\"us_per_step\": 2, \"runs\": [{\"directory\": \"c\"}]}]}");
+  const auto figures = pareto_figures(groups());
+  ASSERT_FALSE(figures.empty());
+  const Series& front = figures[0].series.back();
+  EXPECT_EQ(front.label, "front");
+  EXPECT_THAT(front.x, ElementsAre(1, 4, 4));
+  EXPECT_THAT(front.y, ElementsAre(0.5, 0.5, 0.3)) << "uoro takes longer than rflo and ends higher";
+  add("d", {.rule = "rflo", .lr = "0.7", .loss = 0.4});
+  const std::vector<Series> points = pareto_figures(groups())[0].series;
+  ASSERT_EQ(points.size(), 5U);
+  EXPECT_EQ(points[1].look.name, points[3].look.name);
+  EXPECT_NE(points[1].look.mark, points[3].look.mark) << "two settings of one rule";
 }
 
 }  // namespace

@@ -50,6 +50,15 @@ TEST_F(Runs, OfTwoSettingsOfARuleAreTwoRules) {
   EXPECT_THAT(page, HasSubstr("snap(n=2, optimizer.lr=0.1)"));
 }
 
+TEST_F(Runs, DoNotNameWhatOnlyOthersWereGiven) {
+  add("1", {.rule = "snap", .more_settings = rule("snap", "\"n\": 1, \"reach\": 0"), .given = "\"rule.n\""});
+  add("2",
+      {.rule = "snap", .more_settings = rule("snap", "\"n\": 1, \"reach\": 8"), .given = "\"rule.n\", \"rule.reach\""});
+  std::vector<std::string> labels;
+  for (const RunGroup& group : groups()) labels.push_back(group.label);
+  EXPECT_THAT(labels, UnorderedElementsAre("snap(n=1)", "snap(n=1, reach=8)"));
+}
+
 TEST_F(Runs, OfAComparisonAreAllShown) {
   for (const char* n : {"1", "2"})
     add(std::string("c/") + n,
