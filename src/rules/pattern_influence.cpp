@@ -24,14 +24,11 @@ PatternInfluence<T>::PatternInfluence(const RuleSetup<T>& setup, InfluencePatter
     : stack_(setup.stack),
       streams_(setup.streams),
       pattern_(std::move(pattern)),
+      jacobian_(setup.stack, pattern_, setup.streams),
       exact_(exact),
       scan_(setup.stack),
       influence_(static_cast<std::size_t>(setup.streams)) {
-  const int S = stack_.states(), all = stack_.layers() * streams_ * S;
   cut_into_tiles();
-  list_products();
-  local_.resize(area(all * S, stack_.units()));
-  gain_.resize(area(all * stack_.gates(), stack_.units()));
   values_.resize(pattern_.values);
   state_credit_.resize(static_cast<std::size_t>(stack_.width()));
   row_credit_.resize(state_credit_.size());
@@ -125,22 +122,6 @@ void PatternInfluence<T>::add_spans(Tile& tile) {
 }
 
 template <class T>
-void PatternInfluence<T>::list_products() {
-  const int S = stack_.states(), G = stack_.gates(), d = stack_.units();
-  products_.push_back(0);
-  for (const InfluencePattern::Connection& connection : pattern_.connections)
-    for (int s = 0; s < S; ++s) {
-      for (std::size_t w = connection.first_weight; w < connection.end_weight; ++w) {
-        const InfluencePattern::Weight& weight = pattern_.weights[w];
-        const std::size_t gain =
-            gain_at(connection.to / d, 0) + area(s * G + weight.gate, d) + static_cast<std::size_t>(connection.to % d);
-        factors_.push_back({static_cast<int>(gain), static_cast<int>(weight.theta)});
-      }
-      products_.push_back(factors_.size());
-    }
-}
-
-template <class T>
 void PatternInfluence<T>::begin() {
   for (Influence& m : influence_) {
     m.numbers.zero();
@@ -196,10 +177,7 @@ void PatternInfluence<T>::learn(Layers<T> layers, const Credit<T>& credit, T* gr
     return;
   }
   for (int k = 0; k < steps; ++k) {
-    for (int l = 0; l < stack_.layers(); ++l) {
-      stack_.layer(l).linearise(layers[static_cast<std::size_t>(l)], k, Recurrent::own, local_.data() + local_at(l, 0),
-                                gain_.data() + gain_at(l, 0));
-    }
+    jacobian_.linearise(layers, k);
     for (int b = 0; b < B; ++b) {
       const auto stream = static_cast<std::size_t>(b);
       Influence& m = influence_[stream];
@@ -240,7 +218,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, T* grad) {
   Influence& m = influence_[static_cast<std::size_t>(b)];
   const Kernels<T>& loops = kernels<T>();
   const bool one_layer = stack_.layers() == 1;
-  if (!m.zero || !one_layer) jacobian(layers[0].theta, b);
+  if (!m.zero || !one_layer) jacobian_.values(layers[0].theta, b, values_.data());
   // Towards the gap: each tile goes where the one before it was.
   const bool forth = m.behind_gap;
   const T* before = first_tile(m);
@@ -258,32 +236,12 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, T* grad) {
       std::fill_n(read_.data() + tile.read_at, tile.width, T(0));
     else
       multiply(loops, tile, before + tile.begin, before + next.begin, after + tile.begin);
-    add_immediate(loops, tile, z, gain_.data() + gain_at(l, b), after + tile.begin);
+    add_immediate(loops, tile, z, jacobian_.gain(l, b), after + tile.begin);
     if (!one_layer) pass_up(loops, tile, after + tile.begin);
   }
   const T* read = read_.data();
   for (const Apart& weight : apart_) grad[weight.theta] += read[weight.place];
   for (const Run& run : gradient_) loops.gather_add(run.count, places_.data() + run.first, read, grad + run.theta);
-}
-
-/// The values of J that the pattern names. The local factors have a unit's own weights in them.
-template <class T>
-void PatternInfluence<T>::jacobian(const T* theta, int b) {
-  const int d = stack_.units(), S = stack_.states();
-  T* value = values_.data();
-  for (int l = 0; l < stack_.layers(); ++l) {
-    const T* local = local_.data() + local_at(l, b);
-    for (int i = 0; i < d; ++i)
-      for (int s = 0; s < S * S; ++s) *value++ = local[area(s, d) + static_cast<std::size_t>(i)];
-  }
-  const T* gain = gain_.data() + gain_at(0, b);
-  const Factors* product = factors_.data();
-  for (std::size_t v = 1; v < products_.size(); ++v) {
-    T sum = 0;
-    for (const Factors* end = factors_.data() + products_[v]; product != end; ++product)
-      sum += gain[product->gain] * theta[product->theta];
-    *value++ = sum;
-  }
 }
 
 /// Gathers what all tiles of a block need.

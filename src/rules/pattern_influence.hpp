@@ -8,6 +8,7 @@
 #include "math/kernels.hpp"
 #include "rules/backward_scan.hpp"
 #include "rules/influence_pattern.hpp"
+#include "rules/pattern_jacobian.hpp"
 
 namespace chronograd {
 
@@ -48,11 +49,6 @@ class PatternInfluence final : public Rule<T> {
     Buffer<T> numbers;
     bool zero = true, behind_gap = false;
   };
-  /// A product of a gain and a weight, in a value of J.
-  struct Factors {
-    int gain, theta;
-  };
-
   /// Many weights that stand side by side in theta.
   struct Run {
     std::size_t theta, first;  ///< first: in places_
@@ -65,20 +61,11 @@ class PatternInfluence final : public Rule<T> {
 
   void cut_into_tiles();
   void add_spans(Tile& tile);
-  void list_products();
   template <class F>
   void each_piece(T* m, const F& visit);
   T* first_tile(Influence& m) const { return m.numbers.data() + (m.behind_gap ? gap_ : 0); }
-  /// Where the factors of stream b in layer l begin.
-  std::size_t local_at(int l, int b) const {
-    return area(l * streams_ + b, stack_.states() * stack_.states() * stack_.units());
-  }
-  std::size_t gain_at(int l, int b) const {
-    return area(l * streams_ + b, stack_.states() * stack_.gates() * stack_.units());
-  }
   void gather_credit(const Credit<T>& credit, int k, int b);
   void step(Layers<T> layers, int k, int b, T* grad);
-  void jacobian(const T* theta, int b);
   void enter(const Kernels<T>& loops, int group);
   void multiply(const Kernels<T>& loops, const Tile& tile, const T* from, const T* next, T* to);
   void add_immediate(const Kernels<T>& loops, const Tile& tile, const T* z, const T* gain, T* m);
@@ -87,6 +74,7 @@ class PatternInfluence final : public Rule<T> {
   const Stack<T>& stack_;
   int streams_;
   const InfluencePattern pattern_;
+  PatternJacobian<T> jacobian_;
   bool exact_;
   bool lower_credit_ = false;  ///< other layers than the top may have credit at this step
   BackwardScan<T> scan_;
@@ -96,14 +84,11 @@ class PatternInfluence final : public Rule<T> {
   std::vector<int> own_rows_;  ///< rows of a unit's states in its block, -1: not kept
   std::vector<Block> blocks_;  ///< [groups + 1]
   std::vector<int> states_, value_of_, source_, runs_;
-  std::vector<std::size_t> products_;  ///< [connections' values + 1] where the products of each begin in factors_
-  std::vector<Factors> factors_;       ///< gain: without the stream
   std::vector<Run> gradient_;
   std::vector<int> places_;  ///< in read_, of the weights of the runs
   std::vector<Apart> apart_;
   std::vector<Influence> influence_;  ///< [B]
   std::size_t entries_ = 0, gap_ = 0;
-  Buffer<T> local_, gain_;  ///< [layers][B][S S d], [layers][B][S G d]
   Buffer<T> values_, terms_, state_credit_, row_credit_, read_, z_;
 };
 
