@@ -11,7 +11,6 @@
 // not read each other M is zero outside of a unit's own rows, and what is left of it is a local trace.
 // (schmidhuber1992fixed)
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include "base/blocks.hpp"
@@ -23,6 +22,7 @@
 #include "math/panels.hpp"
 #include "math/scratch.hpp"
 #include "rules/backward_scan.hpp"
+#include "rules/influence_jobs.hpp"
 #include "rules/kept_steps.hpp"
 #include "rules/local_trace.hpp"
 #include "rules/reach.hpp"
@@ -31,9 +31,6 @@ namespace chronograd::entries {
 namespace {
 
 struct OfM;  // columns of M before a step
-
-/// Multiply-adds that are worth waking threads for.
-constexpr double worth_sharing = 1e7;
 
 template <class T>
 class Rtrl final : public Rule<T> {
@@ -146,7 +143,7 @@ class Rtrl final : public Rule<T> {
   void rehearse() {
     Buffer<T> grad(stack_.parameters());
     for (int steps = 1; steps <= block_; ++steps) stack_.accumulate(kept_.all(), 0, steps, du_.data(), grad.data());
-    for (int l = 0; l < stack_.layers(); ++l) scratch<OfM, T>(area(states(l), columns_at_once(states(l))));
+    for (int l = 0; l < stack_.layers(); ++l) scratch<OfM, T>(area(states(l), columns_at_once<T>(states(l))));
     constexpr int short_enough = 512;
     if (width_ > short_enough) return;
     waiting_ = block_;
@@ -246,7 +243,7 @@ class Rtrl final : public Rule<T> {
     const Layers<T> layers = step(k0);
     carry(layers[0], b, k1 - 1, delta, grad);
     if (summed == 0) return;
-    share(width_, static_cast<double>(summed) * width_ * static_cast<double>(stack_.parameters()), [&](int i) {
+    share(crew_, width_, static_cast<double>(summed) * width_ * static_cast<double>(stack_.parameters()), [&](int i) {
       for (const StackBlock& block : stack_.blocks())
         if (i >= first(block.layer))
           gemm(Op::transposed, Op::none, block.cols, block.rows, summed, stack_.regressors(layers, block, k0, b),
@@ -256,15 +253,6 @@ class Rtrl final : public Rule<T> {
                    block.begin - stack_.theta_at(block.layer),
                block.rows);
     });
-  }
-
-  /// Calls job(0) ... job(jobs - 1), in no order, on all threads where that pays. None may depend on another.
-  template <class Job>
-  void share(int jobs, double multiply_adds, const Job& job) {
-    if (crew_ && multiply_adds >= worth_sharing)
-      crew_->run(jobs, std::ref(job));
-    else
-      for (int i = 0; i < jobs; ++i) job(i);
   }
 
   /// M <- Phi M with Phi = g_ + q_, and grad += delta . M (delta null: none); in one layer M += Mbar of step k, too.
@@ -280,8 +268,8 @@ class Rtrl final : public Rule<T> {
         kernels<T>().add(d, q_.data() + area(i, d), g_.data() + area(i, width_) + stack_.shown());
     }
     for (int l = 0; l < stack_.layers(); ++l) {
-      const int p = static_cast<int>(parameters(l)), rows = states(l), columns = columns_at_once(rows);
-      share((p + columns - 1) / columns, empty ? 0 : static_cast<double>(rows) * rows * p, [&](int job) {
+      const int p = static_cast<int>(parameters(l)), rows = states(l), columns = columns_at_once<T>(rows);
+      share(crew_, (p + columns - 1) / columns, empty ? 0 : static_cast<double>(rows) * rows * p, [&](int job) {
         const int from = job * columns, count = std::min(columns, p - from);
         T* m = influence(b, l).data() + from;
         if (!empty) {
@@ -294,12 +282,6 @@ class Rtrl final : public Rule<T> {
         if (one_layer()) add_immediate(segment, b, k, static_cast<std::size_t>(from), static_cast<std::size_t>(count));
       });
     }
-  }
-
-  /// Columns of M that lie in the second cache before a step.
-  static int columns_at_once(int rows) {
-    constexpr int numbers = (256 << 10) / static_cast<int>(sizeof(T)), panel = 64;
-    return std::max(1, numbers / rows / panel) * panel;
   }
 
   /// M += Mbar of step k in some columns: the weights into a unit move that unit's states alone.
