@@ -26,7 +26,7 @@ class Workload {
   /// `rule` as in lists, with settings of the model where they are wanted (`snap(n=2,model.density=0.1)`); `row_ends`:
   /// each interval is a whole row, so that nothing need be carried on.
   Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
-      : config_(config_of(cell, rule, size.d)),
+      : config_(config_of(cell, rule, size.d, row_ends ? 0 : size.steps)),
         network_(config_, size.n, size.m),
         rule_(config_),
         initial_(initial_values(network_, config_, nullptr, "")),
@@ -46,10 +46,11 @@ class Workload {
     stepper_.begin(batch_, 0);
   }
 
-  /// What the constructor asks for.
-  static Config config_of(const std::string& cell, const std::string& rule, int d) {
+  /// What the constructor asks for. `every`: steps of an interval; 0: whole rows.
+  static Config config_of(const std::string& cell, const std::string& rule, int d, int every = 0) {
     return Config::parse("dtype='float32'\n[model]\ncell='" + cell + "'\nhidden=" + std::to_string(d) +
-                             "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n",
+                             "\n[rule]\nname='bptt'\n[loss]\nname='mse'\n[optimizer]\nlr=1e-6\n[update]\nevery=" +
+                             (every == 0 ? "'trial'" : std::to_string(every)) + "\n",
                          "bench")
         .with_method(rule);
   }
@@ -71,16 +72,13 @@ class Workload {
   const Size& size() const { return size_; }
   const Stack<float>& stack() const { return network_.stack; }
   /// What the rule's record says of a net with so many weights.
-  Cost cost() const {
-    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
-    return cost_of(rule_.record, cost_sizes(rule_.record, network_.stack.record(), rule_.options, size_.d, size_.n,
-                                            size_.m, size_.steps, absent));
-  }
+  Cost cost() const { return cost_of(rule_.record, sizes()); }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
     const double readout = 3.0 * size_.m * network_.readout.shown;
-    // The record knows how many weights are there; a pattern knows which, and counts its own entries.
-    const double rule = config_.table("model").given("density") ? pattern_work() : cost().multiply_adds;
+    // The record knows how many weights are there; a pattern knows which, and counts its own entries step by step.
+    const bool counts = config_.table("model").given("density") && sizes().block == 0;
+    const double rule = counts ? pattern_work() : cost().multiply_adds;
     return (static_cast<double>(network_.stack.parameters()) + readout + rule) * size_.steps * size_.streams;
   }
   /// Multiplications that the rule's own pattern of present weights has, a step and stream; 0: it has none.
@@ -97,6 +95,11 @@ class Workload {
   }
 
  private:
+  CostSizes sizes() const {
+    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
+    return cost_sizes(rule_.record, network_.stack.record(), rule_.options, size_.d, size_.n, size_.m, size_.steps,
+                      absent);
+  }
   /// The first step of the data whose turn it is.
   int next() {
     from_ = size_.steps - from_;
