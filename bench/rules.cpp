@@ -80,6 +80,11 @@ void register_comparison() {
   for (const char* density : {"1.0", "0.25", "0.05", "0.01"})
     for (const char* rule : {"readout_only(", "rtrl(", "sparse_rtrl(", "snap(n=2,"})
       add("step", step, "leaky", rule + std::string("model.density=") + density + ")", {256, 32, 10, 1, 1});
+  for (const int d : {64, 128, 256})
+    for (const char* density : {"0.25", "0.05", "0.01"})
+      for (const int K : {1, 16})
+        for (const char* rule : {"sparse_rtrl(", "sparse_rtrl(block=1,"})
+          add("step", step, "leaky", rule + std::string("model.density=") + density + ")", {d, 32, 10, 1, K});
   for (const char* rule : {"snap", "snap(reach=8)"}) add("step", step, "leaky", rule, {128, 8, 2, 1, 1});
   for (const char* rule : {"snap", "snap(reach=8,reach_by=interval,update.every=8)"})
     add("step", step, "leaky", rule, {128, 8, 2, 1, 8});

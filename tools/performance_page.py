@@ -12,7 +12,7 @@ from bars import bars, figure
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GROUPS = ["bptt", "large", "gated", "stream", "rtrl", "rtrl256", "rules", "sparse", "diagonal", "threads"]
 PROFILED = ["leaky", "gru", "lstm"]
-SPARSE = [(rule, density) for rule in ("sparse_rtrl(", "snap(n=2,") for density in ("0.25", "0.05", "0.01")]
+SPARSE = [(rule, density) for rule in ("sparse_rtrl(block=1,", "snap(n=2,") for density in ("0.25", "0.05", "0.01")]
 # Symbols by what they do. Products run in code that libxsmm and oneDNN write, which has no symbols, and in our thin ones.
 SHARES = {"products": re.compile(r"^0x|gemm|panels|times_column|transpose|xsmm|dnnl|mem(cpy|move|cmp)"),
           "activation, leak, derivative": re.compile(r"step_loop|step_with|pull_loop|activat"),

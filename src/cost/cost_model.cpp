@@ -63,9 +63,15 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   const bool model = settings.has("synthesiser");
   if ((sizes.recurrent > 0 || model) && settings.has("block")) {
     const auto asked = static_cast<int>(settings.integer("block"));
-    const int block = asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters);
-    sizes.at_once = model ? block : std::max(steps, block);
-    sizes.block = block > 1 || model ? block : 0;
+    if (leaves_out(rule)) {
+      const int block = sparse_block(asked, steps, sizes.units, double(cell.gates) * units, sizes.share * (units - 1));
+      sizes.at_once = block;
+      sizes.block = block > 1 ? block : 0;
+    } else {
+      const int block = asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters);
+      sizes.at_once = model ? block : std::max(steps, block);
+      sizes.block = block > 1 || model ? block : 0;
+    }
   }
   sizes.tape = double(cell.tape) * units;
   sizes.products = settings.has("r") ? double(settings.integer("r")) : 1;

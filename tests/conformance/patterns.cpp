@@ -92,7 +92,7 @@ class Patterns : public testing::TestWithParam<const CellRecord*> {
 TEST_P(Patterns, keep_and_multiply_what_is_counted) {
   for (const double density : {1.0, 0.3, 0.05}) {
     if (density < 1 && !has_option(GetParam()->entry, "density")) continue;
-    expect_counts("sparse_rtrl", density, -1);
+    expect_counts("sparse_rtrl(block=1)", density, -1);
     for (const int n : {2, 3, 4}) {
       const std::string number = std::to_string(n);
       expect_counts("snap(n=" + number + ")", density, n - 1);

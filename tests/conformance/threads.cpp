@@ -44,31 +44,33 @@ TEST_P(RuleThreads, one_and_two_give_the_same_bits) {
     }
 }
 
-/// One shard leaves the threads to its rule, which shares the columns of M: large enough that it does.
+/// One shard leaves the threads to its rule, which shares the columns of M: large enough that it does, and in blocks
+/// that end within a row.
 TEST(RtrlThreads, share_one_influence_matrix_to_the_same_bits) {
   const OracleProblem p = checking::random_problem(
       43,
       {.cell = "leaky", .activation = "tanh", .loss = "mse", .d = 72, .n = 3, .m = 2, .B = 2, .T = 10, .resets = true});
   const Arrays parameters = checking::problem_parameters(p);
-  const RulePair pair = {&find_record<RuleRecord>("rule.name", "rtrl"),
-                         &find_record<CellRecord>("model.cell", "leaky")};
-  for (const int every : {1, 4})
-    for (const char* dtype : {"float32", "float64"}) {
-      const Config config = config_of(pair, p, every, dtype);
-      const auto run = [&](int threads) {
-        RunOptions options;
-        options.parameters = &parameters;
-        options.threads = threads;
-        return train(config, checking::ProblemTask(p), options);
-      };
-      const RunResult one = run(1), three = run(3);
-      EXPECT_EQ(one.status, RunResult::Status::done);
-      for (const auto& [name, array] : one.parameters) {
-        EXPECT_EQ(array.f32, three.parameters.at(name).f32) << name << ", every " << every;
-        EXPECT_EQ(array.f64, three.parameters.at(name).f64) << name << ", every " << every;
+  for (const char* rule : {"rtrl", "sparse_rtrl"})
+    for (const int every : {1, 4})
+      for (const char* dtype : {"float32", "float64"}) {
+        const RulePair pair = {&find_record<RuleRecord>("rule.name", rule),
+                               &find_record<CellRecord>("model.cell", "leaky")};
+        const Config config = config_of(pair, p, every, dtype).with({"rule.block=4"});
+        const auto run = [&](int threads) {
+          RunOptions options;
+          options.parameters = &parameters;
+          options.threads = threads;
+          return train(config, checking::ProblemTask(p), options);
+        };
+        const RunResult one = run(1), three = run(3);
+        EXPECT_EQ(one.status, RunResult::Status::done);
+        for (const auto& [name, array] : one.parameters) {
+          EXPECT_EQ(array.f32, three.parameters.at(name).f32) << name << ", " << rule << ", every " << every;
+          EXPECT_EQ(array.f64, three.parameters.at(name).f64) << name << ", " << rule << ", every " << every;
+        }
+        EXPECT_NE(checking::values_of(one.parameters.at("W_rec")), p.parameters.at("W_rec"));
       }
-      EXPECT_NE(checking::values_of(one.parameters.at("W_rec")), p.parameters.at("W_rec"));
-    }
 }
 
 /// Streams that are computed apart are streams of one batch: one step along the gradient of all.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtrl in blocks learns what the textbook recursion does, step by step, while every step changes the weights.
+// rtrl and sparse_rtrl in blocks learn what the textbook recursion does, step by step, while every step changes the
+// weights.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -22,10 +23,11 @@ struct Case {
 
 class Blocks : public testing::TestWithParam<Case> {
  protected:
-  static Named learnt(const OracleProblem& problem, int every, int block, double first_weight = 0) {
+  static Named learnt(const OracleProblem& problem, const std::string& rule, int every, int block,
+                      double first_weight = 0) {
     const Config config =
         checking::problem_config(
-            problem, {.rule = "rtrl", .options = {{"block", std::to_string(block)}}, .every = every, .lr = 0.02})
+            problem, {.rule = rule, .options = {{"block", std::to_string(block)}}, .every = every, .lr = 0.02})
             .with({"train.epochs=20"});
     Arrays parameters = checking::problem_parameters(problem);
     Array& changed = parameters.begin()->second;
@@ -66,14 +68,15 @@ TEST_P(Blocks, learn_as_the_textbook_recursion) {
   p.reset.assign(p.B * p.T, 0.0);
   for (const int t : {3, 4, 20, 49}) p.reset[t] = 1;
   p.reset[p.T] = p.reset[p.T + 33] = 1;  // the second stream begins with one, the third has none
-  const Named textbook = learnt(p, every, 1);
+  const Named textbook = learnt(p, "rtrl", every, 1);
   const double change = distance(textbook, conformance::to_named(checking::problem_parameters(p)));
   EXPECT_GT(change, 1e-2);
   // A run of 1000 steps that learns is a recursion of its own: the comparison says something where rounding stays
   // small.
-  EXPECT_LT(distance(textbook, learnt(p, every, 1, 1e-15)), 1e-12);
-  for (const int block : {0, 2, 7, 16, 64})
-    EXPECT_LT(distance(textbook, learnt(p, every, block)), 1e-10 * change) << block;
+  EXPECT_LT(distance(textbook, learnt(p, "rtrl", every, 1, 1e-15)), 1e-12);
+  for (const char* rule : {"rtrl", "sparse_rtrl"})
+    for (const int block : {0, 1, 2, 7, 16, 64})
+      EXPECT_LT(distance(textbook, learnt(p, rule, every, block)), 1e-10 * change) << rule << ", " << block;
 }
 
 std::vector<Case> cases() {

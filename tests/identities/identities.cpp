@@ -166,7 +166,9 @@ TEST_P(Identities, sparse_rtrl_is_rtrl) {
     const OracleProblem p =
         problem(13, {.masked = true, .resets = true, .initial_state = true, .sparse = sparse, .feedback = sparse});
     const Named expected = run(p, "rtrl", 1);
-    for (const int every : {1, 2, 5, 0}) EXPECT_TRUE(close(run(p, "sparse_rtrl", every), expected, tolerance)) << every;
+    for (const int every : {1, 2, 5, 0})
+      for (const char* block : {"0", "1", "3", "64"})
+        EXPECT_TRUE(close(run(p, "sparse_rtrl", every, {{"block", block}}), expected, tolerance)) << every << block;
   }
 }
 
