@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each rule of a study at the rate that suits it.
 #include <algorithm>
+#include <cmath>
 
 #include "figures/statistics.hpp"
 #include "studies/axis.hpp"
@@ -27,7 +28,8 @@ double choice_of(const ComparisonRow& row) {
 
 bool is_better_row(const ComparisonRow& a, const ComparisonRow& b) {
   if (a.diverged != b.diverged) return a.diverged < b.diverged;
-  return choice_of(a) < choice_of(b);
+  const double left = choice_of(a), right = choice_of(b);
+  return std::isnan(right) ? !std::isnan(left) : left < right;
 }
 
 }  // namespace
