@@ -27,14 +27,16 @@ class Ok final : public Rule<T> {
         r_(static_cast<int>(setup.options.integer("r"))),
         draws_(setup),
         step_(setup.stack, setup.streams),
+        named_(named_in(setup.stack)),
         reduction_(most_products()) {
     std::size_t left = 0, right = 0;
     int rows = 0, cols = 0;
-    for (const StackBlock& block : stack_.blocks()) {
-      const std::size_t terms = static_cast<std::size_t>(std::min(r_, block.cols)), numbers = step_.numbers(block);
-      u_at_.push_back(u_at_.back() + (whole(block) ? 0 : area(r_, block.cols)));
+    for (std::size_t pair = 0; pair < stack_.blocks().size(); ++pair) {
+      const StackBlock& block = stack_.blocks()[pair];
+      const std::size_t terms = static_cast<std::size_t>(whole(pair) ? block.cols : r_), numbers = step_.numbers(block);
+      u_at_.push_back(u_at_.back() + (whole(pair) ? 0 : area(r_, block.cols)));
       a_at_.push_back(a_at_.back() + terms * numbers);
-      if (!whole(block)) left = std::max(left, area(r_ + 1, block.cols));
+      if (!whole(pair)) left = std::max(left, area(r_ + 1, block.cols));
       right = std::max(right, (terms + 1) * numbers);
       rows = std::max(rows, static_cast<int>(terms) * block.rows);
       cols = std::max(cols, block.cols);
@@ -65,11 +67,11 @@ class Ok final : public Rule<T> {
           const T* z = stack_.regressors(layers, block, k, b);
           T *u = u_.data() + static_cast<std::size_t>(b) * u_at_.back() + u_at_[pair],
             *a = a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair];
-          if (whole(block)) {
+          if (whole(pair)) {
             advance_whole(block, z, a, grad);
           } else {
             std::int64_t& terms = terms_[static_cast<std::size_t>(b) * pairs + pair];
-            terms = advance(block, static_cast<int>(terms), z, nu_.data() + pair * sigma_.size(), u, a);
+            terms = advance(pair, static_cast<int>(terms), z, nu_.data() + pair * sigma_.size(), u, a);
             read(block, static_cast<int>(terms), u, a, grad);
           }
         }
@@ -91,12 +93,38 @@ class Ok final : public Rule<T> {
   }
 
  private:
-  bool whole(const StackBlock& block) const { return r_ >= block.cols; }
+  /// Regressors of a group that belong to a parameter with a name. Whoever asks what is charged to a step adds others,
+  /// which must not change what the group is kept in.
+  struct Named {
+    int count = 0, last = 0;
+  };
+  static std::vector<Named> named_in(const Stack<T>& stack) {
+    std::vector<Named> named;
+    for (const StackBlock& block : stack.blocks()) {
+      const CellLayout& layout = stack.layer(block.layer).layout();
+      const int row = block.row - block.layer * stack.layer(block.layer).rows();
+      std::vector<bool> has(static_cast<std::size_t>(block.cols));
+      for (int p = 0; p < layout.parameter_count; ++p)
+        for (int k = 0; k < layout.parameters[p].piece_count; ++k) {
+          const Piece& piece = layout.parameters[p].pieces[k];
+          if (piece.row >= row && piece.row < row + block.rows)
+            std::fill_n(has.begin() + (piece.col - block.col), piece.cols, true);
+        }
+      Named& own = named.emplace_back();
+      for (int j = 0; j < block.cols; ++j) {
+        if (!has[static_cast<std::size_t>(j)]) continue;
+        ++own.count;
+        own.last = j;
+      }
+    }
+    return named;
+  }
+  bool whole(std::size_t pair) const { return r_ >= named_[pair].count; }
   /// The largest number of terms that a group is kept in.
   int r_at_most() const {
     int most = 1;
-    for (const StackBlock& block : stack_.blocks())
-      if (!whole(block)) most = std::max(most, r_);
+    for (std::size_t pair = 0; pair < named_.size(); ++pair)
+      if (!whole(pair)) most = std::max(most, r_);
     return most;
   }
   int most_products() const { return r_at_most() + 1; }
@@ -115,8 +143,9 @@ class Ok final : public Rule<T> {
   }
 
   /// Takes the sum of `terms` products over a step; returns how many there are then.
-  int advance(const StackBlock& block, int terms, const T* z, const T* nu, T* u, T* a) {
+  int advance(std::size_t pair, int terms, const T* z, const T* nu, T* u, T* a) {
     const Kernels<T>& loops = kernels<T>();
+    const StackBlock& block = stack_.blocks()[pair];
     const int cols = block.cols;
     const std::size_t numbers = step_.numbers(block);
     step_.push(block, terms, a, right_.data());
@@ -138,18 +167,18 @@ class Ok final : public Rule<T> {
       std::copy_n(right_.data(), static_cast<std::size_t>(kept) * numbers, a);
       return kept;
     }
-    reduce(cols, static_cast<int>(numbers), nu, u, a);
+    reduce(named_[pair].last, cols, static_cast<int>(numbers), nu, u, a);
     return r_;
   }
 
-  /// r products u, A of the r + 1 in left_ and right_.
-  void reduce(int cols, int numbers, const T* nu, T* u, T* a) {
+  /// r products u, A of the r + 1 in left_ and right_; `last` is the last of their regressors that has a name.
+  void reduce(int last, int cols, int numbers, const T* nu, T* u, T* a) {
     const int N = r_ + 1;
     reduction_.begin(N);
     orthogonalise(N, cols, left_.data(), &KroneckerReduction::left);
     orthogonalise(N, numbers, right_.data(), &KroneckerReduction::right);
     for (int i = 0; i < N; ++i) {
-      last_[static_cast<std::size_t>(i)] = left_[area(i + 1, cols) - 1];
+      last_[static_cast<std::size_t>(i)] = left_[area(i, cols) + static_cast<std::size_t>(last)];
       sigma_[static_cast<std::size_t>(i)] = nu[i];
     }
     reduction_.reduce(last_.data(), sigma_.data(), sizeof(T) == sizeof(float) ? 1e-5 : 1e-12);
@@ -195,6 +224,7 @@ class Ok final : public Rule<T> {
   int streams_, r_;
   Draws draws_;
   StepMatrices<T> step_;
+  std::vector<Named> named_;  ///< [groups]
   KroneckerReduction reduction_;
   std::vector<std::size_t> u_at_{0}, a_at_{0};  ///< where the factors of each group begin among those of a stream
   Buffer<T> u_, a_;                             ///< [B][groups] u [r][cols] (none of a whole group), A [r]: its rows
