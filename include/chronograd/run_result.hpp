@@ -83,8 +83,8 @@ struct RunResult {
   std::vector<Reference> references;    ///< of the task; none where they are of another loss
   std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
   Overflows overflowed;                 ///< likewise
-  /// For trained_rule and each watched rule, where watch.lags asks for it: credit_by_lag() under the last weights.
-  std::vector<std::pair<std::string, std::vector<double>>> credit_by_lag;
+  Arrays credit;  ///< where watch.credit asks for it: who is charged for which loss under the last
+                  ///< weights, by trained_rule and each watched rule (docs/run-directory.md)
   std::optional<Validation> validation;  ///< only with rows to validate on
   Arrays initial;                        ///< the recurrent parameters that the run began with
   /// With Task::mapping(): with rows to validate on the best weights, which are tested too; else those after the last

@@ -79,6 +79,7 @@ constexpr Hint all_hints[] = {
     {key, "target_columns|labels|label_column|target_cols|y_columns", "data.targets", ""},
     {key, "nan_policy|missing|missing_values|na", "data.nan", ""},
     {key, "task_name|problem", "task.name", ""},
+    {key, "lags|watch_lags|credit_map", "watch.credit", ""},
     {key, "device|cuda|gpu|accelerator|use_cuda", "", "everything runs on processor cores; threads says on how many"},
     {key, "dropout|recurrent_dropout|dropout_rate|p_dropout|zoneout", "",
      "there is no dropout; optimizer.l2 and model.noise are what holds weights back"},

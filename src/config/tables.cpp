@@ -273,14 +273,15 @@ constexpr Option watch[] = {
      .low = 1,
      .unit = "updates",
      .help = "distance of two comparisons"},
-    {.key = "lags",
+    {.key = "credit",
      .type = integer,
      .fallback = "0",
      .low = 0,
-     .high = 10000,
+     .high = 64,
      .unit = "steps",
-     .help = "after the run: how much credit each rule gives to weights used up to so many steps before a loss (beyond "
-             "32 eight of them to a factor of two); 0: not measured"},
+     .help =
+         "after the run: what each rule charges to the weights at each of so many steps for the loss of each; 0: not "
+         "measured"},
 };
 
 constexpr OptionTable tables[] = {

@@ -174,6 +174,12 @@ void Drawing::shadow(Point corner, double width, double height) {
       short_number(height));
 }
 
+void Drawing::shadow(const std::vector<Point>& corners) {
+  std::string data;
+  for (const Point& corner : corners) data += (data.empty() ? "M" : " ") + coordinates(corner);
+  body_ += "<path class=\"ink-shadow\" fill=\"#6B717A\" fill-opacity=\"0.13\" d=\"" + data + "Z\"/>\n";
+}
+
 void Drawing::frame(Point corner, double width, double height) {
   for (const auto& [colour, stroke] : {std::pair{"#FFFFFF", "4.5"}, std::pair{"#000000", "2.5"}})
     body_ += fmt::format(

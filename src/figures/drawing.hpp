@@ -41,6 +41,8 @@ class Drawing {
   void cell(Point corner, double width, double height, const std::string& colour, const std::string& title = "");
   /// Behind all: what is not of interest.
   void shadow(Point corner, double width, double height);
+  /// The same, of any shape.
+  void shadow(const std::vector<Point>& corners);
   /// A frame that is seen on every colour.
   void frame(Point corner, double width, double height);
   void text(Point where, const std::string& text, Anchor anchor = Anchor::start, double size = 11, Ink ink = Ink::text,

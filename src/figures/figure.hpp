@@ -80,6 +80,22 @@ struct HeatFigure {
   double width = figure_width, height = figure_height;
 };
 
+/// Small maps side by side, with one scale of colours: of pairs of steps, of which the second is not before the first.
+struct TriangleFigure {
+  std::string title;
+  Axis x, y;   ///< the second step, to the right; the first one, downwards
+  Axis value;  ///< what the colour shows
+  std::size_t steps = 0;
+  struct Panel {
+    std::string title;
+    std::vector<double> values;  ///< [steps][steps], first by second; NaN and, where logarithms are shown, 0: nothing
+    std::vector<double> beside;  ///< [steps] a column more, of what belongs to no second step; or empty
+  };
+  std::vector<Panel> panels;
+  std::vector<std::string> notes;  ///< as of a line figure
+  double width = figure_width;
+};
+
 /// One bar a thing, with lengths from zero. A logarithmic axis has no zero, so lengths on it would mean nothing: there
 /// each thing is a mark.
 struct BarFigure {
@@ -111,6 +127,7 @@ enum class Setting {
 
 std::string to_svg(const LineFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const HeatFigure& figure, Setting setting = Setting::file);
+std::string to_svg(const TriangleFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
 
 /// Columns series,x,y,low,high with a header; threads come after the series, levels last.

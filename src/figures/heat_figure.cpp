@@ -1,52 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Heat maps: few named cells with their numbers, or many as a picture of states over time.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 #include "figures/drawing.hpp"
 #include "figures/figure.hpp"
 #include "figures/frame.hpp"
+#include "figures/shades.hpp"
 
 namespace chronograd {
 namespace {
 
 constexpr std::size_t largest_with_cells = 400;  ///< above, cells of one colour are drawn as one path
-constexpr int levels = 48;                       ///< colours of such a picture
-constexpr int bar_ticks = 4;
-constexpr double bar_gap = 14, bar_width = 12, bar_label_size = 10, least_bar_room = 62;
-
-/// The colour of a value.
-class Shades {
- public:
-  explicit Shades(const HeatFigure& figure) : log_(figure.value.log), diverging_(figure.diverging) {
-    Extent extent(log_);
-    extent.add(figure.values);
-    if (extent.empty()) extent.add(1);
-    low_ = extent.low();
-    high_ = extent.high();
-    if (diverging_) {
-      high_ = std::max({std::fabs(low_), std::fabs(high_), 1e-300});
-      low_ = -high_;
-    } else if (!(high_ > low_)) {
-      low_ = log_ ? low_ / 2 : low_ - std::max(1e-12, 0.1 * std::fabs(low_));
-      high_ = log_ ? high_ * 2 : high_ + std::max(1e-12, 0.1 * std::fabs(high_));
-    }
-  }
-  double share(double value) const {
-    return log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
-  }
-  bool shows(double value) const { return std::isfinite(value) && (!log_ || value > 0); }
-  std::string colour(double value) const { return shade(share(value), diverging_); }
-  Scale scale(double from, double to) const { return {low_, high_, from, to, log_}; }
-  bool diverging() const { return diverging_; }
-
- private:
-  bool log_, diverging_;
-  double low_ = 0, high_ = 1;
-};
 
 void draw_cells(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area) {
   const double w = area.width() / static_cast<double>(figure.columns),
@@ -68,44 +32,6 @@ void draw_cells(Drawing& drawing, const HeatFigure& figure, const Shades& shades
       if (figure.numbers && size >= 6)
         drawing.text_on({corner.x + w / 2, corner.y + h / 2 + size * 0.36}, text, colour, size);
     }
-}
-
-void draw_picture(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area) {
-  const double w = area.width() / static_cast<double>(figure.columns),
-               h = area.height() / static_cast<double>(figure.rows);
-  std::map<int, std::vector<Drawing::Run>> by_level;
-  for (std::size_t r = 0; r < figure.rows; ++r) {
-    const double y = area.top + h * (static_cast<double>(r) + 0.5);
-    int before = -1;
-    for (std::size_t c = 0; c < figure.columns; ++c) {
-      const double value = figure.values[r * figure.columns + c];
-      const int level =
-          shades.shows(value) ? std::clamp(static_cast<int>(shades.share(value) * levels), 0, levels - 1) : -1;
-      if (level >= 0 && level == before)
-        by_level[level].back().length += w;
-      else if (level >= 0)
-        by_level[level].push_back({area.left + w * static_cast<double>(c), y, w + 0.3});
-      before = level;
-    }
-  }
-  // A little larger than their cells, so that no seam of the ground shows between them.
-  for (const auto& [level, runs] : by_level)
-    drawing.runs(runs, h + 0.3, shade((level + 0.5) / levels, shades.diverging()));
-}
-
-void draw_colour_bar(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area, double width) {
-  const double left = area.right + bar_gap, steps = 32, h = area.height() / steps;
-  for (int i = 0; i < static_cast<int>(steps); ++i)
-    drawing.cell({left, area.top + h * i}, bar_width, h + 0.4, shade(1 - (i + 0.5) / steps, shades.diverging()));
-  const Scale scale = shades.scale(area.bottom, area.top);
-  const std::vector<double> ticks = scale.ticks(bar_ticks);
-  const std::vector<std::string> labels = scale.labels(ticks);
-  for (std::size_t i = 0; i < ticks.size(); ++i) {
-    const double y = scale.position(ticks[i]);
-    drawing.line({left + bar_width, y}, {left + bar_width + 3, y}, Ink::axis);
-    drawing.text({left + bar_width + 5, y + 4}, labels[i], Anchor::start, bar_label_size, Ink::soft_text);
-  }
-  drawing.text({width - 6, area.top - 6}, figure.value.text(), Anchor::end, 10.5, Ink::soft_text);
 }
 
 /// Names in the middle of their rows or columns where they are given, else an axis of numbers.
@@ -158,10 +84,8 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
   const bool noted = setting == Setting::file && !figure.notes.empty();
   Drawing drawing(figure.width, height + (noted ? notes_height(figure.width, figure.notes) + 6 : 0));
   const double head = draw_head(drawing, figure.width, figure.title, {}, setting);
-  const Shades shades(figure);
-  const Scale bar = shades.scale(1, 0);
-  const double bar_room = bar_gap + bar_width + 10 + labels_width(bar.labels(bar.ticks(bar_ticks)), bar_label_size);
-  Area area{58, head + 18, figure.width - std::max(least_bar_room, bar_room), height - x_axis_height};
+  const Shades shades(figure.values, figure.value.log, figure.diverging);
+  Area area{58, head + 18, figure.width - colour_bar_room(shades), height - x_axis_height};
   for (const std::string& name : figure.row_names)
     area.left = std::max(area.left, std::min(170.0, 30 + text_width(name, 11)));
   if (figure.rows == 0 || figure.columns == 0 || figure.values.size() != figure.rows * figure.columns) {
@@ -171,7 +95,7 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
   if (figure.rows * figure.columns <= largest_with_cells)
     draw_cells(drawing, figure, shades, area);
   else
-    draw_picture(drawing, figure, shades, area);
+    draw_picture(drawing, figure.values, figure.columns, shades, area);
   const double w = area.width() / static_cast<double>(figure.columns),
                h = area.height() / static_cast<double>(figure.rows);
   for (const HeatFigure::Place& place : figure.marked) {
@@ -182,7 +106,7 @@ std::string to_svg(const HeatFigure& figure, Setting setting) {
                   wide, high);
   }
   draw_names(drawing, figure, area);
-  draw_colour_bar(drawing, figure, shades, area, figure.width);
+  draw_colour_bar(drawing, figure.value, shades, area, figure.width);
   if (noted) draw_notes(drawing, figure.width, height + 8, figure.notes);
   return drawing.finish(figure.title, figure.value.text() + " by " + figure.y.label + " and " + figure.x.label,
                         setting == Setting::page);

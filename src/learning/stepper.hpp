@@ -71,6 +71,10 @@ class Stepper {
   /// output one more, how much has been summed.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
+  /// The rule that was the w-th to be watched.
+  Rule<T>& watched(std::size_t w) { return *watched_[w].rule; }
+  /// Where it runs, bottom first: who has regressors beside the cell's own writes them there before a pass.
+  std::span<Segment<T>> layers() { return layers_; }
   /// Lends threads to all of its rules.
   void use(Crew* crew);
   int streams() const { return bottom().streams; }

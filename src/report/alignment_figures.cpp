@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules beside one another on the same trajectory: each with each, and how far back they look.
+// Rules beside one another on the same trajectory, each with each.
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "chronograd/run_result.hpp"
 #include "figures/clusters.hpp"
 #include "report/figures.hpp"
-#include "training/credit_lag.hpp"
 
 namespace chronograd {
 namespace {
@@ -78,52 +76,6 @@ std::vector<HeatFigure> alignment_maps(const Groups& groups) {
     }
     cluster(figure);
     figure.notes = overflows_of(group);
-    figures.push_back(figure);
-  }
-  return figures;
-}
-
-std::vector<LineFigure> credit_figures(const Groups& groups) {
-  const std::string prefix = "credit_by_lag/";
-  std::vector<LineFigure> figures;
-  for (const RunGroup& group : groups) {
-    const RunRecord* shown = nullptr;
-    for (const RunRecord* run : group.all())
-      if (shown == nullptr && run->summary_lists.lower_bound(prefix) != run->summary_lists.end() &&
-          run->summary_lists.lower_bound(prefix)->first.starts_with(prefix))
-        shown = run;
-    if (shown == nullptr) continue;
-    // The parts are differences of gradients: what is smaller than their last digit is nothing.
-    const double rounding = shown->setting("dtype") == "float64" ? 2e-16 : 1e-7;
-    LineFigure figure;
-    figure.title = "How far back credit goes, after " + group.label + " has learned";
-    figure.x = {"steps between the use of a weight and the loss", "", false};
-    figure.y = {"norm of the gradient's part", "", true};
-    std::map<std::string, std::size_t> variants;  // snap(n=1) has the colour of snap(n=2), and dashes of its own
-    for (const auto& [field, norms] : shown->summary_lists) {
-      if (!field.starts_with(prefix)) continue;
-      const std::string rule = field.substr(prefix.size());
-      Series series;
-      series.label = name_in(group, rule);
-      const Look look = look_of(rule);
-      series.look = rule == trained_rule ? group.look : variant(look, ++variants[look.name]);
-      double most = 0;
-      for (const double norm : norms) most = std::fmax(most, norm);
-      const double least = rounding * most;
-      std::size_t measured = 0, overflowed = 0;
-      for (std::size_t lag = 0; lag < norms.size(); ++lag) {
-        if (!lag_is_measured(static_cast<int>(lag))) continue;
-        ++measured;
-        overflowed += std::isnan(norms[lag]);
-        series.x.push_back(static_cast<double>(lag));
-        series.y.push_back(norms[lag] > least ? norms[lag] : NAN);
-      }
-      series.marks = norms.size() <= 40;
-      figure.series.push_back(series);
-      if (overflowed > 0)
-        figure.notes.push_back(series.label + ": overflowed at " + std::to_string(overflowed) + " of " +
-                               std::to_string(measured) + " lags; what overflowed is left out.");
-    }
     figures.push_back(figure);
   }
   return figures;

@@ -29,8 +29,13 @@ std::vector<LineFigure> alignment_curves(const Groups& groups);
 std::vector<LineFigure> parameter_alignment_curves(const Groups& groups);
 /// The cosine of each of several rules with each other over the whole run, one map for each rule that learns.
 std::vector<HeatFigure> alignment_maps(const Groups& groups);
-/// How much credit each rule gives to weights used some steps before a loss, one figure for each rule that learns.
-std::vector<LineFigure> credit_figures(const Groups& groups);
+/// What each rule charges to the use of all weights at step s for the loss of step t (watch.credit), one figure for
+/// each rule that learns; then for each parameter by itself.
+std::vector<TriangleFigure> credit_maps(const Groups& groups);
+std::vector<TriangleFigure> parameter_credit_maps(const Groups& groups);
+/// The part of exact credit that each rule gives, by the steps between use and loss, one figure for each rule that
+/// learns.
+std::vector<LineFigure> credit_shares(const Groups& groups);
 /// The angle between W_out and the feedback matrix.
 std::vector<LineFigure> feedback_angles(const Groups& groups);
 /// Fields of objects in the lines that no other figure shows: what a later version records.

@@ -115,6 +115,12 @@ void add_pictures(const std::vector<Figure>& figures, std::vector<std::string>& 
   for (const Figure& figure : figures) pictures.push_back(to_svg(figure));
 }
 
+/// By itself a picture has more room than on a page, so more panels stand side by side.
+std::vector<TriangleFigure> widened(std::vector<TriangleFigure> figures) {
+  for (TriangleFigure& figure : figures) figure.width = 1.6 * figure_width;
+  return figures;
+}
+
 }  // namespace
 
 std::string report_html(const Records& records, const std::vector<std::string>& words) {
@@ -135,7 +141,8 @@ const std::vector<PlotKind>& plot_kinds() {
   static const std::vector<PlotKind> kinds = {
       {"curves", "loss and accuracy against time"},
       {"alignment", "cosine with watched rules and ratio of norms, all pairs, each parameter, angle of the feedback"},
-      {"credit", "how far back rules assign credit (watch.lags)"},
+      {"credit",
+       "what each rule charges to which step for which loss (watch.credit), its share of exact credit, each parameter"},
       {"cost", "time a step and memory of the rule"},
       {"pareto", "final loss against time a step and against alignment"},
       {"output", "outputs and targets of some rows, first run that ended well"},
@@ -159,7 +166,11 @@ std::vector<std::string> plot_svg(const Records& records, const std::string& kin
     add_pictures(parameter_alignment_curves(shown), pictures);
     add_pictures(feedback_angles(shown), pictures);
   }
-  if (kind == "credit") add_pictures(credit_figures(shown), pictures);
+  if (kind == "credit") {
+    add_pictures(widened(credit_maps(shown)), pictures);
+    add_pictures(credit_shares(shown), pictures);
+    add_pictures(widened(parameter_credit_maps(shown)), pictures);
+  }
   if (kind == "cost") add_pictures(cost_bars(shown), pictures);
   if (kind == "pareto") add_pictures(pareto_figures(shown), pictures);
   if (kind == "sweep") add_pictures(sweep_maps(groups), pictures);

@@ -22,7 +22,7 @@ struct RunRecord {
       lines;  ///< metrics.jsonl by field: a number a line, NaN where there is none
   std::map<std::string, std::vector<std::size_t>> nulls;  ///< the lines that have a field without a number
   std::map<std::string, double> summary;                  ///< numbers of summary.json
-  /// Lists of numbers in it: `credit_by_lag/rtrl`; of lists of lists the numbers, row by row: `test/confusion`.
+  /// Lists of numbers in it: `test/r2_of_outputs`; of lists of lists the numbers, row by row: `test/confusion`.
   std::map<std::string, std::vector<double>> summary_lists;
   std::string floor;             ///< the reference that takes no learning, see Reference::floor; "": not known
   std::string status;            ///< done, diverged, stopped, or "unfinished" without a summary

@@ -110,10 +110,9 @@ std::string alignment_section(const ReportData& data) {
                             "Of the hidden weights' gradient, on the same trajectory. " + seeds_caption(data), true);
   figures += all(alignment_maps(data.shown),
                  std::string("Of the hidden weights' gradients on the same trajectory, mean along the run."));
-  figures += all(credit_figures(data.shown),
-                 std::string("Under the trained weights, mean over 16 streams; a rule is not drawn where it gives no "
-                             "credit. One seed."),
-                 true);
+  const std::string under = "Under the trained weights, mean over rows of the training data. One seed.";
+  figures += all(credit_maps(data.shown), under);
+  figures += all(credit_shares(data.shown), under, true);
   figures += all(
       feedback_angles(data.shown),
       std::string("90°: the feedback has nothing to do with the forward weights; 0°: it is their transpose."), true);

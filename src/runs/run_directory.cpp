@@ -144,7 +144,7 @@ void RunDirectory::begin(const Config& config) {
 
 void RunDirectory::resume(std::int64_t updates, std::int64_t lines) {
   std::error_code failed;
-  for (const char* name : {"summary.json", "params.npz"}) {
+  for (const char* name : {"summary.json", "params.npz", "credit.npz"}) {
     std::filesystem::remove(file(name), failed);
     if (failed) refuse(file(name), "removing it", failed.value());
   }
@@ -187,6 +187,7 @@ void RunDirectory::flush() {
 void RunDirectory::finish(const RunResult& result) {
   flush();
   write_npz(file("params.npz"), result.parameters);
+  if (!result.credit.empty()) write_npz(file("credit.npz"), result.credit);
   write_file(file("summary.json"), summary_json(result));
 }
 

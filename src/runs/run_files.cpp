@@ -142,10 +142,6 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   if (json.contains("overflowed"))
     for (const auto& [rule, count] : json.at("overflowed").items())
       result.overflowed.emplace_back(rule, whole_number_in<std::int64_t>(count));
-  if (json.contains("credit_by_lag"))
-    for (const auto& [rule, norms] : json.at("credit_by_lag").items())
-      for (auto& lags = result.credit_by_lag.emplace_back(rule, std::vector<double>()).second; const Json& norm : norms)
-        lags.push_back(number_of(norm));
   for (const auto& [name, value] : json.at("references").items())
     result.references.push_back({name, number_of(value), json.at("floor") == name});
   return result;
@@ -180,6 +176,7 @@ std::optional<RunResult> finished_run(const std::string& folder, const std::stri
         RunResult result = result_of(json, status);
         result.parameters = read_npz(folder + "/params.npz");
         result.initial = initial_in(folder);
+        if (std::filesystem::exists(folder + "/credit.npz")) result.credit = read_npz(folder + "/credit.npz");
         return result;
       }
     return std::nullopt;
@@ -222,10 +219,6 @@ std::string summary_json(const RunResult& result) {
                {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
   if (result.validation) json["validation"] = validation(*result.validation);
   put_alignment(json, result.alignment, result.overflowed);
-  for (const auto& [rule, norms] : result.credit_by_lag) {
-    Json& lags = json["credit_by_lag"][rule] = Json::array();
-    for (const double norm : norms) lags.push_back(number(norm));
-  }
   return json.dump(2) + "\n";
 }
 

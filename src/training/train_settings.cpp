@@ -30,7 +30,7 @@ TrainSettings::TrainSettings(const Config& config) {
   patience = given(train, "patience").value_or(0);
   watched = watch.words("rules");
   watch_every = watch.integer("every");
-  watch_lags = static_cast<int>(watch.integer("lags"));
+  watch_credit = static_cast<int>(watch.integer("credit"));
 }
 
 }  // namespace chronograd

@@ -27,7 +27,7 @@ struct TrainSettings {
   std::int64_t validate_every, patience;  ///< 0: not given
   std::vector<std::string> watched;       ///< watch.rules
   std::int64_t watch_every;
-  int watch_lags;
+  int watch_credit;  ///< steps; 0: none
 };
 
 }  // namespace chronograd

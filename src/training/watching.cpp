@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "chronograd/error.hpp"
-#include "training/credit_lag.hpp"
+#include "files/state_arrays.hpp"
+#include "training/credit_map.hpp"
 #include "training/shard_sum.hpp"
 
 namespace chronograd {
@@ -16,12 +17,22 @@ std::vector<std::string> names(const TrainSettings& settings) {
   return all;
 }
 
+/// What a rule of the first shard has learnt itself, by the names of its state.
+template <class T>
+Arrays models_of(const RuleSettings& settings, Rule<T>& rule) {
+  Arrays models;
+  Saving saving(models);
+  if (settings.record.one_shard) rule.state(saving);
+  return models;
+}
+
 }  // namespace
 
 template <class T>
 Watching<T>::Watching(const Network<T>& network, const Config& config, const TrainSettings& settings,
                       const Structure& structure, const Task& task, const Plan& plan)
     : network_(network),
+      config_(config),
       settings_(settings),
       learning_(config),
       structure_(structure),
@@ -51,6 +62,7 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Tra
 template <class T>
 void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch) {
   auto shard = std::make_unique<Shard>();
+  shard->stepper = &stepper;
   shard->batch = &batch;
   for (const Watched& rule : rules_) {
     shard->grad.emplace_back(network_.stack.parameters());
@@ -127,22 +139,16 @@ template <class T>
 void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going) {
   result.alignment = run_.pairs();
   result.overflowed = run_.overflowed();
-  const int lags = settings_.watch_lags;
-  if (lags == 0 || result.status != RunResult::Status::done) return;
-  bool stopped = false;
-  const auto asked = [&] {
-    stopped = stopped || !going();
-    return !stopped;
-  };
-  const auto measure = [&](const std::string& name, const RuleSettings& rule, std::int64_t every) {
-    result.credit_by_lag.emplace_back(name,
-                                      credit_by_lag(network_, rule, every, structure_, weights, task_, lags, asked));
-  };
-  measure(trained_rule, learning_, settings_.every);
-  for (const Watched& watched : rules_) measure(watched.word, watched.rule, watched.every);
-  if (!stopped) return;
-  result.status = RunResult::Status::stopped;
-  result.credit_by_lag.clear();
+  if (settings_.watch_credit == 0 || result.status != RunResult::Status::done) return;
+  Shard& shard = *shards_[0];
+  std::vector<MappedRule> rules = {{trained_rule, learning_, models_of(learning_, *shard.stepper->rule())}};
+  for (std::size_t w = 0; w < rules_.size(); ++w)
+    rules.push_back({rules_[w].word, rules_[w].rule,
+                     models_of(rules_[w].rule, rows_ ? shard.own[w]->watched(0) : shard.stepper->watched(w))});
+  const std::vector<double> theta(weights.theta.data(), weights.theta.data() + weights.theta.size());
+  CreditMap map(config_, task_, network_.map, theta, structure_, settings_.watch_credit);
+  result.credit = map.of(rules, going);
+  if (result.credit.empty()) result.status = RunResult::Status::stopped;
 }
 
 template <class T>

@@ -41,7 +41,7 @@ class Watching {
 
   /// The comparisons since the last call.
   void report(Metrics& metrics);
-  /// Those of the whole run and, if watch.lags asks for it and the run is done, how far back each rule assigns credit.
+  /// Those of the whole run and, if watch.credit asks for it and the run is done, the map of credit.
   /// Where `going` says no the run has been stopped, and nothing of this was measured.
   void finish(RunResult& result, const Weights<T>& weights, const std::function<bool()>& going);
 
@@ -58,6 +58,7 @@ class Watching {
     int segment;         ///< the longest; 0: the learning rule's
   };
   struct Shard {
+    Stepper<T>* stepper;
     const Batch<T>* batch;
     std::vector<Buffer<T>> grad;                   ///< one for each rule
     std::vector<std::unique_ptr<Stepper<T>>> own;  ///< likewise, where intervals are rows
@@ -66,6 +67,7 @@ class Watching {
   void run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass);
 
   const Network<T>& network_;
+  const Config& config_;
   const TrainSettings& settings_;
   RuleSettings learning_;
   const Structure& structure_;

@@ -44,10 +44,10 @@ def make(program, folder):
         train(program, folder, runs / f"rtrl{seed}", f"seed={seed}")
         train(program, folder, runs / f"rflo{seed}", f"seed={seed}", "rule.name=rflo", "rule.feedback=random")
     train(program, folder, runs / "watched", "seed=0", "rule.name=rflo", "rule.feedback=random",
-          'watch.rules=["rtrl", "snap(n=1)"]', "watch.every=4", "watch.lags=5")
+          'watch.rules=["rtrl", "snap(n=1)"]', "watch.every=4", "watch.credit=5")
     train(program, folder, runs / "diverged", "rule.name=snap", "model.activation=relu", "model.gain=5",
           "optimizer.lr=1e9", code=3)
     train(program, folder, runs / "chaotic", "rule.name=tbptt", "rule.L=4", "update.every=4", "train.updates=100",
           "model.hidden=24", "model.alpha=1.0", "model.gain=4", "optimizer.lr=1e-4", 'watch.rules=["rtrl"]', "watch.every=1",
-          "watch.lags=5")
+          "watch.credit=5")
     return runs

@@ -265,7 +265,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   "watch": {
     "rules": [],
     "every": 100,
-    "lags": 0
+    "credit": 0
   },
   "given": [
     "seed",

@@ -275,6 +275,27 @@ TEST(HeatFigure, ManyCellsStaySmall) {
   EXPECT_THAT(to_svg(grid(0, 0)), HasSubstr("no values"));
 }
 
+TEST(TriangleFigure, HasPanelsOnOneScale) {
+  TriangleFigure figure;
+  figure.x = {"t", "", false};
+  figure.y = {"s", "", false};
+  figure.value = {"credit", "", true};
+  figure.steps = 3;
+  const std::vector<double> values = {1, 0.1, 0, NAN, 1, 0.1, NAN, NAN, 1};
+  for (const char* title : {"rtrl", "rolling_tbptt(L=1000, update.every=3)", "dni"})
+    figure.panels.push_back({title, values, {}});
+  figure.panels[2].beside = {1, 1, 1};
+  const std::string svg = to_svg(figure);
+  for (const char* part : {">rtrl</text>", ">(L=1000, ", ">dni</text>", ">t</text>", ">s</text>", ">credit</text>"})
+    EXPECT_THAT(svg, HasSubstr(part));
+  EXPECT_EQ(count(svg, "ink-shadow"), 4U) << "three triangles and a column";
+  EXPECT_EQ(count(svg, "stroke-width=\""), count(to_svg(figure, Setting::page), "stroke-width=\""));
+  // Two colours in each of three panels, one in the column; what no logarithm shows has none.
+  EXPECT_EQ(count(svg, "<path stroke=\"#"), 7U);
+  figure.panels.clear();
+  EXPECT_THAT(to_svg(figure), HasSubstr("no values"));
+}
+
 TEST(BarFigure, ABarHasItsNumber) {
   BarFigure figure;
   figure.x = {"time a step", "µs", true};

@@ -8,7 +8,6 @@
 #include "report/html.hpp"
 #include "report/report.hpp"
 #include "report/run_folders.hpp"
-#include "training/credit_lag.hpp"
 
 namespace chronograd {
 namespace {
@@ -99,34 +98,6 @@ TEST_F(Runs, WithUnequalBudgetsAreDrawnToTheCommonOne) {
   const LineFigure equal = learning_curves(groups()).at(0);
   EXPECT_THAT(equal.series.at(0).x, ElementsAre(10));
   EXPECT_THAT(equal.notes, IsEmpty());
-}
-
-TEST_F(Runs, ShowHowFarBackTheyLook) {
-  add("1", {.rule = "rflo",
-            .summary = ", \"credit_by_lag\": {\"trained\": [2, 1, 1e-8], \"rtrl\": [2, null, 3], \"snap(n=1)\": [1, 1, "
-                       "1], \"snap(n=2)\": [1, 1, 1]}"});
-  const auto figures = credit_figures(groups());
-  ASSERT_EQ(figures.size(), 1U);
-  ASSERT_EQ(figures[0].series.size(), 4U);
-  EXPECT_EQ(figures[0].series[0].label, "rtrl");
-  EXPECT_THAT(figures[0].series[0].y, ElementsAre(2, testing::IsNan(), 3));
-  EXPECT_THAT(figures[0].notes, ElementsAre("rtrl: overflowed at 1 of 3 lags; what overflowed is left out."));
-  const Series &one = figures[0].series[1], &two = figures[0].series[2];
-  EXPECT_EQ(one.label, "snap(n=1)");
-  EXPECT_EQ(one.look.name, two.look.name);
-  EXPECT_NE(one.look.dash, two.look.dash) << "two settings of a rule are told apart";
-  EXPECT_EQ(figures[0].series[3].label, "rflo (learns)");
-  EXPECT_THAT(figures[0].series[3].y, ElementsAre(2, 1, testing::IsNan())) << "rounding of float32 is not drawn";
-}
-
-TEST_F(Runs, LeaveNoGapAtLagsThatAreNeverMeasured) {
-  std::string norms = "1";
-  for (int lag = 1; lag < 40; ++lag) norms += lag_is_measured(lag) ? ", 1" : ", null";
-  add("1", {.summary = ", \"credit_by_lag\": {\"trained\": [" + norms + "]}"});
-  const LineFigure figure = credit_figures(groups()).at(0);
-  EXPECT_THAT(figure.series.at(0).y, Each(1));
-  EXPECT_LT(figure.series.at(0).x.size(), 40U);
-  EXPECT_THAT(figure.notes, IsEmpty());
 }
 
 }  // namespace
