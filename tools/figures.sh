@@ -22,3 +22,8 @@ chronograd plot $runs/alignment_with_rtrl_alpha_1 --kind pareto --number 2 -o do
 # The front on one task, in the short protocol.
 chronograd reproduce front --out runs/figures/front --resume --quiet > /dev/null
 chronograd plot runs/figures/front/add2 --kind pareto -o docs/figures/front.svg
+
+# Who is charged for which loss on the same stream, by rules that looked on while exact credit learned.
+chronograd train experiments/add_stream.toml model.alpha=0.5 watch.credit=24 'watch.rules=tbptt(update.every=6),rolling_tbptt(L=6),rflo,snap(n=1),snap(n=1,reach=6),kernl,uoro,kf_rtrl,ok(r=4),dni(sg_lr=0.01),bp_lambda(sg_lr=0.01)' \
+  --out runs/figures/credit --resume
+chronograd plot runs/figures/credit --kind credit -o docs/figures/credit.svg
