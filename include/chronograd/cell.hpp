@@ -121,6 +121,7 @@ struct CHRONOGRAD_API CellRecord {
   int shown = 0;                ///< the first of the H states that the readout reads and credit c acts on; 0: h
   int carried = 0;              ///< C: numbers that a unit carries and that take no credit, zero before the first step
   bool self = false;            ///< units have an effect on themselves through their h that counts as recurrence
+  bool autapses = true;         ///< units may read their own h through W_rec; false: these weights are absent
   const char* constants[10] = {};  ///< names of what each unit has a number of that does not learn
   /// Writes them, [constants][d], as the settings say (null: there are none). Throws Error (usage).
   void (*fill)(const CellRecord& record, const Options& model, int units, double* constants) = nullptr;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Constants of units and forms of cells, from the settings of [model].
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "base/text.hpp"
+#include "cells/spiking.hpp"
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/loss.hpp"
@@ -54,6 +57,42 @@ std::vector<double> rates_of(const Options& model, int units) {
 void update_rates(const CellRecord&, const Options& model, int units, double* alpha) {
   const std::vector<double> rates = rates_of(model, units);
   std::copy(rates.begin(), rates.end(), alpha);
+}
+
+void spiking_constants(const CellRecord&, const Options& model, int units, double* constants) {
+  const double dt = model.number("dt");
+  auto set = [row = constants](const std::vector<double>& values) mutable {
+    row = std::copy(values.begin(), values.end(), row);
+  };
+  const auto decays = [&](const char* key) {
+    std::vector<double> values = per_unit(model, key, units);
+    for (double& value : values) value = std::exp(-dt / value);
+    return values;
+  };
+  const std::vector<double> decay = decays("tau_m"), threshold = per_unit(model, "v_th", units);
+  set(decay);
+  set(decays("tau_a"));
+  set(per_unit(model, "beta", units));
+  set(threshold);
+  std::vector<double> zeta = decay, height = threshold, width = threshold, silent = per_unit(model, "n_ref", units);
+  for (double& value : zeta) value = model.is_word("zeta") ? 1 - value : model.number("zeta");
+  set(zeta);
+  for (double& value : height) value = model.number("gamma") / value;
+  set(model.has("height") ? per_unit(model, "height", units) : height);
+  if (model.has("width")) width = per_unit(model, "width", units);
+  for (double& value : width) value = 1 / value;
+  set(width);
+  for (const double value : silent)
+    if (value != std::floor(value))
+      throw Error(Exit::usage, "model.n_ref",
+                  "got " + number_text(value) + ", allowed are whole numbers of steps, 0 or more.");
+  set(silent);
+}
+
+int spiking_variant(const Options& model) {
+  const std::string words = surrogate_words, &word = model.word("surrogate");
+  const auto shape = std::count(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(words.find(word)), '|');
+  return static_cast<int>(shape) + (model.word("reset_gradient") == "stop" ? reset_stopped : 0);
 }
 
 int activation_variant(const Options& model) {

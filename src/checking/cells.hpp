@@ -29,8 +29,8 @@ S dot(const S* W, int row, int cols, const S* v) {
 }
 
 /// The state (S d) of layer l after a step. theta: all parameters; x: what the layer reads; seen [H d], state [S d];
-/// (b, t) say which noise. `drive` [2 d], where it is not null, is added to W_1 x and W_2 x of an rtu, which has no
-/// biases.
+/// (b, t) say which noise. `drive` [2 d], where it is not null, is added to W_1 x and W_2 x of an rtu, or to u of an
+/// alif (the first d), which have no biases.
 template <class S>
 std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, int l, const S* theta, const S* x,
                           const S* seen, const S* state, int b, int t, const S* drive = nullptr) {
@@ -105,6 +105,23 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
         const S c = state[d + i], z = tanh(driven(0) + w[i] * c), f = sigmoid(driven(1) + w[d + i] * c);
         after[d + i] = f * c + (1.0 - f) * z;
         after[i] = sigmoid(driven(2) + w[2 * d + i] * after[d + i]) * after[d + i];
+        break;
+      }
+      case CellKind::alif: {  // states h, v, a; the reset reads the h that weights read
+        const Spiking& unit = problem.spiking;
+        const int counter = (layout.states - 1) * d + i;
+        S u = dot(W_in, i, n, x) + dot(W_rec, i, d, seen);
+        if (drive != nullptr) u = u + drive[i];
+        const S spent = unit.stopped ? S(value_of(seen[i])) : seen[i];
+        const S v = unit.decay_v[i] * state[d + i] + unit.zeta * u - unit.v_th[i] * spent;
+        const S above = v - unit.v_th[i] - unit.beta[i] * state[2 * d + i];
+        const double wait = layout.carried == 0 ? 0 : std::max(0.0, value_of(state[counter]) - 1);
+        const double fires = wait == 0 && value_of(above) > 0 ? 1 : 0;
+        const double psi = wait > 0 ? 0 : unit.height[i] * slope_of_spike(unit.shape, value_of(above) / unit.width[i]);
+        after[i] = with_slope(above, fires, psi);
+        after[d + i] = v;
+        after[2 * d + i] = unit.decay_a[i] * state[2 * d + i] + after[i];
+        if (layout.carried != 0) after[counter] = fires != 0 ? unit.n_ref[i] : wait;
         break;
       }
     }

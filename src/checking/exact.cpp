@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checking/unrolled.hpp"
+#include "chronograd/error.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -69,13 +70,15 @@ OracleGradient exact_reverse_mode(const OracleProblem& problem) {
     for (int b = 0; b < problem.B; ++b) {
       const auto state = from_start.begin() + b * layout.width() + layout.first(l);
       result.h0.insert(result.h0.end(), state, state + layout.d);
-      result.c0.insert(result.c0.end(), state + layout.d, state + layout.states * layout.d);
+      result.c0.insert(result.c0.end(), state + layout.d, state + (layout.states - layout.carried) * layout.d);
     }
   return result;
 }
 
 OracleGradient central_differences(const OracleProblem& problem) {
   const Layout layout(problem);
+  if (layout.cell == CellKind::alif)
+    throw Error(Exit::usage, "cell", "got alif, whose h jumps, allowed are cells whose slopes are those of their h.");
   Vector theta = layout.pack(problem.parameters);
   const Vector start = initial_states(problem, layout);
   Trajectory trajectory;

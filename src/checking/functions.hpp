@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "checking/dual.hpp"
@@ -46,6 +47,28 @@ S apply(Function function, const S& x) {
     default:
       return x;
   }
+}
+
+/// Slope psi of a spike, in units of its height, at x widths from the threshold.
+inline double slope_of_spike(const std::string& shape, double x) {
+  const auto normal = [](double y, double s) {
+    return std::exp(-y * y / (2 * s * s)) / (s * std::sqrt(2 * std::acos(-1.0)));
+  };
+  if (shape == "exponential") return std::exp(-std::fabs(x));
+  if (shape == "fast_sigmoid") return std::pow(1 + std::fabs(x), -2);
+  if (shape == "arctan") return 1 / (1 + x * x);
+  if (shape == "multi_gaussian") return 1.15 * normal(x, 0.5) - 0.15 * (normal(x - 0.5, 3) + normal(x + 0.5, 3));
+  return std::max(0.0, 1 - std::fabs(x));
+}
+
+/// `value`, which changes with x by `slope`.
+template <class S>
+S with_slope(const S& x, double value, double slope) {
+  return chain(x, value, slope);
+}
+template <>
+inline double with_slope(const double&, double value, double) {
+  return value;
 }
 
 template <class S>

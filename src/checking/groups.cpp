@@ -71,6 +71,9 @@ std::vector<Group> groups_in(const Layout& layout, int layer) {
       add_rows(layout, d, {{"W_o", 'x'}, {"b_o", '1'}}, found[0]);
       for (const char* name : {"w_z", "w_f", "w_o"}) add_rows(layout, d, {{name, '1'}}, found[1]);
       break;
+    case CellKind::alif:
+      add_rows(layout, d, {{"W_rec", 'h'}, {"W_in", 'x'}}, found[0]);
+      break;
   }
   if (layout.trained) {
     found.push_back(empty);
@@ -110,7 +113,7 @@ Vector gain_of(const Layout& layout, const Group& group, const LinearStep& linea
     for (int i = 0; i < group.rows(); ++i)
       if (group.columns.back().reads == '1')
         G.push_back(linear.influence[k * layout.p + group.index[i].back()]);
-      else  // rtu has no biases
+      else  // no biases
         G.push_back(linear.drive[(k * layout.layers + group.layer) * 2 * layout.d + i]);
   return G;
 }

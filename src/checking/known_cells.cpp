@@ -77,6 +77,7 @@ const std::vector<CellFacts>& known_cells() {
         {"b_z", Part::unit, 1, 0, 0.2},
         {"b_f", Part::unit, 1, 0, 0.2},
         {"b_o", Part::unit, 1, 0, 0.2}}},
+      {"alif", CellKind::alif, 3, false, false, {{"W_rec", Part::recurrent, 1, 0, 1}, {"W_in", Part::input, 1, 0, 1}}},
   };
   return cells;
 }

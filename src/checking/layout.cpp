@@ -35,7 +35,7 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   require_size("reset", problem.reset, B * T, true);
   require_size("weight", problem.weight, B, true);
   require_size("h0", problem.h0, L * B * d, true);
-  require_size("c0", problem.c0, L * B * d * static_cast<std::size_t>(layout.states - 1), true);
+  require_size("c0", problem.c0, L * B * d * static_cast<std::size_t>(layout.states - layout.carried - 1), true);
   std::size_t recurrent = 0, input = 0;
   for (const ParameterShape& shape : layout.shapes) {
     if (shape.part == Part::recurrent || shape.part == Part::own) recurrent += shape.size();
@@ -50,10 +50,27 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
     for (const double a : problem.alpha)
       if (!(a > 0 && a <= 1)) throw Error(Exit::usage, "alpha", "got " + std::to_string(a) + ", allowed is (0, 1].");
   }
+  if (layout.cell == CellKind::alif) {
+    const Spiking& unit = problem.spiking;
+    for (const auto& [name, values] : {std::pair{"decay_v", &unit.decay_v},
+                                       {"decay_a", &unit.decay_a},
+                                       {"beta", &unit.beta},
+                                       {"v_th", &unit.v_th},
+                                       {"height", &unit.height},
+                                       {"width", &unit.width},
+                                       {"n_ref", &unit.n_ref}})
+      require_size(name, *values, d, false);
+  }
   const bool positive = layout.output == Function::softmax || layout.output == Function::sigmoid;
   if ((layout.loss == LossKind::bce && !positive) ||
       (layout.loss == LossKind::cross_entropy && !positive && layout.output != Function::softplus))
     throw Error(Exit::usage, "output", "got '" + problem.output + "', which " + problem.loss + " cannot take.");
+}
+
+/// Whether a unit may be unable to fire.
+bool has_silent_steps(const OracleProblem& problem) {
+  const Vector& steps = problem.spiking.n_ref;
+  return std::any_of(steps.begin(), steps.end(), [](double n) { return n > 1; });
 }
 
 const CellFacts& known(const std::string& name) {
@@ -77,10 +94,11 @@ Layout::Layout(const OracleProblem& problem)
       d(problem.d),
       n(problem.n),
       m(problem.m),
-      states(facts.states + facts.heads * ((problem.kappa > 0 ? 1 : 0) + (problem.average ? 1 : 0))),
+      carried(has_silent_steps(problem) ? 1 : 0),
+      states(facts.states + facts.heads * ((problem.kappa > 0 ? 1 : 0) + (problem.average ? 1 : 0)) + carried),
       heads(facts.heads),
       filter_state(facts.states),
-      shown_state(problem.kappa > 0 || problem.average ? states - heads : 0) {
+      shown_state(problem.kappa > 0 || problem.average ? states - carried - heads : 0) {
   trained = problem.trained;
   for (const int size : {layers, d, n, m, problem.B, problem.T})
     if (size < 1) throw Error(Exit::usage, "sizes", "got " + std::to_string(size) + ", allowed is 1 or more.");
@@ -120,6 +138,8 @@ Layout::Layout(const OracleProblem& problem)
     for (std::size_t k = 0; k < shape.size(); ++k)
       present[shape.begin + k] = *(recurs_here ? recurrent : input)++ != 0 ? 1.0 : 0.0;
   }
+  for (int l = 0; cell == CellKind::alif && l < layers; ++l)  // no unit reads itself
+    for (int i = 0; i < d; ++i) present[places[l].W_rec + static_cast<std::size_t>(i * d + i)] = 0;
 }
 
 std::size_t Layout::place(const std::string& name) const {
@@ -194,7 +214,7 @@ Vector initial_state(const OracleProblem& problem, const Layout& layout, int b) 
   for (int l = 0; l < layout.layers; ++l) {
     const int row = (l * problem.B + b) * d;
     if (!problem.h0.empty()) std::copy_n(problem.h0.begin() + row, d, state.begin() + layout.first(l));
-    const int more = (layout.states - 1) * d;
+    const int more = (layout.states - layout.carried - 1) * d;
     if (!problem.c0.empty())
       std::copy_n(problem.c0.begin() + (l * problem.B + b) * more, more, state.begin() + layout.first(l) + d);
   }

@@ -11,7 +11,7 @@
 
 namespace chronograd::checking {
 
-enum class CellKind { leaky, leaky_diagonal, gru, lstm, lru, lru_real, rtu, elstm };
+enum class CellKind { leaky, leaky_diagonal, gru, lstm, lru, lru_real, rtu, elstm, alif };
 enum class Function { identity, tanh, sigmoid, relu, softplus, softmax };
 enum class LossKind { mse, cross_entropy, bce };
 
@@ -67,8 +67,9 @@ struct Layout {
   Function activation, output;
   LossKind loss;
   int layers, d, n, m;
-  int states;  ///< S: numbers of state a unit; the state is, layer after layer, (h, then the others) of S d numbers
-  int heads;   ///< H: the first H states are h
+  int carried;            ///< 1 where a unit has a counter that takes no credit, the last of its states here; else 0
+  int states;             ///< S, with the counter; the state is, layer after layer, (h, then the others) of S d numbers
+  int heads;              ///< H: the first H states are h
   int filter_state;       ///< the first of the H states of the filter; S of the cell where there is none
   int shown_state;        ///< the first of the H states that the readout reads
   int gates = 1;          ///< G of the parameter with most
@@ -95,6 +96,8 @@ struct Layout {
   int shown_width() const { return heads * d; }          ///< H d: numbers of h, and that the readout reads
   int inputs(int layer) const { return layer == 0 ? n : heads * d; }
   int layer_of_state(int r) const { return r / (states * d); }
+  /// The cell has no biases: its pre-activations (at most two) can be added to instead.
+  bool driven() const { return cell == CellKind::rtu || cell == CellKind::alif; }
   std::size_t place(const std::string& name) const;
   /// Layer, unit and gate that each of the p parameters goes into.
   struct Target {

@@ -16,7 +16,7 @@ Vector LinearStep::jacobian() const {
 LinearStep linearise(const OracleProblem& problem, const Layout& layout, const Vector& theta, int b, int t,
                      const Vector& before) {
   const int width = layout.width(), seen_width = layout.shown_width(), p = static_cast<int>(layout.p),
-            hs = layout.layers * seen_width, drives = layout.cell == CellKind::rtu ? layout.layers * 2 * layout.d : 0,
+            hs = layout.layers * seen_width, drives = layout.driven() ? layout.layers * 2 * layout.d : 0,
             variables = p + width + 2 * hs + drives;
   const bool cut = begins(problem, b, t);
   const double* row = problem.x.data() + (b * problem.T + t) * layout.n;
@@ -28,7 +28,7 @@ LinearStep linearise(const OracleProblem& problem, const Layout& layout, const V
   result.up.assign(width * hs, 0.0);
   result.drive.assign(width * drives, 0.0);
   // The variables are, in this order, the parameters, the state kept, the h seen by W_rec, a lift of each new h, and
-  // what is added to the inputs of an rtu.
+  // what is added to pre-activations that have no bias.
   for (int first = 0; first < variables; first += lanes) {
     std::vector<Dual> weights(theta.begin(), theta.end()), state(width), lift(hs), drive(drives);
     if (!cut) state.assign(before.begin(), before.end());

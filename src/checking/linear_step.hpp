@@ -10,7 +10,7 @@ struct LinearStep {
   Vector after;      ///< [N S d] state after the step
   Vector direct;     ///< [N S d][N S d] Jacobian of what a unit keeps of itself; zero where the stream begins
   Vector recurrent;  ///< [N S d][N S d] Jacobian through W_rec (columns of h only); zero where the stream begins
-  Vector drive;      ///< [N S d][N 2 d] derivative by what may be added to W_1 x and W_2 x; rtu only
+  Vector drive;      ///< [N S d][N 2 d] derivative by what may be added to the pre-activations of a cell without biases
   Vector influence;  ///< [N S d][p] derivative by the layers' parameters with the state before held
   Vector up;         ///< [N S d][N H d] derivative by the h of each layer below the state's own, same step
 

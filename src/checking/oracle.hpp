@@ -15,12 +15,24 @@ namespace chronograd::checking {
 using Vector = std::vector<double>;
 using Named = std::map<std::string, Vector>;
 
+/// What an alif unit has beside its weights: a number or a list [d] in settings, here always [d].
+struct Spiking {
+  Vector decay_v, decay_a;  ///< in (0, 1)
+  Vector beta, v_th;        ///< threshold: v_th + beta a
+  double zeta = 1;          ///< factor of what arrives at v
+  Vector height, width;     ///< of psi
+  Vector n_ref;             ///< steps; above 1 the counter is one more state of the oracle's, which takes no credit
+  std::string shape = "triangular";  ///< of psi
+  bool stopped = false;              ///< no credit passes through the reset
+};
+
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of
 /// files: leaky W_rec (d,d), leaky_diagonal W_rec (d), both W_in (d,n) b_h (d); gru and lstm weight_ih_l0 (G d,n)
 /// weight_hh_l0 (G d,d) bias_ih_l0 (G d) bias_hh_l0 (G d), gates r z n and i f g o; lru nu_log theta_log (d) B_re B_im
 /// (d,n) b_re b_im (d); lru_real nu_log (d) B (d,n) b (d); rtu W_1 W_2 (d,n) w_r w_th (d); elstm W_z W_f W_o (d,n) w_z
-/// w_f w_o b_z b_f b_o (d); readout W_out (m,H d) b_y (m), H the numbers of h a unit has (rtu 2, else 1). Further
-/// layers read H d numbers in place of n; their parameters end in _l1, _l2. An optional array that is empty is absent.
+/// w_f w_o b_z b_f b_o (d); alif W_rec (d,d) without its diagonal, W_in (d,n); readout W_out (m,H d) b_y (m), H the
+/// numbers of h a unit has (rtu 2, else 1). Further layers read H d numbers in place of n; their parameters end in _l1,
+/// _l2. An optional array that is empty is absent.
 struct OracleProblem {
   std::string cell = "leaky";  ///< one of known_cells()
   int layers = 1, d = 1, n = 1, m = 1, B = 1, T = 1;
@@ -44,6 +56,7 @@ struct OracleProblem {
   Vector feedback;               ///< [H d][m], optional: c = feedback err; W_out^T where absent
   Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky cells only
   double sigma = 0;              ///< its scale
+  Spiking spiking;               ///< alif only
   bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
 };
 
@@ -63,7 +76,8 @@ struct OracleGradient {
 OracleGradient exact_forward_mode(const OracleProblem& problem);
 /// The exact gradient by a reverse tape of the whole unrolled network, with that of inputs and initial state.
 OracleGradient exact_reverse_mode(const OracleProblem& problem);
-/// The gradient by central differences: expect a relative error of 1e-6 at most, away from kinks of relu.
+/// The gradient by central differences: expect a relative error of 1e-6 at most, away from kinks of relu. Throws Error
+/// (usage) for alif.
 OracleGradient central_differences(const OracleProblem& problem);
 
 /// The double sum over the steps t of losses and the steps s <= t of parameter use, with explicit products of

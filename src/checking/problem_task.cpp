@@ -28,6 +28,20 @@ std::string quoted(const std::string& word) {
   return "\"" + word + "\"";
 }
 
+/// A decay exp(-1/tau) as tau.
+Vector time_constants(Vector decays) {
+  for (double& decay : decays) decay = -1 / std::log(decay);
+  return decays;
+}
+
+std::string spiking_text(const Spiking& unit) {
+  return "tau_m = " + list_text(time_constants(unit.decay_v)) + "\ntau_a = " + list_text(time_constants(unit.decay_a)) +
+         "\nbeta = " + list_text(unit.beta) + "\nv_th = " + list_text(unit.v_th) + "\nzeta = " + exact_text(unit.zeta) +
+         "\nheight = " + list_text(unit.height) + "\nwidth = " + list_text(unit.width) +
+         "\nn_ref = " + list_text(unit.n_ref) + "\nsurrogate = " + quoted(unit.shape) +
+         "\nreset_gradient = " + quoted(unit.stopped ? "stop" : "full") + "\n";
+}
+
 }  // namespace
 
 void ProblemTask::read(Split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const {
@@ -43,8 +57,11 @@ void ProblemTask::read(Split, std::int64_t row, std::int64_t t, int steps, const
 
 bool ProblemTask::initial_state(Split, std::int64_t row, std::span<double> state) const {
   if (!has_initial_state()) return false;
-  const Vector first = checking::initial_state(problem_, Layout(problem_), static_cast<int>(row));
-  std::copy(first.begin(), first.end(), state.begin());
+  const Layout layout(problem_);
+  const Vector first = checking::initial_state(problem_, layout, static_cast<int>(row));
+  const int own = (layout.states - layout.carried) * layout.d;
+  for (int l = 0; l < layout.layers; ++l)
+    std::copy_n(first.begin() + layout.first(l), own, state.begin() + static_cast<std::ptrdiff_t>(l) * own);
   return true;
 }
 
@@ -63,6 +80,7 @@ Config problem_config(const OracleProblem& problem, const ProblemSettings& setti
             "\nnoise_where = " + quoted(problem.noise_on_input ? "input" : "state") + "\n";
   if (problem.trained) text += "train = [\"alpha\"]\n";
   if (problem.inside) text += "activation_at = \"state\"\n";
+  if (problem.cell == "alif") text += spiking_text(problem.spiking);
   text += "[readout]\nactivation = " + quoted(problem.output) + "\n";
   if (problem.kappa > 0)
     text +=

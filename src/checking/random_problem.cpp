@@ -79,6 +79,26 @@ void fill_parameters(OracleProblem& problem, const CellFacts* cell, double gain,
   P["b_y"] = source.normals(m, 0.2);
 }
 
+/// An alif unit that fires at about every fourth step; half of the units adapt.
+Spiking random_unit(int d, const RandomOptions& options, Source& source) {
+  Spiking unit;
+  unit.zeta = source.chance(0.5) ? 1 : 0.6;
+  unit.shape = options.shape.empty()
+                   ? source.one_of({"triangular", "exponential", "fast_sigmoid", "arctan", "multi_gaussian"})
+                   : options.shape;
+  unit.stopped = options.stopped;
+  for (int i = 0; i < d; ++i) {
+    unit.decay_v.push_back(0.6 + 0.35 * source.uniform());
+    unit.decay_a.push_back(0.7 + 0.29 * source.uniform());
+    unit.beta.push_back(i % 2 == 0 ? 0.0 : 0.1 + 0.3 * source.uniform());
+    unit.v_th.push_back(0.4 + 0.4 * source.uniform());
+    unit.height.push_back(0.3 + 0.4 * source.uniform());
+    unit.width.push_back(0.5 + 0.5 * source.uniform());
+    unit.n_ref.push_back(options.silent ? source.between(0, 3) : source.between(0, 1));
+  }
+  return unit;
+}
+
 /// Makes half of the recurrent weights absent (and exactly 0), and a quarter of those from the inputs.
 void make_sparse(OracleProblem& problem, const CellFacts& cell, Source& source) {
   for (int l = 0; l < problem.layers; ++l)
@@ -144,6 +164,11 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
   problem.inside = options.inside;
   problem.average = options.average;
   fill_parameters(problem, cell, options.gain, source);
+  if (cell != nullptr && cell->kind == CellKind::alif) {
+    problem.spiking = random_unit(d, options, source);
+    for (int l = 0; l < problem.layers; ++l)
+      for (int i = 0; i < d; ++i) problem.parameters.at(name_in_layer("W_rec", l))[i * d + i] = 0;
+  }
   problem.x = source.normals(steps * problem.n, 1);
   fill_targets(problem, source);
   if (options.masked)

@@ -14,6 +14,12 @@ double gain(const Layout& layout, const LinearStep& linear, int r, std::size_t b
   return linear.influence[r * layout.p + bias + r % layout.d];
 }
 
+/// The same of a cell without biases, by what may be added to pre-activation g.
+double driven(const Layout& layout, const LinearStep& linear, int r, int g) {
+  const int d = layout.d;
+  return linear.drive[(r * layout.layers + layout.layer_of_state(r)) * 2 * d + g * d + r % d];
+}
+
 /// The matrices (d, n) through which a layer reads, and the bias beside each; `none`: there is none, and the slope is
 /// that by what may be added, in the order of the matrices.
 std::vector<std::pair<std::size_t, std::size_t>> inputs(const Layout& layout, int layer) {
@@ -23,6 +29,7 @@ std::vector<std::pair<std::size_t, std::size_t>> inputs(const Layout& layout, in
     return {{place.W_in, place.W_in + 2 * size}, {place.W_in + size, place.W_in + 2 * size + d}};
   if (layout.cell == CellKind::lru_real) return {{place.W_in, place.b_rec}};
   if (layout.cell == CellKind::rtu) return {{place.W_in, none}, {place.W_in + size, none}};
+  if (layout.cell == CellKind::alif) return {{place.W_in, none}};
   std::vector<std::pair<std::size_t, std::size_t>> found;
   if (layout.cell == CellKind::elstm)
     for (int g = 0; g < 3; ++g) found.emplace_back(place.W_in + g * size, place.b_in + g * d);
@@ -38,8 +45,7 @@ void pass_up(const Layout& layout, const Vector& theta, const LinearStep& linear
     const int layer = layout.layer_of_state(r);
     int which = 0;
     for (const auto& [weights, bias] : inputs(layout, layer)) {
-      const double own = bias == none ? linear.drive[(r * layout.layers + layer) * 2 * d + which++ * d + r % d]
-                                      : gain(layout, linear, r, bias);
+      const double own = bias == none ? driven(layout, linear, r, which++) : gain(layout, linear, r, bias);
       for (int j = 0; j < read; ++j) {
         const double slope = own * theta[weights + r % d * read + j];
         for (int c = 0; c < cols; ++c) rows[r * cols + c] += slope * rows[(layout.first(layer - 1) + j) * cols + c];
@@ -56,10 +62,14 @@ Vector jacobian_of_now(const Layout& layout, const Vector& theta, const LinearSt
   for (int r = 0; !cut && r < width; ++r) {
     const int layer = layout.layer_of_state(r), first = layout.first(layer);
     for (int s = first + r % d; s < first + layout.states * d; s += d) J[r * width + s] = linear.direct[r * width + s];
-    for (int g = 0; layout.recurs && g < layout.gates; ++g)
+    // A unit that does not read itself has an effect on itself through its h that is not of its weights: the reset.
+    if (layout.cell == CellKind::alif) J[r * width + first + r % d] += linear.recurrent[r * width + first + r % d];
+    for (int g = 0; layout.recurs && g < layout.gates; ++g) {
+      const double own =
+          layout.driven() ? driven(layout, linear, r, g) : gain(layout, linear, r, layout.places[layer].b_rec + g * d);
       for (int l = 0; l < d; ++l)
-        J[r * width + first + l] += gain(layout, linear, r, layout.places[layer].b_rec + g * d) *
-                                    theta[layout.places[layer].W_rec + (g * d + r % d) * d + l];
+        J[r * width + first + l] += own * theta[layout.places[layer].W_rec + (g * d + r % d) * d + l];
+    }
   }
   pass_up(layout, theta, linear, width, J);
   return J;

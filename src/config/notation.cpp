@@ -91,6 +91,7 @@ const std::vector<Symbol>& cost_letters() {
       {"S", "states a unit"},
       {"p", "the hidden units' weights"},
       {"w", "what the cell keeps of a step to know its Jacobian"},
+      {"c", "numbers that units carry and that take no credit"},
       {"s", "weights present"},
       {"r", "states that the influence of a weight is kept on, on average"},
       {"v", "states of a unit that carry something on by themselves"},

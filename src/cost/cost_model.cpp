@@ -51,6 +51,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   const bool own_weight =
       sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
   sizes.present = sizes.parameters;
+  if (!cell.autapses) absent = std::max(absent, double(units));
   if (absent > 0 && leaves_out(rule) && !own_weight) {  // with n = 1 each place has a trace, present or not
     sizes.present -= absent;
     // A unit leads to another where the weight of one gate is there.
@@ -74,6 +75,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
     }
   }
   sizes.tape = double(cell.tape) * units;
+  sizes.carried = double(cell.carried) * units;
   sizes.products = settings.has("r") ? double(settings.integer("r")) : 1;
   sizes.factor_rows = sizes.factor_columns = 0;
   for (int b = 0; b < layout.block_count; ++b) {
@@ -97,7 +99,7 @@ namespace {
 Cost cost_of_reach(const CostSizes& s) {
   if (s.reach == 0) return {0, 0};
   const double steps = s.reach + s.together, sets = s.together > 1 ? std::ceil(steps / s.together) + 1 : steps;
-  return {steps * (2 * s.units + s.inputs + s.tape) + sets * s.parameters / s.streams,
+  return {steps * (2 * s.units + s.carried + s.inputs + s.tape) + sets * s.parameters / s.streams,
           s.reach / s.together * (s.recurrent + s.parameters)};
 }
 
@@ -109,7 +111,7 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
       {"L", s.window},  {"p", s.parameters}, {"s", s.present},  {"q", s.share},       {"R", s.recurrent},
       {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
       {"b", s.block},   {"B", s.streams},    {"C", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
-      {"a", s.moved},   {"J", s.jacobian}};
+      {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried}};
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };

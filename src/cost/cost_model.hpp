@@ -24,6 +24,7 @@ struct CostSizes {
   double block = 0;       ///< b: steps that wait for that with copies of the weights, which all streams share
   double streams = 1;     ///< B
   double tape = 1;        ///< w: what the cell keeps of a step
+  double carried = 0;     ///< c: numbers that are carried and take no credit
   // Of rules that keep products for each group of pre-activations (rows) that read the same regressors (columns):
   double products = 1;        ///< C: the rule's r, else 1
   double factor_rows = 1;     ///< F: rows times products kept, all groups

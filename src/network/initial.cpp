@@ -116,7 +116,22 @@ void read_mask(const Arrays& given, const std::string& file, const std::string& 
   structure.beside.emplace(name, mask);
 }
 
-/// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn.
+/// Weights of units on themselves, of a cell that has none.
+void remove_autapses(const Parameter& parameter, const std::string& file, const std::vector<double>& theta, bool given,
+                     Structure& structure) {
+  const std::size_t d = parameter.shape[1];
+  for (std::size_t k = 0; k < parameter.index.size(); ++k) {
+    if (k / d % d != k % d) continue;
+    const std::size_t index = parameter.index[k];
+    if (given && theta[index] != 0)
+      throw Error(Exit::data, file + ": " + parameter.name,
+                  "got " + number_text(theta[index]) + " at [" + std::to_string(k / d) + ", " + std::to_string(k % d) +
+                      "], allowed is 0: units of this cell do not read themselves.");
+    structure.absent.push_back(index);
+  }
+}
+
+/// Absent recurrent weights: from W_rec_mask, from exact zeros, or drawn; and those of units on themselves.
 template <class T>
 void find_absent(const Network<T>& network, const Config& config, const Arrays* given, const std::string& file,
                  std::vector<double>& theta, Structure& structure) {
@@ -154,7 +169,11 @@ void find_absent(const Network<T>& network, const Config& config, const Arrays* 
       }
     }
   }
+  for (const Parameter& parameter : network.map.parameters())
+    if (parameter.role == Role::recurrent && !network.stack.record().autapses)
+      remove_autapses(parameter, file, theta, given != nullptr, structure);
   std::sort(structure.absent.begin(), structure.absent.end());
+  structure.absent.erase(std::unique(structure.absent.begin(), structure.absent.end()), structure.absent.end());
   for (std::size_t index : structure.absent) theta[index] = 0;
 }
 

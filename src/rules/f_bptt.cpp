@@ -122,7 +122,7 @@ const RuleRecord rule_f_bptt = {
               .options = options},
     .promise = Promise::biased,
     .limit = "L >= T",
-    .memory = "L (2 d + n + w + 1)",
+    .memory = "L (2 d + c + n + w + 1)",
     .time = "L R + p",
     .look = "navy",
     .make_float = make<float>,

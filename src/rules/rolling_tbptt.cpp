@@ -197,7 +197,7 @@ const RuleRecord rule_rolling_tbptt = {
               .options = options},
     .promise = Promise::biased,
     .limit = "L >= T",
-    .memory = "L (d + n)",
+    .memory = "L (d + c + n)",
     .time = "L (2 p + R)",
     .past_facing = true,
     .look = "steel",

@@ -27,7 +27,10 @@ void expect_all_agree(const OracleProblem& problem) {
   const OracleGradient reverse = exact_reverse_mode(problem);
   const OracleGradient forward = exact_forward_mode(problem);
   EXPECT_TRUE(close(forward.gradient, reverse.gradient, 1e-12));
-  EXPECT_TRUE(close_to_differences(central_differences(problem).gradient, reverse.gradient));
+  if (problem.cell == "alif")
+    EXPECT_THROW(central_differences(problem), Error);
+  else
+    EXPECT_TRUE(close_to_differences(central_differences(problem).gradient, reverse.gradient));
   EXPECT_TRUE(close({forward.loss}, {reverse.loss}, 1e-13));
   for (const OracleGradient& other : {double_sum_past(problem), double_sum_future(problem),
                                       dense_rule(problem, {.name = "rtrl"}), dense_rule(problem, {.name = "tbptt"})}) {

@@ -102,6 +102,7 @@ struct CellLine {
     }
     const auto hidden = normals(source, static_cast<std::size_t>(B) * cell.more(), 0.5);
     for (std::size_t i = 0; i < hidden.size(); ++i) segment.hidden[i] = static_cast<T>(hidden[i]);
+    clear_carried();
     for (std::size_t i = 0; i < segment.weight.size(); ++i) segment.weight[i] = static_cast<T>(i % 3) / 2;
   }
 
@@ -117,11 +118,12 @@ struct CellLine {
   }
   /// Sets the state before the first step and runs.
   std::vector<T> run(const std::vector<T>& state) {
-    const int d = cell.shown_width(), more = width() - d;
+    const int d = cell.shown_width();
     for (int b = 0; b < segment.streams; ++b) {
       std::copy_n(state.begin() + b * width(), d, segment.z.data() + b * cell.ld());
-      std::copy_n(state.begin() + b * width() + d, more, segment.hidden.data() + b * more);
+      std::copy_n(state.begin() + b * width() + d, width() - d, segment.hidden.data() + b * cell.more());
     }
+    clear_carried();
     cell.forward(segment);
     return after(segment.steps - 1);
   }
@@ -135,13 +137,19 @@ struct CellLine {
   std::vector<T> theta;
 
  private:
+  /// What takes no credit begins at zero.
+  void clear_carried() {
+    const int own = width() - cell.shown_width();
+    for (int b = 0; b < segment.streams; ++b)
+      std::fill_n(segment.hidden.data() + b * cell.more() + own, cell.more() - own, T(0));
+  }
   template <class F>
   std::vector<T> gather(const F& h, const Buffer<T>& further, int k) const {
-    const int d = cell.shown_width(), more = width() - d, B = segment.streams;
+    const int d = cell.shown_width(), B = segment.streams;
     std::vector<T> state;
     for (int b = 0; b < B; ++b) {
       for (int i = 0; i < d; ++i) state.push_back(h(b, i));
-      for (int i = 0; i < more; ++i) state.push_back(further[(k * B + b) * more + i]);
+      for (int i = 0; i < width() - d; ++i) state.push_back(further[(k * B + b) * cell.more() + i]);
     }
     return state;
   }

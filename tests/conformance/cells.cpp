@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/cell_line.hpp"
+#include "conformance/jumps.hpp"
 
 namespace chronograd::conformance {
 namespace {
@@ -27,6 +28,7 @@ void expect_near(const std::vector<double>& a, const std::vector<double>& b, dou
 }
 
 TEST_P(CellConformance, push_is_the_derivative_of_forward) {
+  if (jumps(*GetParam().record)) return;
   for (const int d : awkward_sizes())
     for (const int B : {1, 3}) {
       SCOPED_TRACE("d = " + std::to_string(d) + ", B = " + std::to_string(B));
@@ -67,6 +69,7 @@ TEST_P(CellConformance, pull_is_the_adjoint_of_push) {
 }
 
 TEST_P(CellConformance, accumulate_is_the_derivative_by_the_weights) {
+  if (jumps(*GetParam().record)) return;
   for (const int d : {1, 3, 8, 17})
     for (const int B : {1, 3}) {
       SCOPED_TRACE("d = " + std::to_string(d) + ", B = " + std::to_string(B));
@@ -133,7 +136,9 @@ TEST_P(CellConformance, linearise_splits_the_jacobian) {
             if (cell.exists(g * d + i, column))
               expected += gain[((b * S + r) * G + g) * d + i] * line.theta[cell.index(g * d + i, column)];
           const double found = jv[(b * S + r) * d + i];
-          EXPECT_NEAR(found, expected, exact_tolerance);
+          if (i != j || s >= H || !cell.record().self) {  // what a unit does to itself through its h is in `own`
+            EXPECT_NEAR(found, expected, exact_tolerance);
+          }
           if (i == j) {
             EXPECT_NEAR(own[((b * S + r) * S + s) * d + i], found, exact_tolerance);
           }

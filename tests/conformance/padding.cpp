@@ -8,6 +8,7 @@
 #include <random>
 
 #include "chronograd/train.hpp"
+#include "conformance/jumps.hpp"
 #include "conformance/rule_pair.hpp"
 #include "covering.hpp"
 #include "formats/file_task.hpp"
@@ -150,7 +151,10 @@ TEST_P(Padding, changes_no_bit_of_a_gradient) {
     for (const char* name : {"h", "y"}) {
       const std::size_t width = zeros.at(name).shape.back();
       const std::vector<double> a = checking::values_of(zeros.at(name)), b = checking::values_of(some.at(name));
-      for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i] == b[i], !where.padding[i / width]) << name << " " << i;
+      for (std::size_t i = 0; i < a.size(); ++i)
+        if (!where.padding[i / width] || !jumps(*GetParam().cell)) {  // spikes may be the same by chance
+          EXPECT_EQ(a[i] == b[i], !where.padding[i / width]) << name << " " << i;
+        }
       zeros.erase(name);
       some.erase(name);
     }

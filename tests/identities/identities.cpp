@@ -112,8 +112,9 @@ TEST_P(Identities, sliding_windows_agree_with_each_other) {
   }
 }
 
+/// A reset counts as recurrence: without credit through it.
 TEST_P(Identities, rflo_is_exact_without_recurrent_weights) {
-  OracleProblem p = problem(5, {.masked = true, .resets = true, .initial_state = true});
+  OracleProblem p = problem(5, {.masked = true, .resets = true, .initial_state = true, .stopped = true});
   if (checking::Vector* w = recurrent(p); w != nullptr) {
     EXPECT_FALSE(close(run(p, "rflo", 1), run(p, "bptt", 0), 1e-6));
     w->assign(w->size(), 0.0);
@@ -127,7 +128,7 @@ TEST_P(Identities, rflo_is_exact_without_recurrent_weights) {
 
 /// In a stack the top layer moves nothing but itself; of the layer below the traces miss what the top keeps of it.
 TEST_P(Identities, local_rules_on_stacks_are_exact_in_the_top_layer_alone) {
-  OracleProblem p = problem(17, {.layers = 2, .resets = true, .initial_state = true});
+  OracleProblem p = problem(17, {.layers = 2, .resets = true, .initial_state = true, .stopped = true});
   for (const checking::CellFacts::Parameter& parameter : checking::find_cell(p.cell)->parameters)
     for (int l = 0; l < p.layers && parameter.part == checking::Part::recurrent; ++l) {
       checking::Vector& w = p.parameters.at(checking::name_in_layer(parameter.name, l));
@@ -199,7 +200,7 @@ TEST_P(Identities, snap_is_rtrl_when_its_pattern_is_full) {
 }
 
 TEST_P(Identities, without_recurrent_weights_every_pattern_is_the_unit) {
-  OracleProblem p = problem(16, {.masked = true, .resets = true, .initial_state = true});
+  OracleProblem p = problem(16, {.masked = true, .resets = true, .initial_state = true, .stopped = true});
   if (checking::Vector* w = recurrent(p); w != nullptr) {
     w->assign(w->size(), 0.0);
     p.W_rec_mask = *w;
