@@ -2,8 +2,9 @@
 // Optimal Kronecker sums with given signs sigma. For each group of pre-activations (rows) that read the same regressors
 // z (cols) the matrix X (cols, N S d rows) itself is kept, M[k,(i,j)] = X[j,(k,i)], without factors and bases:
 //   X <- J X + z (x) G;  its rank is r + 1 at most. If it is r + 1 = N, with X = sum d_i p_i (x) q_i, d falling and the
-//   last entry of each p_i not negative, mu the smallest index with (N - mu) d_mu <= S = sum_{i>=mu} d_i, k = N - mu
-//   and z0_i = sqrt((S - k d_i) / S): X <- sum_{i<mu} d_i p_i (x) q_i + (S/k) [sum_{i>=mu} p_i (x) q_i
+//   last entry of each p_i not negative (the last that is not zero in all of them), mu the smallest index with
+//   (N - mu) d_mu <= S = sum_{i>=mu} d_i, k = N - mu and z0_i = sqrt((S - k d_i) / S): X <- sum_{i<mu} d_i p_i (x) q_i
+//   + (S/k) [sum_{i>=mu} p_i (x) q_i
 //                                            - (sum_{i>=mu} sigma_i z0_i p_i) (x) (sum_{i>=mu} sigma_i z0_i q_i)]
 // A group of r regressors or fewer is never reduced. Each group has r + 1 signs at every step, used or not.
 #include <algorithm>
@@ -28,6 +29,8 @@ struct Decomposition {
       Vector left, right;
     };
     std::vector<Term> terms;
+    int last = rows - 1;
+    while (last > 0 && norm(Vector(X.begin() + last * cols, X.begin() + (last + 1) * cols)) == 0) --last;
     for (int i = 0; i < rows; ++i) {
       terms.push_back({Vector(rows, 0.0), Vector(X.begin() + i * cols, X.begin() + (i + 1) * cols)});
       terms.back().left[i] = 1;
@@ -56,7 +59,7 @@ struct Decomposition {
     std::sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return norm(a.right) > norm(b.right); });
     for (int i = 0; i < rows; ++i) {
       d[i] = norm(terms[i].right);
-      const double sign = terms[i].left.back() < 0 ? -1 : 1;
+      const double sign = terms[i].left[last] < 0 ? -1 : 1;
       for (double& v : terms[i].left) v *= sign;
       for (double& v : terms[i].right) v *= d[i] > 0 ? sign / d[i] : 0;
       p.push_back(terms[i].left);

@@ -171,14 +171,22 @@ class Ok final : public Rule<T> {
     return r_;
   }
 
-  /// r products u, A of the r + 1 in left_ and right_; `last` is the last of their regressors that has a name.
+  /// r products u, A of the r + 1 in left_ and right_; `last` is the last of their regressors that has a name; signs
+  /// follow from it, or where it has never been anything but 0 (a unit below that is dead) from the one before.
   void reduce(int last, int cols, int numbers, const T* nu, T* u, T* a) {
     const int N = r_ + 1;
     reduction_.begin(N);
     orthogonalise(N, cols, left_.data(), &KroneckerReduction::left);
     orthogonalise(N, numbers, right_.data(), &KroneckerReduction::right);
+    const auto left = [&](int i, int j) { return left_[area(i, cols) + static_cast<std::size_t>(j)]; };
+    const auto silent = [&](int j) {
+      for (int i = 0; i < N; ++i)
+        if (left(i, j) != 0) return false;
+      return true;
+    };
+    while (last > 0 && silent(last)) --last;
     for (int i = 0; i < N; ++i) {
-      last_[static_cast<std::size_t>(i)] = left_[area(i, cols) + static_cast<std::size_t>(last)];
+      last_[static_cast<std::size_t>(i)] = left(i, last);
       sigma_[static_cast<std::size_t>(i)] = nu[i];
     }
     reduction_.reduce(last_.data(), sigma_.data(), sizeof(T) == sizeof(float) ? 1e-5 : 1e-12);
