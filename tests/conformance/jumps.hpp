@@ -5,7 +5,8 @@
 
 namespace chronograd::conformance {
 
-/// True where h jumps: credit sees a surrogate slope, which differences of a loss do not. Oracles and references hold it.
+/// True where h jumps: credit sees a surrogate slope, which differences of a loss do not. Oracles and references hold
+/// it.
 inline bool jumps(const CellRecord& cell) {
   return has_option(cell.entry, "surrogate");
 }
