@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Reference e-prop gradients (float64) for LIF/ALIF networks. Two independent ways that must agree to 1e-10:
 streaming eligibility traces in NumPy, and PyTorch autograd with stop-gradient on transmitted spikes and on the reset.
 
