@@ -72,9 +72,12 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
          {OptionWords{{"n", "2"}}, OptionWords{{"n", "3"}}, OptionWords{{"n", "100"}},
           OptionWords{{"pattern", "\"strict\""}}, OptionWords{{"n", "2"}, {"pattern", "\"strict\""}}})
       found.push_back(options);
+  if (has_option(rule.entry, "decay"))
+    for (const char* decay : {"0.0", "0.6"}) found.push_back({{"decay", decay}});
   if (has_option(rule.entry, "reach") && interval == 3) {
     found.push_back(found.front());
     found.back()["reach"] = "2";
+    if (has_option(rule.entry, "decay")) found.push_back({{"decay", "0.6"}, {"reach", "2"}});
   }
   if (has_option(rule.entry, "r"))
     for (const char* products : {"1", "2"}) found.push_back({{"r", products}});

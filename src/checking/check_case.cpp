@@ -45,6 +45,7 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   if (rule.segments == Segments::row && rule.promise == Promise::exact) definition.name = "tbptt";
   if (options.has("reach")) definition.reach = static_cast<int>(options.integer("reach"));
   if (options.has("reach_by")) definition.by_interval = options.word("reach_by") == "interval";
+  if (options.has("decay")) definition.decay = options.number("decay");
   if (options.has("n")) definition.n = static_cast<int>(options.integer("n"));
   if (options.has("pattern")) definition.strict = options.word("pattern") == "strict";
   if (options.has("L")) definition.L = static_cast<int>(options.integer("L"));

@@ -7,7 +7,7 @@
 namespace chronograd::checking {
 namespace {
 
-enum class Carry { nothing, direct, all };
+enum class Carry { nothing, direct, fixed, all };
 
 /// Structure of the Jacobian inside layers, true where an entry can differ from zero: within a unit always; from unit l
 /// to unit k through h where a weight of k reads l.
@@ -72,10 +72,13 @@ Vector snap_pattern(const Layout& layout, int n, bool strict) {
 class InfluenceRule : public DenseRule {
  public:
   /// With entries to `keep` (empty: all) M stays within layers, and so does the Jacobian that carries it.
-  InfluenceRule(const OracleProblem& problem, const Layout& layout, Carry carry, bool windows, Vector keep)
+  /// `decay` is what Carry::fixed keeps of M.
+  InfluenceRule(const OracleProblem& problem, const Layout& layout, Carry carry, bool windows, Vector keep,
+                double decay = 0)
       : layout_(layout),
         carry_(carry),
         windows_(windows),
+        decay_(decay),
         keep_(std::move(keep)),
         M_(problem.B, Vector(layout.width() * layout.p, 0.0)) {}
 
@@ -99,6 +102,9 @@ class InfluenceRule : public DenseRule {
   Vector jacobian(const LinearStep& linear) const {
     const int width = layout_.width();
     Vector J = carry_ == Carry::direct ? linear.direct : linear.jacobian();
+    if (carry_ == Carry::fixed)
+      for (int r = 0; r < width; ++r)
+        for (int s = 0; s < width; ++s) J[r * width + s] = r == s ? decay_ : 0;
     for (int r = 0; !keep_.empty() && r < width; ++r)
       for (int s = 0; s < width; ++s)
         if (layout_.layer_of_state(r) != layout_.layer_of_state(s)) J[r * width + s] = 0;
@@ -120,6 +126,7 @@ class InfluenceRule : public DenseRule {
   const Layout& layout_;
   Carry carry_;
   bool windows_;
+  double decay_;
   Vector keep_;            // [N S d][p] or empty: everything
   std::vector<Vector> M_;  // [B][N S d][p]
 };
@@ -140,8 +147,9 @@ std::unique_ptr<DenseRule> everywhere(const OracleProblem& problem, const Layout
   return std::make_unique<InfluenceRule>(problem, layout, carry, windows, Vector());
 }
 
-std::unique_ptr<DenseRule> local(const OracleProblem& problem, const Layout& layout, const RuleDefinition& /*rule*/) {
-  return std::make_unique<InfluenceRule>(problem, layout, Carry::direct, false, layer_pattern(layout));
+std::unique_ptr<DenseRule> local(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
+  return std::make_unique<InfluenceRule>(problem, layout, rule.decay < 0 ? Carry::direct : Carry::fixed, false,
+                                         layer_pattern(layout), rule.decay);
 }
 
 std::unique_ptr<DenseRule> snap(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {

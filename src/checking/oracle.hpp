@@ -95,8 +95,8 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   rtrl           F = J; sparse_rtrl is the same
 ///   tbptt          F = J, M is set to 0 where a window begins
 ///   snap           F = J, entries that a weight reaches within n steps
-///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl   see window_rule.cpp, uoro_rule.cpp,
-///                  kf_rule.cpp, ok_rule.cpp and kernl_rule.cpp
+///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, perturb   see window_rule.cpp, uoro_rule.cpp,
+///                  kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp and perturb_rule.cpp
 ///   dni, dni_b, dni_window, bp_lambda   see dni_rule.cpp, dni_window_rule.cpp and bp_lambda_rule.cpp
 /// On a stack of layers rflo, eprop, snap and kernl have an M for each layer, with its own part of J and Mbar; credit
 /// passes down the layers inside a step. The others have one M for all.
@@ -107,18 +107,21 @@ struct RuleDefinition {
   int reach = 0;             ///< steps; 0: none
   bool by_interval = false;  ///< all credits of an update interval go back together, from its end
   int n = 1;                 ///< snap: at least 1
+  double decay = -1;         ///< rflo: F = decay I where it is not negative
   bool strict = false;       ///< snap on lstm: the pattern of the immediate influence, not of the unit
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;
   /// uoro: sign (stream, step, state number among N S d) in {-1, 1}; lstm: states h then c. kf_rtrl, reverse_kf_rtrl,
   /// ok: sign (stream, step, number in the order of groups.hpp). kernl: standard normal (stream, step, state of a
-  /// layer).
+  /// layer). perturb: standard normal (0, first step of the interval, parameter; those of a direction after the other).
   std::function<double(int, std::int64_t, int)> sign = {};
   int r = 4;                                         ///< ok: most products
   bool linear_kernel = false;                        ///< kernl
   double gamma = 0.8, A_lr = 1e-3, gamma_lr = 1e-3;  ///< kernl: first decay, step sizes of A and gamma
-  double sigma = 1e-3;                               ///< kernl: size of the perturbations
+  double sigma = 1e-3;                               ///< kernl, perturb: size of the perturbations
+  int directions = 1;                                ///< perturb: drawn for each update interval
+  bool forward = false;                              ///< perturb: the derivative along a direction, no difference
   bool perturb_before = false;                       ///< kernl: the step's perturbation comes before it
   int resync = 0;                                    ///< kernl: steps after which the copy is set to the state, 0: none
   double sg_lr = 1e-3;                               ///< step size of synthesisers

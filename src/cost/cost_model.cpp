@@ -48,6 +48,8 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   }
   sizes.states = cell.states;
   sizes.carrying = cell.h_carries ? cell.states : cell.states - cell.heads;
+  if (settings.has("decay") && settings.has("reach"))  // one trace for each state that credit falls on, with reach for all
+    sizes.carrying = settings.integer("reach") > 0 ? cell.states : cell.heads;
   const bool own_weight =
       sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
   sizes.present = sizes.parameters;

@@ -13,15 +13,6 @@ namespace {
 
 constexpr int most_states = 6;  ///< of Kernels::trace_step_many
 
-/// Calls f(gate, theta offset of its first row, distance between regressors in theta, block) for every gate.
-template <class T, class F>
-void each_gate(const Cell<T>& cell, const F& f) {
-  const int d = cell.units();
-  for (const Block& block : cell.blocks())
-    for (int row = block.row; row < block.row + block.rows; row += d)
-      f(row / d, block.begin + static_cast<std::size_t>(row - block.row), block.rows, block);
-}
-
 }  // namespace
 
 template <class T>

@@ -9,6 +9,15 @@
 
 namespace chronograd {
 
+/// Calls f(gate, theta offset of its first row, distance between regressors in theta, block) for every gate.
+template <class T, class F>
+void each_gate(const Cell<T>& cell, const F& f) {
+  const int d = cell.units();
+  for (const Block& block : cell.blocks())
+    for (int row = block.row; row < block.row + block.rows; row += d)
+      f(row / d, block.begin + static_cast<std::size_t>(row - block.row), block.rows, block);
+}
+
 /// Rules whose Jacobian keeps nothing between units, only an S x S matrix A_i for each: rflo (A alone) and snap(n=1)
 /// (the diagonal of the recurrent part added). A weight into unit i then has S numbers of influence,
 ///     e_t[i,j] = A_t[i] e_{t-1}[i,j] + D_t[i] z_t[j],      g = sum_t c_t[i] e_t[i,j].

@@ -84,7 +84,9 @@ std::string memory_in_effect(const Config& config) {
   if (window && (rule.has("L") ? rule.integer("L") : every) == 1) return "immediate";
   if (name == "tbptt" && !rule.has("L") && every == 0) return "rtrl";  // over whole rows it is bptt
   if (name == "bptt" || name == "rtrl" || name == "sparse_rtrl") return "rtrl";
-  const bool local = name == "rflo" || name == "eprop", one_layer = model.integer("layers") == 1;
+  const bool one_layer = model.integer("layers") == 1, faded = rule.has("decay");
+  const bool local = !faded && (name == "rflo" || name == "eprop");
+  if (faded && rule.number("decay") == 0) return "immediate";
   const bool traces = local || name == "snap";
   if (traces && one_layer && units_recur_alone(model.word("cell")) &&
       (name != "snap" || rule.word("pattern") == "unit"))

@@ -43,6 +43,7 @@ enum Factor : std::size_t {
   trained,
   inside,  // where the activation is
   reach,
+  decay,  // of its own, where the rule has one
   factors
 };
 
@@ -140,6 +141,7 @@ TEST_P(CoveringSet, agrees_with_the_oracles) {
   std::map<std::string, std::string> options = lively_options(rule);
   const int interval = allowed[row[every] % allowed.size()];
   if (has_option(rule.entry, "reach") && row[reach] > 0) options["reach"] = reaches[row[reach]];
+  if (has_option(rule.entry, "decay") && row[decay] == 1) options["decay"] = "0.6";
   if (options.contains("reach") && row[reach] == 2 && interval > 0) options["reach_by"] = "\"interval\"";
   std::vector<CheckRow> rows;
   checking::check_case(rule, options, interval, test, rows);

@@ -276,6 +276,40 @@ TEST_P(Identities, kernl_that_does_not_learn_is_rflo) {
   EXPECT_FALSE(close(run(p, "kernl", 1, still), expected, 1e-6));
 }
 
+/// A trace that fades by a number of its own is that of kernl at rest, on every cell and what a readout reads of it.
+TEST_P(Identities, rflo_with_a_decay_is_kernl_that_does_not_learn) {
+  for (const int layers : {1, 2})
+    for (const bool readouts : {false, true}) {
+      const OracleProblem p = problem(20, {.layers = layers,
+                                           .masked = true,
+                                           .resets = true,
+                                           .initial_state = true,
+                                           .filtered = readouts,
+                                           .average = readouts});
+      const Options still = {{"A_lr", "0"}, {"gamma_lr", "0"}, {"kernel", "\"linear\""}, {"gamma", "0.35"}};
+      for (const char* reach : {"0", "3"}) {
+        Options behind = still;
+        behind["reach"] = reach;
+        const Named expected = run(p, "kernl", 1, behind);
+        for (const int every : {1, 4, 0})
+          EXPECT_TRUE(close(run(p, "rflo", every, {{"decay", "0.65"}, {"reach", reach}}), expected, tolerance))
+              << every << ", reach " << reach;
+        if (readouts) continue;  // their one loss may come before there is a trace
+        EXPECT_FALSE(close(run(p, "rflo", 1, {{"decay", "0.6"}, {"reach", reach}}), expected, 1e-6));
+      }
+    }
+}
+
+TEST_P(Identities, rflo_with_the_decay_of_the_leak_is_rflo_and_with_none_immediate) {
+  OracleProblem p = problem(21, {.layers = 2, .masked = true, .resets = true, .initial_state = true});
+  for (const int every : {1, 4, 0})
+    EXPECT_TRUE(close(run(p, "rflo", every, {{"decay", "0.0"}}), run(p, "immediate", every), tolerance)) << every;
+  if (p.alpha.empty() || recurrent(p) == nullptr) return;  // one decay, the leak: leaky
+  p.alpha.assign(p.alpha.size(), 0.3);
+  for (const int every : {1, 4, 0})
+    EXPECT_TRUE(close(run(p, "rflo", every, {{"decay", "0.7"}}), run(p, "rflo", every), tolerance)) << every;
+}
+
 /// Synthesisers that stay at zero guess that nothing follows.
 TEST_P(Identities, windows_with_a_synthesiser_that_does_not_learn_are_tbptt) {
   const OracleProblem p = problem(17, {.layers = 2, .masked = true, .resets = true, .initial_state = true});

@@ -47,7 +47,9 @@ TEST(Cautions, RulesThatAreOneAreNamed) {
                           "bp_lambda(synthesiser=mlp,sg_hidden=3)"},
                          {"update.every=5"}),
               ElementsAre(StartsWith("bp_lambda and bp_lambda(block=2) are")));
-  EXPECT_THAT(coinciding({"rtrl", "rflo", "snap"}, {"model.cell=lru"}),
+  EXPECT_THAT(coinciding({"rflo(decay=0)", "immediate", "rflo(decay=0.5)", "rflo"}, {"model.alpha=0.5"}),
+              ElementsAre(StartsWith("rflo(decay=0) and immediate are")));
+  EXPECT_THAT(coinciding({"rtrl", "rflo", "snap", "rflo(decay=0.5)"}, {"model.cell=lru"}),
               ElementsAre(StartsWith("rtrl, rflo and snap are")));
 }
 
