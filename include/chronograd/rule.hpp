@@ -51,6 +51,16 @@ struct RuleSetup {
   int every = 0;                             ///< steps of an update interval; 0: whole rows
 };
 
+/// The losses of the segment at hand, as a function of what the readout reads: for rules that run its steps again.
+template <class T>
+class CHRONOGRAD_API Losses {
+ public:
+  virtual ~Losses() = default;
+  /// The sum of the segment's weighted losses if the top layer had shown `shown`: [K][B] rows of H d numbers at
+  /// distance ld. Changes nothing that is recorded of the segment.
+  virtual double sum(const T* shown, int ld) = 0;
+};
+
 /// A learning rule: turns a segment and its credit into a gradient, and remembers what later segments need.
 template <class T>
 class CHRONOGRAD_API Rule {
@@ -64,6 +74,8 @@ class CHRONOGRAD_API Rule {
   virtual void begin() = 0;
   /// Visits all that must be kept from one segment to the next (what it has learnt included).
   virtual void state(Archive& archive) = 0;
+  /// What losses would be of other states, while the rule learns; for as long as it does (null: that is not known).
+  virtual void judge_by(Losses<T>* /*losses*/) {}
   /// Threads that have nothing else to do while the rule learns (null: none). They may not change a bit of the result.
   virtual void use(Crew* /*crew*/) {}
   /// Multiply-adds that take the influence matrix or trace over one step (K = 1), a stream; 0: the rule carries none.

@@ -22,7 +22,12 @@ void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs)
 template <class T>
 Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream,
                     int longest)
-    : network_(network), first_stream_(first_stream), readout_(network, streams, longest), rule_(std::move(rule)) {
+    : network_(network),
+      first_stream_(first_stream),
+      readout_(network, streams, longest),
+      other_states_(std::make_unique<OtherStates<T>>(network, streams, longest)),
+      rule_(std::move(rule)) {
+  if (rule_) rule_->judge_by(other_states_.get());
   network.stack.prepare(layers_, longest, streams);
   const int rows = longest * streams, d = network.stack.units();
   if (network.averages()) {
@@ -77,8 +82,15 @@ void Stepper<T>::forward(const Weights<T>& weights, const Batch<T>& batch, int f
 template <class T>
 double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int from, T* grad) {
   const int B = top().streams;
-  const double sum = readout_.judge(batch.y.data() + area(from * B, network_.outputs),
-                                    batch.mask.data() + area(from, B), batch.weight.data() + area(from, B));
+  const T *target = batch.y.data() + area(from * B, network_.outputs), *mask = batch.mask.data() + area(from, B),
+          *weight = batch.weight.data() + area(from, B);
+  const double sum = readout_.judge(target, mask, weight);
+  other_states_->look_at({.steps = top().steps,
+                          .weights = &weights,
+                          .divisor = network_.averages() ? divisor_.data() : nullptr,
+                          .target = target,
+                          .mask = mask,
+                          .weight = weight});
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     readout_.true_credit(weights, watched_c_.data());
@@ -139,6 +151,7 @@ void Stepper<T>::fill(const Batch<T>& batch, int from, int steps) {
 template <class T>
 void Stepper<T>::watch(std::unique_ptr<Rule<T>> rule, T* grad) {
   watched_c_.resize(area(top().capacity * top().streams, network_.stack.shown_width()));
+  rule->judge_by(other_states_.get());
   watched_.push_back({std::move(rule), grad});
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "learning/other_states.hpp"
 #include "network/readout.hpp"
 
 namespace chronograd {
@@ -96,6 +97,7 @@ class Stepper {
   int first_stream_;
   std::vector<Segment<T>> layers_;  ///< bottom first
   Readout<T> readout_;
+  std::unique_ptr<OtherStates<T>> other_states_;  ///< for rules that ask
   Buffer<T> counted_, divisor_;  ///< mean outputs: [B] what steps have counted so far, [K][B] after each of the segment
   std::unique_ptr<Rule<T>> rule_;
   struct Watched {
