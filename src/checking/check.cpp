@@ -51,6 +51,8 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
   OptionWords usual;
   for (const auto& [key, value] : {std::pair("sg_lr", "0.02"), {"refresh", "2"}, {"J_lr", "0.02"}})
     if (has_option(rule.entry, key)) usual[key] = value;
+  // A difference of two losses loses the more digits the smaller it is.
+  if (has_option(rule.entry, "directions")) usual["sigma"] = "0.05";
   if (has_option(rule.entry, "A_lr") && has_option(rule.entry, "gamma_lr"))
     for (const OptionWords& options :
          {OptionWords{{"gamma", "0.5"}}, OptionWords{{"kernel", "\"linear\""}, {"gamma", "0.3"}, {"sigma", "0.01"}},
@@ -79,6 +81,10 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
     found.back()["reach"] = "2";
     if (has_option(rule.entry, "decay")) found.push_back({{"decay", "0.6"}, {"reach", "2"}});
   }
+  if (has_option(rule.entry, "directions"))
+    for (const OptionWords& options : {OptionWords{{"directions", "3"}, {"sigma", "0.1"}},
+                                       OptionWords{{"form", "\"forward\""}, {"directions", "2"}}})
+      found.push_back(options);
   if (has_option(rule.entry, "r"))
     for (const char* products : {"1", "2"}) found.push_back({{"r", products}});
   return found;

@@ -57,6 +57,8 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
   if (options.has("A_lr")) definition.A_lr = options.number("A_lr");
   if (options.has("gamma_lr")) definition.gamma_lr = options.number("gamma_lr");
   if (options.has("sigma")) definition.sigma = options.number("sigma");
+  if (options.has("directions")) definition.directions = static_cast<int>(options.integer("directions"));
+  if (options.has("form")) definition.forward = options.word("form") == "forward";
   if (options.has("perturb")) definition.perturb_before = options.word("perturb") == "before";
   if (options.has("resync")) definition.resync = static_cast<int>(options.integer("resync"));
   if (options.has("synthesiser")) read_synthesiser(options, definition);
@@ -222,7 +224,7 @@ class CaseCheck {
   }
 
   void learning() {
-    definition_.sign = definition_.name == "kernl" ? drawn_normals(test_.seed) : drawn_signs(test_.seed);
+    definition_.sign = drawn_numbers(definition_.name, test_.seed);
     RunOptions options;
     options.parameters = &parameters_;
     options.threads = 1;

@@ -40,7 +40,9 @@ class Laws {
     add("reset", "a reset is the end of a row and the beginning of another",
         rule_.one_shard ? "the record says that the rule learns a model at every step, also from one row to the next "
                           "(one_shard)"
-                        : "",
+        : rule_.draws_by_interval ? "the record says that the rule draws numbers where an interval begins, which a row "
+                                    "does and a reset does not (draws_by_interval)"
+                                  : "",
         rounding, rounding_text, &Laws::reset);
     add("silence", "no error, no gradient", "", 0, "none: sums of zeros are zero", &Laws::silence);
     add("again", "the same run has the same bits", "", 0, bits_text, &Laws::again);

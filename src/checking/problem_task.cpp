@@ -144,6 +144,10 @@ std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed) 
   };
 }
 
+std::function<double(int, std::int64_t, int)> drawn_numbers(const std::string& rule, std::uint64_t seed) {
+  return rule == "kernl" || rule == "perturb" ? drawn_normals(seed) : drawn_signs(seed);
+}
+
 std::function<double(int, int)> first_weights(std::uint64_t seed) {
   return [seed](int i, int j) {
     Random random(seed, Draw::rule, ~std::uint64_t{0}, static_cast<std::uint64_t>(i));

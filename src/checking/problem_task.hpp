@@ -55,6 +55,8 @@ Vector draw_noise(const OracleProblem& problem, std::uint64_t seed);
 std::function<double(int, std::int64_t, int)> drawn_signs(std::uint64_t seed);
 /// The same for rules that draw standard normal numbers.
 std::function<double(int, std::int64_t, int)> drawn_normals(std::uint64_t seed);
+/// Those of the two that the rule of this name takes.
+std::function<double(int, std::int64_t, int)> drawn_numbers(const std::string& rule, std::uint64_t seed);
 
 /// The numbers that first weights of a synthesiser are made of under this seed: number j of row i.
 std::function<double(int, int)> first_weights(std::uint64_t seed);

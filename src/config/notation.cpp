@@ -104,6 +104,7 @@ const std::vector<Symbol>& cost_letters() {
       {"F", "rows of a group times its products, all groups"},
       {"Z", "regressors of a group times its products, all groups"},
       {"a", "states that a pre-activation moves in time"},
+      {"D", "passes forwards through the weights of a step, of all directions"},
       {"J", "entries of a step's Jacobian"},
   };
   return all;

@@ -48,7 +48,8 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   }
   sizes.states = cell.states;
   sizes.carrying = cell.h_carries ? cell.states : cell.states - cell.heads;
-  if (settings.has("decay") && settings.has("reach"))  // one trace for each state that credit falls on, with reach for all
+  if (settings.has("decay") &&
+      settings.has("reach"))  // one trace for each state that credit falls on, with reach for all
     sizes.carrying = settings.integer("reach") > 0 ? cell.states : cell.heads;
   const bool own_weight =
       sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
@@ -88,6 +89,9 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   }
   sizes.moved = sizes.recurrent == 0 ? cell.states : sizes.units;
   sizes.jacobian = sizes.recurrent == 0 ? cell.states * sizes.units : sizes.units * units;
+  if (settings.has("directions"))  // a difference is two runs; a derivative one, and one of what goes through W_rec
+    sizes.passes = double(settings.integer("directions")) *
+                   (settings.word("form") == "forward" ? 1 + sizes.recurrent / sizes.parameters : 2);
   if (settings.has("reach")) sizes.reach = double(settings.integer("reach"));
   if (settings.has("reach_by") && settings.word("reach_by") == "interval") sizes.together = steps;
   return sizes;
@@ -113,7 +117,8 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
       {"L", s.window},  {"p", s.parameters}, {"s", s.present},  {"q", s.share},       {"R", s.recurrent},
       {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
       {"b", s.block},   {"B", s.streams},    {"C", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
-      {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried}};
+      {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried},  {"D", s.passes},
+  };
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };

@@ -8,7 +8,7 @@
 namespace chronograd {
 namespace {
 
-// Found by a search for twenty colours that stay apart (5 % of OKLab's white-to-black and more) to the eyes of people
+// Found by searches for colours that stay apart (5 % of OKLab's white-to-black and more) to the eyes of people
 // with normal vision, protanopia, deuteranopia and tritanopia, on white and on dark ground, with a contrast of at least
 // 3 to it. A test holds the table to that.
 const std::vector<Look>& table() {
@@ -23,6 +23,7 @@ const std::vector<Look>& table() {
       {"wine", "#7B003A", "#C94D77", Mark::wedge, ""},       {"moss", "#6A7D53", "#96AB7F", Mark::square, ""},
       {"teal", "#0B7979", "#00B1B1", Mark::circle, ""},      {"iris", "#5F59FC", "#8E99FF", Mark::diamond, ""},
       {"magenta", "#BB00A6", "#FC3AE1", Mark::triangle, ""}, {"bronze", "#5B3400", "#B06B10", Mark::wedge, ""},
+      {"gold", "#8A6600", "#F3C606", Mark::square, ""},
   };
   return all;
 }

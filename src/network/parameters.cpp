@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/dtype_range.hpp"
+#include "base/file_order.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 
@@ -44,21 +45,14 @@ template <class T>
 void ParameterMap::add_layer(const Stack<T>& stack, int l) {
   const Cell<T>& cell = stack.layer(l);
   const CellLayout& layout = cell.layout();
+  const std::vector<std::vector<std::size_t>> order = file_order(cell);
   for (int p = 0; p < layout.parameter_count; ++p) {
     const CellLayout::Parameter& from = layout.parameters[p];
-    const int cols = from.cols == 0 ? 1 : from.cols;
     Parameter parameter{
         layer_name(from.name, l), role_of(from.role), from.start, {static_cast<std::size_t>(from.rows)}, {}};
     if (from.cols > 0) parameter.shape.push_back(static_cast<std::size_t>(from.cols));
-    parameter.index.resize(static_cast<std::size_t>(from.rows) * static_cast<std::size_t>(cols));
-    for (int k = 0; k < from.piece_count; ++k) {
-      const Piece& piece = from.pieces[k];
-      for (int i = 0; i < piece.rows; ++i)
-        for (int j = 0; j < piece.cols; ++j)
-          parameter.index[static_cast<std::size_t>(piece.file_row + i) * static_cast<std::size_t>(cols) +
-                          static_cast<std::size_t>(piece.file_col + j)] =
-              stack.theta_at(l) + cell.index(piece.row + i, piece.col + j);
-    }
+    parameter.index = order[static_cast<std::size_t>(p)];
+    for (std::size_t& place : parameter.index) place += stack.theta_at(l);
     parameters_.push_back(std::move(parameter));
   }
 }

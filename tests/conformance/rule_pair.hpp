@@ -43,7 +43,8 @@ inline std::vector<int> intervals(const RuleRecord& rule) {
   return rule.segments == Segments::row ? std::vector<int>{0} : std::vector<int>{1, 3, 0};
 }
 
-/// A rule that learns a model of its own learns fast enough for short rows to show it.
+/// A rule that learns a model of its own learns fast enough for short rows to show it, and a difference of two losses
+/// is large enough to keep its digits.
 inline std::map<std::string, std::string> lively_options(const RuleRecord& rule) {
   std::map<std::string, std::string> options;
   for (const Option& option : rule.entry.options) {
@@ -53,7 +54,13 @@ inline std::map<std::string, std::string> lively_options(const RuleRecord& rule)
     if (option.key == std::string("A_lr")) options["A_lr"] = "0.02";
     if (option.key == std::string("gamma_lr")) options["gamma_lr"] = "0.02";
   }
+  if (has_option(rule.entry, "directions")) options["sigma"] = "0.05";
   return options;
+}
+
+/// A rule whose gradient depends on numbers that are drawn at each step or interval.
+inline bool draws_by_step(const RuleRecord& rule) {
+  return rule.promise == Promise::unbiased || rule.draws_by_interval;
 }
 
 /// A rule that guesses the credit of the present step as well, from the state alone.

@@ -27,14 +27,14 @@ TEST_P(RuleSizes, agree_with_oracles) {
                                                                .T = 6,
                                                                .resets = true,
                                                                .gain = 0.9});
-    checking::RuleDefinition definition{
-        .name = rule.entry.name,
-        .sign = rule.entry.name == std::string("kernl") ? checking::drawn_normals(11) : checking::drawn_signs(11),
-        .A_lr = 0.02,
-        .gamma_lr = 0.02,
-        .sg_lr = 0.05,
-        .refresh = 2,
-        .J_lr = 0.02};
+    checking::RuleDefinition definition{.name = rule.entry.name,
+                                        .sign = checking::drawn_numbers(rule.entry.name, 11),
+                                        .A_lr = 0.02,
+                                        .gamma_lr = 0.02,
+                                        .sigma = has_option(rule.entry, "directions") ? 0.05 : 1e-3,
+                                        .sg_lr = 0.05,
+                                        .refresh = 2,
+                                        .J_lr = 0.02};
     for (const int every : intervals(rule)) {
       const Named found = only_parameters(run_gradient(GetParam(), p, every), p);
       const Named expected =

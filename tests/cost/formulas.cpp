@@ -32,6 +32,8 @@ int whole_blocks(const RuleRecord& rule, const CellRecord& cell, int d, int K) {
 std::vector<std::string> priced_settings(const RuleRecord& rule) {
   std::vector<std::string> all = {""};
   if (has_option(rule.entry, "decay")) all.emplace_back("(decay=0.5)");
+  if (has_option(rule.entry, "directions"))
+    for (const char* settings : {"(form=forward)", "(directions=3)"}) all.emplace_back(settings);
   return all;
 }
 

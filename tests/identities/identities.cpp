@@ -218,12 +218,12 @@ TEST_P(Identities, one_step_leaves_nothing_to_assign) {
   const OracleProblem p = problem(7, {.T = 1, .initial_state = true});
   const Named expected = run(p, "bptt", 0);
   for (const RuleRecord* rule : catalogue<RuleRecord>()) {
-    // readout_only has no gradient of the cell, dni guesses the credit; uoro and reverse_kf_rtrl are right in each
-    // draw's direction only. What other rules hold in products is one product after one step, and exact; kernl starts
-    // from A = I.
+    // readout_only has no gradient of the cell, dni guesses the credit; uoro, reverse_kf_rtrl and perturb are right in
+    // each draw's direction only. What other rules hold in products is one product after one step, and exact; kernl
+    // starts from A = I.
     const std::string name = rule->entry.name;
-    const bool guesses =
-        name == "readout_only" || conformance::guesses_all_credit(*rule) || name == "uoro" || name == "reverse_kf_rtrl";
+    const bool guesses = name == "readout_only" || conformance::guesses_all_credit(*rule) || name == "uoro" ||
+                         name == "reverse_kf_rtrl" || name == "perturb";
     for (const int every : conformance::intervals(*rule))
       EXPECT_EQ(static_cast<bool>(close(run(p, rule->entry.name, every), expected, tolerance)), !guesses)
           << rule->entry.name;
