@@ -105,6 +105,7 @@ const std::vector<Symbol>& cost_letters() {
       {"Z", "regressors of a group times its products, all groups"},
       {"a", "states that a pre-activation moves in time"},
       {"D", "passes forwards through the weights of a step, of all directions"},
+      {"e", "1 where the work of a block is spread over the next one, else 0"},
       {"J", "entries of a step's Jacobian"},
   };
   return all;

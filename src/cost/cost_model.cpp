@@ -72,9 +72,12 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
       sizes.at_once = block;
       sizes.block = block > 1 ? block : 0;
     } else {
-      const int block = asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters);
+      const bool spread = settings.has("spread") && settings.flag("spread");
+      const int block =
+          asked > 0 ? asked : best_block(sizes.units * sizes.units * sizes.parameters, sizes.parameters, spread);
       sizes.at_once = model ? block : std::max(steps, block);
-      sizes.block = block > 1 || model ? block : 0;
+      sizes.spread = spread && block > 1 ? 1 : 0;
+      sizes.block = block > 1 || model ? (1 + sizes.spread) * block : 0;
     }
   }
   sizes.tape = double(cell.tape) * units;
@@ -117,7 +120,7 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
       {"L", s.window},  {"p", s.parameters}, {"s", s.present},  {"q", s.share},       {"R", s.recurrent},
       {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
       {"b", s.block},   {"B", s.streams},    {"C", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
-      {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried},  {"D", s.passes},
+      {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried},  {"D", s.passes},      {"e", s.spread},
   };
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");

@@ -31,6 +31,7 @@ struct CostSizes {
   double factor_columns = 1;  ///< Z: columns times products kept, all groups; none of a group that is kept whole
   double moved = 1;           ///< a: states that a pre-activation moves in time: d, or S where each unit is by itself
   double jacobian = 1;        ///< J: entries of a step's Jacobian: d^2 / S, or S d where each unit is by itself
+  double spread = 0;          ///< e: 1 where a block's work is spread over the next one
   double passes = 1;          ///< D: passes forwards through p weights, of all directions of a perturbation
   // Of credit that goes back before a rule's memory is asked:
   double reach = 0;     ///< steps

@@ -71,7 +71,13 @@ class Workload {
   float first_gradient() const { return grad_[0]; }
   const Size& size() const { return size_; }
   const Stack<float>& stack() const { return network_.stack; }
-  /// What the rule's record says of a net with so many weights.
+  /// What costs are made of, in a net with so many weights.
+  CostSizes sizes() const {
+    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
+    return cost_sizes(rule_.record, network_.stack.record(), rule_.options, size_.d, size_.n, size_.m, size_.steps,
+                      absent);
+  }
+  /// What the rule's record says of it.
   Cost cost() const { return cost_of(rule_.record, sizes()); }
   /// Multiply-adds of one interval of all streams: forward pass, readout, its gradient and credit, and the rule.
   double multiply_adds() {
@@ -95,11 +101,6 @@ class Workload {
   }
 
  private:
-  CostSizes sizes() const {
-    const auto absent = static_cast<double>(initial_.structure.absent.size());  // recurrent weights alone
-    return cost_sizes(rule_.record, network_.stack.record(), rule_.options, size_.d, size_.n, size_.m, size_.steps,
-                      absent);
-  }
   /// The first step of the data whose turn it is.
   int next() {
     from_ = size_.steps - from_;

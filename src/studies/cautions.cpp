@@ -102,7 +102,7 @@ std::string memory_in_effect(const Config& config) {
     same.set("L", every, false);
     return spelt(same);
   }
-  return spelt(rule, {"block", "reach", "reach_by"});  // block: steps taken at once, the same numbers
+  return spelt(rule, {"block", "spread", "reach", "reach_by"});  // block: steps taken at once, the same numbers
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "conformance/rule_pair.hpp"
 #include "cost/cost_model.hpp"
+#include "covering.hpp"
 #include "learning/rule_settings.hpp"
 #include "training/data.hpp"
 
@@ -80,7 +81,7 @@ struct Bench {
 
 class RuleMemory : public testing::TestWithParam<RulePair> {
  protected:
-  enum class Kind { plain, mean_of_filter, trained, reaching };
+  enum class Kind { plain, mean_of_filter, trained, reaching, spreading };
   OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1, Kind kind = Kind::plain) const {
     return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
                                          .activation = "tanh",
@@ -101,10 +102,12 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
   template <class T>
   void expect_to_go_on(int layers, Kind kind = Kind::plain) const {
     const OracleProblem p = problem(9, 3, 2, 3, 20, layers, kind);
-    const bool reaching = kind == Kind::reaching;
-    if (reaching && !has_option(GetParam().rule->entry, "reach")) return;
-    const Bench<T> bench(GetParam(), p,
-                         reaching ? std::vector<std::string>{"rule.reach=5"} : std::vector<std::string>{});
+    std::vector<std::string> settings;
+    if (kind == Kind::reaching) settings = {"rule.reach=5"};
+    if (kind == Kind::spreading) settings = {"rule.spread=true", "rule.block=3"};
+    for (const auto& [asked, option] : {std::pair(Kind::reaching, "reach"), {Kind::spreading, "spread"}})
+      if (kind == asked && !has_option(GetParam().rule->entry, option)) return;
+    const Bench<T> bench(GetParam(), p, settings);
     for (const int K : {1, 3, 4}) {
       const int half = 4 * K;
       if (half >= p.T) continue;
@@ -134,6 +137,7 @@ TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
     expect_to_go_on<float>(layers, Kind::mean_of_filter);
     expect_to_go_on<double>(layers, Kind::trained);
     expect_to_go_on<float>(layers, Kind::reaching);
+    expect_to_go_on<float>(layers, Kind::spreading);
   }
 }
 
@@ -154,8 +158,12 @@ TEST_P(RuleMemory, begins_each_row_anew) {
 TEST_P(RuleMemory, is_what_the_record_says) {
   const RuleRecord& rule = *GetParam().rule;
   const int d = 40, n = 7, m = 3, K = 3, T = 6;
-  for (const int B : {1, 4}) {
-    const Bench<double> bench(GetParam(), problem(d, n, m, B, T));
+  std::vector<std::vector<std::string>> all = {{}};
+  if (has_option(rule.entry, "spread")) all.push_back({"rule.spread=true", "rule.block=5"});
+  if (has_option(rule.entry, "decay")) all.push_back({"rule.decay=0.5"});
+  for (const auto& row : covering_rows({2, all.size()})) {
+    const int B = row[0] == 0 ? 1 : 4;
+    const Bench<double> bench(GetParam(), problem(d, n, m, B, T), all[row[1]]);
     const auto stepper = bench.stepper(K);
     ByteCount count;
     stepper->rule()->state(count);

@@ -51,12 +51,15 @@ TEST(RtrlThreads, share_one_influence_matrix_to_the_same_bits) {
       43,
       {.cell = "leaky", .activation = "tanh", .loss = "mse", .d = 72, .n = 3, .m = 2, .B = 2, .T = 10, .resets = true});
   const Arrays parameters = checking::problem_parameters(p);
-  for (const char* rule : {"rtrl", "sparse_rtrl"})
+  using Settings = std::vector<std::string>;
+  for (const auto& [rule, settings] : {std::pair("rtrl", Settings{"rule.block=4"}),
+                                       {"rtrl", {"rule.block=2", "rule.spread=true"}},
+                                       {"sparse_rtrl", {"rule.block=4"}}})
     for (const int every : {1, 4})
       for (const char* dtype : {"float32", "float64"}) {
         const RulePair pair = {&find_record<RuleRecord>("rule.name", rule),
                                &find_record<CellRecord>("model.cell", "leaky")};
-        const Config config = config_of(pair, p, every, dtype).with({"rule.block=4"});
+        const Config config = config_of(pair, p, every, dtype).with(settings);
         const auto run = [&](int threads) {
           RunOptions options;
           options.parameters = &parameters;

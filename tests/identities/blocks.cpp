@@ -23,12 +23,13 @@ struct Case {
 
 class Blocks : public testing::TestWithParam<Case> {
  protected:
-  static Named learnt(const OracleProblem& problem, const std::string& rule, int every, int block,
+  static Named learnt(const OracleProblem& problem, const std::string& rule, int every, int block, bool spread = false,
                       double first_weight = 0) {
     const Config config =
         checking::problem_config(
             problem, {.rule = rule, .options = {{"block", std::to_string(block)}}, .every = every, .lr = 0.02})
-            .with({"train.epochs=20"});
+            .with({"train.epochs=20"})
+            .with(spread ? std::vector<std::string>{"rule.spread=true"} : std::vector<std::string>{});
     Arrays parameters = checking::problem_parameters(problem);
     Array& changed = parameters.begin()->second;
     changed.f64[0] += first_weight;
@@ -73,10 +74,11 @@ TEST_P(Blocks, learn_as_the_textbook_recursion) {
   EXPECT_GT(change, 1e-2);
   // A run of 1000 steps that learns is a recursion of its own: the comparison says something where rounding stays
   // small.
-  EXPECT_LT(distance(textbook, learnt(p, "rtrl", every, 1, 1e-15)), 1e-12);
-  for (const char* rule : {"rtrl", "sparse_rtrl"})
+  EXPECT_LT(distance(textbook, learnt(p, "rtrl", every, 1, false, 1e-15)), 1e-12);
+  for (const auto& [rule, spread] : {std::pair("rtrl", false), {"rtrl", true}, {"sparse_rtrl", false}})
     for (const int block : {0, 1, 2, 7, 16, 64})
-      EXPECT_LT(distance(textbook, learnt(p, rule, every, block)), 1e-10 * change) << rule << ", " << block;
+      EXPECT_LT(distance(textbook, learnt(p, rule, every, block, spread)), 1e-10 * change)
+          << rule << ", " << block << ", " << spread;
 }
 
 std::vector<Case> cases() {

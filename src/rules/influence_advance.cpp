@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/influence_advance.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "chronograd/error.hpp"
+#include "math/gemm.hpp"
+#include "math/kernels.hpp"
+#include "math/panels.hpp"
+#include "math/scratch.hpp"
+#include "rules/influence_jobs.hpp"
+
+namespace chronograd {
+namespace {
+
+struct OfM;  // columns of M before a step
+
+template <class T>
+bool is_zero(const Buffer<T>& x) {
+  return std::all_of(x.data(), x.data() + x.size(), [](T value) { return value == T(0); });
+}
+
+}  // namespace
+
+template <class T>
+InfluenceAdvance<T>::InfluenceAdvance(const Stack<T>& stack, int streams)
+    : stack_(stack), streams_(streams), width_(stack.width()) {
+  g_.resize(area(width_, width_));
+  q_.resize(area(width_, stack_.shown_width()));
+  du_.resize(area(width_, stack_.rows()));
+  local_.resize(area(streams_ * stack_.states() * stack_.states(), stack_.units()));
+  gain_.resize(area(streams_ * stack_.states() * stack_.gates(), stack_.units()));
+}
+
+template <class T>
+typename InfluenceAdvance<T>::Matrices InfluenceAdvance<T>::matrices() const {
+  Matrices all(static_cast<std::size_t>(streams_ * stack_.layers()));
+  for (int b = 0; b < streams_; ++b)
+    for (int l = 0; l < stack_.layers(); ++l) all[place(b, l)].resize(area(states(l), parameters(l)));
+  return all;
+}
+
+template <class T>
+void InfluenceAdvance<T>::row_product(const Matrices& m, int b, const T* delta, T* grad) const {
+  for (int l = 0; l < stack_.layers(); ++l) {
+    const int p = parameters(l);
+    gemm(Op::none, Op::none, 1, p, states(l), delta + first(l), width_, m[place(b, l)].data(), p, T(1),
+         grad + stack_.theta_at(l), p);
+  }
+}
+
+template <class T>
+void InfluenceAdvance<T>::take_memory(int steps) {
+  if (coefficients_.size() < factors(steps)) coefficients_.resize(factors(steps));
+  for (int l = 0; l < stack_.layers(); ++l) scratch<OfM, T>(area(states(l), columns_at_once<T>(states(l))));
+}
+
+template <class T>
+void InfluenceAdvance<T>::at_once(const Step& step, int k0, int k1, bool empty, Matrices& m, const T* delta, T* grad) {
+  const int K = k1 - k0;
+  if (coefficients_.size() < factors(K)) coefficients_.resize(factors(K));
+  if (one_layer()) set_gains(step(k1 - 1), k1 - 1);
+  for (int b = 0; b < streams_; ++b) {
+    start();
+    for (int k = k1 - 1; k >= k0; --k) pull(step(k), k, b, k - k0, K);
+    join();
+    const T* own = delta ? delta + area(b, width_) : nullptr;
+    const bool carried = !empty && !is_zero(g_);
+    if (!empty && !carried && own) row_product(m, b, own, grad);
+    const Layers<T> layers = step(k0);
+    for (int l = 0; l < stack_.layers(); ++l) {
+      const std::vector<Piece> columns = columns_of(l, columns_at_once<T>(states(l)));
+      share(crew_, static_cast<int>(columns.size()), carried ? work_of(columns) : 0, [&](int i) {
+        carry(layers[0], b, k1 - 1, columns[static_cast<std::size_t>(i)], carried, m, m, own, grad);
+      });
+    }
+    if (summed(K) > 0)
+      share(crew_, width_, static_cast<double>(summed(K)) * width_ * static_cast<double>(stack_.parameters()),
+            [&](int i) { add_row(layers, k0, K, b, i, m); });
+  }
+}
+
+template <class T>
+void InfluenceAdvance<T>::by_pieces(int steps) {
+  steps_ = steps;
+  take_memory(steps);
+  for (int j = 0; j < steps; ++j)
+    pieces_.push_back({Piece::pull, 0, j, 1, static_cast<double>(width_) * stack_.rows() * stack_.units()});
+  for (int l = 0; l < stack_.layers(); ++l) {
+    // A quarter of what lies in the second cache: small pieces are shared out evenly.
+    const int columns = std::max(64, columns_at_once<T>(states(l)) / 4);
+    for (const Piece& piece : columns_of(l, columns)) pieces_.push_back(piece);
+  }
+  for (int i = 0; i < width_ && summed(steps) > 0; ++i)
+    pieces_.push_back({Piece::row, 0, i, 1, summed(steps) * static_cast<double>(stack_.parameters())});
+}
+
+template <class T>
+void InfluenceAdvance<T>::go_on(const Step& step, int k0, bool empty, const Matrices& m, Matrices& next, int steps) {
+  const auto count = static_cast<std::int64_t>(pieces_.size());
+  const double goal = work_of(pieces_) * streams_ * steps / steps_;
+  while (done_ < count * streams_ && (work_done_ < goal || steps == steps_)) {
+    const int b = static_cast<int>(done_ / count);
+    const auto from = pieces_.begin() + done_ % count;
+    auto to = from;
+    double work = 0;
+    for (; to != pieces_.end() && to->kind == from->kind && (work_done_ + work < goal || steps == steps_); ++to)
+      work += to->work;
+    run(step, k0, b, {from, to}, work, empty, m, next);
+    work_done_ += work;
+    done_ += to - from;
+  }
+}
+
+/// Some pieces of one kind.
+template <class T>
+void InfluenceAdvance<T>::run(const Step& step, int k0, int b, std::span<const Piece> pieces, double work, bool empty,
+                              const Matrices& m, Matrices& next) {
+  const int last = k0 + steps_ - 1, jobs = static_cast<int>(pieces.size());
+  const Piece& head = pieces.front();
+  if (head.kind == Piece::pull) {
+    if (head.at == 0) start();
+    for (const Piece& piece : pieces) {
+      const int k = last - piece.at;
+      pull(step(k), k, b, k - k0, steps_);
+      if (k == k0) join();
+    }
+  } else if (head.kind == Piece::columns) {
+    if (one_layer()) set_gains(step(last), last);
+    const bool carried = !empty && !is_zero(g_);
+    const Layers<T> layers = step(last);
+    share(crew_, jobs, carried ? work : 0, [&](int i) {
+      carry(layers[0], b, last, pieces[static_cast<std::size_t>(i)], carried, m, next, nullptr, nullptr);
+    });
+  } else {
+    const Layers<T> layers = step(k0);
+    share(crew_, jobs, work, [&](int i) { add_row(layers, k0, steps_, b, head.at + i, next); });
+  }
+}
+
+template <class T>
+void InfluenceAdvance<T>::state(Archive& archive) {
+  archive.number("pieces_done", done_);
+  const auto count = static_cast<std::int64_t>(pieces_.size());
+  if (done_ < 0 || done_ > count * streams_)
+    throw Error(Exit::data, "state of the rule rtrl",
+                "got " + std::to_string(done_) + " pieces of a block that are done, allowed are 0 to " +
+                    std::to_string(count * streams_) + ".");
+  work_done_ = 0;
+  for (std::int64_t i = 0; i < done_; ++i) work_done_ += pieces_[static_cast<std::size_t>(i % count)].work;
+  archive.array("Phi", g_.span());
+  archive.array("Phi_shown", q_.span());
+  archive.array("coefficients", coefficients_.span().first(factors(steps_)));
+}
+
+template <class T>
+void InfluenceAdvance<T>::set_gains(Layers<T> layers, int k) {
+  stack_.layer(0).linearise(layers[0], k, Recurrent::none, local_.data(), gain_.data());
+}
+
+/// G = I, split into what came through A (g_) and through the top layer's W_rec (q_, where it shows h); rows are states
+/// at the block's end.
+template <class T>
+void InfluenceAdvance<T>::start() {
+  g_.zero();
+  q_.zero();
+  for (int i = 0; i < width_; ++i) g_[area(i, width_) + static_cast<std::size_t>(i)] = 1;
+}
+
+/// G back through step k, the j-th of the block.
+template <class T>
+void InfluenceAdvance<T>::pull(Layers<T> layers, int k, int b, int j, int steps) {
+  const int rows = stack_.rows(), terms = summed(steps);
+  stack_.pull_stream(layers, k, b, width_, g_.data(), q_.data(), du_.data());
+  for (int i = 0; j < terms && i < width_; ++i)
+    std::copy_n(du_.data() + area(i, rows), rows, coefficients_.data() + area(i * terms + j, rows));
+}
+
+/// Phi = g_ + q_
+template <class T>
+void InfluenceAdvance<T>::join() {
+  const int d = stack_.shown_width();
+  for (int i = 0; i < width_; ++i)
+    kernels<T>().add(d, q_.data() + area(i, d), g_.data() + area(i, width_) + stack_.shown());
+}
+
+template <class T>
+std::vector<typename InfluenceAdvance<T>::Piece> InfluenceAdvance<T>::columns_of(int l, int columns) const {
+  std::vector<Piece> all;
+  const double rows = states(l);
+  for (int at = 0; at < parameters(l); at += columns) {
+    const int count = std::min(columns, parameters(l) - at);
+    all.push_back({Piece::columns, l, at, count, rows * rows * count});
+  }
+  return all;
+}
+
+/// Some columns of M: next = Phi M, and grad += delta . M (delta null: none); in one layer next += Mbar of step k, too.
+/// `carried`: neither Phi nor M is zero.
+template <class T>
+void InfluenceAdvance<T>::carry(const Segment<T>& segment, int b, int k, const Piece& piece, bool carried,
+                                const Matrices& m, Matrices& next, const T* delta, T* grad) {
+  const int l = piece.layer, rows = states(l), p = parameters(l), count = piece.count;
+  T* to = next[place(b, l)].data() + piece.at;
+  if (carried) {
+    T* before = scratch<OfM, T>(area(rows, count));
+    to_panels(Op::none, rows, count, m[place(b, l)].data() + piece.at, p, before);
+    times_panels(rows, count, rows, g_.data() + area(first(l), width_ + 1), width_, before, T(0), to, p);
+    if (delta)
+      times_panels(1, count, rows, delta + first(l), width_, before, T(1), grad + stack_.theta_at(l) + piece.at, p);
+  } else {
+    for (int i = 0; i < rows; ++i) std::fill_n(to + area(i, p), count, T(0));
+  }
+  if (one_layer())
+    add_immediate(segment, b, k, static_cast<std::size_t>(piece.at), static_cast<std::size_t>(count),
+                  next[place(b, l)].data());
+}
+
+/// Row i of M += the sum over the block's steps.
+template <class T>
+void InfluenceAdvance<T>::add_row(Layers<T> layers, int k0, int steps, int b, int i, Matrices& next) const {
+  const int rows = stack_.rows(), terms = summed(steps);
+  for (const StackBlock& block : stack_.blocks())
+    if (i >= first(block.layer))
+      gemm(Op::transposed, Op::none, block.cols, block.rows, terms, stack_.regressors(layers, block, k0, b),
+           streams_ * stack_.layer(block.layer).ld(), coefficients_.data() + area(i * terms, rows) + block.row, rows,
+           T(1),
+           next[place(b, block.layer)].data() + area(i - first(block.layer), parameters(block.layer)) + block.begin -
+               stack_.theta_at(block.layer),
+           block.rows);
+}
+
+/// M += Mbar of step k in some columns: the weights into a unit move that unit's states alone.
+template <class T>
+void InfluenceAdvance<T>::add_immediate(const Segment<T>& segment, int b, int k, std::size_t from, std::size_t count,
+                                        T* m) const {
+  const Cell<T>& cell = stack_.layer(0);
+  const int d = cell.units(), G = cell.gates(), S = cell.states();
+  const T* z = segment.z.data() + area(k * streams_ + b, cell.ld());
+  const T* gain = gain_.data() + area(b, S * G * d);
+  for (const Block& block : cell.blocks()) {
+    const auto rows = static_cast<std::size_t>(block.rows), end = block.begin + area(block.cols, block.rows);
+    for (std::size_t c = std::max(from, block.begin); c < std::min(from + count, end);) {
+      // The weights from one regressor.
+      const std::size_t j = (c - block.begin) / rows, first = (c - block.begin) % rows,
+                        end_row = std::min(rows, first + from + count - c);
+      const T regressor = z[static_cast<std::size_t>(block.col) + j];
+      int g = (block.row + static_cast<int>(first)) / d, i = (block.row + static_cast<int>(first)) % d;
+      for (std::size_t row = first; row < end_row; ++row, ++c) {
+        for (int s = 0; s < S; ++s)
+          m[area(s * d + i, 1) * cell.parameters() + c] +=
+              gain[area(s * G + g, d) + static_cast<std::size_t>(i)] * regressor;
+        if (++i == d) {
+          i = 0;
+          ++g;
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+double InfluenceAdvance<T>::work_of(std::span<const Piece> pieces) {
+  double sum = 0;
+  for (const Piece& piece : pieces) sum += piece.work;
+  return sum;
+}
+
+template class InfluenceAdvance<float>;
+template class InfluenceAdvance<double>;
+
+}  // namespace chronograd
