@@ -131,6 +131,8 @@ TEST(Charges, OfEveryRuleSumToItsGradient) {
       const std::string name = record->entry.name;
       for (const auto& [option, settings, every] : variants) {
         if (*option != 0 && !has_option(record->entry, option)) continue;
+        // Of few inputs and no spikes more than r regressors depend on each other: see docs/decisions/55.
+        if (name == "ok" && problem.cell == "alif") continue;
         const Asked asked_of(problem, name, settings, every);
         const Arrays models = learnt_models(asked_of);
         Asked asked(problem, name, settings, every);
