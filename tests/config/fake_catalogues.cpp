@@ -52,7 +52,15 @@ const DatasetRecord births{{"births", "", "", "", "", "", {}}, "", "", "births.c
 const TaskRecord add{{"add", "", "", "", "", "", add_options}, {}};
 
 RuleRecord rule(const char* name, std::span<const Option> options) {
-  return {{name, "", "", "", "", "", options}, Promise::exact, "", "", "", Segments::any, true, false, "", {}, {}};
+  return {.entry = {name, "", "", "", "", "", options},
+          .promise = Promise::exact,
+          .limit = "",
+          .memory = "",
+          .time = "",
+          .past_facing = true,
+          .look = "",
+          .make_float = {},
+          .make_double = {}};
 }
 const RuleRecord rflo = rule("rflo", {});
 const RuleRecord rtrl = rule("rtrl", {});
