@@ -70,10 +70,10 @@ void InfluenceAdvance<T>::at_once(const Step& step, int k0, int k1, bool empty, 
     if (!empty && !carried && own) row_product(m, b, own, grad);
     const Layers<T> layers = step(k0);
     for (int l = 0; l < stack_.layers(); ++l) {
-      const std::vector<Piece> columns = columns_of(l, columns_at_once<T>(states(l)));
-      share(crew_, static_cast<int>(columns.size()), carried ? work_of(columns) : 0, [&](int i) {
-        carry(layers[0], b, k1 - 1, columns[static_cast<std::size_t>(i)], carried, m, m, own, grad);
-      });
+      const int columns = columns_at_once<T>(states(l));
+      const double work = static_cast<double>(states(l)) * states(l) * parameters(l);
+      share(crew_, pieces_of(l, columns), carried ? work : 0,
+            [&](int i) { carry(layers[0], b, k1 - 1, columns_of(l, columns, i), carried, m, m, own, grad); });
     }
     if (summed(K) > 0)
       share(crew_, width_, static_cast<double>(summed(K)) * width_ * static_cast<double>(stack_.parameters()),
@@ -90,7 +90,7 @@ void InfluenceAdvance<T>::by_pieces(int steps) {
   for (int l = 0; l < stack_.layers(); ++l) {
     // A quarter of what lies in the second cache: small pieces are shared out evenly.
     const int columns = std::max(64, columns_at_once<T>(states(l)) / 4);
-    for (const Piece& piece : columns_of(l, columns)) pieces_.push_back(piece);
+    for (int i = 0; i < pieces_of(l, columns); ++i) pieces_.push_back(columns_of(l, columns, i));
   }
   for (int i = 0; i < width_ && summed(steps) > 0; ++i)
     pieces_.push_back({Piece::row, 0, i, 1, summed(steps) * static_cast<double>(stack_.parameters())});
@@ -186,14 +186,9 @@ void InfluenceAdvance<T>::join() {
 }
 
 template <class T>
-std::vector<typename InfluenceAdvance<T>::Piece> InfluenceAdvance<T>::columns_of(int l, int columns) const {
-  std::vector<Piece> all;
-  const double rows = states(l);
-  for (int at = 0; at < parameters(l); at += columns) {
-    const int count = std::min(columns, parameters(l) - at);
-    all.push_back({Piece::columns, l, at, count, rows * rows * count});
-  }
-  return all;
+typename InfluenceAdvance<T>::Piece InfluenceAdvance<T>::columns_of(int l, int columns, int i) const {
+  const int at = i * columns, count = std::min(columns, parameters(l) - at);
+  return {Piece::columns, l, at, count, static_cast<double>(states(l)) * states(l) * count};
 }
 
 /// Some columns of M: next = Phi M, and grad += delta . M (delta null: none); in one layer next += Mbar of step k, too.

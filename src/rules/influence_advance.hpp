@@ -71,7 +71,9 @@ class InfluenceAdvance {
   /// Numbers in `coefficients_` of a block.
   std::size_t factors(int steps) const { return area(width_, summed(steps)) * static_cast<std::size_t>(stack_.rows()); }
   static double work_of(std::span<const Piece> pieces);
-  std::vector<Piece> columns_of(int l, int columns) const;
+  /// The columns of layer l, so many in a piece, as pieces: how many, and the i-th.
+  int pieces_of(int l, int columns) const { return (parameters(l) + columns - 1) / columns; }
+  Piece columns_of(int l, int columns, int i) const;
 
   void set_gains(Layers<T> layers, int k);
   void start();

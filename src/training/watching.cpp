@@ -141,10 +141,14 @@ void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std
   result.overflowed = run_.overflowed();
   if (settings_.watch_credit == 0 || result.status != RunResult::Status::done) return;
   Shard& shard = *shards_[0];
-  std::vector<MappedRule> rules = {{trained_rule, learning_, models_of(learning_, *shard.stepper->rule())}};
+  std::vector<MappedRule> rules;
+  const auto add = [&](const std::string& name, const RuleSettings& rule, Rule<T>& made) {
+    // A rule that draws for each interval charges weights, not their uses.
+    if (!rule.record.draws_by_interval) rules.push_back({name, rule, models_of(rule, made)});
+  };
+  add(trained_rule, learning_, *shard.stepper->rule());
   for (std::size_t w = 0; w < rules_.size(); ++w)
-    rules.push_back({rules_[w].word, rules_[w].rule,
-                     models_of(rules_[w].rule, rows_ ? shard.own[w]->watched(0) : shard.stepper->watched(w))});
+    add(rules_[w].word, rules_[w].rule, rows_ ? shard.own[w]->watched(0) : shard.stepper->watched(w));
   const std::vector<double> theta(weights.theta.data(), weights.theta.data() + weights.theta.size());
   CreditMap map(config_, task_, network_.map, theta, structure_, settings_.watch_credit);
   result.credit = map.of(rules, going);

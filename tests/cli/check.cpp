@@ -19,7 +19,7 @@ using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 TEST(CheckVerb, ComparesTheRulesAndCellsThatAreNamed) {
-  const Outcome got = chronograd_run("check --rules rflo,bptt --cells leaky,lru --json --quiet");
+  const Outcome got = chronograd_run("check --rules eprop,bptt --cells leaky,lru --json --quiet");
   ASSERT_THAT(got, ExitsWith(0));
   EXPECT_EQ(got.err, "");
   const json record = json::parse(got.out);
@@ -30,11 +30,11 @@ TEST(CheckVerb, ComparesTheRulesAndCellsThatAreNamed) {
     EXPECT_LE(check["error"], check["tolerance"]) << check;
     EXPECT_EQ(check["passed"], true) << check;
   }
-  EXPECT_EQ(compared, (std::set<std::pair<std::string, std::string>>{{"rflo", "leaky"},
-                                                                     {"rflo(reach=2)", "leaky"},
+  EXPECT_EQ(compared, (std::set<std::pair<std::string, std::string>>{{"eprop", "leaky"},
+                                                                     {"eprop(reach=2)", "leaky"},
                                                                      {"bptt", "leaky"},
-                                                                     {"rflo", "lru"},
-                                                                     {"rflo(reach=2)", "lru"},
+                                                                     {"eprop", "lru"},
+                                                                     {"eprop(reach=2)", "lru"},
                                                                      {"bptt", "lru"}}));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "chronograd/train.hpp"
+#include "conformance/jumps.hpp"
 #include "conformance/rule_pair.hpp"
 #include "watcher.hpp"
 
@@ -67,7 +68,9 @@ TEST_P(WatchedRules, are_fed_like_the_one_that_learns) {
         EXPECT_NEAR(pair.norm_ratio, 1, 1e-10) << pair.group << ", update " << metrics.update;
         ++compared;
       }
-    EXPECT_EQ(compared > 0, GetParam().rule->entry.name != std::string("readout_only"));
+    // Small changes of weights move no spike: then a difference of losses is zero.
+    const bool nothing = word == "readout_only" || (word.starts_with("perturb") && jumps(*GetParam().cell));
+    EXPECT_EQ(compared > 0, !nothing);
   }
 }
 
