@@ -20,9 +20,9 @@ template <class T>
 class CellScratch {
   friend class Cell<T>;
   friend class Stack<T>;
-  Buffer<T> h_apart;
-  mutable Buffer<T> u, local, gain, kept, theta_panels, theta_t, own, down, back, loops;
-  mutable bool has_theta_t = false, has_own = false;
+  Buffer<T> h_apart_;
+  mutable Buffer<T> u_, local_, gain_, kept_, theta_panels_, theta_t_, own_, down_, back_, loops_;
+  mutable bool has_theta_t_ = false, has_own_ = false;
 };
 
 /// K consecutive steps of B streams of one layer under fixed weights: what the cell writes and the rule reads. Plain

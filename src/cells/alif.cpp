@@ -191,10 +191,10 @@ const CellRecord cell_alif = {
              "goes on. Parameters W_rec (d,d), W_in (d,n), no biases; no unit reads itself (the diagonal of W_rec is "
              "absent). The reset counts as recurrence, like a weight of a unit on itself: eprop and rflo leave it out, "
              "snap(n=1) and the exact rules follow it. Surrogates of the distance x from the threshold in widths, "
-             "times "
-             "the height: triangular max(0, 1 - |x|), exponential exp(-|x|), fast_sigmoid (1 + |x|)^-2, arctan 1/(1 + "
-             "x^2), multi_gaussian 1.15 N(x; 0, 1/2) - 0.15 (N(x; 1/2, 3) + N(x; -1/2, 3)). Values of psi are those of "
-             "NEST 3.10. State (h, v, a): h0, v0 and a0 in data; a row begins with units that can fire.",
+             "times the height: triangular max(0, 1 - |x|), exponential exp(-|x|), fast_sigmoid (1 + |x|)^-2, arctan "
+             "1/(1 + "
+             "x^2), multi_gaussian 1.15 N(x; 0, 1/2) - 0.15 (N(x; 1/2, 3) + N(x; -1/2, 3)). State (h, v, a): h0, v0 "
+             "and a0 in data; a row begins with units that can fire.",
          .cite = "bellec2020solution",
          .options = options},
     .states = 3,

@@ -127,20 +127,20 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.streams = streams;
   segment.t0 = 0;
   segment.z.resize((rows + b) * static_cast<std::size_t>(ld_));
-  segment.scratch.h_apart.resize(rows * static_cast<std::size_t>(shown_width()));
+  segment.scratch.h_apart_.resize(rows * static_cast<std::size_t>(shown_width()));
   segment.hidden.resize((rows + b) * more);
   segment.hidden_after.resize(rows * more);
   if (record_->weighted) segment.weight.resize(rows);
   segment.tape.resize(rows * static_cast<std::size_t>(record_->tape) * d);
   segment.cut.resize(rows);
   segment.any_cut = false;
-  segment.scratch.u.resize(b * static_cast<std::size_t>(this->rows()));
-  segment.scratch.local.resize(b * static_cast<std::size_t>(states() * states()) * d);
-  segment.scratch.gain.resize(b * static_cast<std::size_t>(states() * gates()) * d);
-  segment.scratch.kept.resize(b * static_cast<std::size_t>(shown_width()));
-  if (worth_panels(steps, streams)) segment.scratch.theta_panels.resize(parameters_);
-  segment.scratch.own.resize(area(record_->heads, this->rows()));
-  segment.scratch.loops.resize(area(record_->scratch, units_));
+  segment.scratch.u_.resize(b * static_cast<std::size_t>(this->rows()));
+  segment.scratch.local_.resize(b * static_cast<std::size_t>(states() * states()) * d);
+  segment.scratch.gain_.resize(b * static_cast<std::size_t>(states() * gates()) * d);
+  segment.scratch.kept_.resize(b * static_cast<std::size_t>(shown_width()));
+  if (worth_panels(steps, streams)) segment.scratch.theta_panels_.resize(parameters_);
+  segment.scratch.own_.resize(area(record_->heads, this->rows()));
+  segment.scratch.loops_.resize(area(record_->scratch, units_));
   for (std::size_t row = 0; row < rows + b; ++row)
     for (int one = 0; one < layout_.ones; ++one)
       segment.z[row * static_cast<std::size_t>(ld_) + static_cast<std::size_t>(layout_.ones_at[one])] = 1;
@@ -159,7 +159,7 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent)
           .on_h = shown_ == 0,
           .streams = segment.streams,
           .units = units_,
-          .u = s.scratch.u.data(),
+          .u = s.scratch.u_.data(),
           .z = s.z.data() + row * static_cast<std::size_t>(ld_),
           .ld = ld_,
           .hidden = s.hidden.data() + row * more,
@@ -170,7 +170,7 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent)
           .state_ld = state_ld_,
           .row_ld = row_ld_,
           .weight = record_->weighted ? s.weight.data() + row : nullptr,
-          .scratch = s.scratch.loops.data(),
+          .scratch = s.scratch.loops_.data(),
           .record = record_};
 }
 
@@ -195,11 +195,11 @@ template <class T>
 void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const int B = segment.streams, d = units_, more = this->more(), width = shown_width();
   const Kernels<T>& loops = chronograd::kernels<T>();
-  segment.scratch.has_theta_t = segment.scratch.has_own = false;
+  segment.scratch.has_theta_t_ = segment.scratch.has_own_ = false;
   segment.xi = xi;
   // A step's h is the next step's regressor, so it is written there at once; a cut zeroes the regressor, and then h is
   // kept apart.
-  segment.h = segment.any_cut ? segment.scratch.h_apart.data()
+  segment.h = segment.any_cut ? segment.scratch.h_apart_.data()
                               : segment.z.data() + static_cast<std::size_t>(B) * static_cast<std::size_t>(ld_);
   segment.h_ld = segment.any_cut ? width : ld_;
   segment.shown = shown_ == 0 ? segment.h : segment.hidden_after.data() + area(shown_ - record_->heads, d);
@@ -218,14 +218,14 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   if (panels)
     for (const Block& block : blocks())
       to_panels(Op::none, block.cols, block.rows, segment.theta + block.begin, block.rows,
-                segment.scratch.theta_panels.data() + block.begin);
+                segment.scratch.theta_panels_.data() + block.begin);
   for (int k = 0; k < segment.steps; ++k) {
     const CellArgs<T> step = args(segment, k);
     for (const Block& block : blocks()) {
-      T* u = segment.scratch.u.data() + block.row;
+      T* u = segment.scratch.u_.data() + block.row;
       if (panels)
         times_panels(B, block.rows, block.cols, step.z + block.col, ld_,
-                     segment.scratch.theta_panels.data() + block.begin, T(0), u, rows());
+                     segment.scratch.theta_panels_.data() + block.begin, T(0), u, rows());
       else
         gemm(Op::none, Op::none, B, block.rows, block.cols, step.z + block.col, ld_, segment.theta + block.begin,
              block.rows, T(0), u, rows());
@@ -233,7 +233,7 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
     if (xi && noise_on_input_)
       for (int b = 0; b < B; ++b)
         loops.multiply_add(d, noise_.data(), xi + static_cast<std::size_t>(k * B + b) * d,
-                           segment.scratch.u.data() + static_cast<std::size_t>(b) * rows());
+                           segment.scratch.u_.data() + static_cast<std::size_t>(b) * rows());
     kernels().step(step);
     if (xi && !noise_on_input_) add_noise(segment, step, xi + area(k * B, d));
     if (segment.any_cut)
@@ -276,7 +276,7 @@ void Cell<T>::keep(const Segment<T>& segment, int k, Segment<T>& kept, int slot)
 template <class T>
 void Cell<T>::use_weights(Segment<T>& segment, const T* theta) const {
   segment.theta = theta;
-  segment.scratch.has_theta_t = segment.scratch.has_own = false;
+  segment.scratch.has_theta_t_ = segment.scratch.has_own_ = false;
 }
 
 template class Cell<float>;

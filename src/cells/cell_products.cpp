@@ -21,32 +21,32 @@ constexpr int steps_worth_a_copy = 4;
 /// W_rec^T of the block, (rows, H d) in panels, valid until the next forward pass.
 template <class T>
 const T* Cell<T>::transposed(const Segment<T>& segment, const Block& block) const {
-  if (!segment.scratch.has_theta_t) {
-    if (segment.scratch.theta_t.size() == 0) segment.scratch.theta_t.resize(area(this->rows(), shown_width()));
+  if (!segment.scratch.has_theta_t_) {
+    if (segment.scratch.theta_t_.size() == 0) segment.scratch.theta_t_.resize(area(this->rows(), shown_width()));
     for (const Block& each : blocks())
       if (each.col == 0)
         to_panels(Op::transposed, each.rows, shown_width(), segment.theta + each.begin, each.rows,
-                  segment.scratch.theta_t.data() + area(each.row, shown_width()));
-    segment.scratch.has_theta_t = true;
+                  segment.scratch.theta_t_.data() + area(each.row, shown_width()));
+    segment.scratch.has_theta_t_ = true;
   }
-  return segment.scratch.theta_t.data() + area(block.row, shown_width());
+  return segment.scratch.theta_t_.data() + area(block.row, shown_width());
 }
 
 /// [H][G d] the weight of each pre-activation from its own unit's h.
 template <class T>
 const T* Cell<T>::own_weights(const Segment<T>& segment) const {
-  if (!segment.scratch.has_own) {
-    segment.scratch.own.zero();
+  if (!segment.scratch.has_own_) {
+    segment.scratch.own_.zero();
     for (const Block& block : blocks())
       if (block.col == 0)
         for (int v = 0; v < record_->heads; ++v)
           for (int row = block.row; row < block.row + block.rows; ++row)
-            segment.scratch.own[area(v, rows()) + static_cast<std::size_t>(row)] =
+            segment.scratch.own_[area(v, rows()) + static_cast<std::size_t>(row)] =
                 segment.theta[block.begin + static_cast<std::size_t>(row - block.row) +
                               area(v * units_ + row % units_, block.rows)];
-    segment.scratch.has_own = true;
+    segment.scratch.has_own_ = true;
   }
-  return segment.scratch.own.data();
+  return segment.scratch.own_.data();
 }
 
 /// q = beta q + W_rec^T du, q [count] rows of H d numbers at distance ld, du [count][G d].
@@ -55,7 +55,7 @@ void Cell<T>::recurrent_credit(const Segment<T>& segment, int count, const T* du
   const int width = shown_width();
   if (!recurrent() && beta == T(0))
     for (int v = 0; v < count; ++v) std::fill_n(q + area(v, ld), width, T(0));
-  const bool copy = segment.scratch.has_theta_t || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
+  const bool copy = segment.scratch.has_theta_t_ || (count >= rows_worth_a_copy && segment.steps >= steps_worth_a_copy);
   for (const Block& block : blocks()) {
     if (block.col != 0) continue;
     if (copy)
@@ -78,7 +78,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
   const bool keep = segment.any_cut && q_prev && shown_ == 0;
   if (keep)
     for (int b = 0; b < B; ++b)
-      if (cut(b)) std::copy_n(q_prev + area(b, width), width, segment.scratch.kept.data() + area(b, width));
+      if (cut(b)) std::copy_n(q_prev + area(b, width), width, segment.scratch.kept_.data() + area(b, width));
   kernels().pull(args(segment, k, recurrent), lambda, q, du, shown_ == 0 ? q_prev : nullptr);
   if (on_h && recurrent == Recurrent::full) {
     recurrent_credit(segment, B, du, T(1), on_h, ld);
@@ -95,7 +95,7 @@ void Cell<T>::pull(const Segment<T>& segment, int k, Recurrent recurrent, T* lam
       if (cut(b)) std::fill_n(lambda + area(b, state_ld_), states() * d, T(0));
   if (keep)
     for (int b = 0; b < B; ++b)
-      if (cut(b)) std::copy_n(segment.scratch.kept.data() + area(b, width), width, q_prev + area(b, width));
+      if (cut(b)) std::copy_n(segment.scratch.kept_.data() + area(b, width), width, q_prev + area(b, width));
 }
 
 template <class T>
@@ -108,9 +108,9 @@ void Cell<T>::pull_stream(const Segment<T>& segment, int k, int b, int count, T*
   one.h += area(b, one.h_ld);
   one.hidden_after += area(b, more());
   one.tape += area(b, record_->tape * d);
-  kernels().linearise(one, segment.scratch.local.data(), segment.scratch.gain.data());
+  kernels().linearise(one, segment.scratch.local_.data(), segment.scratch.gain_.data());
   one.streams = count;
-  kernels().pull_many(one, segment.scratch.local.data(), segment.scratch.gain.data(), lambda, q, du);
+  kernels().pull_many(one, segment.scratch.local_.data(), segment.scratch.gain_.data(), lambda, q, du);
   if (segment.any_cut && segment.cut[area(k, B) + b]) {
     for (int v = 0; v < count; ++v) std::fill_n(lambda + area(v, state_ld_), S * d, T(0));
     std::fill_n(q, area(count, width), T(0));
@@ -133,8 +133,8 @@ const T* Cell<T>::input_weights(const Segment<T>& segment, const Block& block) c
 template <class T>
 void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T* dx) const {
   const int B = segment.streams, d = units_, S = states();
-  kernels().linearise(args(segment, k), segment.scratch.local.data(), segment.scratch.gain.data());
-  T* w = segment.scratch.u.data();
+  kernels().linearise(args(segment, k), segment.scratch.local_.data(), segment.scratch.gain_.data());
+  T* w = segment.scratch.u_.data();
   for (const Block& block : blocks()) {
     const T* from_inputs = dx ? input_weights(segment, block) : nullptr;
     if (block.col == 0)
@@ -146,7 +146,7 @@ void Cell<T>::push(const Segment<T>& segment, int k, const T* v, T* jv, const T*
       gemm(Op::none, Op::none, B, block.rows, inputs_, dx, state_ld_, from_inputs, block.rows,
            block.col == 0 ? T(1) : T(0), w + block.row, rows());
   }
-  kernels().push(args(segment, k), segment.scratch.local.data(), segment.scratch.gain.data(), v, w, jv);
+  kernels().push(args(segment, k), segment.scratch.local_.data(), segment.scratch.gain_.data(), v, w, jv);
   if (segment.any_cut)
     for (int b = 0; b < B; ++b)
       if (segment.cut[area(k, B) + b]) std::fill_n(jv + area(b, state_ld_), S * d, T(0));

@@ -93,7 +93,7 @@ void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
 /// One of two arrays [count][H d] for credit that passes between layers.
 template <class T>
 T* Stack<T>::scratch(Layers<T> layers, int which, int count) const {
-  Buffer<T>& buffer = which == 0 ? layers[0].scratch.down : layers[0].scratch.back;
+  Buffer<T>& buffer = which == 0 ? layers[0].scratch.down_ : layers[0].scratch.back_;
   if (buffer.size() < area(count, shown_width())) buffer.resize(area(count, shown_width()));
   return buffer.data();
 }
