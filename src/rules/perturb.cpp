@@ -70,15 +70,14 @@ class Perturb final : public Rule<T> {
  private:
   /// Of the interval's loss, along v, by a step to either side.
   double difference(Layers<T> layers, const Credit<T>& credit) {
-    double sides[2];
-    for (const int side : {0, 1}) {
+    const auto moved_by = [&](double sigma) {
       std::copy_n(layers[0].theta, theta_.size(), theta_.data());
-      kernels<T>().axpy(static_cast<int>(theta_.size()), static_cast<T>(side == 0 ? sigma_ : -sigma_), v_.data(),
-                        theta_.data());
+      kernels<T>().axpy(static_cast<int>(theta_.size()), static_cast<T>(sigma), v_.data(), theta_.data());
       run_again(layers);
-      sides[side] = objective(credit);
-    }
-    return (sides[0] - sides[1]) / (2 * sigma_);
+      return objective(credit);
+    };
+    const double above = moved_by(sigma_), below = moved_by(-sigma_);
+    return (above - below) / (2 * sigma_);
   }
 
   /// The segment's steps under theta_, from the state before them, with their inputs and noise, into again_.
@@ -155,13 +154,13 @@ class Perturb final : public Rule<T> {
   /// What the change of a layer's weights does to its pre-activations in each step: du [K][B][G d] = v z.
   void by_weights(const Segment<T>& segment, int l) {
     const Cell<T>& cell = stack_.layer(l);
-    const int count = segment.steps * streams_, rows = cell.rows();
+    const int count = segment.steps * streams_, width = cell.rows();
     if (du_.empty()) du_.resize(static_cast<std::size_t>(stack_.layers()));
     Buffer<T>& du = du_[static_cast<std::size_t>(l)];
-    if (du.size() < area(count, rows)) du.resize(area(count, rows));
+    if (du.size() < area(count, width)) du.resize(area(count, width));
     for (const Block& block : cell.blocks())
       gemm(Op::none, Op::none, count, block.rows, block.cols, segment.z.data() + block.col, cell.ld(),
-           v_.data() + stack_.theta_at(l) + block.begin, block.rows, T(0), du.data() + block.row, rows);
+           v_.data() + stack_.theta_at(l) + block.begin, block.rows, T(0), du.data() + block.row, width);
   }
 
   /// moved_ of layer l after step k: what was moved before (J), what moves now, by the layer's weights or by the layer
