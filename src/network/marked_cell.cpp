@@ -77,7 +77,7 @@ constexpr CellKernels<T> marked_kernels = {
 
 }  // namespace
 
-std::shared_ptr<const CellRecord> marked_cell(std::shared_ptr<const CellRecord> plain, int marks) {
+std::shared_ptr<const CellRecord> marked_cell(const std::shared_ptr<const CellRecord>& plain, int marks) {
   auto cell = std::make_shared<MarkedCell>(MarkedCell{*plain, plain, marks});
   cell->layout = marked_layout;
   if (plain->fill) cell->fill = marked_fill;

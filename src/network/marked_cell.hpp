@@ -13,7 +13,7 @@ namespace chronograd {
 /// used, so where regressor i of the marks is `step_mark` at step i and zero at all others, the gradient of its weights
 /// is `step_mark` times the du that a rule charges to step i, whatever the rule keeps its memory in. Parameters with
 /// names have the names and shapes of the plain cell's. `plain` may be of any kind.
-std::shared_ptr<const CellRecord> marked_cell(std::shared_ptr<const CellRecord> plain, int marks);
+std::shared_ptr<const CellRecord> marked_cell(const std::shared_ptr<const CellRecord>& plain, int marks);
 
 /// So small that its square is zero in float64: rules that scale their memory by norms of regressors
 /// (uoro) find the same norms as without marks. A power of two, so that dividing by it rounds nothing.

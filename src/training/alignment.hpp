@@ -52,7 +52,7 @@ class Products {
   void add(std::span<const T> a, std::span<const T> b) {
     ab_ = aa_ = bb_ = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-      double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
+      auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
       if (a_exponent_ != 0) x = std::ldexp(x, -a_exponent_);
       if (b_exponent_ != 0) y = std::ldexp(y, -b_exponent_);
       ab_ += x * y;

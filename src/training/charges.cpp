@@ -129,7 +129,8 @@ void ChargedSteps::find_uses(const ParameterMap& map, std::span<const double> th
             block.row + i, columns[static_cast<std::size_t>(block.layer)] + block.col + j};
     for (int i = 0; i < block.rows; ++i) {
       const auto row = static_cast<std::size_t>(block.row + i);
-      marks_[row] = block.begin + static_cast<std::size_t>(i) + rows * static_cast<std::size_t>(block.cols - steps_);
+      marks_[row] = block.begin + static_cast<std::size_t>(i) +
+                    rows * (static_cast<std::size_t>(block.cols) - static_cast<std::size_t>(steps_));
       mark_stride_[row] = rows;
     }
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/sizes.hpp"
 #include "training/alignment.hpp"
 
 namespace chronograd {
@@ -81,7 +82,7 @@ void CreditMap::add(const Charges& charges, const Charges& exact, double weight,
     add_norms(steps_.gradient(charges.guessed(s), s), weight, sums.guesses, static_cast<std::size_t>(s));
     for (int t = s; t < T; ++t) {
       const std::vector<double> part = steps_.gradient(charges.at(s, t), s), right = steps_.gradient(exact.at(s, t), s);
-      add_norms(part, weight, sums.norms, static_cast<std::size_t>(s * T + t));
+      add_norms(part, weight, sums.norms, area(s, T) + static_cast<std::size_t>(t));
       const auto lag = static_cast<std::size_t>(t - s);
       sums.product[lag] += weight * std::inner_product(part.begin(), part.end(), right.begin(), 0.0);
       sums.square[lag] += weight * std::inner_product(right.begin(), right.end(), right.begin(), 0.0);
