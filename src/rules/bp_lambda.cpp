@@ -16,6 +16,7 @@
 #include "chronograd/synthesiser.hpp"
 #include "math/gemm.hpp"
 #include "math/panels.hpp"
+#include "rules/block_option.hpp"
 #include "rules/credit_on_states.hpp"
 #include "rules/kept_steps.hpp"
 
@@ -270,14 +271,9 @@ constexpr Option options[] = {
      .low = 0,
      .high = 1,
      .help = "0: it learns from its own next guess; 1: from all credit that follows"},
-    {.key = "block",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 4096,
-     .unit = "steps",
-     .help = "steps over which the trace is taken at once; 1: step by step; 0: as many as the cost model finds best. "
-             "The same numbers but for rounding"},
+    block_option(
+        "steps over which the trace is taken at once; 1: step by step; 0: as many as the cost model finds best. "
+        "The same numbers but for rounding"),
     synthesis::name,
     synthesis::l2,
     synthesis::clip,

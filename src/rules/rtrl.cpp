@@ -17,6 +17,7 @@
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
 #include "rules/backward_scan.hpp"
+#include "rules/block_option.hpp"
 #include "rules/influence_advance.hpp"
 #include "rules/kept_steps.hpp"
 #include "rules/local_trace.hpp"
@@ -263,14 +264,8 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {.key = "block",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 4096,
-     .unit = "steps",
-     .help = "updates at short intervals: steps over which the influence matrix is taken at once; 1: the textbook "
-             "recursion, step by step; 0: as many as the cost model finds best. The same numbers but for rounding"},
+    block_option("updates at short intervals: steps over which the influence matrix is taken at once; 1: the textbook "
+                 "recursion, step by step; 0: as many as the cost model finds best. The same numbers but for rounding"),
     {.key = "spread",
      .type = OptionType::flag,
      .fallback = "false",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RTRL for fixed sparse weights: the influence of weights that are there, on states that it can reach.
 #include "base/blocks.hpp"
+#include "rules/block_option.hpp"
 #include "rules/local_trace.hpp"
 #include "rules/pattern_blocks.hpp"
 #include "rules/pattern_influence.hpp"
@@ -25,15 +26,10 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {.key = "block",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 4096,
-     .unit = "steps",
-     .help = "updates at short intervals: steps over which the influence is taken at once; 1: the textbook recursion, "
-             "step by step, at any interval; 0: as many as the cost model finds best. The same numbers but for "
-             "rounding"},
+    block_option(
+        "updates at short intervals: steps over which the influence is taken at once; 1: the textbook recursion, "
+        "step by step, at any interval; 0: as many as the cost model finds best. The same numbers but for "
+        "rounding"),
     reach_option,
     reach_by_option,
 };
