@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a readout may read in place of h, as further states of the unit, on any cell (`readout.tau_out`,
-// `readout.average`). Whatever a loss looks at is then a state of a unit at the step where it is charged, and every
-// rule is right about it without knowing.
+// `readout.average`), and a rate of h that may be charged (`regularise.average`). Whatever a loss looks at is then a
+// state of a unit at the step where it is charged, and every rule is right about it without knowing.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,12 @@ CHRONOGRAD_API std::shared_ptr<const CellRecord> filtered_cell(std::shared_ptr<c
 /// is read from it. Throws Error (usage) as above.
 CHRONOGRAD_API std::shared_ptr<const CellRecord> averaged_cell(std::shared_ptr<const CellRecord> plain);
 
-/// A record that somebody else owns, for the two above.
+/// The same cell with a low-pass filter of its h that the readout does not read, behind all other states: r' = decay r
+/// + (1 - decay) h', for `units` units. Throws Error (usage) as above.
+CHRONOGRAD_API std::shared_ptr<const CellRecord> rated_cell(std::shared_ptr<const CellRecord> plain, double decay,
+                                                            int units);
+
+/// A record that somebody else owns, for those above.
 inline std::shared_ptr<const CellRecord> cell_of(const CellRecord& record) {
   return {std::shared_ptr<const CellRecord>(), &record};
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/sizes.hpp"
 #include "chronograd/error.hpp"
@@ -17,7 +18,11 @@ namespace {
 /// The order of states: the plain cell's, the H further ones. What is carried without credit stands behind all.
 struct ReadoutForm : CellRecord {
   std::shared_ptr<const CellRecord> plain;
-  int read = 0;  ///< the first of the plain cell's H states that the further ones are made of
+  int read = 0;        ///< the first of the plain cell's H states that the further ones are made of
+  bool sums = false;   ///< they are sums, each step with its weight; else filters
+  bool aside = false;  ///< nobody reads them but who looks for them: the plain cell shows what it showed
+  std::vector<float> decay_float = {};  ///< [2][d] how much filters keep and take of a step; empty: they are constants
+  std::vector<double> decay_double = {};
 };
 
 const ReadoutForm& form_of(const CellRecord* record) {
@@ -83,9 +88,23 @@ struct Link {
   Link(const CellArgs<T>& a, int b) {
     const ReadoutForm& form = form_of(a.record);
     const int d = a.units;
-    factor = form.weighted ? a.tape + area(b, form.tape * d) + area(form.tape - 1, d)
-                           : a.constants + area(form.constant_count() - 1, d);
-    keep = form.weighted ? nullptr : a.constants + area(form.constant_count() - 2, d);
+    if (const T* own = own_decay(form)) {
+      keep = own;
+      factor = own + d;
+      return;
+    }
+    factor = form.sums ? a.tape + area(b, form.tape * d) + area(form.tape - 1, d)
+                       : a.constants + area(form.constant_count() - 1, d);
+    keep = form.sums ? nullptr : a.constants + area(form.constant_count() - 2, d);
+  }
+
+ private:
+  static const T* own_decay(const ReadoutForm& form) {
+    if (!form.aside) return nullptr;
+    if constexpr (sizeof(T) == sizeof(float))
+      return form.decay_float.data();
+    else
+      return form.decay_double.data();
   }
 };
 
@@ -106,7 +125,7 @@ void form_step(const CellArgs<T>& a) {
     step.store();
     const ReadoutForm& form = step.form;
     const int d = a.units, heads = form.heads, at = step.plain.states - heads;  // rows of `hidden`
-    if (form.weighted) std::fill_n(step.args.tape + area(form.tape - 1, d), d, a.weight[b]);
+    if (form.sums) std::fill_n(step.args.tape + area(form.tape - 1, d), d, a.weight[b]);
     const Link<T> link(a, b);
     const T* before = a.hidden + area(b, more_of(form) * d) + area(at, d);
     const T* read = form.read == 0 ? step.args.h : step.after + area(form.read - heads, d);
@@ -160,20 +179,21 @@ void form_pull(const CellArgs<T>& a, T* lambda_io, const T* q_in, T* du, T*) {
     T* further = lambda ? lambda + area(step.plain.states, d) : nullptr;
     T* through = step.args.scratch;  // credit on what is read, by way of the further states
     step.args.scratch += n;
-    if (!a.on_h && further)
+    const bool past = a.on_h || form.aside;  // q is on states of the plain cell
+    if (!past && further)
       for (int i = 0; i < n; ++i) further[i] += q[i];
     const T* credit = further ? further : q;
-    const bool any = further || !a.on_h;
+    const bool any = further || !past;
     for (int v = 0; any && v < form.heads; ++v) multiply(d, link.factor, credit + area(v, d), through + area(v, d));
     if (further && link.keep)
       for (int v = 0; v < form.heads; ++v)
         for (int i = 0; i < d; ++i) further[area(v, d) + static_cast<std::size_t>(i)] *= link.keep[i];
-    step.args.on_h = a.on_h || form.read == 0;
-    if (a.on_h && any) {  // both are credit on the plain cell's states, perhaps on other ones
+    step.args.on_h = a.on_h || (!form.aside && form.read == 0);
+    if (past && any) {  // both are credit on the plain cell's states, perhaps on other ones
       T* on = lambda + area(form.read, d);
       for (int i = 0; i < n; ++i) on[i] += through[i];
     }
-    loops_of<T>(step.plain).pull(step.args, lambda, a.on_h ? q : through, du + area(b, a.row_ld), nullptr);
+    loops_of<T>(step.plain).pull(step.args, lambda, past ? q : through, du + area(b, a.row_ld), nullptr);
   }
 }
 
@@ -221,8 +241,13 @@ constexpr CellKernels<T> form_kernels = {form_step<T>, form_linearise<T>, form_p
                                          form_push<T>};
 
 void form_layout(const CellRecord& record, int units, int inputs, CellLayout& out) {
-  const CellRecord& plain = *form_of(&record).plain;
+  const ReadoutForm& form = form_of(&record);
+  const CellRecord& plain = *form.plain;
   plain.layout(plain, units, inputs, out);
+  // Cell sees to the states that are shown.
+  for (unsigned& moves : out.moves)
+    for (int v = 0; form.aside && v < form.heads; ++v)
+      if ((moves >> v & 1U) != 0) moves |= 1U << (plain.states + v);
 }
 
 void form_fill(const CellRecord& record, const Options& model, int units, double* constants) {
@@ -231,14 +256,15 @@ void form_fill(const CellRecord& record, const Options& model, int units, double
 }
 
 /// What both have in common: H states more, with these names in data.
-std::shared_ptr<ReadoutForm> with_states(std::shared_ptr<const CellRecord> plain, const char* const (&names)[2]) {
+std::shared_ptr<ReadoutForm> with_states(const char* where, std::shared_ptr<const CellRecord> plain,
+                                         const char* const (&names)[2]) {
   const int most = static_cast<int>(std::size(plain->further)) + 1, heads = plain->heads;
   if (plain->states + heads > most || heads > static_cast<int>(std::size(names)))
-    throw Error(Exit::usage, "readout",
+    throw Error(Exit::usage, where,
                 "got the cell " + std::string(plain->entry.name) + " with " + std::to_string(plain->states) +
-                    " states, " + std::to_string(heads) + " of them h, allowed with this readout are " +
+                    " states, " + std::to_string(heads) + " of them h, allowed with this setting are " +
                     std::to_string(most - heads) + ", and two that are h.");
-  auto form = std::make_shared<ReadoutForm>(ReadoutForm{*plain, plain, 0});
+  auto form = std::make_shared<ReadoutForm>(ReadoutForm{*plain, plain});
   for (int v = 0; v < heads; ++v) form->further[plain->states - 1 + v] = names[v];
   form->shown = plain->states;
   form->states += heads;
@@ -259,7 +285,7 @@ std::shared_ptr<const CellRecord> filtered_cell(std::shared_ptr<const CellRecord
     throw Error(Exit::usage, "readout",
                 "got the cell " + std::string(plain->entry.name) + " with " + std::to_string(constants) +
                     " constants, allowed with a filter of h are " + std::to_string(most - 2) + ".");
-  const std::shared_ptr<ReadoutForm> form = with_states(std::move(plain), {"f0", "f0_2"});
+  const std::shared_ptr<ReadoutForm> form = with_states("readout", std::move(plain), {"f0", "f0_2"});
   form->constants[constants] = "kappa";
   form->constants[constants + 1] = "zeta_out";
   form->filter = form->shown;
@@ -268,10 +294,23 @@ std::shared_ptr<const CellRecord> filtered_cell(std::shared_ptr<const CellRecord
 
 std::shared_ptr<const CellRecord> averaged_cell(std::shared_ptr<const CellRecord> plain) {
   const int read = plain->shown;
-  const std::shared_ptr<ReadoutForm> form = with_states(std::move(plain), {"", ""});
+  const std::shared_ptr<ReadoutForm> form = with_states("readout", std::move(plain), {"", ""});
   form->read = read;
   form->tape += 1;
-  form->weighted = true;
+  form->weighted = form->sums = true;
+  return form;
+}
+
+std::shared_ptr<const CellRecord> rated_cell(std::shared_ptr<const CellRecord> plain, double decay, int units) {
+  const int shown = plain->shown;
+  const std::shared_ptr<ReadoutForm> form = with_states("regularise.average", std::move(plain), {"", ""});
+  form->shown = shown;
+  form->aside = true;
+  form->sums = false;
+  const auto d = static_cast<std::size_t>(units);
+  form->decay_double.assign(d, decay);
+  form->decay_double.insert(form->decay_double.end(), d, 1 - decay);
+  for (const double factor : form->decay_double) form->decay_float.push_back(static_cast<float>(factor));
   return form;
 }
 

@@ -108,6 +108,7 @@ constexpr Hint all_hints[] = {
     {table, "updates|interval", "update", ""},
     {table, "criterion|objective|cost", "loss", ""},
     {table, "problem|environment", "task", ""},
+    {table, "regularize|regularization|regularisation|regularizer", "regularise", ""},
     {table, "monitor|compare|comparison|logging", "watch", ""},
 
     {name, "rnn|elman|vanilla|vanilla_rnn|simple_rnn|rnn_tanh|srn", "leaky",

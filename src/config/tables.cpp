@@ -98,6 +98,29 @@ constexpr Option loss[] = {
      .choices = "balanced"},
 };
 
+constexpr Option regularise[] = {
+    {.key = "rate_cost",
+     .type = number,
+     .low = 0,
+     .help = "factor c of a cost c/2 (r - rate_target)^2 of each unit of each layer, r being an average of its h: the "
+             "spikes a step of a spiking unit. absent or 0: none. It is no part of the losses that are reported"},
+    {.key = "rate_target", .type = number, .low = -unbounded, .unit = "a step", .help = "the r that costs nothing"},
+    {.key = "average",
+     .type = word,
+     .help = "what r is. trial (absent: this): the mean over a row, for each stream; batch: over the rows of all "
+             "streams (one cost, "
+             "whatever loss.normalize is); running: r' = k r + (1 - k) h', k = exp(-dt/rate_tau), charged at every "
+             "step to h of the step alone; filtered: the same r, charged to all that made it. All but batch have a "
+             "factor 1/B with loss.normalize = \"mean\"",
+     .choices = "trial|batch|running|filtered"},
+    {.key = "rate_tau",
+     .type = number,
+     .low = 0,
+     .unit = "ms",
+     .help = "time constant of running and filtered averages, dt being 1 in cells without model.dt",
+     .low_is_excluded = true},
+};
+
 constexpr Option rule[] = {
     {.key = "name", .type = word, .help = "name of the learning rule", .required = true},
     {.key = "feedback",
@@ -289,6 +312,7 @@ constexpr OptionTable tables[] = {
     {"model", "The recurrent population; further keys are those of the cell.", model},
     {"readout", "The linear readout and its activation.", readout},
     {"loss", "What is to become small.", loss},
+    {"regularise", "A cost of units' rates, beside the loss.", regularise},
     {"rule", "The learning rule; further keys are those of the rule.", rule},
     {"update", "When weights change.", update},
     {"optimizer", "How weights change; further keys are those of the optimizer.", optimizer},

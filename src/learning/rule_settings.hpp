@@ -32,7 +32,7 @@ struct RuleSettings {
   std::unique_ptr<Rule<T>> make(const Network<T>& network, const Structure& structure, int streams, int first_stream,
                                 const Signs& signs = {}) const {
     return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
-                                     signs, structure.absent, false, every});
+                                     signs, structure.absent, network.rates.on(), every});
   }
 };
 

@@ -8,16 +8,6 @@
 #include "chronograd/random.hpp"
 
 namespace chronograd {
-template <class T>
-void Batch<T>::resize(int step_count, int stream_count, int inputs, int outputs) {
-  steps = step_count;
-  streams = stream_count;
-  x.resize(area(steps * streams, inputs));
-  y.resize(area(steps * streams, outputs));
-  mask.resize(area(steps, streams));
-  weight.resize(area(steps, streams));
-  reset.resize(area(steps, streams));
-}
 
 template <class T>
 Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, int streams, int first_stream,
@@ -26,6 +16,7 @@ Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, in
       first_stream_(first_stream),
       readout_(network, streams, longest),
       other_states_(std::make_unique<OtherStates<T>>(network, streams, longest)),
+      rates_(network, streams),
       rule_(std::move(rule)) {
   if (rule_) rule_->judge_by(other_states_.get());
   network.stack.prepare(layers_, longest, streams);
@@ -40,6 +31,12 @@ Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, in
 
 template <class T>
 void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0) {
+  begin_again(batch, pass, t0);
+  rates_.begin();
+}
+
+template <class T>
+void Stepper<T>::begin_again(const Batch<T>& batch, std::int64_t pass, std::int64_t t0) {
   const int width = network_.stack.shown_width(), more = network_.stack.more(), L = network_.stack.layers(),
             given = network_.stack.states() * network_.stack.units();
   // What takes no credit is given where another stepper's state is.
@@ -71,6 +68,19 @@ void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0
 }
 
 template <class T>
+void Stepper<T>::survey(const Weights<T>& weights, const Batch<T>& batch, int longest) {
+  const std::int64_t pass = bottom().pass;
+  for (int k = 0; k < batch.steps; k += longest) {
+    const int steps = std::min(longest, batch.steps - k);
+    forward(weights, batch, k, steps, k + steps == batch.steps);
+    rates_.count(layers_, batch, k);
+    rest();
+  }
+  begin_again(batch, pass, 0);
+  rates_.close();
+}
+
+template <class T>
 void Stepper<T>::forward(const Weights<T>& weights, const Batch<T>& batch, int from, int steps, bool last) {
   fill(batch, from, steps);
   bottom().last = last;
@@ -91,15 +101,17 @@ double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int f
                           .target = target,
                           .mask = mask,
                           .weight = weight});
+  std::span<const FurtherCredit<T>> further;
+  if (grad || !watched_.empty()) further = rates_.credit(layers_, batch, from);
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     readout_.true_credit(weights, watched_c_.data());
-    watched.rule->learn(layers_, {watched_c_.data(), readout_.err(), readout_.lesson()}, watched.grad);
+    watched.rule->learn(layers_, {watched_c_.data(), readout_.err(), readout_.lesson(), further}, watched.grad);
   }
   if (grad) {
     readout_.gradient(grad);
     readout_.credit(weights, c_.data());
-    rule_->learn(layers_, {c_.data(), readout_.err(), readout_.lesson()}, grad);
+    rule_->learn(layers_, {c_.data(), readout_.err(), readout_.lesson(), further}, grad);
   }
   network_.stack.carry(layers_);
   return sum;
@@ -205,6 +217,7 @@ void Stepper<T>::state(Archive& archive) {
   if (network_.averages()) archive.array("counted", counted_.span());
   archive.number("t", bottom().t0);
   archive.number("pass", bottom().pass);
+  rates_.state(archive);
   if (rule_) {
     Within rule(archive, "rule/");
     rule_->state(rule);
@@ -215,8 +228,6 @@ void Stepper<T>::state(Archive& archive) {
   }
 }
 
-template struct Batch<float>;
-template struct Batch<double>;
 template class Stepper<float>;
 template class Stepper<double>;
 

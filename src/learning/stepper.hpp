@@ -4,25 +4,12 @@
 #include <memory>
 #include <vector>
 
+#include "learning/batch.hpp"
 #include "learning/other_states.hpp"
+#include "learning/rate_cost.hpp"
 #include "network/readout.hpp"
 
 namespace chronograd {
-
-/// Inputs and targets of B streams over some steps, steps first.
-template <class T>
-struct Batch {
-  int steps = 0, streams = 0;
-  Buffer<T> x;                 ///< [steps][B][n]
-  Buffer<T> y;                 ///< [steps][B][m]
-  Buffer<T> mask;              ///< [steps][B] weight of the step's loss in the data, by which mean losses are taken
-  Buffer<T> weight;            ///< [steps][B] mask times normalisation: the factor of the step's loss in the objective
-  Buffer<std::uint8_t> reset;  ///< [steps][B]
-  Buffer<T> count;             ///< [steps][B] what each step counts in a mean output; networks that have one
-  Buffer<T> state;             ///< [B][N S d] first states, or [B] as Stepper::state_of gives them, or empty: zero
-  bool any_padding = false;    ///< some of the steps are padding, see Steps
-  void resize(int step_count, int stream_count, int inputs, int outputs);
-};
 
 /// Runs some streams of a network through segments: forward pass, losses, credit, and the rules. One thread; several
 /// steppers share the work of a batch.
@@ -53,6 +40,10 @@ class Stepper {
   /// The second half, under the same weights: losses, credit, rules; then the state after the pass is the one before
   /// the next.
   double learn(const Weights<T>& weights, const Batch<T>& batch, int from, T* grad);
+  /// Runs a whole row, whose first steps are next, for its units' rates alone, in segments of up to `longest` steps;
+  /// then the row begins again. For rates that segments are to know before the row has ended.
+  void survey(const Weights<T>& weights, const Batch<T>& batch, int longest);
+  RateCost<T>& rates() { return rates_; }
   /// Adds what the rule held back until the end of the row.
   void flush(T* grad) {
     if (rule_) rule_->flush(grad);
@@ -85,6 +76,7 @@ class Stepper {
   void state(Archive& archive);
 
  private:
+  void begin_again(const Batch<T>& batch, std::int64_t pass, std::int64_t t0);
   void fill(const Batch<T>& batch, int from, int steps);
   void count(const Batch<T>& batch, int from, int steps);
   int kept_numbers() const { return network_.stack.memory() + (network_.averages() ? 1 : 0); }
@@ -98,6 +90,7 @@ class Stepper {
   std::vector<Segment<T>> layers_;  ///< bottom first
   Readout<T> readout_;
   std::unique_ptr<OtherStates<T>> other_states_;  ///< for rules that ask
+  RateCost<T> rates_;
   Buffer<T> counted_, divisor_;  ///< mean outputs: [B] what steps have counted so far, [K][B] after each of the segment
   std::unique_ptr<Rule<T>> rule_;
   struct Watched {

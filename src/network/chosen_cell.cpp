@@ -8,6 +8,7 @@
 
 #include "chronograd/error.hpp"
 #include "chronograd/readout_forms.hpp"
+#include "network/rate_settings.hpp"
 
 namespace chronograd {
 namespace {
@@ -74,6 +75,14 @@ ChosenCell chosen_cell(const Config& config) {
   std::shared_ptr<const CellRecord> record = cell_of(plain);
   if (set_filter(config.table("readout"), model)) record = filtered_cell(std::move(record));
   if (config.table("readout").flag("average")) record = averaged_cell(std::move(record));
+  if (const RateSettings rates(config); rates.is(RateSettings::Average::filtered)) {
+    if (model.has("noise") && model.number("noise") > 0)
+      throw Error(
+          Exit::usage, "regularise.average",
+          "got \"filtered\" with model.noise, allowed is a filtered rate of states without noise. \"running\" goes "
+          "with it.");
+    record = rated_cell(std::move(record), rates.decay, static_cast<int>(model.integer("hidden")));
+  }
   return {std::move(record), std::move(model)};
 }
 

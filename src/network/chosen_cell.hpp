@@ -11,8 +11,8 @@
 namespace chronograd {
 
 /// The cell that a configuration asks for: that of the catalogue, or the same with what its readout reads as further
-/// states of the units, or with a constant that learns. `model` is the table [model] with the settings that such a cell
-/// needs.
+/// states of the units, or their rates, or with a constant that learns. `model` is the table [model] with the settings
+/// that such a cell needs.
 struct ChosenCell {
   std::shared_ptr<const CellRecord> record;
   Options model;

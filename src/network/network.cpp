@@ -49,6 +49,7 @@ Network<T>::Network(const ChosenCell& chosen, const Config& config, int inputs, 
       output(loss, output_activation(config, m), m),
       decide(decide_of(config, output.activation())),
       feedback(find_record<FeedbackRecord>("rule.feedback", config.table("rule").word("feedback"))),
+      rates(config),
       readout{stack.shown_width(), m},
       map(stack, readout),
       seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}

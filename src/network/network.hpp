@@ -12,6 +12,7 @@
 #include "losses/output.hpp"
 #include "network/chosen_cell.hpp"
 #include "network/parameters.hpp"
+#include "network/rate_settings.hpp"
 
 namespace chronograd {
 
@@ -33,12 +34,15 @@ struct Network {
   Output<T> output;  ///< activation and loss
   Decide decide;
   const FeedbackRecord& feedback;
+  RateSettings rates;
   ReadoutLayout readout;
   ParameterMap map;
   std::uint64_t seed;  ///< of its noise
 
   /// The readout reads a mean over the steps of a row, which has one loss.
   bool averages() const { return stack.record().weighted; }
+  /// The first of the H states that are filtered rates, where `rates` charges them: those behind all others.
+  int rates_at() const { return stack.states() - stack.record().heads; }
   /// What a step of a stream takes in the segments, for the plan.
   std::size_t bytes_a_step() const;
 };

@@ -86,7 +86,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_, every_);
   const LossSettings loss(config_);
   normalisation_ = {loss.mean(true), false, B, class_weights(loss, sizes.outputs)};
-  one_ = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
+  one_ = kept_.share = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
   if (rule_.segments() == Segments::interval)

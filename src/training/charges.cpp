@@ -101,6 +101,7 @@ ChargedSteps::ChargedSteps(const Config& config, const Task& task, const Paramet
       endless_(task.length(Split::train) == 0),
       steps_(steps_of(task, steps)),
       network_(with_marks(config, steps_), config, task.inputs(), task.outputs()) {
+  network_.rates = {};  // a charge is for a loss
   find_uses(map, theta, structure);
 }
 

@@ -42,9 +42,14 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
   std::vector<double> x(K * n), y(K * m), mask(K), state(d);
   std::vector<std::uint8_t> reset(K), padded(K);
   batch.any_padding = false;
+  batch.idle.resize(K * B);
+  batch.share = static_cast<T>(normalisation.mean ? 1.0 / normalisation.streams : 1.0);
   if (normalisation.one_error) batch.count.resize(K * B);
   for (std::size_t b = 0; b < B; ++b) {
-    if (rows[b] < 0) continue;
+    if (rows[b] < 0) {
+      for (std::size_t k = 0; k < K; ++k) batch.idle[k * B + b] = 1;
+      continue;
+    }
     std::fill(padded.begin(), padded.end(), std::uint8_t{0});
     task.read(split, rows[b], t, steps, {x.data(), y.data(), mask.data(), reset.data(), padded.data()});
     if (normalisation.one_error) {
@@ -66,6 +71,12 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
       batch.mask[to] = static_cast<T>(mask[k]);
       batch.weight[to] = objective_weight<T>(normalisation, mask[k], y.data() + k * m, static_cast<int>(m), divisor);
       batch.reset[to] = rests ? 1 : reset[k];
+      batch.idle[to] = padded[k] != 0 ? 1 : 0;
+      if (normalisation.rates_of_rows && reset[k] != 0 && padded[k] == 0 && t + static_cast<std::int64_t>(k) > 0)
+        throw Error(Exit::data, "regularise.average",
+                    "got a reset at step " + std::to_string(t + static_cast<std::int64_t>(k)) +
+                        " of a row, allowed with \"trial\" and \"batch\" are rows without one: a rate is a mean over "
+                        "a row. \"running\" and \"filtered\" take them.");
     }
     if (t == 0 && batch.state.size() > 0 && task.initial_state(split, rows[b], state))
       for (std::size_t i = 0; i < d; ++i) batch.state[b * d + i] = static_cast<T>(state[i]);

@@ -20,6 +20,10 @@ struct Normalisation {
   int streams = 1;                         ///< B, all streams of the batch
   std::vector<double> class_weights = {};  ///< a factor for each class, on top; empty: none
   bool one_error = false;                  ///< a row has one loss, of weight 1, at its last step with a mask
+  bool rates_of_rows = false;              ///< a row has one rate cost: resets within it are refused
+
+  /// The objective weighs the steps of a batch in another way than the data do.
+  bool apart() const { return (mean && trial) || !class_weights.empty(); }
 };
 
 /// The factor of a step's loss in the objective: its weight in the data, times that of its class (targets y, m
@@ -39,7 +43,8 @@ enum class Padding {
 };
 
 /// Reads steps [t, t + K) of some rows into a batch, steps first. A row of -1 is a stream that is not there: zero input
-/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is N S d.
+/// and zero weight. With `trial` normalisation the K steps must be the whole row. `states` is N S d. Throws Error
+/// (data) for a reset that `rates_of_rows` refuses.
 template <class T>
 void read_batch(const Task& task, Split split, std::span<const std::int64_t> rows, std::int64_t t, int steps,
                 const Normalisation& normalisation, int states, Batch<T>& batch, Padding padding = Padding::as_given);

@@ -110,7 +110,8 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.shown_width(),
             m = network.outputs;
   const LossSettings loss(config);
-  const Normalisation normalisation{loss.mean(false), plan.trial, B, class_weights(loss, task), network.averages()};
+  const Normalisation normalisation{loss.mean(false),          plan.trial,         B,
+                                    class_weights(loss, task), network.averages(), network.rates.by_row()};
 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
@@ -118,6 +119,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch, Padding::at_rest);
   Stepper<T> stepper(network, rule.make(network, initial.structure, B, 0, request.signs), B, 0, plan.segment);
   stepper.begin(batch, 0);
+  if (network.rates.by_row() && plan.segment < plan.every) stepper.survey(weights, batch, plan.segment);
   // What is shown of padding is what the network makes of it.
   Batch<T> given;
   std::optional<Stepper<T>> shown;

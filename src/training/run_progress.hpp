@@ -22,7 +22,12 @@ struct RunProgress {
   Tally last;                     ///< of the plan's last steps
   Score train;                    ///< of the last report in which a step counted
   bool by_row = false;            ///< rows are answered as a whole
+  bool has_rates = false;         ///< rates of units have a cost
 
+  void counts(bool rows, bool rates) {
+    by_row = rows;
+    has_rates = rates;
+  }
   /// `last_ones`: those of them that are among the plan's last steps.
   void count(const Tally& more, const Tally& last_ones) {
     tally.add(more);
@@ -41,9 +46,9 @@ struct RunProgress {
     archive.number("level", level);
     archive.array("seconds", {&seconds, 1});
     archive.array("cpu_seconds", {&cpu_seconds, 1});
-    tally.state(archive, "tally", by_row);
-    row_tally.state(archive, "row_tally", by_row);
-    last.state(archive, "last", by_row);
+    tally.state(archive, "tally", by_row, has_rates);
+    row_tally.state(archive, "row_tally", by_row, has_rates);
+    last.state(archive, "last", by_row, has_rates);
     archive.array("train/loss", {&train.loss, 1});
     archive.array("train/accuracy", {&train.accuracy, 1});
     archive.array("train/objective", {&train.objective, 1});

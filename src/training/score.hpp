@@ -13,6 +13,7 @@ struct Tally {
   double loss = 0, weight = 0, objective = 0, objective_weight = 0;
   double hits = 0, decided = 0;  ///< weight of the right answers, and of all
   std::int64_t steps = 0;        ///< whose weight is not 0
+  RatesCharged rates;            ///< beside losses
 
   /// Adds steps [from, to) of a segment.
   template <class T>
@@ -39,15 +40,23 @@ struct Tally {
     objective += other.objective;
     objective_weight += other.objective_weight;
     steps += other.steps;
+    rates.cost += other.rates.cost;
+    rates.count += other.rates.count;
   }
-  /// `by_row`: answers are counted by themselves; else every step that counts is one.
-  void state(Archive& archive, const std::string& name, bool by_row) {
+  /// A mean; NaN where no rate was charged.
+  double rate_cost() const { return rates.count > 0 ? rates.cost / rates.count : not_measured; }
+  /// `by_row`: answers are counted by themselves; else every step that counts is one. `has_rates`: rates are charged.
+  void state(Archive& archive, const std::string& name, bool by_row, bool has_rates) {
     archive.array(name + "/loss", {&loss, 1});
     archive.array(name + "/hits", {&hits, 1});
     archive.array(name + "/weight", {&weight, 1});
     archive.array(name + "/objective", {&objective, 1});
     archive.array(name + "/objective_weight", {&objective_weight, 1});
     archive.number(name + "/steps", steps);
+    if (has_rates) {
+      archive.array(name + "/rate_cost", {&rates.cost, 1});
+      archive.array(name + "/rates_charged", {&rates.count, 1});
+    }
     if (by_row)
       archive.array(name + "/decided", {&decided, 1});
     else

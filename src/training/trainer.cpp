@@ -20,6 +20,7 @@
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/plan.hpp"
+#include "training/rate_survey.hpp"
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
@@ -55,7 +56,8 @@ class Trainer {
         best_(network_, settings_, task, weights_, plan_.batch) {
     require_counted_steps(config, task, observer_);
     const LossSettings loss(config);
-    normalisation_ = {loss.mean(true), plan_.trial, plan_.batch, class_weights(loss, task), network_.averages()};
+    normalisation_ = {loss.mean(true),           plan_.trial,         plan_.batch,
+                      class_weights(loss, task), network_.averages(), network_.rates.by_row()};
     if (settings_.report_every == 0) settings_.report_every = std::max<std::int64_t>(1, plan_.updates / 100);
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {
@@ -67,7 +69,7 @@ class Trainer {
       shards_.back()->grad.resize(network_.map.size());
     }
     if (task.curriculum()) progress_.level = 1;
-    progress_.by_row = network_.decide != Decide::step;
+    progress_.counts(network_.decide != Decide::step, network_.rates.on());
     for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
     if (plan_.shards == 1) shards_[0]->stepper.use(&crew_);
     watching_.use(crew_);
@@ -195,6 +197,7 @@ class Trainer {
 
   /// K steps under constant weights, then one update.
   void interval(int from, int K, bool row_ends) {
+    if (surveys_rates(network_, plan_)) survey_rates<T>(crew_, weights_, shards_, plan_.segment);
     if (shards_.size() == 1) {
       segments(*shards_[0], from, K, row_ends);
     } else {
@@ -228,6 +231,7 @@ class Trainer {
       if (before < steps) shard.last.add(count(before, steps));
     }
     shard.tally.add(shard.last);
+    shard.tally.rates = shard.stepper.rates().charged();
     if (!row_ends) return;
     shard.stepper.flush(shard.grad.data());
     shard.stepper.flush_watched();
@@ -292,7 +296,7 @@ class Trainer {
   }
 
   void report() {
-    const Score score = progress_.tally.score(task_.classes(), objective_apart());
+    const Score score = progress_.tally.score(task_.classes(), normalisation_.apart());
     if (score.measured() && !std::isfinite(score.loss)) result_.status = RunResult::Status::diverged;
     if (!all_finite<T>(weights_.theta.span())) result_.status = RunResult::Status::diverged;
     if (result_.status == RunResult::Status::diverged) return;
@@ -316,11 +320,6 @@ class Trainer {
     progress_.tally = {};
   }
 
-  /// Only then does the gradient weigh the steps of a batch in another way than the data do.
-  bool objective_apart() const {
-    return (normalisation_.mean && normalisation_.trial) || !normalisation_.class_weights.empty();
-  }
-
   double feedback_angle() const {
     return angle<T>(weights_.theta.span().subspan(network_.map.readout_at(), weights_.feedback.size()),
                     weights_.feedback.span());
@@ -336,8 +335,8 @@ class Trainer {
     result_.steps = progress_.steps;
     const bool ended = result_.status == RunResult::Status::done;
     // Where patience ended the run, its last steps are not those that were planned.
-    result_.train =
-        ended && !best_.patience_ends() ? progress_.last.score(task_.classes(), objective_apart()) : progress_.train;
+    result_.train = ended && !best_.patience_ends() ? progress_.last.score(task_.classes(), normalisation_.apart())
+                                                    : progress_.train;
     result_.stream_steps = progress_.stream_steps;
     result_.seconds = progress_.seconds;
     result_.cpu_seconds = progress_.cpu_seconds;

@@ -99,6 +99,7 @@ void Watching<T>::run_row(Shard& shard, std::size_t rule, const Weights<T>& weig
   const int K = shard.batch->steps, longest = rules_[rule].segment;
   Stepper<T>& own = *shard.own[rule];
   own.begin(*shard.batch, pass);
+  own.rates().know(shard.stepper->rates());  // of the same row under the same weights
   for (int k = 0; k < K; k += longest)
     own.run(weights, *shard.batch, k, std::min(longest, K - k), k + longest >= K, nullptr);
   own.flush_watched();

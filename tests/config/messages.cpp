@@ -81,12 +81,14 @@ const Case cases[] = {
     {"table",
      "[trian]\nepochs = 2\n",
      {},
-     "[exp.toml:10:2 trian] unknown table, did you mean train? Allowed: model, readout, loss, rule, update, optimizer, "
+     "[exp.toml:10:2 trian] unknown table, did you mean train? Allowed: model, readout, loss, regularise, rule, "
+     "update, optimizer, "
      "task, data, train, watch."},
     {"table_on_the_command_line",
      "",
      {"optim.lr=1"},
-     "[optim] unknown table, did you mean optimizer? Allowed: model, readout, loss, rule, update, optimizer, task, "
+     "[optim] unknown table, did you mean optimizer? Allowed: model, readout, loss, regularise, rule, update, "
+     "optimizer, task, "
      "data, train, watch."},
     {"rule_name",
      "",

@@ -216,6 +216,12 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "normalize": null,
     "class_weights": null
   },
+  "regularise": {
+    "rate_cost": null,
+    "rate_target": null,
+    "average": null,
+    "rate_tau": null
+  },
   "rule": {
     "name": "tbptt",
     "feedback": "random",

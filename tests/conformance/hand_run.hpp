@@ -94,6 +94,7 @@ class HandRun {
                                          .options = options,
                                          .seed = 5,
                                          .signs = signs,
+                                         .absent = absent,
                                          .further = !further.empty()});
     std::vector<Segment<double>> layers;
     stack_.prepare(layers, K, B_);
@@ -136,6 +137,7 @@ class HandRun {
   Numbers theta, x, c;  ///< x [T][B][n], c [T][B][H d]
   std::vector<std::uint8_t> cut;
   std::vector<Further> further;
+  std::vector<std::size_t> absent = {};  ///< weights that are not there, and are 0 in theta
 
  private:
   static Options with_layers(const HandCase& one) {

@@ -20,4 +20,9 @@ inline const CellRecord* averaged(const CellRecord& plain) {
   return kept_form(averaged_cell(cell_of(plain)));
 }
 
+/// With a filtered rate of each of `units` units that nobody reads.
+inline const CellRecord* rated(const CellRecord& plain, int units) {
+  return kept_form(rated_cell(cell_of(plain), 0.8, units));
+}
+
 }  // namespace chronograd::conformance

@@ -37,8 +37,10 @@ std::vector<HandCase> cases() {
     const std::string name = record->entry.name;
     add(name, record, 1);
     add(name + "_filtered", filtered(*record), 1);
+    add(name + "_rated", rated(*record, d), 1);
     add(name + "_averaged_filter_stack", averaged(*filtered(*record)), 2);
   }
+  add("lstm_rated_filter_stack", rated(*filtered(find_record<CellRecord>("cell", "lstm")), d), 2);
   add("leaky_trained_averaged", averaged(*find_record<CellRecord>("cell", "leaky").trained), 1);
   add("resetting", &resetting, 1);
   add("resetting_filtered_stack", filtered(resetting), 2);
