@@ -29,7 +29,8 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md"] + sorted(str(path.relative_to(ROOT)
 
 # More than ten seconds on one core. A document's commands use each other's folders, so `long` runs the quick ones too.
 LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd compare .* --rates-from",
-        "chronograd reproduce (marschall_add|marschall_mimic|periodic|copy|trace_conditioning|dni_copy|kernl_adding|rflo_low_rank|string_memorisation|front)"]
+        "chronograd reproduce (marschall_add|marschall_mimic|periodic|copy|trace_conditioning|dni_copy|kernl_adding|rflo_low_rank|string_memorisation|front|"
+        "nest_regression|nest_classification|pattern_generation|evidence_accumulation|store_recall)"]
 # Hours: only begun, and interrupted once they are at work.
 HOURS = ["chronograd reproduce .*--full"]
 # Other programs' lines in README.md: the two commands of CI, the shell's own, and what tests/install does.
