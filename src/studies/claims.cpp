@@ -29,12 +29,17 @@ std::vector<double> values_of(const Claim& claim, const Comparison& comparison, 
   return values;
 }
 
-/// A test of each value by itself.
+/// A test of each value by itself, or of each rule's median.
 Verdict each(const Claim& claim, const Comparison& comparison, const std::string& asked,
              const std::function<bool(double)>& test) {
   std::vector<double> values;
-  for (const std::string& rule : claim.rules[0])
-    for (double value : values_of(claim, comparison, rule)) values.push_back(value);
+  for (const std::string& rule : claim.rules[0]) {
+    const std::vector<double> own = values_of(claim, comparison, rule);
+    if (claim.of_median && !own.empty())
+      values.push_back(median(own));
+    else
+      values.insert(values.end(), own.begin(), own.end());
+  }
   Verdict verdict{!values.empty(), ""};
   double least = infinity, largest = -infinity;
   for (double value : values) {
@@ -42,7 +47,7 @@ Verdict each(const Claim& claim, const Comparison& comparison, const std::string
     least = std::min(least, value);
     largest = std::max(largest, value);
   }
-  verdict.measured = claim.measure.text +
+  verdict.measured = (claim.of_median ? "median " : "") + claim.measure.text +
                      (least > largest ? " was not measured"
                                       : " = " + digits(least) + (least == largest ? "" : " ... " + digits(largest))) +
                      ", asked for " + asked;

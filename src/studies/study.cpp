@@ -135,6 +135,10 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
     claim.value = keys.number(form.key);
     if (*form.tolerance != '\0') claim.tolerance = keys.number(form.tolerance);
     claim.rules = {keys.words("rules")};
+    if (keys.has("of")) {
+      if (keys.word("of") != "median") keys.refuse("of", "\"median\"");
+      claim.of_median = true;
+    }
   }
   for (const Form& form : {Form{"order", Claim::Kind::order, ""}, Form{"similar", Claim::Kind::similar, ""}}) {
     if (!keys.has(form.key)) continue;

@@ -51,6 +51,7 @@ struct Claim {
   Measure measure;
   std::vector<std::vector<std::string>> rules;  ///< one group, or several for `order`
   double value, tolerance;
+  bool of_median = false;  ///< near, apart, below, above: for the median over the seeds of every rule
 };
 
 /// Whether rules of one's own beat all others. A candidate beats the front in a group of runs where its mean loss is

@@ -121,6 +121,19 @@ TEST(Verdict, ComparesMedians) {
   EXPECT_FALSE(judge(claim(similar, {{"a"}, {"b"}}, 1.24), runs).holds);
 }
 
+TEST(Verdict, OfTheMedianIsThatOfEachRule) {
+  using enum Claim::Kind;
+  const Comparison runs = comparison();  // medians 2, 2.5, 6
+  const auto of_median = [](Claim one) {
+    one.of_median = true;
+    return one;
+  };
+  EXPECT_TRUE(judge(of_median(claim(below, {{"a", "b"}}, 2.6)), runs).holds);
+  EXPECT_FALSE(judge(of_median(claim(below, {{"a", "b"}}, 2.5)), runs).holds);
+  EXPECT_TRUE(judge(of_median(claim(near, {{"c"}}, 6.1, 0.2)), runs).holds);
+  EXPECT_THAT(judge(of_median(claim(above, {{"b"}}, 2)), runs).measured, testing::HasSubstr("median loss = 2.5,"));
+}
+
 TEST(Verdict, DivergedRunsAreInfinitelyFar) {
   using enum Claim::Kind;
   Comparison runs = comparison();
