@@ -46,6 +46,10 @@ std::vector<std::unique_ptr<Task>> tasks() {
                               {"shortest", std::int64_t{1}},
                               {"longest", std::int64_t{4}},
                               {"gamma", 0.99}}));
+  for (const char* name : {"nest_regression", "pattern_generation", "evidence_accumulation", "store_recall"})
+    all.push_back(make_task_of(name, 3));
+  all.push_back(make_task_of("store_recall", 3, {{"symbols", std::int64_t{30}}, {"symbol", std::int64_t{10}}}));
+  all.push_back(make_task_of("delayed_match", 3, {{"sample", std::int64_t{40}}, {"delay", std::int64_t{60}}}));
   Arrays arrays;
   Random random(1, Draw::data);
   std::vector<double> x(5 * 300 * 2), y(5 * 300);
