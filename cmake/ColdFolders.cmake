@@ -2,7 +2,7 @@
 # Folders that read settings and write text: in an optimised build they are compiled with -O1. They take no time when the
 # program runs, and long to compile with -O3. Whatever is not named here, loops over numbers and readers of large files
 # above all, is optimised as the build type says.
-set(cold src/config src/cost src/figures src/runs src/studies src/report src/datasets apps/chronograd)
+set(cold src/config src/cost src/figures src/runs src/studies src/report src/exports src/datasets apps/chronograd)
 
 get_target_property(sources chronograd_core_objects SOURCES)
 if(TARGET chronograd)

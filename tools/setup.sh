@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that chronograd needs; does nothing where they are installed.
-#   tools/setup.sh [GROUP...]     groups: build, data, test, device, browser, dev, peers (default: build data)
+#   tools/setup.sh [GROUP...]     groups: build, data, test, device, browser, exports, dev, peers (default:
+#                                 build data)
 set -eu
 
 build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev librandom123-dev libcli11-dev
@@ -12,10 +13,13 @@ test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libb
 device="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
 peers="python3-torch libopenblas0-pthread"
 browser="chromium librsvg2-bin fonts-dejavu-core nodejs libjs-katex"
+exports="python3 python3-numpy python3-onnx python3-pandas nodejs"
+exports_npm="onnxruntime-node@1.30.0 @huggingface/hub@2.17.5" # into node_modules; both bring all that they need
 dev="ccache clang-tidy-14 gcovr"
 
 [ $# -gt 0 ] || set -- build data
 wanted=""
+wanted_npm=""
 for group in "$@"; do
   case $group in
     build) wanted="$wanted $build" ;;
@@ -23,9 +27,10 @@ for group in "$@"; do
     test) wanted="$wanted $test" ;;
     device) wanted="$wanted $device" ;;
     browser) wanted="$wanted $browser" ;;
+    exports) wanted="$wanted $exports"; wanted_npm=$exports_npm; command -v npm >/dev/null 2>&1 || wanted="$wanted npm" ;;
     peers) wanted="$wanted $peers" ;;
     dev) wanted="$wanted $dev" ;;
-    *) echo "[setup] got group '$group', allowed build, data, test, device, browser, dev, peers." >&2; exit 2 ;;
+    *) echo "[setup] got group '$group', allowed build, data, test, device, browser, exports, dev, peers." >&2; exit 2 ;;
   esac
 done
 
@@ -40,20 +45,32 @@ for package in $wanted; do
   status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=absent
   [ "$status" = installed ] || missing="$missing $package"
 done
-if [ -z "$missing" ]; then
+missing_npm=""
+modules=$(dirname "$0")/../node_modules
+for package in $wanted_npm; do # NAME@VERSION
+  grep -qs "\"version\": *\"${package##*@}\"" "$modules/${package%@*}/package.json" || missing_npm=$wanted_npm # all: npm removes others
+done
+if [ -z "$missing$missing_npm" ]; then
   echo "[setup] $*: all packages are installed."
   exit 0
 fi
 
 as_root=""
-if [ "$(id -u)" -ne 0 ]; then
+if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null 2>&1; then
     echo "[setup] root rights are needed to install packages. Run as root: apt-get install --no-install-recommends$missing" >&2
     exit 2
   fi
   as_root="sudo"
 fi
-echo "[setup] installing:$missing"
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update
-# shellcheck disable=SC2086  # the list is words on purpose
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $missing
+echo "[setup] installing:$missing $missing_npm"
+if [ -n "$missing" ]; then
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update
+  # shellcheck disable=SC2086  # the list is words on purpose
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $missing
+fi
+if [ -n "$missing_npm" ]; then
+  # Their scripts would fetch what other processors need.
+  # shellcheck disable=SC2086
+  npm install --prefix "$(dirname "$0")/.." --no-save --no-package-lock --ignore-scripts --no-audit --no-fund $missing_npm
+fi

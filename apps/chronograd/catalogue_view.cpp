@@ -5,6 +5,7 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -119,6 +120,14 @@ std::vector<View> formats() {
   return views;
 }
 
+std::vector<View> exports() {
+  std::vector<View> views;
+  for (const ExporterRecord* exporter : catalogue<ExporterRecord>())
+    views.push_back(
+        {&exporter->entry, "", {{"file", std::string("RUN/") + exporter->file + " unless --out says otherwise"}}});
+  return views;
+}
+
 std::vector<View> feedbacks() {
   std::vector<View> views;
   for (const FeedbackRecord* feedback : catalogue<FeedbackRecord>())
@@ -162,6 +171,7 @@ const std::vector<Kind>& kinds() {
       {"feedback", "feedback", "rule", "feedback", feedbacks},
       {"synthesiser", "synthesisers", "rule", "synthesiser", plain<SynthesiserRecord>},
       {"format", "formats", "data", "format", formats},
+      {"export", "exports", "", "", exports, "chronograd export RUN --to"},
   };
   return all;
 }

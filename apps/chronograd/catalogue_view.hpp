@@ -28,8 +28,9 @@ struct Kind {
   const char* name;    ///< rule
   const char* plural;  ///< rules
   const char* table;   ///< the table of the configuration that holds its options
-  const char* key;     ///< the key that names an entry
+  const char* key;     ///< the key that names an entry; "" for what no configuration names
   std::vector<View> (*views)();
+  const char* command = "";  ///< what takes the name where there is no key
 };
 
 /// The kinds in the order of the help text.

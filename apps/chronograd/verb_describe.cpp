@@ -225,7 +225,7 @@ class Describe final : public Verb {
       for (const auto& [label, text] : found.view.facts) json["facts"][label] = text;
       for (const Reference& reference : references) json["references"][reference.name] = reference.value;
       json["cite"] = entry.cite;
-      json["table"] = found.kind->table;
+      json["table"] = *found.kind->key != '\0' ? Json(found.kind->table) : Json(nullptr);
       json["options"] = json_of(entry.options);
       print(json.dump(2) + "\n");
       return;
@@ -241,8 +241,9 @@ class Describe final : public Verb {
     }
     if (!references.empty()) text += "  compare     loss with " + references_text(references) + "\n";
     if (*entry.cite != '\0') text += "  source      " + spaced(entry.cite) + " (docs/references.bib)\n";
-    const std::string selected =
-        std::string("[") + found.kind->table + "] " + found.kind->key + " = \"" + entry.name + "\"";
+    const std::string selected = *found.kind->key != '\0' ? std::string("[") + found.kind->table + "] " +
+                                                                found.kind->key + " = \"" + entry.name + "\""
+                                                          : std::string(found.kind->command) + " " + entry.name;
     if (entry.options.empty())
       text += "\nSelected by " + selected + "; it has no options of its own.\n";
     else
@@ -266,7 +267,7 @@ class Describe final : public Verb {
       const std::string title = *table.name != '\0' ? "[" + std::string(table.name) + "]" : "(top)";
       text += (text.empty() ? "" : "\n") + bold(title) + "  " + table.text + "\n" + options_text(table.options);
       for (const Kind& kind : kinds()) {
-        if (table.name != std::string(kind.table)) continue;
+        if (table.name != std::string(kind.table) || *kind.key == '\0') continue;
         std::string all;
         for (const View& view : kind.views()) all += (all.empty() ? "" : ", ") + std::string(view.entry->name);
         text += wrapped(

@@ -14,13 +14,14 @@ class List final : public Verb {
  public:
   const char* name() const override { return "list"; }
   const char* summary() const override {
-    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers and formats";
+    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats and exports";
   }
 
   void declare(CommandLine& line) override {
-    line.argument("KIND", kind_,
-                  "rules, cells, tasks, losses, optimizers, feedback, synthesisers or formats; all of them if absent",
-                  false);
+    line.argument(
+        "KIND", kind_,
+        "rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats or exports; all of them if absent",
+        false);
   }
 
   int run(const Common& common) override {

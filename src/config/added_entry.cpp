@@ -156,6 +156,10 @@ void check_added(const char* kind, const DatasetRecord& record) {
                 {"inside", record.inside}});
 }
 
+void check_added(const char* kind, const ExporterRecord& record) {
+  check_record(kind, record.entry, {{"make", record.make != nullptr}}, {{"file", record.file}});
+}
+
 void throw_built_in(const char* kind, const std::string& name, const std::vector<std::string>& added, bool adding) {
   const std::string got = "got " + quoted(name) + ", the name of a built-in entry, ";
   if (adding) throw Error(Exit::usage, kind, got + "allowed is any other name. Call it my_" + name + ", for instance.");

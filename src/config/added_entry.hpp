@@ -8,6 +8,7 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/dataset.hpp"
+#include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -29,6 +30,7 @@ void check_added(const char* kind, const SynthesiserRecord& record);
 void check_added(const char* kind, const TaskRecord& record);
 void check_added(const char* kind, const FormatRecord& record);
 void check_added(const char* kind, const DatasetRecord& record);
+void check_added(const char* kind, const ExporterRecord& record);
 
 /// `added` are the names that may be replaced and removed.
 [[noreturn]] void throw_built_in(const char* kind, const std::string& name, const std::vector<std::string>& added,

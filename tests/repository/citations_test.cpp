@@ -9,6 +9,7 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/dataset.hpp"
+#include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
 #include "chronograd/loss.hpp"
@@ -36,7 +37,7 @@ template <class Record>
 class Citations : public testing::Test {};
 
 using Records = testing::Types<RuleRecord, CellRecord, LossRecord, FeedbackRecord, OptimizerRecord, TaskRecord,
-                               SynthesiserRecord, FormatRecord, DatasetRecord>;
+                               SynthesiserRecord, FormatRecord, DatasetRecord, ExporterRecord>;
 TYPED_TEST_SUITE(Citations, Records);
 
 TYPED_TEST(Citations, of_every_record_are_known) {

@@ -25,7 +25,7 @@ def tracked():
         names = [name for name in git.stdout.split("\0") if name]
     else:
         names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
-        names = [name for name in names if not name.startswith(("build", "runs/"))]
+        names = [name for name in names if not name.startswith(("build", "runs/", "node_modules/"))]
     return [name for name in names if (ROOT / name).is_file()]
 
 

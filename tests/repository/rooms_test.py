@@ -29,6 +29,7 @@ READS = {
     "runs": "base config figures files network training",
     "studies": "base config figures files runs training",
     "report": "base figures runs studies",
+    "exports": "base files network runs",
     "rules": "base math",
     "synthesisers": "base math",
     "optimizers": "math",
