@@ -31,8 +31,10 @@ class Checker(unittest.TestCase):
         return run, onnx.load(run.export("onnx"))
 
     def test_every_graph_is_a_graph(self):
-        for dtype, element in (("float32", onnx.TensorProto.FLOAT), ("float64", onnx.TensorProto.DOUBLE)):
-            for name in cases.CASES:
+        apart = ["gru", "lstm_stack", "leaky_trained"]  # what doubles are written in other operators for
+        for dtype, element, names in (("float32", onnx.TensorProto.FLOAT, cases.CASES),
+                                      ("float64", onnx.TensorProto.DOUBLE, apart)):
+            for name in names:
                 with self.subTest(case=name, dtype=dtype):
                     run, model = self.graph(name, dtype)
                     onnx.checker.check_model(model, full_check=True)
