@@ -15,7 +15,10 @@ enum class Activation { identity, tanh, sigmoid, relu, softplus, softmax };
 CHRONOGRAD_API Activation activation_of(const std::string& where, const std::string& name);
 CHRONOGRAD_API const char* name_of(Activation activation);
 
-/// A loss L(y, y*) of one step of one stream, m numbers each.
+struct LossRecord;
+
+/// A loss L(y, y*) of one step of one stream, m numbers each. Its functions get the record: one that is
+/// derived from LossRecord brings what they need.
 struct CHRONOGRAD_API LossRecord {
   Entry entry;
   Activation natural;           ///< that of outputs where none is named; with natural_value, dL/da = y - y* under it
@@ -23,12 +26,13 @@ struct CHRONOGRAD_API LossRecord {
   bool positive_only = false;   ///< y must lie in (0, inf): only softmax, sigmoid and softplus outputs are allowed
   bool fractions_only = false;  ///< y must lie in (0, 1): only softmax and sigmoid outputs are allowed
   /// L(y, y*) in general.
-  double (*value)(int m, const double* y, const double* target);
+  double (*value)(const LossRecord& record, int m, const double* y, const double* target);
   /// dL/dy_k in general.
-  void (*slope)(int m, const double* y, const double* target, double* dy);
+  void (*slope)(const LossRecord& record, int m, const double* y, const double* target, double* dy);
   /// L under the natural activation, from the pre-outputs a and y = g(a): without overflow or cancellation. Null: there
   /// is no activation for which dL/da = y - y*, value and slope serve for all.
-  double (*natural_value)(int m, const double* a, const double* y, const double* target) = nullptr;
+  double (*natural_value)(const LossRecord& record, int m, const double* a, const double* y,
+                          const double* target) = nullptr;
 };
 
 template <>

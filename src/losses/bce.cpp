@@ -9,7 +9,7 @@ namespace {
 
 // Targets of 0 and 1 drop the term whose factor is 0, also where its logarithm is infinite: 0 log 0 = 0.
 
-double value(int m, const double* y, const double* target) {
+double value(const LossRecord&, int m, const double* y, const double* target) {
   double loss = 0;
   for (int k = 0; k < m; ++k) {
     if (target[k] != 0) loss -= target[k] * std::log(y[k]);
@@ -18,7 +18,7 @@ double value(int m, const double* y, const double* target) {
   return loss;
 }
 
-void slope(int m, const double* y, const double* target, double* dy) {
+void slope(const LossRecord&, int m, const double* y, const double* target, double* dy) {
   for (int k = 0; k < m; ++k) {
     const double up = target[k] == 1 ? 0.0 : (1 - target[k]) / (1 - y[k]);
     dy[k] = target[k] == 0 ? up : up - target[k] / y[k];
@@ -26,7 +26,7 @@ void slope(int m, const double* y, const double* target, double* dy) {
 }
 
 /// -log y = max(-a, 0) + s and -log(1 - y) = max(a, 0) + s with s = log(1 + e^-|a|): nothing cancels.
-double natural_value(int m, const double* a, const double* /*y*/, const double* target) {
+double natural_value(const LossRecord&, int m, const double* a, const double* /*y*/, const double* target) {
   double loss = 0;
   for (int k = 0; k < m; ++k) {
     const double s = std::log1p(std::exp(-std::fabs(a[k])));

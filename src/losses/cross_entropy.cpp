@@ -9,19 +9,19 @@ namespace {
 
 // A target of 0 drops its term, also where log y is infinite: 0 log 0 = 0.
 
-double value(int m, const double* y, const double* target) {
+double value(const LossRecord&, int m, const double* y, const double* target) {
   double loss = 0;
   for (int k = 0; k < m; ++k)
     if (target[k] != 0) loss -= target[k] * std::log(y[k]);
   return loss;
 }
 
-void slope(int m, const double* y, const double* target, double* dy) {
+void slope(const LossRecord&, int m, const double* y, const double* target, double* dy) {
   for (int k = 0; k < m; ++k) dy[k] = target[k] == 0 ? 0.0 : -target[k] / y[k];
 }
 
 /// -log y_k = (top - a_k) + log(1 + rest): two terms that are never negative, so nothing cancels.
-double natural_value(int m, const double* a, const double* /*y*/, const double* target) {
+double natural_value(const LossRecord&, int m, const double* a, const double* /*y*/, const double* target) {
   const double* top = std::max_element(a, a + m);
   double rest = 0;
   for (const double* other = a; other != a + m; ++other)

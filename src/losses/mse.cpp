@@ -4,18 +4,18 @@
 namespace chronograd {
 namespace {
 
-double value(int m, const double* y, const double* target) {
+double value(const LossRecord&, int m, const double* y, const double* target) {
   double sum = 0;
   for (int k = 0; k < m; ++k) sum += (y[k] - target[k]) * (y[k] - target[k]);
   return 0.5 * sum;
 }
 
-void slope(int m, const double* y, const double* target, double* dy) {
+void slope(const LossRecord&, int m, const double* y, const double* target, double* dy) {
   for (int k = 0; k < m; ++k) dy[k] = y[k] - target[k];
 }
 
-double natural_value(int m, const double* /*a*/, const double* y, const double* target) {
-  return value(m, y, target);
+double natural_value(const LossRecord& record, int m, const double* /*a*/, const double* y, const double* target) {
+  return value(record, m, y, target);
 }
 
 }  // namespace

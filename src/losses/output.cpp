@@ -202,11 +202,11 @@ double Output<T>::general(const T* a, const double* kept, const T* target, T* er
   std::copy_n(target, m, wanted);
   double loss;
   if (activation_ == loss_->natural && loss_->natural_value != nullptr) {
-    loss = loss_->natural_value(m_, u, v, wanted);
+    loss = loss_->natural_value(*loss_, m_, u, v, wanted);
     for (int k = 0; k < m_; ++k) dl[k] = v[k] - wanted[k];
   } else {
-    loss = loss_->value(m_, v, wanted);
-    loss_->slope(m_, v, wanted, dl);
+    loss = loss_->value(*loss_, m_, v, wanted);
+    loss_->slope(*loss_, m_, v, wanted, dl);
     if (activation_ == Activation::softmax) {
       double mean = 0;
       for (int k = 0; k < m_; ++k) mean += v[k] * dl[k];

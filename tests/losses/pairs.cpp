@@ -106,7 +106,7 @@ TEST(Pairs, OutputsAndLossAreThoseOfTheDefinition) {
       const Row<double> row = row_of(loss, g, a, target);
       const std::vector<double> y = plain_outputs(g, a);
       for (std::size_t k = 0; k < y.size(); ++k) EXPECT_NEAR(row.y[k], y[k], 1e-14 * (1 + std::fabs(y[k])));
-      const double plain = loss.value(m, y.data(), target.data());
+      const double plain = loss.value(loss, m, y.data(), target.data());
       EXPECT_NEAR(row.loss, plain, 1e-12 * (m + std::fabs(plain)));
     }
   });
@@ -142,13 +142,13 @@ TEST(Pairs, SlopeOfTheRecordIsTheDerivativeOfItsValue) {
       std::vector<double> y = numbers(random, m), dy(y.size());
       for (double& v : y) v = 0.05 + 0.9 * v;
       const std::vector<double> target = repeat % 2 ? one_hot(random, m) : numbers(random, m);
-      loss->slope(m, y.data(), target.data(), dy.data());
+      loss->slope(*loss, m, y.data(), target.data(), dy.data());
       for (std::size_t k = 0; k < y.size(); ++k) {
         const double step = 1e-6, at = y[k];
         y[k] = at + step;
-        const double up = loss->value(m, y.data(), target.data());
+        const double up = loss->value(*loss, m, y.data(), target.data());
         y[k] = at - step;
-        const double down = loss->value(m, y.data(), target.data());
+        const double down = loss->value(*loss, m, y.data(), target.data());
         y[k] = at;
         EXPECT_NEAR(dy[k], (up - down) / (2 * step), 1e-7 * (1 + std::fabs(dy[k])));
       }
