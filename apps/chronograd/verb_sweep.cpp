@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // chronograd sweep: the same experiment at many settings, to find those that suit each rule.
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 
 #include "chronograd/error.hpp"
 #include "output.hpp"
@@ -89,21 +91,25 @@ class SweepVerb final : public Verb {
                     "got \"" + shard_ + "\", but this sweep is cut into " + std::to_string(plan.shards) + ".");
       return plan;
     }
-    SweepPlan plan;
-    plan.config_name = config_;
-    for (const std::string& word : words_)
-      if (is_axis(word))
-        plan.axes.push_back(parse_axis(word));
-      else
-        plan.changes.push_back(word);
-    const Config base = Config::read(config_, plan.changes);
-    plan.config_text = base.text();
-    plan.data_file = data_;
-    plan.parameters_file = parameters_;
-    plan.seeds = parse_seeds(seeds_);
+    SweepRequest request;
+    request.config_name = config_;
+    request.config_text = Config::read(config_, changes()).text();
+    request.words = words_;
+    request.data_file = data_;
+    request.parameters_file = parameters_;
+    request.seeds = parse_seeds(seeds_);
+    request.samples = samples_;
+    SweepPlan plan = plan_of(request);
     plan.shards = shard.index > 0 ? shard.count : (begun && resume_ ? read_plan(out_).shards : 1);
-    draw_values(plan.axes, samples_, static_cast<std::uint64_t>(base.table("").integer("seed")));
     return plan;
+  }
+
+  /// The words that are no axes.
+  std::vector<std::string> changes() const {
+    std::vector<std::string> words;
+    std::copy_if(words_.begin(), words_.end(), std::back_inserter(words),
+                 [](const auto& word) { return !is_axis(word); });
+    return words;
   }
 
   /// Of the jobs of this process: failed, or all diverged.

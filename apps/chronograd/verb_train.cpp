@@ -8,12 +8,12 @@
 
 #include "base/json_value.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/recorded_run.hpp"
 #include "experiment_words.hpp"
 #include "figures/screen.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
 #include "own_folder.hpp"
-#include "runs/recorded_run.hpp"
 #include "runs/run_files.hpp"
 #include "stop_on_signal.hpp"
 #include "studies/cautions.hpp"

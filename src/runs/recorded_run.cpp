@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runs/recorded_run.hpp"
+#include "chronograd/recorded_run.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands in the files of a run: docs/run-directory.md.
+// What stands in the files of a run (docs/run-directory.md), beside what chronograd/recorded_run.hpp offers to all.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "chronograd/config.hpp"
-#include "chronograd/run_result.hpp"
+#include "chronograd/recorded_run.hpp"
 
 namespace chronograd {
 
-/// `done`, `diverged` or `stopped`.
-const char* name_of(RunResult::Status status);
-/// The summary of a run as JSON, without its parameters.
-std::string summary_json(const RunResult& result);
 /// A test as JSON, an object: as in the summary.
 std::string test_json(const Score& score, const Measures& measures);
-/// One line of metrics.jsonl, without its end.
-std::string metrics_json(const Metrics& metrics);
 
 /// The folder of a run's checkpoints.
 std::string checkpoint_folder(const std::string& folder);

@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "chronograd/error.hpp"
+#include "chronograd/recorded_run.hpp"
 #include "chronograd/train.hpp"
 #include "runs/environment.hpp"
-#include "runs/recorded_run.hpp"
 #include "runs/run_files.hpp"
 
 namespace chronograd {

@@ -8,6 +8,7 @@
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/method.hpp"
+#include "chronograd/sweep.hpp"
 #include "chronograd/version.hpp"
 #include "studies/axis.hpp"
 
@@ -42,6 +43,9 @@ struct SweepPlan {
   /// The method of a combination.
   Method method_of(const std::vector<std::string>& values) const;
 };
+
+/// The plan of a request. Throws Error (usage) for what it says, before anything runs.
+SweepPlan plan_of(const SweepRequest& request);
 
 /// Refuses what could not run: every combination is read against the option tables and planned on its task. Throws
 /// Error (usage, data). `parameters`: those of the plan's file, null for none; `notes`: remarks about data and them.

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// Runs with a folder of their own, and what stands in its files: docs/run-directory.md.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "chronograd/config.hpp"
+#include "chronograd/export.hpp"
+#include "chronograd/run_result.hpp"
+#include "chronograd/task.hpp"
 #include "chronograd/train.hpp"
 
 namespace chronograd {
@@ -20,6 +25,14 @@ struct Recording {
 /// those of train(); where checkpoints are is set here. The observer hears that the run started before its folder is
 /// made, of all else after it has been recorded. Throws Error for what is wrong before the first step and for files
 /// that cannot be written; what is in the folder stays whole then.
-RunResult recorded_run(const Config& config, const Task& task, const Recording& recording, RunOptions options);
+CHRONOGRAD_API RunResult recorded_run(const Config& config, const Task& task, const Recording& recording,
+                                      RunOptions options);
+
+/// `done`, `diverged` or `stopped`.
+CHRONOGRAD_API const char* name_of(RunResult::Status status);
+/// The summary of a run as JSON, without its parameters: summary.json.
+CHRONOGRAD_API std::string summary_json(const RunResult& result);
+/// One line of metrics.jsonl, without its end.
+CHRONOGRAD_API std::string metrics_json(const Metrics& metrics);
 
 }  // namespace chronograd
