@@ -21,3 +21,17 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/chronogradConfig.cmake
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/chronogradConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/chronogradConfig.cmake ${PROJECT_BINARY_DIR}/chronogradConfigVersion.cmake
   DESTINATION ${package_dir})
+
+# A Debian package of all of it: configure with CMAKE_INSTALL_PREFIX=/usr, build the target `package`.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VENDOR "the chronograd authors")
+set(CPACK_PACKAGE_CONTACT "the chronograd authors <${PROJECT_HOMEPAGE_URL}>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # the libraries that the files link
+if(TARGET chronograd_python)
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3 (>= ${Python_VERSION_MAJOR}.${Python_VERSION_MINOR}), python3-numpy")
+endif()
+include(CPack)
