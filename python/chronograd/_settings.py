@@ -20,7 +20,7 @@ _SHORT = {"every": ("update", "every"), "lr": ("optimizer", "lr")}
 
 def _kinds() -> dict[str, tuple[str, str]]:
     """The word for an entry, as a keyword, and the key that it stands for: rule -> rule.name, cell -> model.cell."""
-    return {kind["kind"]: (kind["table"], kind["key"]) for kind in json.loads(_chronograd.catalogues_json())}
+    return {kind["kind"]: (kind["table"], kind["key"]) for kind in json.loads(_chronograd.catalogues_json()) if kind["key"]}
 
 
 def _tables() -> dict[str, list[str]]:
