@@ -2,9 +2,13 @@
 // The adaptive leaky integrate-and-fire unit (LIF where beta = 0), h being its spike:
 //   v = alpha v_prev + zeta (W_rec h_prev + W_in x) - v_th h_prev,   h = 1 where v > v_th + beta a_prev, else 0,
 //   a = rho a_prev + h.
-// `a` has the spike of its own step, so nothing but the reset reads h_prev beside the weights. State (h, v, a), and a
-// counter of the steps in which the unit cannot fire, which takes no credit. The slope of a spike is a surrogate psi,
-// zero while the unit cannot fire.
+// `a` has the spike of its own step, so nothing but the reset reads h_prev beside the weights. A reset within the step
+// of its spike takes from what v leaves behind: v = alpha (v_prev - v_th h_prev) + ..., or alpha (1 - h_prev) v_prev +
+// ..., and the state keeps the v that was held against the threshold. State (h, v, a), and a counter of the steps in
+// which the unit cannot fire, which takes no credit. The slope of a spike is a surrogate psi, zero while the unit
+// cannot fire.
+#include <type_traits>
+
 #include "cells/options.hpp"
 #include "cells/spiking.hpp"
 #include "cells/surrogate.hpp"
@@ -13,14 +17,24 @@
 namespace chronograd {
 namespace {
 
-template <Surrogate shape>
+template <Surrogate shape, Reset reset>
 struct Alif {
   static constexpr int states = 3, gates = 1, tape_size = 1, constants = 8, carried = 1;
   enum { by_v, by_a, beta, v_th, zeta, height, per_width, silent };  // of c: alpha, rho, ..., 1/width, n_ref
 
+  /// What a spike before takes of v.
+  template <class T>
+  CHRONOGRAD_INLINE static T taken(const T* c, const T* s) {
+    if constexpr (reset == Reset::next)
+      return c[v_th];
+    else if constexpr (reset == Reset::step)
+      return c[by_v] * c[v_th];
+    else
+      return c[by_v] * s[1];
+  }
   template <class T>
   CHRONOGRAD_INLINE static void step(const T* c, const T* u, const T* s, T* next, T* tape) {
-    const T v = c[by_v] * s[1] + c[zeta] * u[0] - c[v_th] * s[0];
+    const T v = c[by_v] * s[1] + c[zeta] * u[0] - taken(c, s) * s[0];
     const T above = v - c[v_th] - c[beta] * s[2];
     const T left = s[3] > T(1) ? s[3] - T(1) : T(0);
     const T free = left > T(0) ? T(0) : T(1);
@@ -32,13 +46,14 @@ struct Alif {
     tape[0] = free * c[height] * slope_of_spike<shape>(above * c[per_width]);
   }
   template <class T>
-  CHRONOGRAD_INLINE static void linearise(const T* c, T self, const T* /*s*/, const T* tape, T* local, T* gain) {
-    const T psi = tape[0], reset = -self * c[v_th];
-    local[0] = local[6] = psi * reset;
-    local[1] = local[7] = psi * c[by_v];
+  CHRONOGRAD_INLINE static void linearise(const T* c, T self, const T* s, const T* tape, T* local, T* gain) {
+    const T psi = tape[0], by_spike = -self * taken(c, s),
+            kept = reset == Reset::zero ? c[by_v] * (T(1) - s[0]) : c[by_v];
+    local[0] = local[6] = psi * by_spike;
+    local[1] = local[7] = psi * kept;
     local[2] = -psi * c[beta];
-    local[3] = reset;
-    local[4] = c[by_v];
+    local[3] = by_spike;
+    local[4] = kept;
     local[5] = T(0);
     local[8] = c[by_a] - psi * c[beta];
     gain[0] = gain[2] = psi * c[zeta];
@@ -46,21 +61,36 @@ struct Alif {
   }
 };
 
-using AnyAlif = Alif<Surrogate::triangular>;  ///< all but `step` is the same for each surrogate
+/// All but `step` is the same for each surrogate.
+template <Reset reset>
+using AnyAlif = Alif<Surrogate::triangular, reset>;
 
-template <class T>
-void alif_step(const CellArgs<T>& args) {
-  switch (static_cast<Surrogate>(args.variant % reset_stopped)) {
+template <Reset reset, class T>
+void step_in_form(const CellArgs<T>& args) {
+  switch (static_cast<Surrogate>(args.variant % reset_form)) {
     case Surrogate::exponential:
-      return step_loop<Alif<Surrogate::exponential>>(args);
+      return step_loop<Alif<Surrogate::exponential, reset>>(args);
     case Surrogate::fast_sigmoid:
-      return step_loop<Alif<Surrogate::fast_sigmoid>>(args);
+      return step_loop<Alif<Surrogate::fast_sigmoid, reset>>(args);
     case Surrogate::arctan:
-      return step_loop<Alif<Surrogate::arctan>>(args);
+      return step_loop<Alif<Surrogate::arctan, reset>>(args);
     case Surrogate::multi_gaussian:
-      return step_loop<Alif<Surrogate::multi_gaussian>>(args);
+      return step_loop<Alif<Surrogate::multi_gaussian, reset>>(args);
     default:
-      return step_loop<AnyAlif>(args);
+      return step_loop<AnyAlif<reset>>(args);
+  }
+}
+
+/// Calls f with the reset that the form names, as a constant.
+template <class F>
+void with_reset(int variant, const F& f) {
+  switch (static_cast<Reset>(variant % reset_stopped / reset_form)) {
+    case Reset::step:
+      return f(std::integral_constant<Reset, Reset::step>());
+    case Reset::zero:
+      return f(std::integral_constant<Reset, Reset::zero>());
+    default:
+      return f(std::integral_constant<Reset, Reset::next>());
   }
 }
 
@@ -71,17 +101,23 @@ CellArgs<T> without_stopped(CellArgs<T> args) {
   return args;
 }
 template <class T>
+void alif_step(const CellArgs<T>& args) {
+  with_reset(args.variant, [&](auto reset) { step_in_form<reset.value>(args); });
+}
+template <class T>
 void alif_linearise(const CellArgs<T>& args, T* local, T* gain) {
-  linearise_loop<AnyAlif>(without_stopped(args), local, gain);
+  with_reset(args.variant,
+             [&](auto reset) { linearise_loop<AnyAlif<reset.value>>(without_stopped(args), local, gain); });
 }
 template <class T>
 void alif_pull(const CellArgs<T>& args, T* lambda, const T* q, T* du, T* q_prev) {
-  pull_loop<AnyAlif>(without_stopped(args), lambda, q, du, q_prev);
+  with_reset(args.variant,
+             [&](auto reset) { pull_loop<AnyAlif<reset.value>>(without_stopped(args), lambda, q, du, q_prev); });
 }
 
 template <class T>
 constexpr CellKernels<T> alif_kernels() {
-  CellKernels<T> kernels = unit_kernels<AnyAlif, T>();
+  CellKernels<T> kernels = unit_kernels<AnyAlif<Reset::next>, T>();
   kernels.step = alif_step<T>;
   kernels.linearise = alif_linearise<T>;
   kernels.pull = alif_pull<T>;
@@ -160,6 +196,19 @@ constexpr Option options[] = {
      .low = 0,
      .help = "width of psi; v_th where it is not given; one number or one for each unit",
      .low_is_excluded = true},
+    {.key = "reset",
+     .type = OptionType::word,
+     .fallback = "\"subtract\"",
+     .help =
+         "what a spike takes of v: subtract: v_th; zero: all of it, with reset_at = \"step\"; threshold: the raised "
+         "threshold, which is refused",
+     .choices = "subtract|threshold|zero"},
+    {.key = "reset_at",
+     .type = OptionType::word,
+     .fallback = "\"next\"",
+     .help = "next: the reset is part of the next step, beside its input; step: of the spike's own step, so that v_th "
+             "decays with v",
+     .choices = "next|step"},
     {.key = "reset_gradient",
      .type = OptionType::word,
      .fallback = "\"full\"",
@@ -178,6 +227,8 @@ const CellRecord cell_alif = {
         {.name = "alif",
          .title = "adaptive leaky integrate-and-fire unit; LIF with beta = 0",
          .formulae = "v_t = alpha v_{t-1} + zeta (W_rec h_{t-1} + W_in x_t) - v_th h_{t-1}\n"
+                     "reset_at = step: v_t = alpha (v_{t-1} - v_th h_{t-1}) + zeta (W_rec h_{t-1} + W_in x_t)\n"
+                     "reset = zero: v_t = alpha (1 - h_{t-1}) v_{t-1} + zeta (W_rec h_{t-1} + W_in x_t)\n"
                      "v_t > v_th + beta a_{t-1}: h_t = 1\n"
                      "a_t = rho a_{t-1} + h_t\n"
                      "alpha = exp(-dt/tau_m),  rho = exp(-dt/tau_a)\n"
@@ -188,7 +239,8 @@ const CellRecord cell_alif = {
                     "v_th, beta, zeta, height, width: settings",
          .text =
              "h is the spike, else 0. After a spike a unit does not fire for n_ref - 1 steps, in which psi is 0 and v "
-             "goes on. Parameters W_rec (d,d), W_in (d,n), no biases; no unit reads itself (the diagonal of W_rec is "
+             "goes on. v is the voltage that was held against the threshold, whenever the reset takes place. "
+             "Parameters W_rec (d,d), W_in (d,n), no biases; no unit reads itself (the diagonal of W_rec is "
              "absent). The reset counts as recurrence, like a weight of a unit on itself: eprop and rflo leave it out, "
              "snap(n=1) and the exact rules follow it. Surrogates of the distance x from the threshold in widths, "
              "times the height: triangular max(0, 1 - |x|), exponential exp(-|x|), fast_sigmoid (1 + |x|)^-2, arctan "

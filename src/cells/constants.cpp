@@ -52,6 +52,21 @@ std::vector<double> rates_of(const Options& model, int units) {
   return rates;
 }
 
+/// Throws Error (usage) for a reset that no published value or reference gradient holds this cell to.
+Reset reset_of(const Options& model) {
+  const std::string &kind = model.word("reset"), &at = model.word("reset_at");
+  if (kind == "threshold")
+    throw Error(Exit::usage, "model.reset",
+                "got \"threshold\" (a spike takes the raised threshold from v), allowed is subtract or zero: no "
+                "published value or reference gradient holds the other. Take subtract, or beta = 0, where it is the "
+                "same.");
+  if (kind == "zero" && at == "next")
+    throw Error(Exit::usage, "model.reset_at",
+                "got \"next\" with model.reset = \"zero\", allowed is step: v is 0 before the next step's input, "
+                "which is not lost. Write model.reset_at = \"step\".");
+  return kind == "zero" ? Reset::zero : at == "step" ? Reset::step : Reset::next;
+}
+
 }  // namespace
 
 void update_rates(const CellRecord&, const Options& model, int units, double* alpha) {
@@ -92,7 +107,8 @@ void spiking_constants(const CellRecord&, const Options& model, int units, doubl
 int spiking_variant(const Options& model) {
   const std::string words = surrogate_words, &word = model.word("surrogate");
   const auto shape = std::count(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(words.find(word)), '|');
-  return static_cast<int>(shape) + (model.word("reset_gradient") == "stop" ? reset_stopped : 0);
+  return static_cast<int>(shape) + reset_form * static_cast<int>(reset_of(model)) +
+         (model.word("reset_gradient") == "stop" ? reset_stopped : 0);
 }
 
 int activation_variant(const Options& model) {

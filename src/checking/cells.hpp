@@ -113,7 +113,11 @@ std::vector<S> layer_step(const OracleProblem& problem, const Layout& layout, in
         S u = dot(W_in, i, n, x) + dot(W_rec, i, d, seen);
         if (drive != nullptr) u = u + drive[i];
         const S spent = unit.stopped ? S(value_of(seen[i])) : seen[i];
-        const S v = unit.decay_v[i] * state[d + i] + unit.zeta * u - unit.v_th[i] * spent;
+        S before = state[d + i];
+        if (unit.reset == "step") before = before - unit.v_th[i] * spent;
+        if (unit.reset == "zero") before = before - before * spent;
+        S v = unit.decay_v[i] * before + unit.zeta * u;
+        if (unit.reset == "next") v = v - unit.v_th[i] * spent;
         const S above = v - unit.v_th[i] - unit.beta[i] * state[2 * d + i];
         const double wait = layout.carried == 0 ? 0 : std::max(0.0, value_of(state[counter]) - 1);
         const double fires = wait == 0 && value_of(above) > 0 ? 1 : 0;

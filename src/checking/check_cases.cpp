@@ -36,12 +36,17 @@ std::vector<Kind> kinds() {
   {
     RandomOptions& options = add("masked, h0", Rates::shared);
     options.masked = options.initial_state = true;
+    options.reset = "step";
     options.T = 11;
   }
-  add("sparse", Rates::each).sparse = true;
+  {
+    RandomOptions& options = add("sparse", Rates::each);
+    options.sparse = true;
+    options.reset = "zero";
+  }
   {
     RandomOptions& options = add("random feedback", Rates::each);
-    options.feedback = options.resets = true;
+    options.feedback = options.resets = options.stopped = true;
   }
   {
     RandomOptions& options = add("adaptive feedback", Rates::shared, false, "adaptive");
@@ -56,6 +61,7 @@ std::vector<Kind> kinds() {
   {
     RandomOptions& options = add("everything", Rates::each, true);
     options.masked = options.resets = options.initial_state = options.sparse = options.feedback = options.noise = true;
+    options.reset = "step";
     options.d = 6;
     options.B = 3;
   }
@@ -65,7 +71,8 @@ std::vector<Kind> kinds() {
   }
   {
     RandomOptions& options = add("wide", Rates::shared);
-    options.resets = true;
+    options.resets = options.stopped = true;
+    options.reset = "zero";
     options.d = 9;
     options.n = 1;
     options.m = 2;
@@ -81,6 +88,7 @@ std::vector<Kind> kinds() {
   {
     RandomOptions& options = add("three layers, everything", Rates::each, true);
     options.masked = options.resets = options.initial_state = options.sparse = options.feedback = options.noise = true;
+    options.reset = "zero";
     options.layers = options.d = 3;
     options.n = options.m = 2;
     options.T = 7;
@@ -109,6 +117,7 @@ std::vector<Kind> kinds() {
   {
     RandomOptions& options = add("trained alpha, leaky readout, two layers", Rates::each);
     options.trained = options.filtered = options.resets = true;
+    options.reset = "step";
     options.layers = 2;
     options.d = 3;
     options.n = options.m = 2;

@@ -24,6 +24,8 @@ struct Spiking {
   Vector n_ref;             ///< steps; above 1 the counter is one more state of the oracle's, which takes no credit
   std::string shape = "triangular";  ///< of psi
   bool stopped = false;              ///< no credit passes through the reset
+  std::string reset = "next";  ///< what a spike takes of v: next, v_th at the next step; step, v_th at once; zero, all
+                               ///< of it at once. v is the voltage that was held against the threshold in each case
 };
 
 /// A network, its data and its loss. All arrays are in C order, parameters have the names and shapes (to, from) of

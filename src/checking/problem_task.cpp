@@ -39,6 +39,8 @@ std::string spiking_text(const Spiking& unit) {
          "\nbeta = " + list_text(unit.beta) + "\nv_th = " + list_text(unit.v_th) + "\nzeta = " + exact_text(unit.zeta) +
          "\nheight = " + list_text(unit.height) + "\nwidth = " + list_text(unit.width) +
          "\nn_ref = " + list_text(unit.n_ref) + "\nsurrogate = " + quoted(unit.shape) +
+         "\nreset = " + quoted(unit.reset == "zero" ? "zero" : "subtract") +
+         "\nreset_at = " + quoted(unit.reset == "next" ? "next" : "step") +
          "\nreset_gradient = " + quoted(unit.stopped ? "stop" : "full") + "\n";
 }
 

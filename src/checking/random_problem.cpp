@@ -87,6 +87,7 @@ Spiking random_unit(int d, const RandomOptions& options, Source& source) {
                    ? source.one_of({"triangular", "exponential", "fast_sigmoid", "arctan", "multi_gaussian"})
                    : options.shape;
   unit.stopped = options.stopped;
+  unit.reset = options.reset;
   for (int i = 0; i < d; ++i) {
     unit.decay_v.push_back(0.6 + 0.35 * source.uniform());
     unit.decay_a.push_back(0.7 + 0.29 * source.uniform());

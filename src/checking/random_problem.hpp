@@ -21,17 +21,18 @@ struct RandomOptions {
   bool resets = false;                    ///< each step with probability 0.15
   bool initial_state = false;             ///< h0, c0
   bool weighted = false;                  ///< a factor for each stream
-  bool sparse = false;     ///< half of the recurrent weights absent (and exactly 0), a quarter of the input's
-  bool feedback = false;   ///< a random feedback matrix
-  bool noise = false;      ///< cells with update rates only, on the state or on the input
-  bool filtered = false;   ///< a leaky readout
-  bool average = false;    ///< a mean output
-  bool trained = false;    ///< cells with update rates: they are parameters, without noise
-  bool silent = false;     ///< alif: some units cannot fire for a while after a spike
-  bool stopped = false;    ///< alif: reset_gradient = "stop"
-  std::string shape = {};  ///< alif: of psi
-  bool inside = false;     ///< rtu: activation_at = "state"
-  double gain = 1.2;       ///< recurrent weights have variance gain^2 / d
+  bool sparse = false;         ///< half of the recurrent weights absent (and exactly 0), a quarter of the input's
+  bool feedback = false;       ///< a random feedback matrix
+  bool noise = false;          ///< cells with update rates only, on the state or on the input
+  bool filtered = false;       ///< a leaky readout
+  bool average = false;        ///< a mean output
+  bool trained = false;        ///< cells with update rates: they are parameters, without noise
+  bool silent = false;         ///< alif: some units cannot fire for a while after a spike
+  bool stopped = false;        ///< alif: reset_gradient = "stop"
+  std::string shape = {};      ///< alif: of psi
+  std::string reset = "next";  ///< alif: next, step, zero
+  bool inside = false;         ///< rtu: activation_at = "state"
+  double gain = 1.2;           ///< recurrent weights have variance gain^2 / d
 };
 
 /// The problem of this seed: the same numbers at every call.

@@ -23,7 +23,8 @@ struct SpikingFile {
   GoldenCase golden;
   double tau_m, tau_a, tau_out, v_th, beta;  ///< beta of the second half of the units; the first does not adapt
   double n_ref;
-  bool leak;  ///< zeta = 1 - alpha
+  bool leak;                   ///< zeta = 1 - alpha
+  const char* reset = "next";  ///< as in OracleProblem
 };
 
 const SpikingFile files_with_spikes[] = {
@@ -31,6 +32,8 @@ const SpikingFile files_with_spikes[] = {
     {{"alif_ce_window", "alif", "cross_entropy", "softmax"}, 15, 100, 10, 0.6, 0.1, 3, false},
     {{"lif_scaled_mse", "alif", "mse", "identity"}, 30, 500, 30, 0.03, 0, 0, true},
     {{"alif_long", "alif", "mse", "identity"}, 20, 2000, 20, 0.6, 0.0174242, 5, false},
+    {{"alif_step", "alif", "mse", "identity"}, 12, 150, 15, 0.6, 0.12, 3, false, "step"},
+    {{"alif_zero", "alif", "mse", "identity"}, 12, 150, 15, 0.6, 0.12, 2, false, "zero"},
 };
 
 OracleProblem problem_of(const SpikingFile& spiking, const Arrays& file, bool feedback) {
@@ -46,6 +49,7 @@ OracleProblem problem_of(const SpikingFile& spiking, const Arrays& file, bool fe
   unit.height.assign(d, 0.3 / spiking.v_th);
   unit.width.assign(d, spiking.v_th);
   unit.n_ref.assign(d, spiking.n_ref);
+  unit.reset = spiking.reset;
   problem.kappa = std::exp(-1 / spiking.tau_out);
   problem.zeta_out = 1 - problem.kappa;
   return problem;

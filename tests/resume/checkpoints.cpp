@@ -129,6 +129,11 @@ TEST(Checkpoint, HoldsAllThatARunHas) {
       {"optimizer.name=rmsprop", "optimizer.l2=0.1", "optimizer.clip=0.1", "model.density=0.5", "model.dale=0.5"},
       {"rule.name=dni", "train.checkpoint_every=0"},
       {"model.layers=2", "model.cell=lstm", "rule.name=rflo"},
+      // In the middle of a row: units that cannot fire yet, and a filter that has not forgotten.
+      {"model.cell=alif", "model.n_ref=5", "model.beta=0.1", "readout.tau_out=10", "rule.name=eprop", "update.every=3",
+       "task.length=64", "train.batch=24"},
+      {"model.cell=alif", "model.n_ref=4", "model.reset_at=step", "readout.tau_out=10", "rule.name=snap",
+       "update.every=1", "train.batch=64"},
   };
   for (const auto& kind : kinds) {
     const Config c = config(kind);
