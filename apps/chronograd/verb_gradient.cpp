@@ -33,6 +33,8 @@ class Gradient final : public Verb {
     line.option("--out", "FILE.npz", out_, "where the gradient goes", true);
     line.flag("--per-step", request_.per_step,
               "also the gradient that each step adds, grad_t/NAME (past-facing rules, K = 1)");
+    line.flag("--states", request_.states,
+              "also the states behind h: c of lstm; v, a, threshold and psi of alif; of all layers in stacks");
     line.flag("--inputs", request_.inputs, "also dL/dx and dL/dh0 (exact rules)");
   }
 

@@ -14,6 +14,7 @@
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/plan.hpp"
+#include "training/state_record.hpp"
 #include "training/stream_record.hpp"
 
 namespace chronograd {
@@ -131,6 +132,8 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
 
   Buffer<T> grad(network.map.size());
   StreamRecord<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
+  std::optional<StateRecord<T>> states;
+  if (request.states) states.emplace(network.stack, config.table("model"), B, length);
   std::map<std::string, std::vector<T>> steps;
   double sum = 0;
   const auto mask_absent = [&] {
@@ -153,6 +156,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
       const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
+      if (states) states->add(0, k, (shown ? *shown : stepper).layers());
       if (!Observer::or_none(request.observer).moved({k + count, length, std::int64_t{k + count} * B}))
         throw Error(Exit::interrupted, "gradient",
                     "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
@@ -182,6 +186,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   out.emplace("loss_t", losses.array(false));
   out.emplace("h", h.array());
   out.emplace("y", y.array());
+  if (states) states->move_to(out);
   if (request.inputs) {
     Stepper<T> whole(network, rule.make(network, initial.structure, B, 0), B, 0, length);
     whole.watch(std::make_unique<InputGradient<T>>(network.stack, out), nullptr);
