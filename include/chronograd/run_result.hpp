@@ -41,6 +41,15 @@ constexpr const char* trained_rule = "trained";
 /// Rules whose gradient held NaN or infinity, and in how many comparisons; the means leave these out.
 using Overflows = std::vector<std::pair<std::string, std::int64_t>>;
 
+/// How the units of a network that spikes fire. A unit in a row that is silent or saturated may still learn; without
+/// slopes nothing does.
+struct Firing {
+  double rate = 0;           ///< spikes a unit and step
+  double silent = 0;         ///< share of (row, unit) without a spike
+  double saturated = 0;      ///< share of (row, unit) that fire more than 0.9 times as often as n_ref lets them
+  double without_slope = 0;  ///< share of (step, unit) where psi is 0: no credit passes
+};
+
 /// What the rows to validate on chose.
 struct Validation {
   Score score;                  ///< of the best weights; NaN if no validation gave a number
@@ -75,6 +84,7 @@ struct RunResult {
                                         ///< are; of a run that did not come to its end over the last report
   Score test;                           ///< under `parameters`, of a run that came to its end
   Measures test_measures;               ///< of the same test; empty if there is nothing to test on
+  std::optional<Firing> firing;         ///< under `parameters`, of a run that came to its end, of cells that spike
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
   double cpu_seconds = not_measured;    ///< that the run's threads worked in this time, all together
   std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams

@@ -142,6 +142,15 @@ void Drawing::mark(Point where, const Look& look, double radius, bool hollow) {
   body_ += "<path " + paint + " d=\"" + data + "\"/>\n";
 }
 
+void Drawing::ticks(const std::vector<Point>& tops, double length, const Look& look, double width) {
+  Look solid = look;
+  solid.dash.clear();
+  std::string data;
+  for (const Point& top : tops)
+    if (finite(top)) data += "M" + coordinates(top) + "v" + short_number(length);
+  if (!data.empty()) body_ += "<path " + stroke(solid, width) + " d=\"" + data + "\"/>\n";
+}
+
 void Drawing::cross(Point where, const Look& look, double radius) {
   if (!finite(where)) return;
   Look solid = look;

@@ -34,6 +34,8 @@ class Drawing {
   /// Filled between `upper` and `lower`, two lines of the same length; both must be finite.
   void band(const std::vector<Point>& upper, const std::vector<Point>& lower, const Look& look);
   void mark(Point where, const Look& look, double radius, bool hollow = false);
+  /// Upright lines of this length, downwards from each point, as one path.
+  void ticks(const std::vector<Point>& tops, double length, const Look& look, double width);
   /// A small cross.
   void cross(Point where, const Look& look, double radius);
   void rectangle(Point corner, double width, double height, const Look& look);

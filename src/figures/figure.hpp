@@ -96,6 +96,35 @@ struct TriangleFigure {
   double width = figure_width;
 };
 
+/// Panels one above the other, over the same steps: lines, or events in rows.
+struct PanelFigure {
+  std::string title;
+  Axis x;
+  /// What happened at x in rows of a panel, each event a tick; rows are numbered downwards.
+  struct Events {
+    std::string label;  ///< "" = not in the legend
+    Look look;
+    struct Event {
+      double x;
+      std::size_t row;
+    };
+    std::vector<Event> events;
+  };
+  struct Panel {
+    Axis y;
+    std::size_t rows = 0;        ///< of events; 0: a panel of lines
+    std::vector<Events> events;  ///< in a panel of lines they stand along its upper edge
+    std::vector<Series> series;
+    std::vector<Level> levels;
+    double height = 80;
+  };
+  std::vector<Panel> panels;
+  double first = 0, last = 1;  ///< the steps that are drawn, [first, last)
+  std::vector<Shadow> shadows;
+  std::vector<std::string> notes;  ///< as of a line figure
+  double width = figure_width;
+};
+
 /// One bar a thing, with lengths from zero. A logarithmic axis has no zero, so lengths on it would mean nothing: there
 /// each thing is a mark.
 struct BarFigure {
@@ -128,6 +157,7 @@ enum class Setting {
 std::string to_svg(const LineFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const HeatFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const TriangleFigure& figure, Setting setting = Setting::file);
+std::string to_svg(const PanelFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
 
 /// Columns series,x,y,low,high with a header; threads come after the series, levels last.

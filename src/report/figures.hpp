@@ -56,6 +56,12 @@ std::vector<HeatFigure> confusion_maps(const RunRecord& run);
 /// Of one run's sample (report/sample.hpp). Outputs against targets: lines for up to three outputs, else a map.
 std::vector<LineFigure> output_lines(const RunRecord& run, const Look& look);
 std::vector<HeatFigure> output_maps(const RunRecord& run);
+/// Of networks that spike, one row of the sample: inputs, units and outputs one above the other; of three units each
+/// the voltage with its threshold and spikes, the learning signal and a trace; how often units fire, beside their
+/// target.
+std::vector<PanelFigure> spike_rasters(const RunRecord& run);
+std::vector<PanelFigure> voltage_figures(const RunRecord& run);
+std::vector<LineFigure> firing_rates(const RunRecord& run);
 /// Units against steps.
 std::vector<HeatFigure> state_maps(const RunRecord& run);
 /// The trajectories of some rows in the plane of their first two principal components.

@@ -91,6 +91,10 @@ std::string figure_markup(const TriangleFigure& figure, const std::string& capti
   return figure_of(figure.title, to_svg(figure, Setting::page), caption, "", figure.notes);
 }
 
+std::string figure_markup(const PanelFigure& figure, const std::string& caption) {
+  return figure_of(figure.title, to_svg(figure, Setting::page), caption, "", figure.notes);
+}
+
 std::string figure_markup(const BarFigure& figure, const std::string& caption) {
   return figure_of(figure.title, to_svg(figure, Setting::page), caption);
 }

@@ -25,6 +25,7 @@ std::string download(const std::string& name, const std::string& type, const std
 std::string figure_markup(const LineFigure& figure, const std::string& caption, bool interactive);
 std::string figure_markup(const HeatFigure& figure, const std::string& caption);
 std::string figure_markup(const TriangleFigure& figure, const std::string& caption);
+std::string figure_markup(const PanelFigure& figure, const std::string& caption);
 std::string figure_markup(const BarFigure& figure, const std::string& caption);
 
 /// A sample of the look for tables.

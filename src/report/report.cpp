@@ -147,6 +147,7 @@ const std::vector<PlotKind>& plot_kinds() {
       {"pareto", "final loss against time a step and against alignment"},
       {"output", "outputs and targets of some rows, first run that ended well"},
       {"states", "units against steps"},
+      {"spikes", "who fires when, voltages beside credit and traces, firing rates"},
       {"pca", "trajectories in the plane of the first two principal components"},
       {"eigenvalues", "of the recurrent weights before and after training"},
       {"sweep", "final loss by rule and swept setting"}};
@@ -182,6 +183,11 @@ std::vector<std::string> plot_svg(const Records& records, const std::string& kin
       add_pictures(output_maps(*run), pictures);
     }
     if (kind == "states") add_pictures(state_maps(*run), pictures);
+    if (kind == "spikes") {
+      add_pictures(spike_rasters(*run), pictures);
+      add_pictures(voltage_figures(*run), pictures);
+      add_pictures(firing_rates(*run), pictures);
+    }
     if (kind == "pca") add_pictures(state_trajectories(*run), pictures);
     if (kind == "eigenvalues") add_pictures(spectra(*run, group.look), pictures);
   }

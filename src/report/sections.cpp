@@ -42,7 +42,15 @@ std::string network(const RunGroup& group) {
                             false);
   figures += all(output_maps(*run), std::string("The first rows of the test data under the trained weights."));
   figures += all(confusion_maps(*run), std::string("All test data under the trained weights; –: no such target."));
-  figures += all(state_maps(*run), std::string("The same rows."));
+  const std::string spiking =
+      all(spike_rasters(*run), std::string("Test data (training data where there are none) under the trained weights. "
+                                           "Shaded steps do not count.")) +
+      all(voltage_figures(*run), std::string("The same row. What e-prop adds to a gradient is the product of the two "
+                                             "lower lines.")) +
+      all(firing_rates(*run), std::string("The same row."), false);
+  figures = spiking + figures;
+  // States that are spikes are in the raster.
+  if (spiking.empty()) figures += all(state_maps(*run), std::string("The same rows."));
   figures += all(state_trajectories(*run), std::string("Cross: first step; ring: last one drawn."), false);
   figures += all(spectra(*run, group.look),
                  std::string("Hollow: before training; filled: after. On the circle, one step neither shrinks nor "

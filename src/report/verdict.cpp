@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <set>
@@ -12,6 +13,7 @@
 #include "report/figures.hpp"
 #include "runs/exactness.hpp"
 #include "studies/cautions.hpp"
+#include "training/remarks.hpp"
 
 namespace chronograd {
 namespace {
@@ -142,9 +144,33 @@ void warn_about_feedback(const std::vector<RunGroup>& groups, std::vector<std::s
   if (const std::string warning = lost_exactness(uses); !warning.empty()) warnings.push_back(warning);
 }
 
+/// What the traces of one layer leave out of a stack.
+void warn_about_layers(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
+  for (const RunGroup& group : groups) {
+    const RunRecord& run = *group.runs.front();
+    const std::string rule = run.setting("rule.name"), layers = run.setting("model.layers");
+    if ((rule == "eprop" || rule == "rflo") && std::atoi(layers.c_str()) > 1)
+      warnings.push_back(
+          group.label + ": in its stack of " + layers +
+          " layers credit passes down within a step; what a lower layer's past does to an upper layer is "
+          "dropped.");
+  }
+}
+
+/// Of cells that spike, in the words that the run ended with.
+bool warn_about_firing(const RunGroup& group, const RunRecord& run, std::vector<std::string>& warnings) {
+  const auto share = [&](const char* name) { return run.number(std::string("firing/") + name); };
+  if (!std::isfinite(share("silent"))) return false;
+  for (const std::string& caution :
+       cautions_on({share("rate"), share("silent"), share("saturated"), share("without_slope")}))
+    warnings.push_back(group.label + ": " + caution);
+  return true;
+}
+
 void warn_about_units(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
   for (const RunGroup& group : groups) {
     const RunRecord* run = group.shown();
+    if (run != nullptr && warn_about_firing(group, *run, warnings)) continue;
     const auto sample = run != nullptr ? run->arrays("sample.npz") : std::nullopt;
     if (!sample || !sample->contains("h") || sample->at("h").shape.size() != 3) continue;
     const Array& h = sample->at("h");
@@ -191,12 +217,12 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
   for (const RunGroup& group : groups)
     if (std::isfinite(group.loss.mean)) order.push_back(&group);
   if (order.empty()) {
-    int diverged = 0, not_measured = 0;
+    int diverged = 0, unmeasured = 0;
     for (const RunGroup& group : groups) {
       diverged += group.diverged;
-      not_measured += group.not_measured;
+      unmeasured += group.not_measured;
     }
-    if (not_measured > 0 && diverged == 0) return "No final loss was measured: in the data of the loss no step counts.";
+    if (unmeasured > 0 && diverged == 0) return "No final loss was measured: in the data of the loss no step counts.";
     return groups.size() == 1 && diverged == 0 ? "The run has no final loss yet."
                                                : "No run came to an end with a finite loss.";
   }
@@ -237,6 +263,7 @@ std::vector<std::string> warnings_of(const std::vector<RunGroup>& groups, const 
   for (const std::string& edge : sweep_edges(groups)) warnings.push_back(edge);
   warn_about_mixtures(groups, warnings);
   warn_about_feedback(groups, warnings);
+  warn_about_layers(groups, warnings);
   warn_about_units(groups, warnings);
   const auto said = [&](const std::string& warning) {  // in other words: rules have other names in a comparison
     return warning.starts_with(unequal_data) || warning.find(one_rule) != std::string::npos ||

@@ -109,6 +109,11 @@ Validation validation_of(const Json& json) {
           json.at("patience_ended").get<bool>()};
 }
 
+Firing firing_in(const Json& json) {
+  return {number_of(json.at("rate")), number_of(json.at("silent")), number_of(json.at("saturated")),
+          number_of(json.at("without_slope"))};
+}
+
 std::vector<AlignedPair> alignment_of(const Json& json) {
   std::vector<AlignedPair> pairs;
   for (const auto& [beside, cosine] : json.at("cosine").items())
@@ -133,6 +138,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.test = score_of(json.at("test"));
   result.test_measures = measures_of(json.at("test"));
   if (json.contains("validation")) result.validation = validation_of(json.at("validation"));
+  if (json.contains("firing")) result.firing = firing_in(json.at("firing"));
   result.seconds = number_of(json.at("seconds"));
   result.cpu_seconds = number_of(json.at("cpu_seconds"));
   result.rule_bytes = whole_number_in<std::size_t>(json.at("rule_bytes"));
@@ -218,6 +224,11 @@ std::string summary_json(const RunResult& result) {
                {"references", references},
                {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
   if (result.validation) json["validation"] = validation(*result.validation);
+  if (result.firing)
+    json["firing"] = {{"rate", number(result.firing->rate)},
+                      {"silent", number(result.firing->silent)},
+                      {"saturated", number(result.firing->saturated)},
+                      {"without_slope", number(result.firing->without_slope)}};
   put_alignment(json, result.alignment, result.overflowed);
   return json.dump(2) + "\n";
 }

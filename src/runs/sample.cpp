@@ -2,10 +2,13 @@
 #include "runs/sample.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/dtype.hpp"
 #include "network/initial.hpp"
+#include "runs/spiking_sample.hpp"
 #include "training/forward_pass.hpp"
+#include "training/state_record.hpp"
 #include "training/stream_record.hpp"
 
 namespace chronograd {
@@ -27,24 +30,38 @@ Arrays sample_in(const Config& config, const Task& task, const Arrays* begin, co
   const int d = network.stack.shown_width(), m = network.outputs, n = task.inputs();
   StreamRecord<float> x(rows, steps, n), y(rows, steps, m), target(rows, steps, m), mask(rows, steps, 1),
       h(rows, steps, d);
+  const Options& model = config.table("model");
+  std::optional<StateRecord<T>> states;
+  if (spikes(network.stack.record())) states.emplace(network.stack, model, rows, steps);
 
   // An endless stream is met in its middle, when the state has forgotten its start.
   const std::int64_t skipped = endless ? warm_up : 0;
-  run_forward<T>(network, weights, task, {split, rows, skipped + steps, rows, steps},
-                 [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t row, std::int64_t t) {
-                   if (t < skipped) return;
-                   const auto add = [&](StreamRecord<float>& to, const T* from, int ld = 0) {
-                     to.add(row, t - skipped, rows, seen.steps, from, ld);
-                   };
-                   add(x, batch.x.data());
-                   add(y, seen.y);
-                   add(target, seen.target);
-                   add(mask, seen.mask);
-                   add(h, seen.h, seen.h_ld);
-                 });
+  run_forward<T>(
+      network, weights, task, {split, rows, skipped + steps, rows, steps},
+      [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t row, std::int64_t t) {
+        if (t < skipped) return;
+        const auto add = [&](StreamRecord<float>& to, const T* from, int ld = 0) {
+          to.add(row, t - skipped, rows, seen.steps, from, ld);
+        };
+        add(x, batch.x.data());
+        add(y, seen.y);
+        add(target, seen.target);
+        add(mask, seen.mask);
+        add(h, seen.h, seen.h_ld);
+      },
+      [&](Layers<T> layers, std::int64_t row, std::int64_t t) {
+        if (states && t >= skipped) states->add(row, t - skipped, layers);
+      });
   Arrays arrays = {
       {"x", x.array()}, {"y", y.array()}, {"target", target.array()}, {"mask", mask.array(false)}, {"h", h.array()}};
   for (auto& [name, array] : recurrent_arrays(network, first)) arrays["initial/" + name] = array;
+  if (!states) return arrays;
+  Arrays all;
+  states->move_to(all);
+  for (auto& [name, array] : all)
+    if (name.starts_with("v") || name.starts_with("threshold") || name.starts_with("psi"))
+      arrays[name] = std::move(array);
+  add_spiking_row(network, model, weights, task, split, arrays);
   return arrays;
 }
 

@@ -10,7 +10,7 @@ namespace chronograd {
 
 template <class T>
 void run_forward(const Network<T>& network, const Weights<T>& weights, const Task& task, const ForwardPlan& plan,
-                 const Look<T>& look) {
+                 const Look<T>& look, const LookInside<T>& inside) {
   Stepper<T> stepper(network, nullptr, plan.streams, 0, plan.segment);
   Batch<T> batch;
   std::vector<std::int64_t> picked(static_cast<std::size_t>(plan.streams));
@@ -21,15 +21,17 @@ void run_forward(const Network<T>& network, const Weights<T>& weights, const Tas
       const auto steps = static_cast<int>(std::min<std::int64_t>(plan.segment, plan.steps - t));
       read_batch(task, plan.split, picked, t, steps, {.one_error = network.averages()}, network.stack.width(), batch);
       if (t == 0) stepper.begin(batch, first / plan.streams);
-      stepper.run(weights, batch, 0, steps, t + steps == plan.steps, nullptr);
+      stepper.forward(weights, batch, 0, steps, t + steps == plan.steps);
+      if (inside) inside(stepper.layers(), first, t);
+      stepper.learn(weights, batch, 0, nullptr);
       look(stepper.seen(), batch, first, t);
     }
   }
 }
 
 template void run_forward(const Network<float>&, const Weights<float>&, const Task&, const ForwardPlan&,
-                          const Look<float>&);
+                          const Look<float>&, const LookInside<float>&);
 template void run_forward(const Network<double>&, const Weights<double>&, const Task&, const ForwardPlan&,
-                          const Look<double>&);
+                          const Look<double>&, const LookInside<double>&);
 
 }  // namespace chronograd

@@ -19,10 +19,14 @@ struct ForwardPlan {
 /// first step is `t`.
 template <class T>
 using Look = std::function<void(const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t)>;
+/// Where something else than what the readout saw is looked at: the layers of the same segment, before its losses,
+/// while they have the state before its first step.
+template <class T>
+using LookInside = std::function<void(Layers<T> layers, std::int64_t first, std::int64_t t)>;
 
 /// Runs rows of a task forward under frozen weights: nobody learns.
 template <class T>
 void run_forward(const Network<T>& network, const Weights<T>& weights, const Task& task, const ForwardPlan& plan,
-                 const Look<T>& look);
+                 const Look<T>& look, const LookInside<T>& inside = {});
 
 }  // namespace chronograd

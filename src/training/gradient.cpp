@@ -14,6 +14,7 @@
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/plan.hpp"
+#include "training/remarks.hpp"
 #include "training/state_record.hpp"
 #include "training/stream_record.hpp"
 
@@ -134,6 +135,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   StreamRecord<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
   std::optional<StateRecord<T>> states;
   if (request.states) states.emplace(network.stack, config.table("model"), B, length);
+  bool slopes = !spikes(network.stack.record());
   std::map<std::string, std::vector<T>> steps;
   double sum = 0;
   const auto mask_absent = [&] {
@@ -150,13 +152,19 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
         grad.zero();
         before = &kept;
       }
-      sum += stepper.run(weights, batch, k, count, k + count == length, grad.data());
+      stepper.forward(weights, batch, k, count, k + count == length);
+      if (states && !shown) states->add(0, k, stepper.layers());
+      sum += stepper.learn(weights, batch, k, grad.data());
       losses.add(0, k, B, count, stepper.seen().loss);
-      if (shown) shown->run(weights, given, k, count, k + count == length, nullptr);
+      slopes = slopes || any_slope<T>(network.stack, stepper.layers());
+      if (shown) {
+        shown->forward(weights, given, k, count, k + count == length);
+        if (states) states->add(0, k, shown->layers());
+        shown->learn(weights, given, k, nullptr);
+      }
       const Seen<T> seen = shown ? shown->seen() : stepper.seen();
       h.add(0, k, B, count, seen.h, seen.h_ld);
       y.add(0, k, B, count, seen.y);
-      if (states) states->add(0, k, (shown ? *shown : stepper).layers());
       if (!Observer::or_none(request.observer).moved({k + count, length, std::int64_t{k + count} * B}))
         throw Error(Exit::interrupted, "gradient",
                     "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
@@ -175,6 +183,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
         Exit::diverged, "gradient",
         "got NaN or infinity, allowed are finite losses and gradients. The states run away under these parameters"
         " and inputs; dtype = \"float64\" reaches further.");
+  if (!slopes) Observer::or_none(request.observer).remarked("[model] " + std::string(no_slope));
   Arrays out = network.map.write(grad.data());
   for (const auto& parameter : network.map.parameters())
     if (request.per_step) {

@@ -15,7 +15,32 @@ std::vector<std::string> remarks_on(const RunResult& result) {
   if (result.status == RunResult::Status::done && !result.train.measured())
     remarks.emplace_back(
         "[train] none of the run's last steps counts (their weights are 0): there is no final training loss.");
+  if (result.firing)
+    for (const std::string& caution : cautions_on(*result.firing)) remarks.push_back("[model] " + caution);
   return remarks;
+}
+
+const char* const no_slope =
+    "the slope psi of a spike is 0 for every unit at every step: no credit reaches the hidden weights, their gradient "
+    "is "
+    "0. Bring voltages nearer to the threshold (model.gain, model.zeta), or take a wider surrogate (model.width, "
+    "model.surrogate = \"fast_sigmoid\").";
+
+std::vector<std::string> cautions_on(const Firing& firing) {
+  constexpr double many = 0.5;
+  std::vector<std::string> cautions;
+  const auto percent = [](double share) { return fmt::format("{:.0f} %", 100 * share); };
+  if (firing.without_slope == 1) cautions.emplace_back(no_slope);
+  if (firing.silent == 1)
+    cautions.emplace_back("no unit fires: the readout sees nothing but its bias. Raise model.gain or model.zeta.");
+  else if (firing.silent > many)
+    cautions.push_back(percent(firing.silent) + " of units do not fire in a row (mean over rows).");
+  if (firing.saturated > many)
+    cautions.push_back(
+        percent(firing.saturated) +
+        " of units fire nearly as often as they can (mean over rows). Lower model.gain or model.zeta, or "
+        "raise model.v_th.");
+  return cautions;
 }
 
 void Waiting::add(const RunResult& run) {

@@ -8,8 +8,12 @@
 
 namespace chronograd {
 
-/// What its user should know of how a run ended: patience, a loss that was not measured.
+/// What its user should know of how a run ended: patience, a loss that was not measured, units that do not fire.
 std::vector<std::string> remarks_on(const RunResult& result);
+/// Of a network that spikes, where psi is 0 for every unit at every step.
+extern const char* const no_slope;
+/// What is wrong with how units fire, in a sentence for each; none where nothing is.
+std::vector<std::string> cautions_on(const Firing& firing);
 
 /// Runs that waited(), for one remark about all of them.
 class Waiting {

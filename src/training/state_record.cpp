@@ -36,6 +36,17 @@ bool spikes(const CellRecord& record) {
 }
 
 template <class T>
+bool any_slope(const Stack<T>& stack, Layers<T> layers) {
+  const int d = stack.units(), tape = stack.record().tape * d;
+  for (const Segment<T>& segment : layers)
+    for (int row = 0; row < segment.steps * segment.streams; ++row) {
+      const T* psi = segment.tape.data() + area(row, tape);
+      if (std::any_of(psi, psi + d, [](T slope) { return slope != T(0); })) return true;
+    }
+  return false;
+}
+
+template <class T>
 StateRecord<T>::StateRecord(const Stack<T>& stack, const Options& model, std::int64_t rows, std::int64_t steps)
     : stack_(stack) {
   const CellRecord& record = stack.record();
@@ -105,6 +116,8 @@ void StateRecord<T>::move_to(Arrays& arrays) {
   for (Kept& kept : kept_) arrays[kept.name] = kept.record.array();
 }
 
+template bool any_slope(const Stack<float>&, Layers<float>);
+template bool any_slope(const Stack<double>&, Layers<double>);
 template class StateRecord<float>;
 template class StateRecord<double>;
 

@@ -15,6 +15,10 @@ int constant_of(const CellRecord& record, const std::string& name);
 /// Whether a cell spikes: it has a threshold v_th + beta a, and its tape begins with psi, the slope of its spike.
 bool spikes(const CellRecord& record);
 
+/// Whether some unit has a slope at some step of the segment: psi is not 0. Of cells that spike.
+template <class T>
+bool any_slope(const Stack<T>& stack, Layers<T> layers);
+
 /// All states of a network over the steps of rows, by names, (rows, steps, d): each state behind h by its name in data
 /// without the 0 (c of lstm; v, a of alif; f where the readout is filtered), and of cells that spike `threshold`, what
 /// v was held against at the step, and `psi`. In a stack they end in _l0, _l1, ..., and so do the h of the layers.
@@ -24,7 +28,8 @@ class StateRecord {
   /// `model`: the checked [model] table.
   StateRecord(const Stack<T>& stack, const Options& model, std::int64_t rows, std::int64_t steps);
 
-  /// A segment whose streams are rows first, first + 1, ..., and whose steps are t, t + 1, ...
+  /// After its forward pass, while it has the state before its first step: a segment whose streams are rows first,
+  /// first + 1, ..., and whose steps are t, t + 1, ...
   void add(std::int64_t first, std::int64_t t, Layers<T> layers);
   /// Gives the numbers away.
   void move_to(Arrays& arrays);

@@ -19,6 +19,7 @@
 #include "training/checkpoint.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
+#include "training/firing.hpp"
 #include "training/plan.hpp"
 #include "training/rate_survey.hpp"
 #include "training/remarks.hpp"
@@ -135,14 +136,13 @@ class Trainer {
     const Curriculum* curriculum = task_.curriculum();
     const std::int64_t length = curriculum ? curriculum->length(progress_.level) : plan_.length;
     if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
-    std::size_t present = 0;
+    streams_ = 0;
     for (auto& shard : shards_) {
       shard->rows.clear();
       for (int b = 0; b < shard->stepper.streams(); ++b)
         shard->rows.push_back(order_.row(progress_, plan_.batch, shard->first + b));
-      present += shard->rows.size() - static_cast<std::size_t>(std::count(shard->rows.begin(), shard->rows.end(), -1));
+      streams_ += std::count_if(shard->rows.begin(), shard->rows.end(), [](std::int64_t row) { return row >= 0; });
     }
-    streams_ = static_cast<std::int64_t>(present);
     while (length == 0 || progress_.t < length) {
       const Moment start = now();
       const auto steps =
@@ -198,12 +198,11 @@ class Trainer {
   /// K steps under constant weights, then one update.
   void interval(int from, int K, bool row_ends) {
     if (surveys_rates(network_, plan_)) survey_rates<T>(crew_, weights_, shards_, plan_.segment);
-    if (shards_.size() == 1) {
-      segments(*shards_[0], from, K, row_ends);
-    } else {
-      crew_.run(static_cast<int>(shards_.size()),
-                [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); });
-    }
+    const auto work = [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); };
+    if (shards_.size() == 1)
+      work(0);
+    else
+      crew_.run(static_cast<int>(shards_.size()), work);
     sum_shards<T>(plan_.shards, [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
     for (const auto& shard : shards_) progress_.count(shard->tally, shard->last);
@@ -354,6 +353,7 @@ class Trainer {
     result_.parameters = arrays_of(network_, best ? *best : good_, initial_.structure);
     result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);
+    if (ended) result_.firing = firing_of(network_, config_.table("model"), best ? *best : weights_, task_);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
     for (const std::string& remark : remarks_on(result_)) observer_.remarked(remark);
     const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};

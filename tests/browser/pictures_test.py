@@ -16,7 +16,7 @@ import xml.dom.minidom
 import small_runs
 
 PROGRAM = sys.argv.pop(1)
-KINDS = ["curves", "alignment", "credit", "cost", "pareto", "output", "states", "pca", "eigenvalues", "sweep"]
+KINDS = ["curves", "alignment", "credit", "cost", "pareto", "output", "states", "spikes", "pca", "eigenvalues", "sweep"]
 
 
 def run(*words):
@@ -162,7 +162,7 @@ class Pictures(unittest.TestCase):
         found = dict(re.findall(r'<a download="([^"]+)" href="data:[^;]+;charset=utf-8;base64,([^"]+)"', self.text))
         self.assertEqual(set(found), {"runs.csv", "lines.csv", "references.bib"})
         runs = base64.b64decode(found["runs.csv"]).decode().splitlines()
-        self.assertEqual(len(runs), 1 + 7)
+        self.assertEqual(len(runs), 1 + 8)
         lines = base64.b64decode(found["lines.csv"]).decode().splitlines()
         self.assertEqual(len(lines), 1 + sum(len((run / "metrics.jsonl").read_text().splitlines())
                                              for run in self.runs.iterdir()))

@@ -50,4 +50,6 @@ def make(program, folder):
     train(program, folder, runs / "chaotic", "rule.name=tbptt", "rule.L=4", "update.every=4", "train.updates=100",
           "model.hidden=24", "model.alpha=1.0", "model.gain=4", "optimizer.lr=1e-4", 'watch.rules=["rtrl"]', "watch.every=1",
           "watch.credit=5")
+    train(program, folder, runs / "spiking", "rule.name=eprop", "rule.feedback=random", "model.beta=[0,0,0,0.2,0.2,0.2]",
+          "model.gain=2", "readout.tau_out=5", cell="alif")
     return runs

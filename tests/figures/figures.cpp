@@ -3,6 +3,7 @@
 // for svg_test.py, which reads what the program writes.
 #include <gmock/gmock.h>
 
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
@@ -294,6 +295,40 @@ TEST(TriangleFigure, HasPanelsOnOneScale) {
   EXPECT_EQ(count(svg, "<path stroke=\"#"), 7U);
   figure.panels.clear();
   EXPECT_THAT(to_svg(figure), HasSubstr("no values"));
+}
+
+TEST(PanelFigure, HasATickForEachEventAndALineForEachSeries) {
+  PanelFigure figure;
+  figure.title = "spikes <of> a row";
+  figure.x = {"step", "", false};
+  figure.last = 10;
+  figure.shadows = {{0, 4}};
+  PanelFigure::Panel raster, lines;
+  raster.y = {"unit", "", false};
+  raster.rows = 3;
+  raster.events = {{"LIF", plain_look(0), {{0.5, 0}, {2.5, 2}}}, {"ALIF", plain_look(1), {{7.5, 1}}}};
+  lines.y = {"v", "", false};
+  Series series;
+  series.label = "voltage";
+  series.look = plain_look(2);
+  series.x = {0.5, 1.5, 2.5};
+  series.y = {0, NAN, 1};
+  lines.series = {series};
+  lines.events = {{"LIF", plain_look(0), {{0.5, 0}}}};
+  lines.levels = {{"threshold", 0.6}};
+  figure.panels = {raster, lines};
+  const std::string svg = to_svg(figure);
+  for (const char* part : {">spikes &lt;of&gt; a row</text>", ">LIF</text>", ">ALIF</text>", ">voltage</text>",
+                           ">threshold</text>", ">step</text>", ">unit</text>", ">v</text>"})
+    EXPECT_EQ(count(svg, part), 1U) << part;
+  std::size_t ticks = 0;  // moves that go straight down
+  for (std::size_t at = svg.find('v'); at != std::string::npos; at = svg.find('v', at + 1))
+    ticks += at > 0 && std::isdigit(static_cast<unsigned char>(svg[at - 1])) != 0;
+  EXPECT_EQ(ticks, 4U);
+  EXPECT_EQ(count(svg, "ink-shadow"), 2U) << "in each panel";
+  EXPECT_THAT(to_svg(figure, Setting::page), Not(HasSubstr("of a row</text>")));
+  figure.panels.clear();
+  EXPECT_THAT(to_svg(figure), HasSubstr("</svg>"));
 }
 
 TEST(BarFigure, ABarHasItsNumber) {

@@ -98,8 +98,8 @@ TEST(SpikingIdentity, SilentAndSaturatedNetsHaveNoGradient) {
     W_in.assign(W_in.size(), saturated ? 100.0 : -100.0);
     p.spiking.n_ref.assign(6, 0.0);
     for (const RuleRecord* rule : catalogue<RuleRecord>()) {
-      // Models of a rule's own, and differences of losses, see what no surrogate does.
-      if (rule->one_shard || has_option(rule->entry, "directions")) continue;
+      // Models of a rule's own see what no surrogate does, and a draw of a random rule is no mean.
+      if (rule->one_shard || conformance::draws_by_step(*rule)) continue;
       for (const int every : conformance::intervals(*rule)) {
         const Named found = run_spiking(p, rule->entry.name, every);
         for (const double h : found.at("h")) ASSERT_EQ(h, saturated ? 1 : 0);

@@ -28,7 +28,7 @@ READS = {
     "cost": "base figures learning math network",
     "runs": "base config figures files network training",
     "studies": "base config figures files runs training",
-    "report": "base figures runs studies",
+    "report": "base figures runs studies training",
     "exports": "base files network runs",
     "rules": "base math",
     "synthesisers": "base math",
