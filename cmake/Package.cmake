@@ -32,6 +32,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # the libraries that the files link
 if(TARGET chronograd_python)
-  set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3 (>= ${Python_VERSION_MAJOR}.${Python_VERSION_MINOR}), python3-numpy")
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3 (>= ${CHRONOGRAD_PYTHON_VERSION}), python3-numpy")
 endif()
 include(CPack)

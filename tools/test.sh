@@ -126,7 +126,7 @@ finish() {
 
 rm -f "$logs"/*.ctest
 printf '\n=== setup\n'
-tools/setup.sh build data test </dev/null
+tools/setup.sh build data python test </dev/null
 for stage in "${stages[@]}"; do
   printf '\n=== %s\n' "$stage"
   begin=$SECONDS

@@ -55,7 +55,6 @@ void add_configuration(py::module_& module) {
       .def_property_readonly("text", [](const Configuration& self) { return self.config.text(); })
       .def_property_readonly("json", [](const Configuration& self) { return self.config.resolved_json(); })
       .def("table", table)
-      .def("has", [](const Configuration& self, const std::string& name) { return self.config.has(name); })
       .def("changed", &Configuration::with);
   module.def("method_words",
              [](const std::string& where, const std::string& word) { return parse_method(where, word).overrides(); });

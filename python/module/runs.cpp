@@ -2,8 +2,6 @@
 // One run, one gradient, one look at what a network does.
 #include <pybind11/stl.h>
 
-#include <memory>
-#include <optional>
 #include <utility>
 
 #include "arrays.hpp"
@@ -62,11 +60,6 @@ py::dict train_run(const Configuration& configuration, const Rows& rows, const p
   return run;
 }
 
-void check_run(const Configuration& configuration, const Rows& rows) {
-  const py::gil_scoped_release others;
-  check_training(configuration.config, *rows.task);
-}
-
 py::tuple gradient_of(const Configuration& configuration, const Rows& rows, const py::dict& parameters, bool per_step,
                       bool inputs) {
   const Arrays arrays = to_arrays(parameters);
@@ -119,11 +112,9 @@ py::tuple outputs_of(const Configuration& configuration, const Rows& rows, const
 
 void add_runs(py::module_& module) {
   module.def("train", train_run);
-  module.def("check_training", check_run);
   module.def("gradient", gradient_of);
   module.def("evaluate", outputs_of);
   module.def("read_npz", [](const std::string& path) { return to_dict(read_npz(path)); });
-  module.def("write_npz", [](const std::string& path, const py::dict& arrays) { write_npz(path, to_arrays(arrays)); });
 }
 
 }  // namespace chronograd::python
