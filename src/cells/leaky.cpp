@@ -75,8 +75,9 @@ constexpr Option options[] = {
     {.key = "init",
      .type = OptionType::word,
      .fallback = "\"orthogonal\"",
-     .help = "how W_rec is drawn where no parameters are given: orthogonal, or normal with variance 1/d",
-     .choices = "orthogonal|normal"},
+     .help = "W_rec where no parameters are given: orthogonal, normal with variance 1/d, or the identity, from which a "
+             "state is kept as it is (Le et al. 2015)",
+     .choices = "orthogonal|normal|identity"},
     option_gain,
     option_noise,
     option_noise_where,

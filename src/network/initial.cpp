@@ -50,14 +50,22 @@ void draw_values(const Start& start, std::size_t rows, const CellRecord& record,
       for (double& value : values) value = (2 * random.uniform() - 1) / scale;
       return;
     case Start::normal:
-    case Start::by_init:
+    case Start::by_init: {
+      const std::string init = start.kind == Start::normal ? "normal"
+                               : model.has("init")         ? model.word("init")
+                                                           : "orthogonal";
+      if (init == "identity") {
+        for (std::size_t i = 0; i < rows; ++i) values[i * rows + i] = 1;
+        return;
+      }
       for (std::size_t i = 0; i < values.size(); ++i) {
         if (i % often == 0) set_up_progress("drawing", name, 0);
         values[i] = random.normal() / scale;
       }
-      if (start.kind == Start::by_init && (!model.has("init") || model.word("init") == "orthogonal"))
+      if (init == "orthogonal")
         orthogonalise(values, rows, [&](double share) { set_up_progress("drawing", name, share); });
       return;
+    }
     case Start::ring_magnitude: {
       const double low = number_or("r_min", 0), high = number_or("r_max", 1);
       if (!(low < high))

@@ -245,5 +245,11 @@ TEST(Settings, OrthogonalStartIsOrthogonal) {
     }
 }
 
+TEST(Settings, IdentityStartIsTheIdentityTimesTheGain) {
+  const Updated drawn({"model.init=identity", "model.gain=0.5"});
+  for (std::size_t a = 0; a < 6; ++a)
+    for (std::size_t b = 0; b < 6; ++b) EXPECT_EQ(drawn.start("W_rec", 6 * a + b), a == b ? 0.5 : 0);
+}
+
 }  // namespace
 }  // namespace chronograd
