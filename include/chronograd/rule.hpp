@@ -91,8 +91,10 @@ struct CHRONOGRAD_API RuleRecord {
   /// Multiplications a step and stream, forward pass and readout apart, to leading order; likewise.
   const char* time = "";
   Segments segments = Segments::any;
-  bool past_facing = false;        ///< with K = 1 the gradient that a step adds is that of its own loss
-  bool one_shard = false;          ///< it learns a model from all streams at every step: they stay together
+  bool at_once = false;      ///< a row that is one segment costs it no more than its parts would, and nothing that
+                             ///< it keeps outlives the row: intervals that are rows are one segment each
+  bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
+  bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
   bool draws_by_interval = false;  ///< it draws numbers for each interval: what it gives depends on where these begin
   const char* look = "";           ///< the word of its colour and mark in figures; "": one is chosen by its name
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);

@@ -22,6 +22,8 @@ class Crew {
   /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw. A job that is alone may
   /// run jobs of its own.
   void run(int jobs, const std::function<void(int)>& work);
+  /// Threads of it, the caller included.
+  int size() const { return static_cast<int>(threads_.size()) + 1; }
   /// Seconds that its threads have worked, the caller's own work left out.
   double cpu_seconds();
 
@@ -35,6 +37,17 @@ class Crew {
   std::atomic<unsigned> round_{0};
   bool leaving_ = false;
 };
+
+/// Calls work(worker, job) for jobs 0 ... jobs - 1, each worker one job after the other: what belongs to a worker is
+/// used by one thread at a time, and which jobs it gets must not matter.
+template <class Work>
+void in_turns(Crew& crew, int workers, int jobs, const Work& work) {
+  std::atomic<int> next{0};
+  crew.run(workers, [&](int worker) {
+    for (int job = next.fetch_add(1); job < jobs; job = next.fetch_add(1))
+      work(static_cast<std::size_t>(worker), static_cast<std::size_t>(job));
+  });
+}
 
 /// Seconds that the calling thread has worked.
 double thread_cpu_seconds();

@@ -268,8 +268,9 @@ constexpr Option train[] = {
      .low = 0,
      .unit = "MiB",
      .help =
-         "what the segments of all streams may take: intervals are cut to fit, and a rule that needs more at once is "
-         "refused; absent: about 32 for every 32 streams. Results change by rounding alone",
+         "what the segments at hand may take together: intervals, or the streams of whole rows, are cut to fit, and a "
+         "rule that needs more at once is refused; absent: about 32 for every 32 streams, or of whole rows for every "
+         "thread. Results change by rounding alone",
      .low_is_excluded = true},
     {.key = "checkpoint_every",
      .type = integer,

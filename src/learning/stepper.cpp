@@ -30,7 +30,8 @@ Stepper<T>::Stepper(const Network<T>& network, std::unique_ptr<Rule<T>> rule, in
 }
 
 template <class T>
-void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0) {
+void Stepper<T>::begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0, int first_stream) {
+  if (first_stream >= 0) first_stream_ = first_stream;
   begin_again(batch, pass, t0);
   rates_.begin();
 }

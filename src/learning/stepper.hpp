@@ -21,8 +21,9 @@ class Stepper {
 
   /// A row begins: state from batch.state or zero; rules forget what they carried. `pass` numbers the rows' passes, so
   /// that noise and random rules draw anew in each.
-  /// The batch's first step is step `t0` of the row.
-  void begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0 = 0);
+  /// The batch's first step is step `t0` of the row. `first_stream`: the number of the first of the streams is that
+  /// from now on (-1: as it was), for a rule that draws nothing.
+  void begin(const Batch<T>& batch, std::int64_t pass, std::int64_t t0 = 0, int first_stream = -1);
 
   /// Runs steps [from, from + K) of the batch under `weights`; adds the gradient of all parameters to `grad` (null:
   /// none is wanted). `last`: the row ends with it. Returns the sum of the weighted losses.
@@ -63,6 +64,8 @@ class Stepper {
   /// output one more, how much has been summed.
   std::vector<T> state_of(int b) const;
   Rule<T>* rule() { return rule_.get(); }
+  /// The gradient of the w-th rule to be watched goes there from now on.
+  void watch_into(std::size_t w, T* grad) { watched_[w].grad = grad; }
   /// The rule that was the w-th to be watched.
   Rule<T>& watched(std::size_t w) { return *watched_[w].rule; }
   /// Where it runs, bottom first: who has regressors beside the cell's own writes them there before a pass.

@@ -16,6 +16,7 @@ const RuleRecord rule_bptt = {
     .memory = "T (d + n)",
     .time = "p + R",
     .segments = Segments::row,
+    .at_once = true,
     .look = "blue",
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,

@@ -27,6 +27,7 @@ const RuleRecord rule_eprop = {
     .limit = "W_rec = 0, or units recur with themselves alone, in one layer",
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
+    .at_once = true,
     .past_facing = true,
     .look = "mauve",
     .make_float = with_reach<float, make_local_trace<float, Recurrent::none>>,

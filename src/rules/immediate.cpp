@@ -22,6 +22,7 @@ const RuleRecord rule_immediate = {
     .limit = "T = 1",
     .memory = "0",
     .time = "p",
+    .at_once = true,
     .past_facing = true,
     .look = "plum",
     .make_float = with_reach<float, make_segment_scan<float, false>>,

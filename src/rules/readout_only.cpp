@@ -31,6 +31,7 @@ const RuleRecord rule_readout_only = {
     .limit = "never (zero credit to the recurrent weights)",
     .memory = "0",
     .time = "0",
+    .at_once = true,
     .past_facing = true,
     .look = "stone",
     .make_float = make<float>,

@@ -199,6 +199,7 @@ const RuleRecord rule_rflo = {
     .limit = "no decay is given and W_rec = 0, or units recur with themselves alone, in one layer",
     .memory = "v p",
     .time = "(v^2 + v) p / K + (v + 1) p",
+    .at_once = true,
     .past_facing = true,
     .look = "orange",
     .make_float = with_reach<float, make<float>>,

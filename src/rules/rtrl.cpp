@@ -293,6 +293,7 @@ const RuleRecord rule_rtrl = {
     .promise = Promise::exact,
     .memory = "(1 + e) r p + b (p / B + d + n + w) + e d ((k - 1) F + d + d / S) / B",
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K + 2 e k) (R + p) / (2 K)",
+    .at_once = true,
     .past_facing = true,
     .look = "ink",
     .make_float = with_reach<float, make<float>>,

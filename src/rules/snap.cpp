@@ -64,6 +64,7 @@ const RuleRecord rule_snap = {
     .limit = "n steps reach all that can be reached (n = 1: W_rec diagonal, n = 2: W_rec dense), in one layer",
     .memory = "r s",
     .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
+    .at_once = true,
     .past_facing = true,
     .look = "green",
     .make_float = with_reach<float, make<float>>,

@@ -52,6 +52,7 @@ const RuleRecord rule_sparse_rtrl = {
     .time =
         "(1 - b / k) ((q r^2 / S + S r) s / k + (r + 1) s) + b / k (r^2 s / k + (1 + 1 / K) r s + "
         "(q d^2 / S + (S - q) d) (d + (k - K) / (2 K)) + S^2 R + R + (k + K) p / (2 K))",
+    .at_once = true,
     .past_facing = true,
     .look = "wine",
     .make_float = with_reach<float, make<float>>,

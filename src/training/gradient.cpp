@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
+#include <vector>
 
 #include "base/dtype.hpp"
 #include "base/sizes.hpp"
@@ -106,30 +106,28 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   check(rule, settings.every, task, request);
   settings.batch = task.rows(Split::train);
   const Network<T> network(config, task.inputs(), task.outputs());
-  const Plan plan = make_plan(settings, rule, task, network.bytes_a_step());
+  const Plan plan = make_plan(settings, rule, task, sizes_of(network));
   const Initial initial = initial_values(network, config, &parameters, name, request.observer);
   const Weights<T> weights = weights_of<T>(initial);
   const int B = plan.batch, length = static_cast<int>(plan.length), d = network.stack.shown_width(),
             m = network.outputs;
+  // A cost of rates of the whole batch wants to see all of it.
+  const int width = plan.in_turns && !network.rates.is(RateSettings::Average::batch) ? plan.width() : B;
   const LossSettings loss(config);
   const Normalisation normalisation{loss.mean(false),          plan.trial,         B,
                                     class_weights(loss, task), network.averages(), network.rates.by_row()};
 
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(B));
-  std::iota(rows.begin(), rows.end(), std::int64_t{0});
   Batch<T> batch;
-  read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), batch, Padding::at_rest);
-  Stepper<T> stepper(network, rule.make(network, initial.structure, B, 0, request.signs), B, 0, plan.segment);
-  stepper.begin(batch, 0);
-  if (network.rates.by_row() && plan.segment < plan.every) stepper.survey(weights, batch, plan.segment);
+  // Rows from `first` on as so many streams; those beyond the last row are not there.
+  const auto read = [&](int first, int streams, Batch<T>& to, Padding padding) {
+    std::vector<std::int64_t> rows;
+    for (int row = first; row < first + streams; ++row) rows.push_back(row < B ? row : -1);
+    read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), to, padding);
+  };
+  Stepper<T> stepper(network, rule.make(network, initial.structure, width, 0, request.signs), width, 0, plan.segment);
   // What is shown of padding is what the network makes of it.
   Batch<T> given;
   std::optional<Stepper<T>> shown;
-  if (batch.any_padding) {
-    read_batch(task, Split::train, rows, 0, length, normalisation, network.stack.width(), given);
-    shown.emplace(network, nullptr, B, 0, plan.segment);
-    shown->begin(given, 0);
-  }
 
   Buffer<T> grad(network.map.size());
   StreamRecord<T> h(B, length, d), y(B, length, m), losses(B, length, 1);
@@ -141,41 +139,53 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   const auto mask_absent = [&] {
     for (std::size_t index : initial.structure.absent) grad[index] = 0;
   };
-  for (int t = 0; t < length; t += plan.every)
-    for (int k = t; k < std::min(length, t + plan.every); k += plan.segment) {
-      const int count = std::min(plan.segment, std::min(length, t + plan.every) - k);
-      const Buffer<T>* before = nullptr;
-      Buffer<T> kept;
-      if (request.per_step) {
-        kept.resize(grad.size());
-        std::copy_n(grad.data(), grad.size(), kept.data());
-        grad.zero();
-        before = &kept;
-      }
-      stepper.forward(weights, batch, k, count, k + count == length);
-      if (states && !shown) states->add(0, k, stepper.layers());
-      sum += stepper.learn(weights, batch, k, grad.data());
-      losses.add(0, k, B, count, stepper.seen().loss);
-      slopes = slopes || any_slope<T>(network.stack, stepper.layers());
-      if (shown) {
-        shown->forward(weights, given, k, count, k + count == length);
-        if (states) states->add(0, k, shown->layers());
-        shown->learn(weights, given, k, nullptr);
-      }
-      const Seen<T> seen = shown ? shown->seen() : stepper.seen();
-      h.add(0, k, B, count, seen.h, seen.h_ld);
-      y.add(0, k, B, count, seen.y);
-      if (!Observer::or_none(request.observer).moved({k + count, length, std::int64_t{k + count} * B}))
-        throw Error(Exit::interrupted, "gradient",
-                    "interrupted after step " + std::to_string(k + count) + " of " + std::to_string(length) +
-                        "; nothing was written.");
-      if (!before) continue;
-      mask_absent();
-      for (const auto& parameter : network.map.parameters())
-        for (std::size_t index : parameter.index) steps[parameter.name].push_back(grad[index]);
-      for (std::size_t i = 0; i < grad.size(); ++i) grad[i] += (*before)[i];
+  const std::int64_t parts = (B + width - 1) / width * std::int64_t{length};
+  for (int first = 0; first < B; first += width) {
+    read(first, width, batch, Padding::at_rest);
+    stepper.begin(batch, 0, 0, first);
+    if (network.rates.by_row() && plan.segment < plan.every) stepper.survey(weights, batch, plan.segment);
+    if (batch.any_padding) {
+      read(first, width, given, Padding::as_given);
+      if (!shown) shown.emplace(network, nullptr, width, 0, plan.segment);
+      shown->begin(given, 0, 0, first);
     }
-  stepper.flush(grad.data());
+    for (int t = 0; t < length; t += plan.every)
+      for (int k = t; k < std::min(length, t + plan.every); k += plan.segment) {
+        const int count = std::min(plan.segment, std::min(length, t + plan.every) - k);
+        const Buffer<T>* before = nullptr;
+        Buffer<T> kept;
+        if (request.per_step) {
+          kept.resize(grad.size());
+          std::copy_n(grad.data(), grad.size(), kept.data());
+          grad.zero();
+          before = &kept;
+        }
+        stepper.forward(weights, batch, k, count, k + count == length);
+        if (states && !batch.any_padding) states->add(first, k, stepper.layers());
+        sum += stepper.learn(weights, batch, k, grad.data());
+        losses.add(first, k, width, count, stepper.seen().loss);
+        slopes = slopes || any_slope<T>(network.stack, stepper.layers());
+        if (batch.any_padding) {
+          shown->forward(weights, given, k, count, k + count == length);
+          if (states) states->add(first, k, shown->layers());
+          shown->learn(weights, given, k, nullptr);
+        }
+        const Seen<T> seen = batch.any_padding ? shown->seen() : stepper.seen();
+        h.add(first, k, width, count, seen.h, seen.h_ld);
+        y.add(first, k, width, count, seen.y);
+        const std::int64_t part = std::int64_t{first / width} * length + k + count;
+        if (!Observer::or_none(request.observer).moved({part, parts, part * std::min(B, width)}))
+          throw Error(Exit::interrupted, "gradient",
+                      "interrupted after step " + std::to_string(part) + " of " + std::to_string(parts) +
+                          "; nothing was written.");
+        if (!before) continue;
+        mask_absent();
+        for (const auto& parameter : network.map.parameters())
+          for (std::size_t index : parameter.index) steps[parameter.name].push_back(grad[index]);
+        for (std::size_t i = 0; i < grad.size(); ++i) grad[i] += (*before)[i];
+      }
+    stepper.flush(grad.data());
+  }
   mask_absent();
 
   if (!std::isfinite(sum) || !std::all_of(grad.data(), grad.data() + grad.size(), [](T g) { return std::isfinite(g); }))
@@ -197,6 +207,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   out.emplace("y", y.array());
   if (states) states->move_to(out);
   if (request.inputs) {
+    if (width < B) read(0, B, batch, Padding::at_rest);
     Stepper<T> whole(network, rule.make(network, initial.structure, B, 0), B, 0, length);
     whole.watch(std::make_unique<InputGradient<T>>(network.stack, out), nullptr);
     whole.begin(batch, 0);

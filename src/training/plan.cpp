@@ -3,18 +3,21 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "chronograd/error.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t segment_bytes = 32 << 20;  // a segment should stay in the caches, or near them
-constexpr std::int64_t shortest_segment = 64;     // steps; less wastes the products over time
-constexpr std::int64_t streams_a_shard = 32;      // wide enough for full speed
+constexpr std::int64_t shortest_segment = 64;  // steps; less wastes the products over time
+constexpr std::int64_t streams_a_shard = 32;   // wide enough for full speed
 constexpr std::int64_t most_shards = 64;
-constexpr std::int64_t chunk_numbers = 4096;     // stream steps read at a time on endless streams
-constexpr std::int64_t most_last_steps = 10000;  // of a stream; more would not make the final loss a better mean
+constexpr std::int64_t most_row_bytes = 4 * segment_bytes;  // of a shard whose rows are segments; more is cut up
+constexpr std::int64_t weights_a_stream = 32 << 10;  // bytes: a step reads weights once for all streams of a shard,
+constexpr std::int64_t fewest_streams = 4;           // so that wide networks want more of them, and none fewer
+constexpr std::int64_t chunk_numbers = 4096;         // stream steps read at a time on endless streams
+constexpr std::int64_t most_last_steps = 10000;      // of a stream; more would not make the final loss a better mean
 
 /// a b, or the largest number there is.
 std::int64_t product(std::int64_t a, std::int64_t b) {
@@ -56,6 +59,10 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
   return std::max(shortest_segment, segment_bytes / std::max<std::int64_t>(1, static_cast<std::int64_t>(bytes_a_step)));
 }
 
+bool dies_with_row(const RuleSettings& rule) {
+  return rule.record.at_once && !(rule.options.has("reach") && rule.options.integer("reach") > 0);  // reach keeps steps
+}
+
 int segment_length(const RuleSettings& rule, int every, std::int64_t most) {
   switch (rule.segments()) {
     case Segments::row:
@@ -83,20 +90,77 @@ std::int64_t fitting_segment(double memory, std::int64_t streams, std::size_t by
   return static_cast<std::int64_t>(std::clamp(steps, 1.0, 1e9));
 }
 
-void require_memory(double memory, const Plan& plan, const RuleRecord& rule, std::size_t bytes_a_step) {
-  const double needed = static_cast<double>(bytes_a_step) * plan.segment * plan.batch;
+/// Shards of which each has the rows of its streams for one segment, in `memory` bytes or else about 32 MiB; 0: rows
+/// are too long for that.
+std::int64_t shards_of_rows(const Plan& plan, std::int64_t usual, bool whole_row_rule, std::optional<double> memory,
+                            const Sizes& sizes) {
+  const double row = static_cast<double>(sizes.step) * plan.every, budget = memory.value_or(segment_bytes);
+  if (row * static_cast<double>(rounded_up(plan.batch, usual)) <= budget) return usual;
+  const std::int64_t fewest =
+      memory ? 1
+             : std::clamp<std::int64_t>(static_cast<std::int64_t>(sizes.weights) / weights_a_stream, fewest_streams,
+                                        streams_a_shard);
+  const std::int64_t width = std::max(fewest, static_cast<std::int64_t>(std::min(budget / row, 1e9)));
+  const std::int64_t most = memory ? plan.batch : most_shards;
+  const std::int64_t shards = std::max(usual, std::min(most, rounded_up(plan.batch, width)));
+  const double needed = row * static_cast<double>(rounded_up(plan.batch, shards));
+  return whole_row_rule || needed <= memory.value_or(most_row_bytes) ? shards : 0;
+}
+
+/// `width` streams at once.
+void require_memory(double memory, int segment, int width, const RuleRecord& rule, std::size_t bytes_a_step) {
+  const double needed = static_cast<double>(bytes_a_step) * segment * width;
   if (needed <= memory) return;
   const auto mebibytes = [](double bytes) { return std::to_string(bytes / (1 << 20)); };
   throw Error(Exit::usage, "train.memory",
               "got " + mebibytes(memory) + " MiB, but the rule " + rule.entry.name + " looks at " +
-                  std::to_string(plan.segment) + (plan.segment == 1 ? " step" : " steps") + " of " +
-                  std::to_string(plan.batch) + " streams at once, allowed is " + mebibytes(needed) +
+                  std::to_string(segment) + (segment == 1 ? " step" : " steps") + " of " + std::to_string(width) +
+                  " streams at once, allowed is " + mebibytes(needed) +
                   " MiB or more. Fewer streams (train.batch) take less, and so does a rule that takes a row in parts.");
+}
+
+/// Streams into shards, intervals into segments.
+void cut(Plan& plan, const RuleSettings& with, std::optional<double> memory, const Sizes& sizes) {
+  const RuleRecord& rule = with.record;
+  const std::int64_t usual =
+      rule.one_shard ? 1 : std::clamp<std::int64_t>(plan.batch / streams_a_shard, 1, most_shards);
+  std::int64_t shards = 0;
+  if (plan.trial && dies_with_row(with))
+    shards = shards_of_rows(plan, usual, rule.segments == Segments::row, memory, sizes);
+  plan.in_turns = shards > 1;
+  plan.shards = static_cast<int>(shards > 0 ? shards : usual);
+  plan.at_a_time = plan.shards;
+  if (shards > 0)
+    plan.segment = plan.every;
+  else
+    plan.segment = segment_length(
+        with, plan.every,
+        memory ? fitting_segment(*memory, plan.batch, sizes.step)
+               : longest_segment(sizes.step * static_cast<std::size_t>(rounded_up(plan.batch, plan.shards))));
+  if (!memory) return;
+  require_memory(*memory, plan.segment, plan.in_turns ? plan.width() : plan.batch, rule, sizes.step);
+  if (plan.in_turns) {
+    const double shard = static_cast<double>(sizes.step) * plan.segment * plan.width();
+    plan.at_a_time = static_cast<int>(std::min<double>(plan.shards, *memory / shard));
+  }
 }
 
 }  // namespace
 
-Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Task& task, std::size_t bytes_a_step) {
+int segment_beside(const Plan& plan, const RuleSettings& rule, std::optional<double> memory, const Sizes& sizes) {
+  const bool dies = plan.trial && dies_with_row(rule);
+  const int streams = dies && plan.in_turns ? plan.width() : plan.batch;
+  const double rows = static_cast<double>(sizes.step) * plan.every;
+  int segment = plan.every;
+  if (!dies || rows * streams > most_row_bytes || (memory && rows * streams > *memory))
+    segment = segment_length(rule, plan.every,
+                             memory ? fitting_segment(*memory, plan.batch, sizes.step)
+                                    : longest_segment(sizes.step * static_cast<std::size_t>(plan.width())));
+  if (memory) require_memory(*memory, segment, streams, rule.record, sizes.step);
+  return segment;
+}
+
+Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Task& task, const Sizes& sizes) {
   const RuleRecord& rule = with.record;
   const std::int64_t every = settings.every, rows = task.rows(Split::train);
   Plan plan{};
@@ -124,14 +188,7 @@ Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Ta
   std::int64_t batch = settings.batch.value_or(settings.of_files && rows > 0 ? rows : 1);
   if (rows > 0) batch = std::min(batch, rows);
   plan.batch = static_cast<int>(batch);
-  plan.shards =
-      rule.one_shard ? 1 : static_cast<int>(std::clamp<std::int64_t>(batch / streams_a_shard, 1, most_shards));
-  const std::int64_t shard_width = (batch + plan.shards - 1) / plan.shards;
-  plan.segment =
-      segment_length(with, plan.every,
-                     settings.memory ? fitting_segment(*settings.memory, batch, bytes_a_step)
-                                     : longest_segment(bytes_a_step * static_cast<std::size_t>(shard_width)));
-  if (settings.memory) require_memory(*settings.memory, plan, rule, bytes_a_step);
+  cut(plan, with, settings.memory, sizes);
   plan.chunk = static_cast<int>(
       plan.every * std::max<std::int64_t>(1, chunk_numbers / std::max<std::int64_t>(1, plan.every * batch)));
   if (plan.length > 0) plan.chunk = static_cast<int>(std::min<std::int64_t>(plan.chunk, plan.length));
@@ -160,19 +217,21 @@ Plan make_plan(const TrainSettings& settings, const RuleSettings& with, const Ta
 }
 
 std::vector<PlanNumber> numbers_of(const Plan& plan, std::size_t parameters, std::size_t absent_weights) {
-  return {{"rows", plan.rows},
-          {"length", plan.length},
-          {"inputs", plan.inputs},
-          {"outputs", plan.outputs},
-          {"every", plan.every},
-          {"segment", plan.segment},
-          {"chunk", plan.chunk},
-          {"batch", plan.batch},
-          {"shards", plan.shards},
-          {"updates", plan.updates},
-          {"shuffle", plan.shuffle},
-          {"parameters", static_cast<std::int64_t>(parameters)},
-          {"absent weights", static_cast<std::int64_t>(absent_weights)}};
+  std::vector<PlanNumber> numbers = {{"rows", plan.rows},
+                                     {"length", plan.length},
+                                     {"inputs", plan.inputs},
+                                     {"outputs", plan.outputs},
+                                     {"every", plan.every},
+                                     {"segment", plan.segment},
+                                     {"chunk", plan.chunk},
+                                     {"batch", plan.batch},
+                                     {"shards", plan.shards},
+                                     {"updates", plan.updates},
+                                     {"shuffle", plan.shuffle},
+                                     {"parameters", static_cast<std::int64_t>(parameters)},
+                                     {"absent weights", static_cast<std::int64_t>(absent_weights)}};
+  if (plan.in_turns) numbers.push_back({"way to do shards", 1});  // in turns: their states are in no checkpoint
+  return numbers;
 }
 
 }  // namespace chronograd

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "chronograd/task.hpp"
@@ -21,6 +22,9 @@ struct Plan {
   int chunk;             ///< steps of data read at a time, whole intervals
   int batch;             ///< B, streams side by side
   int shards;            ///< parts of the batch that are computed apart and then summed (shard_sum.hpp)
+  bool in_turns;         ///< intervals are rows, and no shard keeps anything from row to row: each thread has one
+                         ///< stepper, which does one shard after the other
+  int at_a_time;         ///< shards that may be at work at a time
   std::int64_t epochs;   ///< passes through all rows
   std::int64_t passes;   ///< batches of rows an epoch; 0 = endless
   std::int64_t steps;    ///< the run ends with the first update at or after this many steps; 0: with the last update
@@ -35,8 +39,14 @@ struct Plan {
   bool shuffle;  ///< rows in a new order in every epoch
 
   /// Of `available` threads those that help: one a shard, or all of them for the rule of a single shard.
-  int threads(int available) const { return shards > 1 ? std::min(available, shards) : available; }
+  int threads(int available) const { return shards > 1 ? std::min(available, at_a_time) : available; }
+  /// The first stream of shard s; that of `shards` is B.
+  int first_stream(int s) const { return static_cast<int>(std::int64_t{batch} * s / shards); }
+  int width() const { return (batch + shards - 1) / shards; }  ///< streams of the widest shard
 };
+
+/// What the segments of a thread take where nothing else is asked for: they should stay in the caches, or near them.
+constexpr std::int64_t segment_bytes = 32 << 20;
 
 /// A number by its name.
 struct PlanNumber {
@@ -56,8 +66,25 @@ std::int64_t longest_segment(std::size_t bytes_a_step);
 /// `most`: how long a segment may be for rules that take any.
 int segment_length(const RuleSettings& rule, int every, std::int64_t most);
 
+/// What a network takes.
+struct Sizes {
+  std::size_t step;     ///< bytes of one step of one stream in a segment
+  std::size_t weights;  ///< bytes of the weights that each step reads
+};
+
+template <class T>
+Sizes sizes_of(const Network<T>& network) {
+  return {network.bytes_a_step(), network.stack.parameters() * sizeof(T)};
+}
+
 /// Throws Error (usage) for what does not fit together: "trial" on an endless stream, bptt without "trial", L > K, no
-/// number of updates where one is needed. `bytes_a_step`: what one step of one stream takes in a segment.
-Plan make_plan(const TrainSettings& settings, const RuleSettings& rule, const Task& task, std::size_t bytes_a_step);
+/// number of updates where one is needed.
+Plan make_plan(const TrainSettings& settings, const RuleSettings& rule, const Task& task, const Sizes& sizes);
+
+/// The longest segment of a rule that runs through the rows of that plan's shards beside the rule that learns, in
+/// `memory` bytes (none: as without train.memory). Throws Error (usage) like make_plan.
+int segment_beside(const Plan& plan, const RuleSettings& rule, std::optional<double> memory, const Sizes& sizes);
+/// Whether that rule keeps nothing from row to row either, so that it may take shards in turns where the plan does.
+bool dies_with_row(const RuleSettings& rule);
 
 }  // namespace chronograd

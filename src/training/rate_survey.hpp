@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "base/crew.hpp"
 #include "learning/stepper.hpp"
 #include "training/plan.hpp"
 
@@ -17,21 +16,16 @@ bool surveys_rates(const Network<T>& network, const Plan& plan) {
   return network.rates.by_row() && (plan.segment < plan.every || (of_batch && plan.shards > 1));
 }
 
-/// Runs the rows of all shards forwards, each of which has a stepper and a batch, and tells each what the batch has
-/// counted: sums in the order of shards.
-template <class T, class Shards>
-void survey_rates(Crew& crew, const Weights<T>& weights, const Shards& shards, int longest) {
-  crew.run(static_cast<int>(shards.size()), [&](int s) {
-    auto& shard = *shards[static_cast<std::size_t>(s)];
-    shard.stepper.survey(weights, shard.batch, longest);
-  });
+/// Tells each shard what the rows of all have counted: sums in the order of shards.
+template <class Shards>
+void share_rates(const Shards& shards) {
   std::vector<double> counted;
   for (const auto& shard : shards) {
-    const std::vector<double> own = shard->stepper.rates().counted();
+    const std::vector<double> own = shard->rates.counted();
     counted.resize(own.size());
     for (std::size_t i = 0; i < own.size(); ++i) counted[i] += own[i];
   }
-  for (const auto& shard : shards) shard->stepper.rates().of_batch(counted);
+  for (const auto& shard : shards) shard->rates.of_batch(counted);
 }
 
 }  // namespace chronograd

@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "base/dtype.hpp"
+#include "base/sizes.hpp"
 #include "chronograd/error.hpp"
 #include "files/state_arrays.hpp"
 #include "network/initial.hpp"
 #include "training/measures.hpp"
+#include "training/plan.hpp"
 #include "training/stream_record.hpp"
 #include "training/train_settings.hpp"
 
@@ -26,8 +28,10 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
     rows = std::max<std::int64_t>(streams, fresh_steps / length);
   }
   Tally tally;
-  const ForwardPlan plan = {split, rows, length, static_cast<int>(std::min(rows, widest)),
-                            static_cast<int>(std::min(length, longest))};
+  const auto at_once = static_cast<int>(std::min(rows, widest));
+  const std::int64_t fitting = segment_bytes / static_cast<std::int64_t>(network.bytes_a_step() * area(at_once, 1));
+  const ForwardPlan plan = {split, rows, length, at_once,
+                            static_cast<int>(std::min(length, std::clamp<std::int64_t>(fitting, 1, longest)))};
   MeasureTally further(network.outputs, task.classes());
   Decisions<T> decisions = decisions_of(network, task, plan.streams);
   run_forward<T>(network, weights, task, plan,

@@ -26,6 +26,7 @@
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
 #include "training/shard_sum.hpp"
+#include "training/trained_shard.hpp"
 #include "training/watching.hpp"
 
 namespace chronograd {
@@ -44,7 +45,7 @@ class Trainer {
         settings_(config),
         network_(config, task.inputs(), task.outputs()),
         rule_(config),
-        plan_(make_plan(settings_, rule_, task, network_.bytes_a_step())),
+        plan_(make_plan(settings_, rule_, task, sizes_of(network_))),
         initial_(initial()),
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
@@ -60,20 +61,19 @@ class Trainer {
     normalisation_ = {loss.mean(true),           plan_.trial,         plan_.batch,
                       class_weights(loss, task), network_.averages(), network_.rates.by_row()};
     if (settings_.report_every == 0) settings_.report_every = std::max<std::int64_t>(1, plan_.updates / 100);
+    steppers_ = make_steppers(plan_, network_, rule_, initial_.structure, crew_.size());
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
     for (int s = 0; s < plan_.shards; ++s) {
-      const int first = static_cast<int>(std::int64_t{plan_.batch} * s / plan_.shards),
-                end = static_cast<int>(std::int64_t{plan_.batch} * (s + 1) / plan_.shards);
-      shards_.push_back(std::make_unique<Shard>(network_, task,
-                                                rule_.make(network_, initial_.structure, end - first, first),
-                                                end - first, first, plan_.segment));
+      const int first = plan_.first_stream(s);
+      Stepper<T>& stepper = *steppers_[plan_.in_turns ? 0 : static_cast<std::size_t>(s)];
+      shards_.push_back(std::make_unique<Shard>(network_, task, first, plan_.first_stream(s + 1), stepper.streams()));
       shards_.back()->grad.resize(network_.map.size());
+      watching_.add_shard(stepper, first, shards_.back()->batch, shards_.back()->rates);
     }
     if (task.curriculum()) progress_.level = 1;
     progress_.counts(network_.decide != Decide::step, network_.rates.on());
-    for (auto& shard : shards_) watching_.add_shard(shard->stepper, shard->first, shard->batch);
-    if (plan_.shards == 1) shards_[0]->stepper.use(&crew_);
-    watching_.use(crew_);
+    if (plan_.shards == 1) steppers_[0]->use(&crew_);
+    watching_.use(crew_, plan_);
   }
 
   RunResult run() {
@@ -90,20 +90,7 @@ class Trainer {
   }
 
  private:
-  struct Shard {
-    Shard(const Network<T>& network, const Task& task, std::unique_ptr<Rule<T>> rule, int streams, int first_stream,
-          int longest)
-        : first(first_stream),
-          stepper(network, std::move(rule), streams, first_stream, longest),
-          decisions(decisions_of(network, task, streams)) {}
-    int first;
-    Stepper<T> stepper;
-    Batch<T> batch;
-    Decisions<T> decisions;
-    Buffer<T> grad;
-    std::vector<std::int64_t> rows;
-    Tally tally, last;  ///< of an interval; those of its steps that are among the run's last
-  };
+  using Shard = TrainedShard<T>;
   struct Moment {
     Clock::time_point wall;
     double cpu;
@@ -138,22 +125,21 @@ class Trainer {
     if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
     streams_ = 0;
     for (auto& shard : shards_) {
-      shard->rows.clear();
-      for (int b = 0; b < shard->stepper.streams(); ++b)
-        shard->rows.push_back(order_.row(progress_, plan_.batch, shard->first + b));
+      for (int b = shard->first; b < shard->end; ++b)
+        shard->rows[static_cast<std::size_t>(b - shard->first)] = order_.row(progress_, plan_.batch, b);
       streams_ += std::count_if(shard->rows.begin(), shard->rows.end(), [](std::int64_t row) { return row >= 0; });
     }
     while (length == 0 || progress_.t < length) {
       const Moment start = now();
       const auto steps =
           static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
-      for (auto& shard : shards_) {
-        read_batch(task_, Split::train, shard->rows, progress_.t, steps, normalisation_, network_.stack.width(),
-                   shard->batch, Padding::at_rest);
-        if (progress_.t == 0 && progress_.from == 0) {
-          shard->stepper.begin(shard->batch, progress_.passes_done);
-          shard->decisions.begin();
-        }
+      for (std::size_t s = 0; s < shards_.size(); ++s) {
+        Shard& shard = *shards_[s];
+        read_batch(task_, Split::train, shard.rows, progress_.t, steps, normalisation_, network_.stack.width(),
+                   shard.batch, Padding::at_rest);
+        if (progress_.t != 0 || progress_.from != 0) continue;
+        if (!plan_.in_turns) steppers_[s]->begin(shard.batch, progress_.passes_done);
+        shard.decisions.begin();
       }
       trained_since(start);
       chunk(steps, length > 0 && progress_.t + steps == length);
@@ -197,12 +183,20 @@ class Trainer {
 
   /// K steps under constant weights, then one update.
   void interval(int from, int K, bool row_ends) {
-    if (surveys_rates(network_, plan_)) survey_rates<T>(crew_, weights_, shards_, plan_.segment);
-    const auto work = [&](int s) { segments(*shards_[static_cast<std::size_t>(s)], from, K, row_ends); };
-    if (shards_.size() == 1)
-      work(0);
-    else
-      crew_.run(static_cast<int>(shards_.size()), work);
+    const bool surveyed = surveys_rates(network_, plan_);
+    const std::int64_t pass = progress_.passes_done;
+    if (surveyed) {
+      each_shard(plan_, crew_, steppers_, shards_, pass, [&](Stepper<T>& stepper, Shard& shard) {
+        stepper.survey(weights_, shard.batch, plan_.segment);
+        shard.rates.know(stepper.rates());
+      });
+      share_rates(shards_);
+    }
+    each_shard(plan_, crew_, steppers_, shards_, pass, [&](Stepper<T>& stepper, Shard& shard) {
+      if (surveyed) stepper.rates().know(shard.rates);
+      segments(stepper, shard, from, K, row_ends);
+      if (!surveyed && network_.rates.by_row()) shard.rates.know(stepper.rates());
+    });
     sum_shards<T>(plan_.shards, [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
     for (const auto& shard : shards_) progress_.count(shard->tally, shard->last);
@@ -210,18 +204,18 @@ class Trainer {
     updater_.update(weights_, grad.span());
   }
 
-  void segments(Shard& shard, int from, int K, bool row_ends) {
+  void segments(Stepper<T>& stepper, Shard& shard, int from, int K, bool row_ends) {
     shard.tally = shard.last = {};
     const std::int64_t others = steps_before_the_last();
     for (int k = 0; k < K; k += plan_.segment) {
       const int steps = std::min(plan_.segment, K - k);
       const bool ends = row_ends && k + steps == K;
-      shard.stepper.run(weights_, shard.batch, from + k, steps, ends, shard.grad.data());
-      const std::uint8_t* reset = shard.batch.reset.data() + area(from + k, shard.stepper.streams());
+      stepper.run(weights_, shard.batch, from + k, steps, ends, shard.grad.data());
+      const std::uint8_t* reset = shard.batch.reset.data() + area(from + k, stepper.streams());
       const auto count = [&](int begin, int end) {
         Tally tally;
-        tally.add(shard.stepper.seen(), begin, end, shard.stepper.streams());
-        shard.decisions.add(shard.stepper.seen(), reset, begin, end, ends && end == steps,
+        tally.add(stepper.seen(), begin, end, stepper.streams());
+        shard.decisions.add(stepper.seen(), reset, begin, end, ends && end == steps,
                             [&](const Decision& decision) { tally.add(decision); });
         return tally;
       };
@@ -230,10 +224,10 @@ class Trainer {
       if (before < steps) shard.last.add(count(before, steps));
     }
     shard.tally.add(shard.last);
-    shard.tally.rates = shard.stepper.rates().charged();
+    shard.tally.rates = stepper.rates().charged();
     if (!row_ends) return;
-    shard.stepper.flush(shard.grad.data());
-    shard.stepper.flush_watched();
+    stepper.flush(shard.grad.data());
+    stepper.flush_watched();
   }
 
   /// How many of the next steps come before the run's last ones.
@@ -261,7 +255,7 @@ class Trainer {
     updater_.state(optimizer);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
       Within shard(archive, "shard" + std::to_string(s) + "/");
-      shards_[s]->stepper.state(shard);
+      if (!plan_.in_turns) steppers_[s]->state(shard);
       watching_.memory(shard, s);
     }
   }
@@ -342,9 +336,9 @@ class Trainer {
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
     if (std::string(network_.loss.entry.name) == task_.reference_loss()) result_.references = task_.references();
-    for (auto& shard : shards_) {
+    for (int s = 0; s < plan_.shards; ++s) {
       ByteCount count;
-      shard->stepper.rule()->state(count);
+      steppers_[plan_.in_turns ? 0 : static_cast<std::size_t>(s)]->rule()->state(count);
       result_.rule_bytes += count.bytes();
     }
     const Weights<T>* const best = best_.weights();
@@ -376,6 +370,7 @@ class Trainer {
   RowOrder order_;
   Crew crew_;
   Normalisation normalisation_;
+  Steppers<T> steppers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   Checkpointer checkpointer_;
   RunProgress progress_;

@@ -54,52 +54,69 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Tra
                   "got " + word + ", which takes an interval of " + std::to_string(cut.every) +
                       " steps at once, beside a rule that learns in segments of " + std::to_string(plan.segment) +
                       ", allowed is where both are update.every. reach_by = \"step\" goes beside any rule.");
-    rules_.push_back(
-        {word, rule, cut.every, plan.trial ? make_plan(cut, rule, task, network.bytes_a_step()).segment : 0});
+    rules_.push_back({word, rule, cut.every, plan.trial ? segment_beside(plan, rule, cut.memory, sizes_of(network)) : 0,
+                      plan.in_turns && dies_with_row(rule)});
   }
 }
 
 template <class T>
-void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch) {
+std::unique_ptr<Stepper<T>> Watching<T>::stepper_for(const Watched& rule, int streams, int first_stream) const {
+  auto own = std::make_unique<Stepper<T>>(network_, nullptr, streams, first_stream, rule.segment);
+  own->watch(rule.rule.make(network_, structure_, streams, first_stream), nullptr);
+  return own;
+}
+
+template <class T>
+void Watching<T>::add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch, const RateCost<T>& rates) {
   auto shard = std::make_unique<Shard>();
   shard->stepper = &stepper;
   shard->batch = &batch;
+  shard->rates = &rates;
+  shard->first = first_stream;
   for (const Watched& rule : rules_) {
     shard->grad.emplace_back(network_.stack.parameters());
-    if (rows_)
-      shard->own.push_back(
-          std::make_unique<Stepper<T>>(network_, nullptr, stepper.streams(), first_stream, rule.segment));
-    (rows_ ? *shard->own.back() : stepper)
-        .watch(rule.rule.make(network_, structure_, stepper.streams(), first_stream), shard->grad.back().data());
+    if (!rows_)
+      stepper.watch(rule.rule.make(network_, structure_, stepper.streams(), first_stream), shard->grad.back().data());
+    else
+      shard->own.push_back(rule.in_turns ? nullptr : stepper_for(rule, stepper.streams(), first_stream));
   }
   shards_.push_back(std::move(shard));
 }
 
 template <class T>
-void Watching<T>::use(Crew& crew) {
+void Watching<T>::use(Crew& crew, const Plan& plan) {
   if (shards_.size() > 1)
     crew_ = &crew;
   else
     for (auto& own : shards_[0]->own) own->use(&crew);
+  workers_ = plan.threads(crew.size());
+  if (!plan.in_turns) return;
+  for (int i = 0; i < workers_; ++i) {
+    turns_.emplace_back();
+    for (const Watched& rule : rules_)
+      turns_.back().push_back(rule.in_turns ? stepper_for(rule, plan.width(), 0) : nullptr);
+  }
 }
 
 template <class T>
 void Watching<T>::run_rows(const Weights<T>& weights, std::int64_t pass) {
   const std::size_t jobs = shards_.size() * rules_.size();
-  const auto job = [&](int i) {
-    const auto number = static_cast<std::size_t>(i);
-    run_row(*shards_[number / rules_.size()], number % rules_.size(), weights, pass);
+  const auto job = [&](std::size_t worker, std::size_t number) {
+    Shard& shard = *shards_[number / rules_.size()];
+    const std::size_t rule = number % rules_.size();
+    run_row(shard, rule, stepper_of(worker, shard, rule), weights, pass);
   };
-  if (crew_) return crew_->run(static_cast<int>(jobs), job);
-  for (std::size_t i = 0; i < jobs; ++i) job(static_cast<int>(i));
+  if (crew_) return in_turns(*crew_, workers_, static_cast<int>(jobs), job);
+  for (std::size_t i = 0; i < jobs; ++i) job(0, i);
 }
 
 template <class T>
-void Watching<T>::run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass) {
+void Watching<T>::run_row(Shard& shard, std::size_t rule, Stepper<T>& own, const Weights<T>& weights,
+                          std::int64_t pass) {
   const int K = shard.batch->steps, longest = rules_[rule].segment;
-  Stepper<T>& own = *shard.own[rule];
-  own.begin(*shard.batch, pass);
-  own.rates().know(shard.stepper->rates());  // of the same row under the same weights
+  own.watch_into(0, shard.grad[rule].data());
+  own.begin(*shard.batch, pass, 0, rules_[rule].in_turns ? shard.first : -1);
+  own.rates().know(*shard.rates);  // of the same row under the same weights
   for (int k = 0; k < K; k += longest)
     own.run(weights, *shard.batch, k, std::min(longest, K - k), k + longest >= K, nullptr);
   own.flush_watched();
@@ -149,7 +166,7 @@ void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std
   };
   add(trained_rule, learning_, *shard.stepper->rule());
   for (std::size_t w = 0; w < rules_.size(); ++w)
-    add(rules_[w].word, rules_[w].rule, rows_ ? shard.own[w]->watched(0) : shard.stepper->watched(w));
+    add(rules_[w].word, rules_[w].rule, rows_ ? stepper_of(0, shard, w).watched(0) : shard.stepper->watched(w));
   const std::vector<double> theta(weights.theta.data(), weights.theta.data() + weights.theta.size());
   CreditMap map(config_, task_, network_.map, theta, structure_, settings_.watch_credit);
   result.credit = map.of(rules, going);
@@ -159,6 +176,7 @@ void Watching<T>::finish(RunResult& result, const Weights<T>& weights, const std
 template <class T>
 void Watching<T>::memory(Archive& archive, std::size_t shard) {
   for (std::size_t w = 0; w < shards_[shard]->own.size(); ++w) {
+    if (!shards_[shard]->own[w]) continue;
     Within own(archive, "own" + std::to_string(w) + "/");
     shards_[shard]->own[w]->state(own);
   }

@@ -30,11 +30,12 @@ class Watching {
 
   bool any() const { return !rules_.empty(); }
   /// Joins the streams of a stepper, from `first_stream`; `batch` is what the stepper is run on.
-  void add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch);
+  /// What is known of the rates of its rows, when a comparison is due, is in `rates`.
+  void add_shard(Stepper<T>& stepper, int first_stream, const Batch<T>& batch, const RateCost<T>& rates);
 
   /// Threads for the rules that run on their own: shared out over them where there are several shards, else lent to
-  /// each. They change no bit.
-  void use(Crew& crew);
+  /// each. They change no bit. After all shards were added.
+  void use(Crew& crew, const Plan& plan);
 
   /// After an interval, before its update: where a comparison is due, compares `grad`, all parameters' gradient.
   void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass);
@@ -56,15 +57,23 @@ class Watching {
     RuleSettings rule;
     std::int64_t every;  ///< its update.every
     int segment;         ///< the longest; 0: the learning rule's
+    bool in_turns;       ///< a stepper of its own takes shards in turns
   };
   struct Shard {
     Stepper<T>* stepper;
     const Batch<T>* batch;
+    const RateCost<T>* rates;
     std::vector<Buffer<T>> grad;                   ///< one for each rule
-    std::vector<std::unique_ptr<Stepper<T>>> own;  ///< likewise, where intervals are rows
+    std::vector<std::unique_ptr<Stepper<T>>> own;  ///< likewise, where intervals are rows; null: in turns
+    int first;
   };
+  using Steppers = std::vector<std::unique_ptr<Stepper<T>>>;
   void run_rows(const Weights<T>& weights, std::int64_t pass);
-  void run_row(Shard& shard, std::size_t rule, const Weights<T>& weights, std::int64_t pass);
+  void run_row(Shard& shard, std::size_t rule, Stepper<T>& own, const Weights<T>& weights, std::int64_t pass);
+  Stepper<T>& stepper_of(std::size_t worker, Shard& shard, std::size_t rule) {
+    return rules_[rule].in_turns ? *turns_[worker][rule] : *shard.own[rule];
+  }
+  std::unique_ptr<Stepper<T>> stepper_for(const Watched& rule, int streams, int first_stream) const;
 
   const Network<T>& network_;
   const Config& config_;
@@ -75,7 +84,9 @@ class Watching {
   bool rows_;
   std::vector<Watched> rules_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  Crew* crew_ = nullptr;  ///< null: none to share
+  std::vector<Steppers> turns_;  ///< of each thread one for each rule that takes shards in turns
+  Crew* crew_ = nullptr;         ///< null: none to share
+  int workers_ = 1;              ///< threads that share
   AlignmentTable since_report_, run_;
 };
 

@@ -49,7 +49,7 @@ class Refusals : public testing::TestWithParam<RulePair> {
       std::int64_t length_;
     };
     const Config changed = config(changes);
-    return make_plan(TrainSettings(changed), RuleSettings(changed), Rows(length), 1000);
+    return make_plan(TrainSettings(changed), RuleSettings(changed), Rows(length), {1000, 1000});
   }
 };
 

@@ -100,6 +100,9 @@ TEST_P(Resume, GoesOnToTheSameBits) {
     for (const std::string rate : {"sg_lr", "J_lr"})
       if (cell == "alif" && has_option(GetParam().rule->entry, rate)) changes.push_back("rule." + rate + "=1e-6");
     if (kind == "rows") changes.insert(changes.end(), {"update.every=trial", "task.length=8", "train.batch=8"});
+    // Rows of few streams at a time, in turns.
+    if (kind == "rows" && GetParam().rule->at_once)
+      changes.insert(changes.end(), {"train.batch=16", "train.memory=0.02"});
     const Config c = config(changes);
     const Trace expected = whole(c);
     const Folder folder;

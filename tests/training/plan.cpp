@@ -30,7 +30,7 @@ Plan plan(const std::vector<std::string>& changes, std::int64_t rows, std::int64
   const Config config =
       Config::parse("[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[task]\nname='sine'\n",
                     "test", changes);
-  return make_plan(TrainSettings(config), RuleSettings(config), Sized(rows, length), bytes);
+  return make_plan(TrainSettings(config), RuleSettings(config), Sized(rows, length), {bytes, 16 << 10});
 }
 
 std::string refusal(const std::vector<std::string>& changes, std::int64_t rows, std::int64_t length) {
@@ -92,7 +92,9 @@ TEST(Plan, HoldsTheLargestNumbers) {
 }
 
 TEST(Plan, GivesEachRuleTheSegmentsItCanTake) {
-  EXPECT_EQ(plan({}, 1, 100000).segment, 33554);                                           // about 32 MiB
+  EXPECT_EQ(plan({}, 1, 100000).segment, 100000);                                          // a row is one segment
+  EXPECT_EQ(plan({}, 1, 1000000).segment, 33554);                                          // but about 32 MiB
+  EXPECT_EQ(plan({"rule.name=uoro"}, 1, 100000).segment, 33554);                           // it remembers more
   EXPECT_EQ(plan({}, 1, 100000, std::size_t{1} << 30).segment, 64);                        // and never very short
   EXPECT_EQ(plan({"rule.name=bptt"}, 1, 100000, std::size_t{1} << 30).segment, 100000);    // the whole row
   EXPECT_EQ(plan({"rule.name=tbptt", "rule.L=7", "update.every=20"}, 1, 100).segment, 7);  // its window
@@ -115,6 +117,55 @@ TEST(Plan, SplitsStreamsWithoutAskingTheMachine) {
   EXPECT_EQ(plan({"train.batch=31", "threads=7"}, 1000, 10).shards, 1);
   EXPECT_EQ(plan({"train.batch=64"}, 1000, 10).shards, 2);
   EXPECT_EQ(plan({"train.batch=64", "rule.name=dni"}, 1000, 10).shards, 1);
+}
+
+/// 40 inputs, 100 units with three states more: a row of 12 MB.
+constexpr std::size_t evidence = 5400;
+
+TEST(Plan, CutsRowsThatAreSegmentsByStreams) {
+  for (const char* rule : {"eprop", "bptt", "rtrl", "snap"}) {
+    const Plan rows = plan({std::string("rule.name=") + rule, "train.batch=64"}, 64, 2250, evidence);
+    EXPECT_EQ(rows.segment, 2250) << rule;
+    EXPECT_EQ(rows.width(), 4) << rule;
+    EXPECT_EQ(rows.shards, 16) << rule;
+    EXPECT_TRUE(rows.in_turns) << rule;
+    EXPECT_EQ(rows.threads(3), 3) << rule;
+  }
+  for (const char* other : {"rule.name=uoro", "rule.reach=5", "update.every=2250"}) {
+    const Plan parts = plan({other, "train.batch=64"}, 64, 2250, evidence);
+    EXPECT_FALSE(parts.in_turns) << other;
+    EXPECT_EQ(parts.shards, 2) << other;
+  }
+  const Plan short_rows = plan({"train.batch=64"}, 64, 28);
+  EXPECT_EQ(short_rows.shards, 2) << "what fits is cut as ever";
+  EXPECT_TRUE(short_rows.in_turns);
+  EXPECT_FALSE(plan({"train.batch=31"}, 64, 28).in_turns) << "a single shard";
+}
+
+TEST(Plan, CutsRowsByTheMemoryThatIsGiven) {
+  const auto with = [](const std::string& memory, const char* rule) {
+    return plan({"train.memory=" + memory, std::string("rule.name=") + rule, "train.batch=64"}, 64, 2250, evidence);
+  };
+  EXPECT_EQ(with("100", "bptt").width(), 8);
+  EXPECT_EQ(with("100", "bptt").threads(7), 1) << "two would take 185 MiB";
+  EXPECT_EQ(with("12", "bptt").width(), 1);
+  EXPECT_EQ(with("36", "bptt").width() * with("36", "bptt").threads(7), 3);
+  EXPECT_EQ(with("2000", "bptt").shards, 2);
+  EXPECT_THROW(with("11", "bptt"), Error);
+  EXPECT_LT(with("11", "eprop").segment, 2250) << "which takes rows in parts, too";
+}
+
+TEST(Plan, GivesWideNetworksMoreStreams) {
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=4\n[loss]\nname='mse'\n[rule]\nname='bptt'\n[task]\nname='sine'\n"
+      "[train]\nbatch=64\n",
+      "test");
+  const auto width = [&](std::size_t weights) {
+    return make_plan(TrainSettings(config), RuleSettings(config), Sized(64, 10000), {10000, weights}).width();
+  };
+  EXPECT_EQ(width(0), 4);
+  EXPECT_EQ(width(std::size_t{300} << 10), 10);  // 7 shards
+  EXPECT_EQ(width(std::size_t{1} << 30), 32);
 }
 
 TEST(Plan, RefusesWhatDoesNotFit) {

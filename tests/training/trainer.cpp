@@ -163,6 +163,34 @@ TEST(Trainer, RunsAShortLastBatch) {
   EXPECT_TRUE(std::isfinite(result.train.loss));
 }
 
+// Whether shards take turns is a matter of memory. Noise and the last, short batch know streams by their numbers.
+TEST(Trainer, TakesShardsInTurnsToTheSameNumbers) {
+  for (const char* rule : {"eprop", "bptt", "rtrl", "snap"}) {
+    const auto with = [&](const std::string& memory, int threads) {
+      const Config config = Config::parse(
+          "dtype='float64'\n[model]\ncell='leaky'\nhidden=5\nalpha=0.6\nnoise=0.1\n[loss]\nname='mse'\n[rule]\n"
+          "name='bptt'\n[optimizer]\nlr=0.05\n[task]\nname='sine'\nlength=12\nrows=30\n[train]\nbatch=16\nepochs=3\n"
+          "[watch]\nrules=['rtrl', 'bptt', 'uoro']\nevery=1\n",
+          "test", {std::string("rule.name=") + rule, "train.memory=" + memory});
+      RunOptions options;
+      options.threads = threads;
+      return run(config, options);
+    };
+    const RunResult at_once = with("1", 1), in_turns = with("0.02", 1), shared = with("0.02", 3);
+    for (const auto& [name, array] : at_once.parameters) {
+      for (std::size_t i = 0; i < array.f64.size(); ++i)
+        EXPECT_NEAR(in_turns.parameters.at(name).f64[i], array.f64[i], 1e-13) << rule << " " << name;
+      EXPECT_EQ(in_turns.parameters.at(name).f64, shared.parameters.at(name).f64) << rule << " " << name;
+    }
+    EXPECT_NE(in_turns.parameters.at("W_rec").f64, at_once.parameters.at("W_rec").f64) << "sums in another order";
+    ASSERT_EQ(at_once.alignment.size(), in_turns.alignment.size());
+    for (std::size_t i = 0; i < at_once.alignment.size(); ++i) {
+      EXPECT_NEAR(at_once.alignment[i].cosine, in_turns.alignment[i].cosine, 1e-10) << rule;
+      EXPECT_EQ(shared.alignment[i].cosine, in_turns.alignment[i].cosine) << rule;
+    }
+  }
+}
+
 TEST(Gradient, StopsWhereItIsTold) {
   const std::size_t T = 40;
   Arrays data, parameters;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/crew.hpp"
+#include "learning/stepper.hpp"
+#include "training/decisions.hpp"
+#include "training/plan.hpp"
+#include "training/score.hpp"
+
+namespace chronograd {
+
+/// Some streams of a batch on the way through a run: what stays theirs whichever stepper they run on.
+template <class T>
+struct TrainedShard {
+  /// Streams [first_stream, end_stream) of the batch, on a stepper of `width` streams: those beyond are not there.
+  TrainedShard(const Network<T>& network, const Task& task, int first_stream, int end_stream, int width)
+      : first(first_stream),
+        end(end_stream),
+        rates(network, width),
+        decisions(decisions_of(network, task, width)),
+        rows(static_cast<std::size_t>(width), -1) {}
+  int first, end;
+  Batch<T> batch;
+  RateCost<T> rates;  ///< what is known of those of its rows
+  Decisions<T> decisions;
+  Buffer<T> grad;
+  std::vector<std::int64_t> rows;  ///< of each stream; -1: it is not there
+  Tally tally, last;               ///< of an interval; those of its steps that are among the run's last
+};
+
+/// One for each shard; where shards take turns, for each thread, of their widest.
+template <class T>
+using Steppers = std::vector<std::unique_ptr<Stepper<T>>>;
+
+template <class T>
+Steppers<T> make_steppers(const Plan& plan, const Network<T>& network, const RuleSettings& rule,
+                          const Structure& structure, int threads) {
+  Steppers<T> all;
+  for (int i = 0; i < (plan.in_turns ? plan.threads(threads) : plan.shards); ++i) {
+    const int first = plan.in_turns ? 0 : plan.first_stream(i),
+              streams = plan.in_turns ? plan.width() : plan.first_stream(i + 1) - first;
+    all.push_back(std::make_unique<Stepper<T>>(network, rule.make(network, structure, streams, first), streams, first,
+                                               plan.segment));
+  }
+  return all;
+}
+
+/// Calls work(stepper, shard) for all shards, on all threads. Where they take turns their rows, the `pass`-th, begin.
+template <class T, class Work>
+void each_shard(const Plan& plan, Crew& crew, const Steppers<T>& steppers,
+                const std::vector<std::unique_ptr<TrainedShard<T>>>& shards, std::int64_t pass, const Work& work) {
+  const auto count = static_cast<int>(shards.size());
+  if (!plan.in_turns)
+    return crew.run(count, [&](int i) {
+      const auto s = static_cast<std::size_t>(i);
+      work(*steppers[s], *shards[s]);
+    });
+  in_turns(crew, static_cast<int>(steppers.size()), count, [&](std::size_t i, std::size_t s) {
+    steppers[i]->begin(shards[s]->batch, pass, 0, shards[s]->first);
+    work(*steppers[i], *shards[s]);
+  });
+}
+
+}  // namespace chronograd
