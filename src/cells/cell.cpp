@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/sizes.hpp"
+#include "cells/regressor_parts.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "math/panels.hpp"
@@ -223,6 +224,19 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
     const CellArgs<T> step = args(segment, k);
     for (const Block& block : blocks()) {
       T* u = segment.scratch.u_.data() + block.row;
+      const T* z = step.z + block.col;
+      const RegressorParts parts = regressor_parts(*this, block, B, z, ld_);
+      if (!parts.dense()) {
+        for (int b = 0; b < B; ++b) std::fill_n(u + area(b, rows()), block.rows, T(0));
+        parts.each([&](int col, int cols, bool events) {
+          const T* weights = segment.theta + block.begin + area(col, block.rows);
+          if (events)
+            add_events(B, block.rows, cols, z + col, ld_, weights, block.rows, u, rows());
+          else
+            gemm(Op::none, Op::none, B, block.rows, cols, z + col, ld_, weights, block.rows, T(1), u, rows());
+        });
+        continue;
+      }
       if (panels)
         times_panels(B, block.rows, block.cols, step.z + block.col, ld_,
                      segment.scratch.theta_panels_.data() + block.begin, T(0), u, rows());

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/sizes.hpp"
+#include "cells/regressor_parts.hpp"
 #include "chronograd/cell.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
@@ -186,13 +187,22 @@ template <class T>
 void Cell<T>::accumulate(const Segment<T>& segment, int k0, int k1, const T* du, T* grad) const {
   const int B = segment.streams, inner = (k1 - k0) * B;
   const T* z = segment.z.data() + area(k0 * B, ld_);
-  for (const Block& block : blocks()) {
-    if (inner == 1)
-      chronograd::kernels<T>().outer_add(block.cols, block.rows, z + block.col, du + block.row, grad + block.begin,
-                                         block.rows);
+  const auto add = [&](const Block& block, int col, int cols, bool events) {
+    const T* read = z + block.col + col;
+    T* to = grad + block.begin + area(col, block.rows);
+    if (events)
+      add_transposed_events(cols, block.rows, inner, read, ld_, du + block.row, row_ld_, to, block.rows);
+    else if (inner == 1)
+      chronograd::kernels<T>().outer_add(cols, block.rows, read, du + block.row, to, block.rows);
     else
-      gemm(Op::transposed, Op::none, block.cols, block.rows, inner, z + block.col, ld_, du + block.row, row_ld_, T(1),
-           grad + block.begin, block.rows);
+      gemm(Op::transposed, Op::none, cols, block.rows, inner, read, ld_, du + block.row, row_ld_, T(1), to, block.rows);
+  };
+  for (const Block& block : blocks()) {
+    const RegressorParts parts = regressor_parts(*this, block, inner, z + block.col, ld_);
+    if (parts.dense())
+      add(block, 0, block.cols, false);
+    else
+      parts.each([&](int col, int cols, bool events) { add(block, col, cols, events); });
   }
 }
 

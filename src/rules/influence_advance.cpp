@@ -14,7 +14,8 @@
 namespace chronograd {
 namespace {
 
-struct OfM;  // columns of M before a step
+struct OfM;      // columns of M before a step
+struct OfGates;  // what they give the pre-activations, and one unit's rows
 
 template <class T>
 bool is_zero(const Buffer<T>& x) {
@@ -25,7 +26,10 @@ bool is_zero(const Buffer<T>& x) {
 
 template <class T>
 InfluenceAdvance<T>::InfluenceAdvance(const Stack<T>& stack, int streams)
-    : stack_(stack), streams_(streams), width_(stack.width()) {
+    : stack_(stack),
+      streams_(streams),
+      width_(stack.width()),
+      factored_(stack.layers() == 1 && stack.gates() < stack.states() * stack.states()) {
   g_.resize(area(width_, width_));
   q_.resize(area(width_, stack_.shown_width()));
   du_.resize(area(width_, stack_.rows()));
@@ -54,11 +58,13 @@ template <class T>
 void InfluenceAdvance<T>::take_memory(int steps) {
   if (coefficients_.size() < factors(steps)) coefficients_.resize(factors(steps));
   for (int l = 0; l < stack_.layers(); ++l) scratch<OfM, T>(area(states(l), columns_at_once<T>(states(l))));
+  if (factored_) scratch<OfGates, T>(area(stack_.rows() + stack_.states(), columns_at_once<T>(width_)));
 }
 
 template <class T>
 void InfluenceAdvance<T>::at_once(const Step& step, int k0, int k1, bool empty, Matrices& m, const T* delta, T* grad) {
   const int K = k1 - k0;
+  if (K == 1 && factored_) return take_step(step, k0, empty, m, delta, grad);
   if (coefficients_.size() < factors(K)) coefficients_.resize(factors(K));
   if (one_layer()) set_gains(step(k1 - 1), k1 - 1);
   for (int b = 0; b < streams_; ++b) {
@@ -78,6 +84,63 @@ void InfluenceAdvance<T>::at_once(const Step& step, int k0, int k1, bool empty, 
     if (summed(K) > 0)
       share(crew_, width_, static_cast<double>(summed(K)) * width_ * static_cast<double>(stack_.parameters()),
             [&](int i) { add_row(layers, k0, K, b, i, m); });
+  }
+}
+
+/// A single step, factored.
+template <class T>
+void InfluenceAdvance<T>::take_step(const Step& step, int k, bool empty, Matrices& m, const T* delta, T* grad) {
+  const Layers<T> layers = step(k);
+  stack_.layer(0).linearise(layers[0], k, Recurrent::full, local_.data(), gain_.data());
+  const int columns = columns_at_once<T>(width_), p = parameters(0);
+  for (int b = 0; b < streams_; ++b) {
+    const bool begins = layers[0].any_cut && layers[0].cut[area(k * streams_ + b, 1)] != 0, carried = !empty && !begins;
+    T* all = m[place(b, 0)].data();
+    const double work = static_cast<double>(area(stack_.rows(), stack_.shown_width())) * p;
+    share(crew_, pieces_of(0, columns), carried ? work : 0, [&](int i) {
+      const Piece piece = columns_of(0, columns, i);
+      T* part = all + piece.at;
+      if (delta && !empty)
+        gemm(Op::none, Op::none, 1, piece.count, width_, delta + area(b, width_), width_, part, p, T(1),
+             grad + piece.at, p);
+      if (carried)
+        step_columns(layers[0], b, piece, part);
+      else
+        for (int row = 0; row < width_; ++row) std::fill_n(part + area(row, p), piece.count, T(0));
+      add_immediate(layers[0], b, k, static_cast<std::size_t>(piece.at), static_cast<std::size_t>(piece.count), all);
+    });
+  }
+}
+
+/// Some columns of M, at m: m <- A m + D W_rec m_h. Most entries of A and, where units spike, of D are zero.
+template <class T>
+void InfluenceAdvance<T>::step_columns(const Segment<T>& segment, int b, const Piece& piece, T* m) const {
+  const Cell<T>& cell = stack_.layer(0);
+  const Kernels<T>& loops = kernels<T>();
+  const int d = cell.units(), S = cell.states(), G = cell.gates(), p = parameters(0), count = piece.count;
+  T* gates = scratch<OfGates, T>(area(G * d + S, count));
+  T* own = gates + area(G * d, count);
+  for (const Block& block : cell.blocks()) {
+    T* to = gates + area(block.row, count);
+    if (block.col == 0)
+      gemm(Op::transposed, Op::none, block.rows, count, cell.shown_width(), segment.theta + block.begin, block.rows, m,
+           p, T(0), to, count);
+    else
+      std::fill_n(to, area(block.rows, count), T(0));
+  }
+  const T *local = local_.data() + area(b * S * S, d), *gain = gain_.data() + area(b * S * G, d);
+  for (int i = 0; i < d; ++i) {
+    for (int s = 0; s < S; ++s) std::copy_n(m + area(s * d + i, p), count, own + area(s, count));
+    for (int s = 0; s < S; ++s) {
+      T* row = m + area(s * d + i, p);
+      std::fill_n(row, count, T(0));
+      const auto add = [&](T factor, const T* from) {
+        if (factor != T(0)) loops.axpy(count, factor, from, row);
+      };
+      for (int r = 0; r < S; ++r) add(local[area(s * S + r, d) + static_cast<std::size_t>(i)], own + area(r, count));
+      for (int g = 0; g < G; ++g)
+        add(gain[area(s * G + g, d) + static_cast<std::size_t>(i)], gates + area(g * d + i, count));
+    }
   }
 }
 

@@ -4,6 +4,9 @@
 //   M_exit = Phi M + sum_k (G_k D_k) (x) z_k,   G_{k-1} = G_k J_k,  G_last = I,  Phi = G before the first step,
 // where the sum is one matrix product for each state. At once it is done in place, some columns of M at a time; by
 // pieces it is written to a second matrix, while the first one can still be asked. Threads share either.
+// A single step of one layer whose pre-activations are few beside its states is done without forming J (factored):
+//   M <- A M + D (W_rec M_h + z),
+// G d^2 multiplications a column in place of (S d)^2.
 // In a stack the weights of a layer act on its own states and on those of all layers above.
 #pragma once
 
@@ -81,6 +84,8 @@ class InfluenceAdvance {
   void join();
   void carry(const Segment<T>& segment, int b, int k, const Piece& piece, bool carried, const Matrices& m,
              Matrices& next, const T* delta, T* grad);
+  void take_step(const Step& step, int k, bool empty, Matrices& m, const T* delta, T* grad);
+  void step_columns(const Segment<T>& segment, int b, const Piece& piece, T* m) const;
   void add_immediate(const Segment<T>& segment, int b, int k, std::size_t from, std::size_t count, T* m) const;
   void add_row(Layers<T> layers, int k0, int steps, int b, int i, Matrices& next) const;
   void run(const Step& step, int k0, int b, std::span<const Piece> pieces, double work, bool empty, const Matrices& m,
@@ -89,6 +94,7 @@ class InfluenceAdvance {
   const Stack<T>& stack_;
   Crew* crew_ = nullptr;
   int streams_, width_;  ///< B, N S d
+  bool factored_;        ///< single steps are done without J
   Buffer<T> g_, q_, du_, coefficients_, local_, gain_;
   int steps_ = 0;              ///< of a block that is done by pieces
   std::vector<Piece> pieces_;  ///< of one of its streams
