@@ -49,6 +49,7 @@ std::span<const DenseDefinition> kf_rules();
 std::span<const DenseDefinition> ok_rules();
 std::span<const DenseDefinition> kernl_rules();
 std::span<const DenseDefinition> perturb_rules();
+std::span<const DenseDefinition> pp_prop_rules();
 std::span<const DenseDefinition> dni_rules();
 std::span<const DenseDefinition> dni_window_rules();
 std::span<const DenseDefinition> bp_lambda_rules();

@@ -75,7 +75,7 @@ std::unique_ptr<DenseRule> make_dense_rule(const OracleProblem& problem, const L
   if (rule.reach > 0) return make_reach_rule(problem, layout, rule);
   std::string names;
   for (const auto table : {influence_rules(), window_rules(), uoro_rules(), kf_rules(), ok_rules(), kernl_rules(),
-                           perturb_rules(), dni_rules(), dni_window_rules(), bp_lambda_rules()})
+                           perturb_rules(), pp_prop_rules(), dni_rules(), dni_window_rules(), bp_lambda_rules()})
     for (const DenseDefinition& definition : table) {
       if (rule.name == definition.name) return definition.make(problem, layout, rule);
       names += (names.empty() ? "" : ", ") + std::string(definition.name);

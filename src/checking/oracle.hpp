@@ -97,19 +97,19 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   rtrl           F = J; sparse_rtrl is the same
 ///   tbptt          F = J, M is set to 0 where a window begins
 ///   snap           F = J, entries that a weight reaches within n steps
-///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, perturb   see window_rule.cpp, uoro_rule.cpp,
-///                  kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp and perturb_rule.cpp
+///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, perturb, pp_prop   see window_rule.cpp,
+///                  uoro_rule.cpp, kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp, perturb_rule.cpp and pp_prop_rule.cpp
 ///   dni, dni_b, dni_window, bp_lambda   see dni_rule.cpp, dni_window_rule.cpp and bp_lambda_rule.cpp
-/// On a stack of layers rflo, eprop, snap and kernl have an M for each layer, with its own part of J and Mbar; credit
-/// passes down the layers inside a step. The others have one M for all.
-/// A reset sets M (and what stands for it in products) to zero before the step. With `reach` credit goes back by J and
-/// Mbar for so many steps, and M is asked there; see reach_rule.cpp.
+/// On a stack of layers rflo, eprop, snap, kernl and pp_prop have an M for each layer, with its own part of J and Mbar;
+/// credit passes down the layers inside a step. The others have one M for all. A reset sets M (and what stands for it
+/// in products) to zero before the step. With `reach` credit goes back by J and Mbar for so many steps, and M is asked
+/// there; see reach_rule.cpp.
 struct RuleDefinition {
   std::string name;
   int reach = 0;             ///< steps; 0: none
   bool by_interval = false;  ///< all credits of an update interval go back together, from its end
   int n = 1;                 ///< snap: at least 1
-  double decay = -1;         ///< rflo: F = decay I where it is not negative
+  double decay = -1;         ///< rflo: F = decay I where it is not negative; pp_prop: of both filters
   bool strict = false;       ///< snap on lstm: the pattern of the immediate influence, not of the unit
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).

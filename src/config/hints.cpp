@@ -130,6 +130,7 @@ constexpr Hint all_hints[] = {
     {name, "rkf|r_kf|r_kf_rtrl|reverse_kf", "reverse_kf_rtrl", ""},
     {name, "kronecker_sum|optimal_kronecker_sum|ok1|ok2|ok4|ok8", "ok", "written ok(r=2), or rule.r = 2"},
     {name, "kernel_rnn_learning|kernel_learning", "kernl", ""},
+    {name, "ppprop|es_d_rtrl|esd_rtrl|io_dim_vjp", "pp_prop", ""},
     {name, "spsa|weight_perturbation|simultaneous_perturbation", "perturb", ""},
     {name, "forward_gradient|forward_gradients", "perturb", "with rule.form = \"forward\""},
     {name, "synthetic_gradients|decoupled_neural_interfaces", "dni", ""},

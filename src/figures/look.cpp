@@ -23,7 +23,8 @@ const std::vector<Look>& table() {
       {"wine", "#7B003A", "#C94D77", Mark::wedge, ""},       {"moss", "#6A7D53", "#96AB7F", Mark::square, ""},
       {"teal", "#0B7979", "#00B1B1", Mark::circle, ""},      {"iris", "#5F59FC", "#8E99FF", Mark::diamond, ""},
       {"magenta", "#BB00A6", "#FC3AE1", Mark::triangle, ""}, {"bronze", "#5B3400", "#B06B10", Mark::wedge, ""},
-      {"gold", "#8A6600", "#F3C606", Mark::square, ""},
+      {"gold", "#8A6600", "#F3C606", Mark::square, ""},      {"violet", "#8C4BC8", "#D7CDE1", Mark::circle, ""},
+      {"pink", "#FF41D2", "#AA328C", Mark::diamond, ""},
   };
   return all;
 }

@@ -43,6 +43,7 @@ std::vector<RuleDefinition> all_rules() {
           {.name = "reverse_kf_rtrl", .sign = random_signs(3)},
           {.name = "ok", .sign = random_signs(3), .r = 2},
           {.name = "kernl", .sign = random_signs(3), .A_lr = 0.05},
+          {.name = "pp_prop", .decay = 0.7},
           {.name = "perturb", .sign = random_signs(3)},
           {.name = "perturb", .sign = random_signs(3), .directions = 2, .forward = true},
           {.name = "dni", .sg_lr = 0.05},

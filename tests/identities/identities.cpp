@@ -220,10 +220,10 @@ TEST_P(Identities, one_step_leaves_nothing_to_assign) {
   for (const RuleRecord* rule : catalogue<RuleRecord>()) {
     // readout_only has no gradient of the cell, dni guesses the credit; uoro, reverse_kf_rtrl and perturb are right in
     // each draw's direction only. What other rules hold in products is one product after one step, and exact; kernl
-    // starts from A = I.
+    // starts from A = I; pp_prop's first filter is shorter by decay.
     const std::string name = rule->entry.name;
     const bool guesses = name == "readout_only" || conformance::guesses_all_credit(*rule) || name == "uoro" ||
-                         name == "reverse_kf_rtrl" || name == "perturb";
+                         name == "reverse_kf_rtrl" || name == "perturb" || name == "pp_prop";
     for (const int every : conformance::intervals(*rule))
       EXPECT_EQ(static_cast<bool>(close(run(p, rule->entry.name, every), expected, tolerance)), !guesses)
           << rule->entry.name;
@@ -243,6 +243,42 @@ TEST_P(Identities, dni_that_does_not_learn_is_readout_only) {
     if (p.parameters.count(name) != 0) {
       EXPECT_EQ(checking::largest_magnitude(values) == 0, name != "W_out" && name != "b_y") << name;
     }
+}
+
+/// A single step goes through the pre-activations where these are few beside the states, two steps through J.
+TEST_P(Identities, a_step_of_rtrl_without_its_jacobian_is_that_with_it) {
+  for (const bool filtered : {false, true})
+    for (const bool average : {false, true}) {
+      const OracleProblem p = problem(29, {.d = 9,
+                                           .T = 24,
+                                           .masked = true,
+                                           .resets = true,
+                                           .initial_state = true,
+                                           .sparse = true,
+                                           .filtered = filtered,
+                                           .average = average});
+      const Named expected = run(p, "rtrl", 1, {{"block", "2"}});
+      EXPECT_TRUE(close(run(p, "rtrl", 1, {{"block", "1"}}), expected, 1e-12));
+      EXPECT_TRUE(close(expected, run(p, "bptt", 0), tolerance));
+    }
+}
+
+/// Filters that keep nothing; and of a single step what the filter of units lets through.
+TEST_P(Identities, pp_prop_without_memory_is_immediate) {
+  for (const int layers : {1, 2}) {
+    const OracleProblem p = problem(27, {.layers = layers, .masked = true, .resets = true, .feedback = true}),
+                        one = problem(28, {.layers = layers, .T = 1, .initial_state = true});
+    const Named expected = run(p, "immediate", 1);
+    Named first = run(one, "bptt", 0);
+    for (auto& [name, values] : first)
+      if (name != "W_out" && name != "b_y")
+        for (double& value : values) value *= 1 - 0.75;
+    for (const int every : {1, 4, 0}) {
+      EXPECT_TRUE(close(run(p, "pp_prop", every, {{"decay", "0.0"}}), expected, tolerance)) << every;
+      EXPECT_FALSE(close(run(p, "pp_prop", every, {{"decay", "0.3"}}), expected, 1e-6)) << every;
+      EXPECT_TRUE(close(run(one, "pp_prop", every, {{"decay", "0.75"}}), first, tolerance)) << every;
+    }
+  }
 }
 
 /// Up to r steps there are r products, and a group of r regressors is kept whole.
