@@ -88,6 +88,8 @@ void register_comparison() {
   for (const char* rule : {"snap", "snap(reach=8)"}) add("step", step, "leaky", rule, {128, 8, 2, 1, 1});
   for (const char* rule : {"snap", "snap(reach=8,reach_by=interval,update.every=8)"})
     add("step", step, "leaky", rule, {128, 8, 2, 1, 8});
+  for (const char* rule : {"eprop(", "snap(", "rtrl(", "rtrl(block=1,"})
+    add("step", step, "alif", rule + std::string("readout.tau_out=20)"), {100, 40, 2, 1, 1});
   for (const char* cell : {"leaky_diagonal", "lru", "lru_real", "rtu", "elstm"})
     for (const char* rule : {"immediate", "rtrl"}) add("step", step, cell, rule, {256, 8, 2, 1, 1});
 }
