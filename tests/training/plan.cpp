@@ -164,7 +164,7 @@ TEST(Plan, GivesWideNetworksMoreStreams) {
     return make_plan(TrainSettings(config), RuleSettings(config), Sized(64, 10000), {10000, weights}).width();
   };
   EXPECT_EQ(width(0), 4);
-  EXPECT_EQ(width(std::size_t{300} << 10), 10);  // 7 shards
+  EXPECT_EQ(width(std::size_t{300} << 10), 8);  // nine, shared out evenly
   EXPECT_EQ(width(std::size_t{1} << 30), 32);
 }
 
