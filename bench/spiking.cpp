@@ -14,27 +14,27 @@
 namespace chronograd::bench {
 namespace {
 
-constexpr int inputs = 40, steps = 2250, rows = 64, window = 150, updates = 5;
+constexpr int n = 40, row_steps = 2250, row_count = 64, window = 150, updates = 5;
 
 /// Rows of spikes at 15 Hz, drawn beforehand; one of two classes is asked for in the last steps.
 class Spikes final : public Task {
  public:
-  Spikes() : spikes_(static_cast<std::size_t>(rows * steps * inputs)) {
+  Spikes() : spikes_(std::size_t{row_count} * row_steps * n) {
     Random random(1, Draw::data);
     for (std::uint8_t& spike : spikes_) spike = random.uniform() < 0.015;
   }
-  int inputs() const override { return bench::inputs; }
+  int inputs() const override { return n; }
   int outputs() const override { return 2; }
   bool classes() const override { return true; }
-  std::int64_t length(Split) const override { return steps; }
-  std::int64_t rows(Split split) const override { return split == Split::train ? bench::rows : -1; }
+  std::int64_t length(Split) const override { return row_steps; }
+  std::int64_t rows(Split split) const override { return split == Split::train ? row_count : -1; }
   void read(Split, std::int64_t row, std::int64_t t, int count, const Steps& out) const override {
-    const std::uint8_t* from = spikes_.data() + static_cast<std::size_t>((row * steps + t) * bench::inputs);
-    for (int i = 0; i < count * bench::inputs; ++i) out.x[i] = from[i];
+    const std::uint8_t* from = spikes_.data() + static_cast<std::size_t>((row * row_steps + t) * n);
+    for (int i = 0; i < count * n; ++i) out.x[i] = from[i];
     for (int k = 0; k < count; ++k) {
       out.y[2 * k] = row % 2 == 0 ? 1 : 0;
       out.y[2 * k + 1] = 1 - out.y[2 * k];
-      out.mask[k] = t + k >= steps - window ? 1 : 0;
+      out.mask[k] = t + k >= row_steps - window ? 1 : 0;
       out.reset[k] = 0;
     }
   }
@@ -64,7 +64,7 @@ void evidence(benchmark::State& state, const std::string& rule) {
           "[model]\ncell='alif'\nhidden=100\ntau_m=20\ntau_a=2000\nv_th=0.6\nn_ref=5\nbeta=[" + beta +
               "]\n[readout]\ntau_out=20\n[loss]\nname='cross_entropy'\n[rule]\nname='bptt'\nfeedback='random'\n"
               "[optimizer]\nname='adam'\nlr=1e-3\n[task]\nname='sine'\n[train]\nbatch=" +
-              std::to_string(rows) + "\nupdates=" + std::to_string(updates) +
+              std::to_string(row_count) + "\nupdates=" + std::to_string(updates) +
               "\nreport_every=" + std::to_string(updates) + "\n",
           "bench")
           .with_method(rule);
