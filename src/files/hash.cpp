@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -18,14 +17,40 @@
 
 namespace chronograd {
 
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> of{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256::Sha256(const std::string& where) : context_(std::make_unique<Context>()), where_(where) {
+  require(context_->of != nullptr && EVP_DigestInit_ex(context_->of.get(), EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::require(bool good) const {
+  if (!good) throw Error(Exit::data, where_, "its SHA-256 could not be computed: libcrypto reported a failure.");
+}
+
+void Sha256::add(std::string_view bytes) {
+  require(EVP_DigestUpdate(context_->of.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::text() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  require(EVP_DigestFinal_ex(context_->of.get(), digest.data(), &size) == 1 && size == 32);
+  std::string text;
+  for (unsigned int i = 0; i < size; ++i) {
+    text += "0123456789abcdef"[digest[i] >> 4U];
+    text += "0123456789abcdef"[digest[i] & 15U];
+  }
+  return text;
+}
+
 std::string sha256_of_file(const std::string& path) {
   const InputFile file = open_input(path);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  const auto require = [&](bool good) {
-    if (!good) throw Error(Exit::data, path, "its SHA-256 could not be computed: libcrypto reported a failure.");
-  };
-  require(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
-  std::vector<unsigned char> block(1U << 18U);
+  Sha256 hash(path);
+  std::vector<char> block(1U << 18U);
   std::error_code unknown;  // a file may go meanwhile; the share done is then not known
   const std::uintmax_t bytes = std::filesystem::file_size(path, unknown);
   std::uintmax_t done = 0;
@@ -33,20 +58,11 @@ std::string sha256_of_file(const std::string& path) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
     set_up_progress("hashing", path,
                     static_cast<double>(done += got) / static_cast<double>(std::max<std::uintmax_t>(1, bytes)));
-    require(EVP_DigestUpdate(context.get(), block.data(), got) == 1);
+    hash.add({block.data(), got});
     if (got < block.size()) break;
   }
   if (std::ferror(file.get()) != 0) throw Error(Exit::data, path, "it could not be read to its end.");
-
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  require(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1 && size == 32);
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[digest[i] >> 4U];
-    text += "0123456789abcdef"[digest[i] & 15U];
-  }
-  return text;
+  return hash.text();
 }
 
 }  // namespace chronograd

@@ -40,6 +40,12 @@ TEST(FuzzCorpus, Csv) {
 TEST(FuzzCorpus, Text) {
   replay("text", text_is_safe);
 }
+TEST(FuzzCorpus, Wav) {
+  replay("wav", wav_is_safe);
+}
+TEST(FuzzCorpus, Tar) {
+  replay("tar", tar_is_safe);
+}
 TEST(FuzzCorpus, Config) {
   replay("config", config_is_safe);
 }

@@ -2,6 +2,7 @@
 #include "fuzz/entries.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "chronograd/error.hpp"
 #include "files/idx.hpp"
@@ -9,6 +10,8 @@
 #include "files/npz.hpp"
 #include "files/shape.hpp"
 #include "files/symbols.hpp"
+#include "files/tar.hpp"
+#include "files/wav.hpp"
 #include "formats/csv_table.hpp"
 
 namespace chronograd {
@@ -94,6 +97,23 @@ bool csv_is_safe(std::string_view bytes) {
 bool text_is_safe(std::string_view bytes) {
   return is_safe([&] { return is_filled(read_symbols(bytes, "f", true)); }) &&
          is_safe([&] { return is_filled(read_symbols(bytes, "f", false)); });
+}
+
+bool wav_is_safe(std::string_view bytes) {
+  return is_safe([&] {
+    const Sound sound = parse_wav(bytes, "f");
+    return sound.rate > 0 && !sound.samples.empty() && sound.samples.size() * 2 <= bytes.size() &&
+           std::all_of(sound.samples.begin(), sound.samples.end(), [](float sample) { return std::isfinite(sample); });
+  });
+}
+
+bool tar_is_safe(std::string_view bytes) {
+  return is_safe([&] {
+    std::size_t held = 0;
+    each_in_tar(bytes, "f", [&](const std::string&, std::string_view content) { held += content.size(); });
+    const bool zipped = bytes.substr(0, 2) == "\x1f\x8b";
+    return zipped || held <= bytes.size();
+  });
 }
 
 }  // namespace chronograd

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the fuzzers, the replay of their corpus and the random tests ask of the readers: for any bytes, each answers
 // true if the reader returned arrays whose elements fill their shapes (tables whose columns are
-// full, texts whose symbols are in the alphabet) or threw Error (data; for settings also usage). Everything else is a
+// full, texts whose symbols are in the alphabet, sounds of finite samples, archives of which no file is longer than all
+// that was unpacked) or threw Error (data; for settings also usage). Everything else is a
 // fault: another exception passes through, and false means arrays that are not what they claim.
 #pragma once
 
@@ -14,6 +15,8 @@ bool npz_is_safe(std::string_view bytes);
 bool idx_is_safe(std::string_view bytes);
 bool csv_is_safe(std::string_view bytes);
 bool text_is_safe(std::string_view bytes);
+bool wav_is_safe(std::string_view bytes);
+bool tar_is_safe(std::string_view bytes);
 
 // The same of what reads settings and records (records.cpp). They write what they got into a folder first, where a
 // line `====` separates files.
