@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that chronograd needs; does nothing where they are installed.
-#   tools/setup.sh [GROUP...]     groups: build, data, python, test, device, browser, exports, dev, peers
+#   tools/setup.sh [GROUP...]     groups: build, data, python, speech, test, device, browser, exports, dev, peers
 #                                 (default: build data)
 set -eu
 
@@ -10,6 +10,7 @@ build="g++ cmake ninja-build pkg-config libeigen3-dev libdnnl-dev libxsmm-dev li
 data="dataset-fashion-mnist"
 python="python3-dev python3-numpy pybind11-dev python3-pytest python3-pandas python3-matplotlib python3-mypy python3-pip
         python3-venv"
+speech="espeak-ng sox"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
       libclang-rt-14-dev clang-format-14"
 device="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
@@ -27,13 +28,14 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     data) wanted="$wanted $data" ;;
     python) wanted="$wanted $python" ;;
+    speech) wanted="$wanted $speech" ;;
     test) wanted="$wanted $test" ;;
     device) wanted="$wanted $device" ;;
     browser) wanted="$wanted $browser" ;;
     exports) wanted="$wanted $exports"; wanted_npm=$exports_npm; command -v npm >/dev/null 2>&1 || wanted="$wanted npm" ;;
     peers) wanted="$wanted $peers" ;;
     dev) wanted="$wanted $dev" ;;
-    *) echo "[setup] got group '$group', allowed build, data, python, test, device, browser, exports, dev, peers." >&2; exit 2 ;;
+    *) echo "[setup] got group '$group', allowed build, data, python, speech, test, device, browser, exports, dev, peers." >&2; exit 2 ;;
   esac
 done
 

