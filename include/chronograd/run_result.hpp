@@ -64,8 +64,9 @@ struct Metrics {
   double loss = 0;                  ///< mean loss a weighted step (nats for cross_entropy)
   double objective = not_measured;  ///< as in Score
   double accuracy = 0;  ///< share of weighted answers that are right, as in Score; NaN without classes or answers
-  double rate = 0;      ///< learning rate of the next update
-  double seconds = 0;   ///< training time so far, without evaluation
+  double rate_cost = not_measured;  ///< [regularise]: mean over what was charged since the last report, see the table
+  double rate = 0;                  ///< learning rate of the next update
+  double seconds = 0;               ///< training time so far, without evaluation
   std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns
   Overflows overflowed;
   double feedback_angle = 0;  ///< between W_out^T and the feedback matrix, degrees; NaN where they are one

@@ -241,6 +241,7 @@ std::string metrics_json(const Metrics& metrics) {
   Json json = {{"update", metrics.update}, {"steps", metrics.steps}, {"loss", number(metrics.loss)}};
   if (std::isfinite(metrics.objective)) json["objective"] = metrics.objective;
   if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
+  if (std::isfinite(metrics.rate_cost)) json["rate_cost"] = metrics.rate_cost;
   if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;

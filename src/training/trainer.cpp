@@ -301,6 +301,7 @@ class Trainer {
     metrics.loss = score.loss;
     metrics.objective = score.objective;
     metrics.accuracy = score.accuracy;
+    metrics.rate_cost = progress_.tally.rate_cost();
     metrics.rate = updater_.rate();
     metrics.seconds = progress_.seconds;
     metrics.feedback_angle = feedback_angle();

@@ -13,16 +13,19 @@ namespace {
 
 const std::string experiments = CHRONOGRAD_TEST_DATA "/../experiments/";
 
-/// The loss of each update, from the lines of metrics.
-std::vector<double> losses(const std::string& name, const std::string& more = "") {
+/// What each update's line of metrics says.
+std::vector<double> metrics(const std::string& key, const std::string& name, const std::string& more = "") {
   const Folder folder;
   const Outcome outcome =
       chronograd_run("train '" + experiments + name + ".toml' --quiet " + more + out_words(folder / "run"));
   EXPECT_THAT(outcome, ExitsWith(0));
   std::vector<double> all;
   std::istringstream lines(read_text(folder / "run" / "metrics.jsonl"));
-  for (std::string line; std::getline(lines, line);) all.push_back(json::parse(line)["loss"]);
+  for (std::string line; std::getline(lines, line);) all.push_back(json::parse(line).at(key));
   return all;
+}
+std::vector<double> losses(const std::string& name, const std::string& more = "") {
+  return metrics("loss", name, more);
 }
 
 void expect_near(const std::vector<double>& found, const std::vector<double>& expected, double relative) {
@@ -101,12 +104,14 @@ void expect_fact(double found, double fact) {
 TEST(NestFacts, OfTheFirstRegression) {
   const Arrays found = first_gradient("nest_regression");
   const Array &h = found.at("h"), &in = found.at("W_in"), &rec = found.at("W_rec"), &out = found.at("W_out");
-  double most = 0;
+  double most = 0, cost = 0;
   for (std::size_t i = 0; i < 100; ++i) {
     double spikes = 0;
     for (std::size_t t = 0; t < 1000; ++t) spikes += h.at(100 * t + i);
     most = std::max(most, spikes);
+    cost += 150 * (spikes / 1000 - 0.01) * (spikes / 1000 - 0.01);
   }
+  EXPECT_NEAR(metrics("rate_cost", "nest_regression", "train.updates=1")[0], cost, 1e-12 * cost);
   EXPECT_EQ(sums(h).sum, 3999);
   EXPECT_EQ(most, 237);
   expect_fact(sums(in).sum, 2.1858644254e4);

@@ -94,6 +94,10 @@ TEST(Learner, with_any_setting_is_the_trainer_to_the_bit) {
       {"readout.tau_out=3", "readout.zeta_out=1.5", "model.layers=2", "rule.name=rolling_tbptt", "rule.L=4"},
       {"model.cell=leaky", "model.alpha=0.3", "model.noise=0.1", "readout.tau_out=3"},
       {"model.cell=leaky", "model.alpha=0.3", "model.train=alpha", "model.share=alpha"},
+      {"model.cell=leaky", "model.alpha=0.3", "regularise.rate_cost=2", "regularise.rate_target=0.1",
+       "regularise.average=running", "regularise.rate_tau=5"},
+      {"model.cell=alif", "regularise.rate_cost=2", "regularise.rate_target=0.1", "regularise.average=filtered",
+       "regularise.rate_tau=5"},
       {"optimizer.clamp=[-0.2, 0.2]"},
   };
   for (const auto& words : cases)
