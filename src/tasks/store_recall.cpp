@@ -15,6 +15,7 @@ class StoreRecall final : public Task {
         symbols_(options.integer("symbols")),
         symbol_(options.integer("symbol")),
         command_(options.number("command")),
+        once_(options.flag("once")),
         rate_(options.number("rate")),
         seed_(seed) {}
 
@@ -62,7 +63,8 @@ class StoreRecall final : public Task {
     bool stored = false, recalled = false;
     for (std::int64_t s = 0; s < symbols_; ++s) {
       Symbol symbol{static_cast<int>(random.below(2)), no_command, 0};
-      const bool command = random.uniform() < command_, last = s + 1 == symbols_;
+      const bool drawn = random.uniform() < command_, last = s + 1 == symbols_;
+      const bool command = drawn && !(once_ && recalled);
       const bool must_store = s + 2 == symbols_ && !recalled && !stored, must_recall = last && !recalled;
       if (stored ? command || must_recall : (command && !last) || must_store) {
         symbol.command = stored ? recall : store;
@@ -78,7 +80,9 @@ class StoreRecall final : public Task {
 
   int group_;
   std::int64_t symbols_, symbol_;
-  double command_, rate_;
+  double command_;
+  bool once_;
+  double rate_;
   std::uint64_t seed_;
 };
 
@@ -114,6 +118,10 @@ constexpr Option options[] = {
      .low = 0,
      .high = 1,
      .help = "chance that a symbol comes with the next command: a store, then its recall, then a store"},
+    {.key = "once",
+     .type = OptionType::flag,
+     .fallback = "false",
+     .help = "a row has one store and one recall, so that it has one answer (readout.decide)"},
     {.key = "rate",
      .type = OptionType::number,
      .fallback = "0.05",

@@ -105,8 +105,9 @@ TEST(EvidenceAccumulation, FollowsItsOptions) {
 }
 
 TEST(StoreRecall, TellsTheBitThatWasStored) {
-  for (const double command : {0.0, 0.2, 1.0}) {
-    const auto task = make_task_of("store_recall", 1, {{"symbol", std::int64_t{100}}, {"command", command}});
+  for (const auto& [command, once] : {std::pair{0.0, false}, {0.2, false}, {1.0, false}, {0.2, true}, {1.0, true}}) {
+    const auto task =
+        make_task_of("store_recall", 1, {{"symbol", std::int64_t{100}}, {"command", command}, {"once", once}});
     for (std::int64_t r = 0; r < 40; ++r) {
       const Spikes row(*task, Split::train, r);
       int kept = -1, recalls = 0;
@@ -131,8 +132,8 @@ TEST(StoreRecall, TellsTheBitThatWasStored) {
         ++recalls;
       }
       EXPECT_GE(recalls, 1) << "row " << r;
-      if (command == 1) {
-        EXPECT_EQ(recalls, 6);
+      if (once || command == 1) {
+        EXPECT_EQ(recalls, once ? 1 : 6);
       }
     }
   }
