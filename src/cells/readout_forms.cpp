@@ -264,7 +264,7 @@ std::shared_ptr<ReadoutForm> with_states(const char* where, std::shared_ptr<cons
                 "got the cell " + std::string(plain->entry.name) + " with " + std::to_string(plain->states) +
                     " states, " + std::to_string(heads) + " of them h, allowed with this setting are " +
                     std::to_string(most - heads) + ", and two that are h.");
-  auto form = std::make_shared<ReadoutForm>(ReadoutForm{*plain, plain});
+  auto form = std::make_shared<ReadoutForm>(ReadoutForm{*plain, {}});
   for (int v = 0; v < heads; ++v) form->further[plain->states - 1 + v] = names[v];
   form->shown = plain->states;
   form->states += heads;
@@ -274,6 +274,7 @@ std::shared_ptr<ReadoutForm> with_states(const char* where, std::shared_ptr<cons
   form->kernels_double = form_kernels<double>;
   const int copies = plain->carried == 0 ? 0 : 2 * more_of(*plain);
   form->scratch = std::max(copies + heads + plain->scratch, form->states);
+  form->plain = std::move(plain);
   return form;
 }
 

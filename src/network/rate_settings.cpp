@@ -30,10 +30,11 @@ RateSettings::RateSettings(const Config& config) {
                 "is 10 Hz at steps of 1 ms.");
   target = settings.number("rate_target");
   if (by_row() && config.table("update").integer("every") != 0)
-    throw Error(Exit::usage, "regularise.average",
-                "got \"" + word + "\" with update.every = " + std::to_string(config.table("update").integer("every")) +
-                    ", allowed is update.every = \"trial\": weights stay as they are until the rate of a row is known. "
-                    "\"running\" and \"filtered\" go with any interval.");
+    throw Error(
+        Exit::usage, "regularise.average",
+        "got \"" + word + "\" with update.every = " + std::to_string(config.table("update").integer("every")) +
+            R"(, allowed is update.every = "trial": weights stay as they are until the rate of a row is known. )"
+            R"("running" and "filtered" go with any interval.)");
   if (by_row()) {
     if (settings.has("rate_tau"))
       throw Error(Exit::usage, "regularise.rate_tau",
