@@ -201,7 +201,8 @@ class Compare {
       if (outcome.run.status == RunResult::Status::stopped) group_.stop();  // perhaps before it was asked
       if (outcome.run.batch == 0) return;                                   // stopped before its first step
       const std::lock_guard lock(mutex_);
-      result_.references = outcome.run.references;
+      // Those of tasks that draw a target differ from seed to seed: whoever ends last, the first job's are shown.
+      if (number == 0 || result_.references.empty()) result_.references = outcome.run.references;
       result_.classes = outcome.classes;
       result_.loss_on = outcome.loss_on;
       if (job.alignment) {
