@@ -109,16 +109,25 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
   }
   for (const FrontVerdict& verdict : outcome.front) {
     Json item = {{"candidate", verdict.candidate}, {"beats_the_front", verdict.holds}, {"tasks", Json::array()}};
-    for (const FrontEntry& entry : verdict.entries)
-      item["tasks"].push_back({{"runs", entry.runs},
-                               {"control", entry.control},
-                               {"rule", entry.rule.empty() ? Json(nullptr) : Json(entry.rule)},
-                               {"difference", number(entry.difference)},
-                               {"standard_error", number(entry.error)},
-                               {"beats", entry.beats},
-                               {"beside_difference", number(entry.beside_difference)},
-                               {"beside_standard_error", number(entry.beside_error)},
-                               {"above_beside", entry.behind}});
+    if (study.front->best) item["is_near_the_best"] = verdict.near == static_cast<int>(verdict.entries.size());
+    for (const FrontEntry& entry : verdict.entries) {
+      Json task = {{"runs", entry.runs},
+                   {"control", entry.control},
+                   {"rule", entry.rule.empty() ? Json(nullptr) : Json(entry.rule)},
+                   {"difference", number(entry.difference)},
+                   {"standard_error", number(entry.error)},
+                   {"beats", entry.beats},
+                   {"beside_difference", number(entry.beside_difference)},
+                   {"beside_standard_error", number(entry.beside_error)},
+                   {"above_beside", entry.behind}};
+      if (study.front->best) {
+        task["best"] = entry.best.empty() ? Json(nullptr) : Json(entry.best);
+        task["best_difference"] = number(entry.best_difference);
+        task["best_standard_error"] = number(entry.best_error);
+        task["near"] = entry.near;
+      }
+      item["tasks"].push_back(task);
+    }
     json["front"].push_back(item);
   }
   json["claims"] = Json::array();

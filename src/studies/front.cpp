@@ -2,6 +2,7 @@
 // Whether a rule of one's own beats what is as cheap.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "figures/screen.hpp"
 #include "figures/statistics.hpp"
@@ -35,6 +36,25 @@ bool has(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// The second claim in one group of runs.
+void compare_with_best(const Front& front, const ComparisonRow& own, const StudyRuns& runs,
+                       const Comparison& comparison, FrontEntry& entry) {
+  entry.near = own.diverged == 0;
+  double most = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < runs.rules.size(); ++i) {
+    if (has(front.candidates, runs.rules[i])) continue;
+    const Difference difference = paired(own, comparison.rows[i]);
+    if (std::isnan(difference.mean)) continue;  // it always diverged
+    const double over = difference.mean - best_errors * difference.error;
+    entry.near = entry.near && over <= 0;  // not where one seed gives no error
+    if (!entry.best.empty() && !(over > most)) continue;
+    most = over;
+    entry.best = runs.rules[i];
+    entry.best_difference = difference.mean;
+    entry.best_error = difference.error;
+  }
+}
+
 FrontEntry entry_of(const Front& front, const std::string& candidate, const StudyRuns& runs,
                     const Comparison& comparison) {
   const ComparisonRow& own = comparison.rows[place_of(runs, candidate)];
@@ -59,11 +79,24 @@ FrontEntry entry_of(const Front& front, const std::string& candidate, const Stud
   entry.beside_difference = beside.mean;
   entry.beside_error = beside.error;
   entry.behind = own.diverged > 0 || !(beside.mean <= beside_errors * beside.error);
+  if (front.best) compare_with_best(front, own, runs, comparison, entry);
   return entry;
 }
 
 std::string difference_text(double mean, double error) {
   return formatted("{:+.2g}", mean) + " ± " + formatted("{:.1g}", error);
+}
+
+std::string best_text(const FrontVerdict& verdict) {
+  std::vector<std::vector<std::string>> cells = {
+      {verdict.candidate, "from the best of the others", "which is", "near"}};
+  for (const FrontEntry& entry : verdict.entries)
+    cells.push_back({entry.runs, difference_text(entry.best_difference, entry.best_error),
+                     entry.best.empty() ? "-" : entry.best, entry.near ? "yes" : "no"});
+  const bool all = verdict.near == static_cast<int>(verdict.entries.size());
+  return table_text(cells) + verdict.candidate + (all ? " is" : " is not") +
+         " within 2 standard errors of the best other rule, whatever it costs, everywhere: " +
+         std::to_string(verdict.near) + " of " + std::to_string(verdict.entries.size()) + " groups of runs\n\n";
 }
 
 }  // namespace
@@ -78,6 +111,7 @@ std::vector<FrontVerdict> judge_front(const Front& front, const std::vector<Stud
       const FrontEntry& entry = verdict.entries.back();
       verdict.beaten += entry.beats && !entry.control;
       verdict.holds = verdict.holds && !entry.behind;
+      verdict.near += entry.near;
     }
     verdict.holds = verdict.holds && verdict.beaten >= front.needs;
     verdicts.push_back(std::move(verdict));
@@ -99,6 +133,7 @@ std::string front_text(const Front& front, const std::vector<FrontVerdict>& verd
     text += table_text(cells) + verdict.candidate +
             (verdict.holds ? " beats the front: " : " does not beat the front: ") + std::to_string(verdict.beaten) +
             " of " + std::to_string(tasks) + " tasks, asked for " + std::to_string(front.needs) + "\n\n";
+    if (front.best) text += best_text(verdict);
   }
   return text +
          "difference of mean losses ± standard error, paired by seed. Beats: below every rule that is no candidate "

@@ -38,6 +38,11 @@ class Keys {
     if (const auto value = table_[key].value<std::string>()) return *value;
     refuse(key, "a text");
   }
+  bool flag(const std::string& key) {
+    known_.push_back(key);
+    if (const auto value = table_[key].value<bool>()) return *value;
+    refuse(key, "true or false");
+  }
   double number(const std::string& key) {
     known_.push_back(key);
     if (const auto value = table_[key].value<double>(); value && std::isfinite(*value)) return *value;
@@ -163,7 +168,7 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
 Front read_front(const std::string& file, const toml::table& table, const Study& study) {
   Keys keys(file, table);
   Front front{keys.words("candidates"), keys.words("controls"), keys.word("beside"),
-              static_cast<int>(keys.whole("needs"))};
+              static_cast<int>(keys.whole("needs")), keys.has("best") && keys.flag("best")};
   std::vector<std::string> asked = front.candidates, names;
   if (asked.empty()) keys.refuse("candidates", "a list of rules");
   asked.push_back(front.beside);

@@ -62,7 +62,11 @@ struct Front {
   std::vector<std::string> candidates, controls;  ///< rules of all groups; names of groups
   std::string beside;
   int needs = 1;
+  /// A second claim, judged apart: in every group the candidate's mean loss is above that of no other rule, whatever it
+  /// costs, by more than best_errors standard errors of the paired difference.
+  bool best = false;
 };
+constexpr double best_errors = 2;
 constexpr double front_time = 1.05, front_errors = 2, beside_errors = 1;
 
 struct Study {
@@ -108,12 +112,16 @@ struct FrontEntry {
   double difference = not_measured, error = not_measured;                ///< of its mean loss from that rule's
   double beside_difference = not_measured, beside_error = not_measured;  ///< likewise from Front::beside
   bool beats = false, behind = false;
+  std::string best;  ///< with Front::best the rule that it comes most above, in these errors
+  double best_difference = not_measured, best_error = not_measured;
+  bool near = false;  ///< within best_errors of it
 };
 struct FrontVerdict {
   std::string candidate;
   std::vector<FrontEntry> entries;  ///< one a group of runs
   int beaten = 0;                   ///< groups that are no controls
   bool holds = false;
+  int near = 0;  ///< groups, controls too, where the second claim holds
 };
 /// `comparisons`: one for each group of runs, with times.
 std::vector<FrontVerdict> judge_front(const Front& front, const std::vector<StudyRuns>& runs,

@@ -69,6 +69,31 @@ TEST(FrontOfRules, IsNotBeatenByRunsThatDivergeOrByOneSeed) {
   EXPECT_TRUE(verdict_of({{"own", 1, {0.1, 0.2, 0.1}}, {"cheap", 1, {inf, inf, inf}}, beside}).holds);
 }
 
+TEST(FrontOfRules, SecondClaimIsAboutTheBestWhateverItCosts) {
+  const auto near = [](const std::vector<Given>& rules) {
+    StudyRuns runs{};
+    runs.name = "task";
+    for (const Given& given : rules) runs.rules.push_back(given.rule);
+    const Front front{{"own"}, {}, "beside", 1, true};
+    const FrontVerdict verdict = judge_front(front, {runs}, {comparison_of(rules)}).at(0);
+    EXPECT_THAT(front_text(front, {verdict}),
+                testing::HasSubstr(verdict.near == 1 ? "own is within 2 standard errors of the best other rule"
+                                                     : "own is not within 2 standard errors"));
+    return verdict;
+  };
+  const Given own{"own", 1, {1.0, 1.1, 1.2}}, beside{"beside", 1, {2, 2, 2}};
+  // Differences 0.1, 0.1, -0.1: mean 0.033, standard error 0.067.
+  EXPECT_EQ(near({own, beside, {"dear", 9, {0.9, 1.0, 1.3}}}).near, 1);
+  // 0.1, 0.2, 0.3: mean 0.2, standard error 0.058.
+  const FrontVerdict far = near({own, beside, {"dear", 9, {0.9, 0.9, 0.9}}});
+  EXPECT_EQ(far.near, 0);
+  EXPECT_EQ(far.entries[0].best, "dear");
+  EXPECT_NEAR(far.entries[0].best_difference, 0.2, 1e-12);
+  EXPECT_NEAR(far.entries[0].best_error, 0.1 / std::sqrt(3.0), 1e-12);
+  EXPECT_EQ(near({{"own", 1, {1.0, 1.1, inf}}, beside}).near, 0) << "one that diverges is near nothing";
+  EXPECT_EQ(near({own, {"beside", 1, {inf, inf, inf}}}).near, 1) << "nothing is below it";
+}
+
 TEST(FrontOfRules, HoldsNowhereAboveTheRuleBeside) {
   std::vector<StudyRuns> runs(3);
   for (StudyRuns& group : runs) group.rules = {"own", "beside"};
