@@ -171,7 +171,7 @@ constexpr Option optimizer[] = {
      .type = word,
      .fallback = "\"constant\"",
      .help = "how the rate changes over the run",
-     .choices = "constant|exponential|cosine"},
+     .choices = "constant|exponential|cosine|inverse_sqrt"},
     {.key = "decay",
      .type = number,
      .fallback = "1.0",
@@ -180,7 +180,11 @@ constexpr Option optimizer[] = {
      .unit = "per update",
      .help = "exponential: factor of the rate",
      .low_is_excluded = true},
-    {.key = "lr_final", .type = number, .fallback = "0.0", .low = 0, .help = "cosine: the rate at the end"},
+    {.key = "lr_final",
+     .type = number,
+     .fallback = "0.0",
+     .low = 0,
+     .help = "cosine: the rate at the end; inverse_sqrt: the smallest one, for data that drift"},
     {.key = "warmup",
      .type = integer,
      .fallback = "0",
@@ -192,7 +196,9 @@ constexpr Option optimizer[] = {
      .fallback = "0",
      .low = 0,
      .unit = "updates",
-     .help = "cosine: when lr_final is reached; 0: at the end of the run"},
+     .help =
+         "cosine: when lr_final is reached, 0: at the end of the run; inverse_sqrt: H in lr sqrt(H / (H + k)) after k "
+         "updates, at least 1"},
 };
 
 constexpr Option task[] = {

@@ -17,6 +17,10 @@ Updater<T>::Updater(const Network<T>& network, const Config& config, const Struc
     optimizer_ = record.make_float(record, settings_, network.map.size());
   else
     optimizer_ = record.make_double(record, settings_, network.map.size());
+  std::vector<RowBlock> units;
+  for (const StackBlock& block : network.stack.blocks())
+    units.push_back({block.begin, block.rows, block.cols, block.row});
+  optimizer_->know(units);
   l2_ = settings_.number("l2");
   clip_ = settings_.number("clip");
   feedback_decay_ = network.feedback.learns ? config.table("rule").number("feedback_decay") : 0;

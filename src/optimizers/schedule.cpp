@@ -14,6 +14,14 @@ double scheduled_rate(const Options& optimizer, std::int64_t k, std::int64_t run
   double rate = lr;
   if (shape == "exponential") {
     rate = lr * std::pow(optimizer.number("decay"), update);
+  } else if (shape == "inverse_sqrt") {
+    const auto horizon = static_cast<double>(optimizer.integer("horizon"));
+    if (horizon <= 0)
+      throw Error(
+          Exit::usage, "optimizer.horizon",
+          "got 0 with the schedule inverse_sqrt, allowed is a number of updates >= 1: after so many the rate is "
+          "lr / sqrt(2). Example: optimizer.horizon = 1000.");
+    rate = std::max(optimizer.number("lr_final"), lr * std::sqrt(horizon / (horizon + update)));
   } else if (shape == "cosine") {
     const std::int64_t given = optimizer.integer("horizon"), horizon = given > 0 ? given : run_length;
     if (horizon <= 0)

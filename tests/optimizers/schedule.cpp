@@ -53,6 +53,17 @@ TEST(Schedule, CosineNeedsAnEnd) {
   }
 }
 
+TEST(Schedule, InverseSqrtFallsToItsFloor) {
+  const Options slow = settings("inverse_sqrt", 0, 100);  // lr 0.2, lr_final 0.05
+  EXPECT_EQ(scheduled_rate(slow, 0, 10), 0.2);
+  EXPECT_NEAR(scheduled_rate(slow, 100, 10), 0.2 / std::sqrt(2.0), 1e-15);
+  EXPECT_NEAR(scheduled_rate(slow, 300, 10), 0.1, 1e-15);
+  EXPECT_NEAR(scheduled_rate(slow, 1499, 10), 0.2 / std::sqrt(15.99), 1e-15);
+  EXPECT_EQ(scheduled_rate(slow, 1600, 10), 0.05);
+  EXPECT_NEAR(scheduled_rate(settings("inverse_sqrt", 4, 100), 1, 10), 0.1 * std::sqrt(100.0 / 101), 1e-15);
+  EXPECT_THROW(scheduled_rate(settings("inverse_sqrt"), 0, 10), Error);
+}
+
 TEST(Schedule, WarmupRisesLinearlyAndThenIsOver) {
   const Options warm = settings("constant", 4);
   for (std::int64_t k = 0; k < 4; ++k)
