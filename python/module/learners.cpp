@@ -40,7 +40,7 @@ class StreamLearner {
     Raised::pass_on();
     for (OwnState* state : states_) state->rewind();
     classes_ = find_record<LossRecord>("loss.name", configuration.config.table("loss").word("name")).takes_classes;
-    one_hot_.resize(static_cast<std::size_t>(streams * outputs));
+    one_hot_.resize(count(outputs));
     const py::dtype dtype = py::dtype::of<T>();
     number_ = py::detail::array_descriptor_proxy(dtype.ptr())->type_num;
   }
