@@ -46,7 +46,8 @@ class CHRONOGRAD_API Learner {
     int delay = 0;        ///< D >= 0
   };
 
-  /// Of the configuration [task], [data] and [train] are not needed and not looked at. `parameters`: where to begin,
+  /// Of the configuration [task], [data] and [train] are not needed and not looked at, but for train.average.
+  /// `parameters`: where to begin,
   /// named and shaped as in files; null: drawn from the seed. Throws Error (usage) for what cannot run on a stream
   /// (`update.every = "trial"`, rules that go back from the end of a row) and for sizes out of range, Error (data) for
   /// parameters that do not fit.
@@ -55,7 +56,8 @@ class CHRONOGRAD_API Learner {
   Learner& operator=(Learner&&) noexcept;
   ~Learner();
 
-  /// x [B][n] -> y [B][m], after the output activation; good until the next call of any function.
+  /// x [B][n] -> y [B][m], after the output activation; good until the next call of any function. With train.average
+  /// it is made by the averaged weights where these were better so far, and the loss of the step is that of this y.
   std::span<const T> predict(std::span<const T> x) noexcept;
   /// The same, written to y [B][m].
   void predict(std::span<const T> x, std::span<T> y) noexcept;

@@ -283,6 +283,13 @@ constexpr Option train[] = {
      .fallback = "0",
      .low = 0,
      .unit = "updates",
+    {.key = "average",
+     .type = number,
+     .fallback = "0.0",
+     .low = 0,
+     .high = 1,
+     .help = "weights are averaged over the last so many of the updates so far (0.1: a tenth of them), on states of "
+             "their own; they predict, and are tested and kept, where their last 200 losses were smaller. 0: off"},
      .help = "distance of two checkpoints; 0: by time, about every half minute. Results do not depend on it"},
     {.key = "test_steps",
      .type = integer,

@@ -8,6 +8,7 @@
 #include "base/sizes.hpp"
 #include "base/step_ring.hpp"
 #include "chronograd/error.hpp"
+#include "config/words.hpp"
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "math/kernels.hpp"
@@ -82,7 +83,8 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
       good_(weights_of<T>(initial_)),
       updater_(network_, config_, initial_.structure, 0),
       front_(network_, windows_ ? nullptr : rule_.make(network_, initial_.structure, sizes.streams, 0), sizes.streams,
-             0, 1) {
+             0, 1),
+      averaged_(config.table("train").number("average"), weights_) {
   const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_, every_);
   const LossSettings loss(config_);
   normalisation_ = {loss.mean(true), false, B, class_weights(loss, sizes.outputs)};
@@ -96,9 +98,11 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
     live_.emplace(network_, nullptr, B, 0, 1);
     ahead_.resize(sizes.delay + 1, B, n, m);
   }
+  if (averaged_.on()) beside_.emplace(network_, nullptr, B, 0, 1);
   resets_.resize(area(B, 1));
   grad_.resize(network_.map.size());
-  for (Stepper<T>* stepper : {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr})
+  for (Stepper<T>* stepper :
+       {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr, beside_ ? &*beside_ : nullptr})
     if (stepper) stepper->begin(kept_, 0);
   rehearse();
 }
@@ -112,6 +116,11 @@ void StreamLearner<T>::check(const Arrays* parameters) {
                     ", allowed is " + (wide ? "float64" : "float32") + ". Leave the key out, or take Learner<" +
                     (wide ? "float" : "double") + ">.");
   if (parameters) mapping_ = mapping_in(*parameters);
+  if (averaged_.on() && sizes_.delay > 0)
+    throw Error(Exit::usage, "train.average",
+                "got " + toml_text(config_.table("train").number("average")) + " with a delay of " +
+                    std::to_string(sizes_.delay) +
+                    " steps, allowed is 0: which weights are better is known too late. Leave the key out.");
   updater_.rate();  // a schedule that needs the length of the run throws here, and not in a step
 }
 
@@ -126,7 +135,8 @@ const T* StreamLearner<T>::predict(const T* x) {
   std::copy_n(resets_.data(), B, batch.reset.data() + area(slot, B));
   resets_.zero();
   stepper.forward(weights_, batch, slot, 1, false);
-  const T* y = stepper.outputs();
+  if (beside_) beside_->forward(averaged_.weights(), batch, slot, 1, false);
+  const T* y = averaged_.lead() ? beside_->outputs() : stepper.outputs();
   if (live_) live_->rest();
   ++steps_;
   open_ = true;
@@ -155,7 +165,13 @@ double StreamLearner<T>::close(const T* target, const T* weight) {
   }
   write_targets(slot, target, weight);
   if (back_ && learning_ && count_ == 0) back_->continue_from(front_);
-  const double loss = front_.learn(weights_, kept_, slot, learning_ && !back_ ? grad_.data() : nullptr);
+  double loss = front_.learn(weights_, kept_, slot, learning_ && !back_ ? grad_.data() : nullptr);
+  if (beside_) {
+    const double mean = beside_->learn(averaged_.weights(), kept_, slot, nullptr);
+    if (averaged_.lead() && std::isfinite(loss)) loss = mean;
+    of_mean_.add(beside_->seen(), B);
+    of_learning_.add(front_.seen(), B);
+  }
   if (!std::isfinite(loss)) {
     fall_back();
   } else if (learning_) {
@@ -198,6 +214,9 @@ template <class T>
 void StreamLearner<T>::update() {
   if (back_) run_interval();
   updater_.update(weights_, grad_.span());
+  averaged_.judge(of_mean_, of_learning_);
+  averaged_.follow(weights_, updater_.updates());
+  of_mean_ = of_learning_ = {};
   gathered_ = 0;
   if (++unseen_updates_ == updates_between_looks) look_at_weights();
 }
@@ -218,10 +237,13 @@ void StreamLearner<T>::fall_back() {
   healthy_ = learning_ = open_ = false;
   std::copy_n(good_.theta.data(), good_.theta.size(), weights_.theta.data());
   std::copy_n(good_.feedback.data(), good_.feedback.size(), weights_.feedback.data());
+  averaged_.restart(weights_);
+  of_mean_ = of_learning_ = {};
   grad_.zero();
   gathered_ = count_ = 0;
   ahead_.x.zero();
-  for (Stepper<T>* stepper : {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr})
+  for (Stepper<T>* stepper :
+       {&front_, back_ ? &*back_ : nullptr, live_ ? &*live_ : nullptr, beside_ ? &*beside_ : nullptr})
     if (stepper) stepper->begin(kept_, 0, steps_);
 }
 
@@ -271,6 +293,13 @@ void StreamLearner<T>::state(Archive& archive) {
   front_.state(front);
   if (back_) back_->state(back);
   if (live_) live_->state(live);
+  if (beside_) {
+    Within averaged(archive, "averaged/");
+    averaged_.state(averaged);
+    of_mean_.state(averaged, "mean");
+    of_learning_.state(averaged, "learning");
+    beside_->state(averaged);
+  }
   kept.array("x", kept_.x.span());
   kept.array("y", kept_.y.span());
   kept.array("mask", kept_.mask.span());
@@ -289,6 +318,7 @@ bool StreamLearner<T>::go_on() {
     return false;
   // What a step has computed so far follows from its inputs and the state before it.
   if (open_ && !live_) front_.forward(weights_, kept_, static_cast<int>(count_), 1, false);
+  if (open_ && beside_) beside_->forward(averaged_.weights(), kept_, static_cast<int>(count_), 1, false);
   return true;
 }
 
@@ -347,7 +377,7 @@ std::vector<PlanNumber> StreamLearner<T>::plan() const {
 
 template <class T>
 Arrays StreamLearner<T>::parameters() const {
-  Arrays arrays = arrays_of(network_, weights_, initial_.structure);
+  Arrays arrays = arrays_of(network_, averaged_.better(weights_), initial_.structure);
   arrays.insert(mapping_.begin(), mapping_.end());
   return arrays;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "learning/averaged_weights.hpp"
 #include "learning/stepper.hpp"
 #include "learning/updater.hpp"
 #include "network/initial.hpp"
@@ -75,9 +76,12 @@ class StreamLearner {
   T one_;  ///< the weight in the objective of a loss that counts once
   Stepper<T> front_;
   std::optional<Stepper<T>> back_, live_;
-  Batch<T> kept_;                ///< the step at hand; with windows the steps of the interval
-  Batch<T> ahead_;               ///< with a delay: the last D + 1 inputs and resets, a ring
-  Buffer<std::uint8_t> resets_;  ///< [B] for the next step
+  AveragedWeights<T> averaged_;
+  std::optional<Stepper<T>> beside_;  ///< the step at hand under averaged weights
+  LossSum of_mean_, of_learning_;     ///< of the interval so far, under averaged weights and those that learn
+  Batch<T> kept_;                     ///< the step at hand; with windows the steps of the interval
+  Batch<T> ahead_;                    ///< with a delay: the last D + 1 inputs and resets, a ring
+  Buffer<std::uint8_t> resets_;       ///< [B] for the next step
   Buffer<T> grad_;
   std::int64_t steps_ = 0, gathered_ = 0, count_ = 0, unseen_updates_ = 0;  ///< count: steps in kept_
   bool open_ = false;                                                       ///< predict was called and learn was not

@@ -7,6 +7,7 @@
 #include "base/sizes.hpp"
 #include "chronograd/error.hpp"
 #include "files/state_arrays.hpp"
+#include "learning/averaged_weights.hpp"
 #include "network/initial.hpp"
 #include "training/measures.hpp"
 #include "training/plan.hpp"
@@ -56,17 +57,24 @@ template <class T>
 Score score_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
                 bool checkpoint, Measures* measures, Arrays* outputs) {
   const Network<T> network(config, task.inputs(), task.outputs());
+  const TrainSettings settings(config);
   Weights<T> weights;
   if (checkpoint) {
     weights.theta.resize(network.map.size());
-    Restoring(arrays, name).array("theta", weights.theta.span());
+    weights.feedback.resize(network.feedback.own_matrix ? network.readout.bias_at() : 0);
   } else {
     weights = weights_of<T>(initial_values(network, config, &arrays, name));
   }
-  const TrainSettings settings(config);
+  AveragedWeights<T> averaged(checkpoint ? settings.average : 0, weights);
+  if (checkpoint) {
+    Restoring restoring(arrays, name);
+    restoring.array("theta", weights.theta.span());
+    Within beside(restoring, "averaged/");
+    averaged.state(beside);
+  }
   const auto score = [&](const Look<T>& look) {
-    return evaluate(network, weights, task, split, settings.test_steps, static_cast<int>(settings.batch.value_or(1)),
-                    measures, look);
+    return evaluate(network, averaged.better(weights), task, split, settings.test_steps,
+                    static_cast<int>(settings.batch.value_or(1)), measures, look);
   };
   if (!outputs) return score({});
   const std::int64_t rows = task.rows(split), length = task.length(split);

@@ -27,6 +27,7 @@ struct TrainSettings {
   std::int64_t validate_every, patience;  ///< 0: not given
   std::vector<std::string> watched;       ///< watch.rules
   std::int64_t watch_every;
+  double average;    ///< share of the run that weights are averaged over; 0: they are not
   int watch_credit;  ///< steps; 0: none
 };
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/crew.hpp"
+#include "learning/averaged_weights.hpp"
 #include "learning/stepper.hpp"
 #include "training/decisions.hpp"
 #include "training/plan.hpp"
@@ -22,13 +26,56 @@ struct TrainedShard {
         rates(network, width),
         decisions(decisions_of(network, task, width)),
         rows(static_cast<std::size_t>(width), -1) {}
+  /// The same streams under averaged weights too.
+  void run_beside(const Network<T>& network, int longest) {
+    beside.emplace(network, nullptr, static_cast<int>(rows.size()), first, longest);
+  }
+  /// Runs steps [from, from + K) of the batch in segments of `segment` and counts them; the last ones among them begin
+  /// after `others` steps.
+  void run(Stepper<T>& stepper, const Weights<T>& weights, const AveragedWeights<T>& averaged, int from, int K,
+           int segment, bool row_ends, std::int64_t others) {
+    tally = last = {};
+    learning = mean = {};
+    const int B = stepper.streams();
+    for (int k = 0; k < K; k += segment) {
+      const int steps = std::min(segment, K - k);
+      const bool ends = row_ends && k + steps == K;
+      stepper.run(weights, batch, from + k, steps, ends, grad.data());
+      if (beside) {
+        beside->run(averaged.weights(), batch, from + k, steps, ends, nullptr);
+        learning.add(stepper.seen(), B);
+        mean.add(beside->seen(), B);
+      }
+      const Seen<T> seen = averaged.lead() ? beside->seen() : stepper.seen();
+      const std::uint8_t* reset = batch.reset.data() + area(from + k, B);
+      const auto count = [&](int begin, int stop) {
+        Tally some;
+        some.add(seen, begin, stop, B);
+        decisions.add(seen, reset, begin, stop, ends && stop == steps,
+                      [&](const Decision& decision) { some.add(decision); });
+        return some;
+      };
+      const auto before = static_cast<int>(std::clamp<std::int64_t>(others - k, 0, steps));
+      if (before > 0) tally.add(count(0, before));
+      if (before < steps) last.add(count(before, steps));
+    }
+    tally.add(last);
+    tally.rates = stepper.rates().charged();
+    if (!row_ends) return;
+    stepper.flush(grad.data());
+    stepper.flush_watched();
+  }
+
   int first, end;
   Batch<T> batch;
   RateCost<T> rates;  ///< what is known of those of its rows
   Decisions<T> decisions;
   Buffer<T> grad;
-  std::vector<std::int64_t> rows;  ///< of each stream; -1: it is not there
-  Tally tally, last;               ///< of an interval; those of its steps that are among the run's last
+  std::vector<std::int64_t> rows;    ///< of each stream; -1: it is not there
+  Tally tally, last;                 ///< of an interval, of the weights that predict; those of its steps that are among
+                                     ///< the run's last
+  std::optional<Stepper<T>> beside;  ///< under averaged weights
+  LossSum learning, mean;            ///< of an interval, where there are averaged weights: of the two
 };
 
 /// One for each shard; where shards take turns, for each thread, of their widest.

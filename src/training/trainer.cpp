@@ -25,6 +25,7 @@
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
+#include "training/shard.hpp"
 #include "training/shard_sum.hpp"
 #include "training/trained_shard.hpp"
 #include "training/watching.hpp"
@@ -49,6 +50,7 @@ class Trainer {
         initial_(initial()),
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
+        averaged_(settings_.average, weights_),
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task, plan_.shuffle, settings_.seed),
         crew_(plan_.threads(thread_count(config, options.threads))),
@@ -68,6 +70,7 @@ class Trainer {
       Stepper<T>& stepper = *steppers_[plan_.in_turns ? 0 : static_cast<std::size_t>(s)];
       shards_.push_back(std::make_unique<Shard>(network_, task, first, plan_.first_stream(s + 1), stepper.streams()));
       shards_.back()->grad.resize(network_.map.size());
+      if (averaged_.on()) shards_.back()->run_beside(network_, plan_.segment);
       watching_.add_shard(stepper, first, shards_.back()->batch, shards_.back()->rates);
     }
     if (task.curriculum()) progress_.level = 1;
@@ -139,6 +142,7 @@ class Trainer {
                    shard.batch, Padding::at_rest);
         if (progress_.t != 0 || progress_.from != 0) continue;
         if (!plan_.in_turns) steppers_[s]->begin(shard.batch, progress_.passes_done);
+        if (shard.beside) shard.beside->begin(shard.batch, progress_.passes_done);
         shard.decisions.begin();
       }
       trained_since(start);
@@ -164,7 +168,7 @@ class Trainer {
       progress_.steps += K;
       progress_.stream_steps += K * streams_;
       const std::int64_t done = updater_.updates();
-      if (!std::isfinite(progress_.tally.loss)) result_.status = RunResult::Status::diverged;
+      if (!std::isfinite(progress_.tally.loss) || !averaged_.finite()) result_.status = RunResult::Status::diverged;
       if (result_.status == RunResult::Status::done && (reports(done) || tests(done) || best_.due(done, false))) {
         trained_since(start);
         report();
@@ -192,42 +196,24 @@ class Trainer {
       });
       share_rates(shards_);
     }
-    each_shard(plan_, crew_, steppers_, shards_, pass, [&](Stepper<T>& stepper, Shard& shard) {
-      if (surveyed) stepper.rates().know(shard.rates);
-      segments(stepper, shard, from, K, row_ends);
-      if (!surveyed && network_.rates.by_row()) shard.rates.know(stepper.rates());
-    });
+    each_shard(plan_, crew_, steppers_, shards_, pass,
+               [&, others = steps_before_the_last()](Stepper<T>& stepper, Shard& shard) {
+                 if (surveyed) stepper.rates().know(shard.rates);
+                 shard.run(stepper, weights_, averaged_, from, K, plan_.segment, row_ends, others);
+                 if (!surveyed && network_.rates.by_row()) shard.rates.know(stepper.rates());
+               });
     sum_shards<T>(plan_.shards, [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
-    for (const auto& shard : shards_) progress_.count(shard->tally, shard->last);
+    LossSum mean, learning;
+    for (const auto& shard : shards_) {
+      progress_.count(shard->tally, shard->last);
+      mean.add(shard->mean);
+      learning.add(shard->learning);
+    }
+    averaged_.judge(mean, learning);
     if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done);
     updater_.update(weights_, grad.span());
-  }
-
-  void segments(Stepper<T>& stepper, Shard& shard, int from, int K, bool row_ends) {
-    shard.tally = shard.last = {};
-    const std::int64_t others = steps_before_the_last();
-    for (int k = 0; k < K; k += plan_.segment) {
-      const int steps = std::min(plan_.segment, K - k);
-      const bool ends = row_ends && k + steps == K;
-      stepper.run(weights_, shard.batch, from + k, steps, ends, shard.grad.data());
-      const std::uint8_t* reset = shard.batch.reset.data() + area(from + k, stepper.streams());
-      const auto count = [&](int begin, int end) {
-        Tally tally;
-        tally.add(stepper.seen(), begin, end, stepper.streams());
-        shard.decisions.add(stepper.seen(), reset, begin, end, ends && end == steps,
-                            [&](const Decision& decision) { tally.add(decision); });
-        return tally;
-      };
-      const auto before = static_cast<int>(std::clamp<std::int64_t>(others - k, 0, steps));
-      if (before > 0) shard.tally.add(count(0, before));
-      if (before < steps) shard.last.add(count(before, steps));
-    }
-    shard.tally.add(shard.last);
-    shard.tally.rates = stepper.rates().charged();
-    if (!row_ends) return;
-    stepper.flush(shard.grad.data());
-    stepper.flush_watched();
+    averaged_.follow(weights_, updater_.updates());
   }
 
   /// How many of the next steps come before the run's last ones.
@@ -251,11 +237,16 @@ class Trainer {
   void memory(Archive& archive) {
     archive.array("theta", weights_.theta.span());
     archive.array("feedback", weights_.feedback.span());
-    Within optimizer(archive, "optimizer/");
+    Within optimizer(archive, "optimizer/"), averaged(archive, "averaged/");
     updater_.state(optimizer);
+    averaged_.state(averaged);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
       Within shard(archive, "shard" + std::to_string(s) + "/");
       if (!plan_.in_turns) steppers_[s]->state(shard);
+      if (shards_[s]->beside) {
+        Within beside(archive, "averaged/");
+        shards_[s]->beside->state(beside);
+      }
       watching_.memory(shard, s);
     }
   }
@@ -275,10 +266,12 @@ class Trainer {
     best_.state(best);
   }
 
-  /// Remembers the weights as finite ones.
+  /// The weights that predict.
+  const Weights<T>& predicting() const { return averaged_.better(weights_); }
+  /// Remembers them as finite ones.
   void keep_good() {
-    std::copy_n(weights_.theta.data(), weights_.theta.size(), good_.theta.data());
-    std::copy_n(weights_.feedback.data(), weights_.feedback.size(), good_.feedback.data());
+    std::copy_n(predicting().theta.data(), weights_.theta.size(), good_.theta.data());
+    std::copy_n(predicting().feedback.data(), weights_.feedback.size(), good_.feedback.data());
   }
 
   /// Are the weights to be judged by a report now? The last ones are in any case.
@@ -307,8 +300,8 @@ class Trainer {
     metrics.feedback_angle = feedback_angle();
     metrics.level = progress_.level;
     watching_.report(metrics);
-    if (tests(updater_.updates())) metrics.test = test(weights_);
-    if (judges()) metrics.validation = best_.judge(weights_, updater_.updates());
+    if (tests(updater_.updates())) metrics.test = test(predicting());
+    if (judges()) metrics.validation = best_.judge(predicting(), updater_.updates());
     ++progress_.reports;
     observer_.reported(metrics);
     progress_.tally = {};
@@ -347,8 +340,8 @@ class Trainer {
     result_.initial = recurrent_arrays(network_, initial_);
     result_.parameters = arrays_of(network_, best ? *best : good_, initial_.structure);
     result_.parameters.merge(task_.mapping());
-    if (ended) result_.test = test(best ? *best : weights_, &result_.test_measures);
-    if (ended) result_.firing = firing_of(network_, config_.table("model"), best ? *best : weights_, task_);
+    if (ended) result_.test = test(best ? *best : predicting(), &result_.test_measures);
+    if (ended) result_.firing = firing_of(network_, config_.table("model"), best ? *best : predicting(), task_);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
     for (const std::string& remark : remarks_on(result_)) observer_.remarked(remark);
     const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
@@ -366,7 +359,8 @@ class Trainer {
   Plan plan_;
   Initial initial_;
   Weights<T> weights_;
-  Weights<T> good_;  ///< the last ones known to be finite
+  Weights<T> good_;  ///< the last ones that predicted and are known to be finite
+  AveragedWeights<T> averaged_;
   Updater<T> updater_;
   RowOrder order_;
   Crew crew_;

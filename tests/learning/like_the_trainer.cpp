@@ -99,6 +99,8 @@ TEST(Learner, with_any_setting_is_the_trainer_to_the_bit) {
       {"model.cell=alif", "regularise.rate_cost=2", "regularise.rate_target=0.1", "regularise.average=filtered",
        "regularise.rate_tau=5"},
       {"optimizer.clamp=[-0.2, 0.2]"},
+      {"optimizer.name=row", "optimizer.window=20", "optimizer.schedule=inverse_sqrt", "optimizer.horizon=30"},
+      {"train.average=0.2", "optimizer.lr=0.3"},
   };
   for (const auto& words : cases)
     for (const int B : {1, 3}) EXPECT_TRUE(equal_to_the_bit<float>(words, B, 1, 40)) << text_of(words);

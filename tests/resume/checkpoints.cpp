@@ -137,6 +137,7 @@ TEST(Checkpoint, HoldsAllThatARunHas) {
        "task.length=64", "train.batch=24"},
       {"model.cell=alif", "model.n_ref=4", "model.reset_at=step", "readout.tau_out=10", "rule.name=snap",
        "update.every=1", "train.batch=64"},
+      {"train.average=0.2", "train.batch=70", "threads=2"},
   };
   for (const auto& kind : kinds) {
     const Config c = config(kind);
