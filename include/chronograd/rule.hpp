@@ -49,6 +49,7 @@ struct RuleSetup {
                                              ///< the rule is made
   bool further = false;                      ///< there will be credit on further states (Credit::further)
   int every = 0;                             ///< steps of an update interval; 0: whole rows
+  bool whitened = false;                     ///< segments will have whitened regressors, for gradients alone
 };
 
 /// The losses of the segment at hand, as a function of what the readout reads: for rules that run its steps again.
@@ -94,7 +95,10 @@ struct CHRONOGRAD_API RuleRecord {
   bool at_once = false;      ///< a row that is one segment costs it no more than its parts would, and nothing that
                              ///< it keeps outlives the row: intervals that are rows are one segment each
   bool past_facing = false;  ///< with K = 1 the gradient that a step adds is that of its own loss
-  bool one_shard = false;    ///< it learns a model from all streams at every step: they stay together
+  /// Its gradient is a sum of terms (credit) x (regressors), and it takes these from Segment::regressors(): rule.whiten
+  /// may be set.
+  bool whitens = false;
+  bool one_shard = false;          ///< it learns a model from all streams at every step: they stay together
   bool draws_by_interval = false;  ///< it draws numbers for each interval: what it gives depends on where these begin
   const char* look = "";           ///< the word of its colour and mark in figures; "": one is chosen by its name
   std::unique_ptr<Rule<float>> (*make_float)(const RuleSetup<float>&);

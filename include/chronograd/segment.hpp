@@ -37,6 +37,9 @@ struct Segment {
   bool last = false;      ///< the row ends here: what a rule would carry on is not needed
   const T* theta = nullptr;  ///< the layer's weights, in the layout of Cell::blocks()
   Buffer<T> z;               ///< [K + 1][B][ld] regressors (h_prev, x, 1); h_prev is zero after a cut
+  /// [K][B][ld] what gradients take of each step in place of z (rule.whiten), while a rule learns; null: z itself.
+  mutable const T* whitened = nullptr;
+  Buffer<T> kept_whitened;  ///< the same of steps that a rule keeps; empty: they are charged with z
   const T* h =
       nullptr;   ///< [K][B] rows of H d numbers at distance h_ld: h after each step, what report and layer above
   int h_ld = 0;  ///< see. They are the regressors' own, unless a cut makes the two differ
@@ -52,6 +55,9 @@ struct Segment {
   const T* xi = nullptr;     ///< [K][B][d] the noise of the forward pass, for rules that run it again; null: none
 
   CellScratch<T> scratch;  ///< the cell's own
+
+  /// [K][B][ld] the regressors that a gradient takes: credit on pre-activations times these.
+  const T* regressors() const { return whitened ? whitened : z.data(); }
 };
 
 /// Credit on one more state of the units of a layer than the one that the readout reads.

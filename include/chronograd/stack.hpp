@@ -54,9 +54,9 @@ class CHRONOGRAD_API Stack {
   std::size_t parameters() const { return theta_at_.back(); }         ///< length of theta
   std::size_t theta_at(int l) const { return theta_at_[static_cast<std::size_t>(l)]; }
   std::span<const StackBlock> blocks() const { return blocks_; }
-  /// The regressors that a block reads at step k of stream b.
+  /// The regressors of a block that gradients take at step k of stream b.
   const T* regressors(Layers<T> layers, const StackBlock& block, int k, int b) const {
-    return layers[static_cast<std::size_t>(block.layer)].z.data() +
+    return layers[static_cast<std::size_t>(block.layer)].regressors() +
            static_cast<std::size_t>(k * layers[0].streams + b) *
                static_cast<std::size_t>(alone_[static_cast<std::size_t>(block.layer)].ld()) +
            block.col;
@@ -72,6 +72,8 @@ class CHRONOGRAD_API Stack {
   /// As in Cell, for each layer; `use_weights` takes those of `layers`.
   void keep(Layers<T> layers, int k, std::span<Segment<T>> kept, int slot) const;
   void use_weights(std::span<Segment<T>> kept, Layers<T> layers) const;
+  /// Kept steps, of segments that were prepared, have whitened regressors of their own from now on.
+  void keep_whitened(std::span<Segment<T>> kept) const;
   /// Copies the state [N][S][d] of stream b after step k, without what takes no credit.
   void state_after(Layers<T> layers, int k, int b, T* state) const;
 

@@ -282,6 +282,10 @@ void Cell<T>::keep(const Segment<T>& segment, int k, Segment<T>& kept, int slot)
                 to.data() + static_cast<std::size_t>(slot) * B * width);
   };
   copy(segment.z, kept.z, static_cast<std::size_t>(ld_));
+  if (kept.kept_whitened.size() > 0)
+    std::copy_n(segment.regressors() + area(k, segment.streams) * static_cast<std::size_t>(ld_),
+                B * static_cast<std::size_t>(ld_),
+                kept.kept_whitened.data() + static_cast<std::size_t>(slot) * B * static_cast<std::size_t>(ld_));
   copy(segment.hidden, kept.hidden, static_cast<std::size_t>(more()));
   copy(segment.tape, kept.tape, static_cast<std::size_t>(record_->tape) * d);
   copy(segment.cut, kept.cut, 1);

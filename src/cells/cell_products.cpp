@@ -186,7 +186,7 @@ void Cell<T>::linearise(const Segment<T>& segment, int k, Recurrent recurrent, T
 template <class T>
 void Cell<T>::accumulate(const Segment<T>& segment, int k0, int k1, const T* du, T* grad) const {
   const int B = segment.streams, inner = (k1 - k0) * B;
-  const T* z = segment.z.data() + area(k0 * B, ld_);
+  const T* z = segment.regressors() + area(k0 * B, ld_);
   const auto add = [&](const Block& block, int col, int cols, bool events) {
     const T* read = z + block.col + col;
     T* to = grad + block.begin + area(col, block.rows);

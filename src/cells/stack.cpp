@@ -77,6 +77,14 @@ void Stack<T>::forward(std::span<Segment<T>> layers, const T* theta, const T* xi
 }
 
 template <class T>
+void Stack<T>::keep_whitened(std::span<Segment<T>> kept) const {
+  for (Segment<T>& segment : kept) {
+    segment.kept_whitened.resize(segment.z.size());
+    segment.whitened = segment.kept_whitened.data();
+  }
+}
+
+template <class T>
 void Stack<T>::carry(std::span<Segment<T>> layers) const {
   for (int l = 0; l < this->layers(); ++l) layer(l).carry(layers[index(l)]);
 }

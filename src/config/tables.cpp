@@ -145,6 +145,13 @@ constexpr Option update[] = {
     {.key = "every",
      .type = steps,
      .fallback = "\"trial\"",
+    {.key = "whiten",
+     .type = number,
+     .low = 0,
+     .help =
+         "gradients take P z in place of the regressors z, P = (E[z z^T] + delta tr/N I)^-1 with this delta: a running "
+         "mean over about 1000 steps, one P for each run of N regressors of a layer; the first 32 steps teach the "
+         "recurrent weights nothing. 0.1 is usual; absent or 0: off"},
      .low = 1,
      .high = 1e9,
      .unit = "steps",

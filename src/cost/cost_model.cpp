@@ -6,6 +6,7 @@
 
 #include "base/blocks.hpp"
 #include "base/formula.hpp"
+#include "learning/whitening.hpp"
 
 namespace chronograd {
 
@@ -103,13 +104,24 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
 namespace {
 
 /// What reach costs beside the rule that is behind it: in each scan a pull and the weights' share of a step, `reach`
+  if (settings.has("whiten") && settings.number("whiten") > 0)
+    for (const auto& [col, cols] : whitened_runs(layout)) {
+      sizes.whitened += cols;
+      sizes.squares += double(cols) * cols;
+      sizes.cubes += double(cols) * cols * cols;
+    }
 /// times; of each step kept regressors, the cell's own, and the state after it; and the weights of then, which all
 /// streams share.
 Cost cost_of_reach(const CostSizes& s) {
   if (s.reach == 0) return {0, 0};
   const double steps = s.reach + s.together, sets = s.together > 1 ? std::ceil(steps / s.together) + 1 : steps;
-  return {steps * (2 * s.units + s.carried + s.inputs + s.tape) + sets * s.parameters / s.streams,
-          s.reach / s.together * (s.recurrent + s.parameters)};
+  return {steps * (2 * s.units + s.carried + s.inputs + s.tape + s.whitened) + sets * s.parameters / s.streams,
+          s.pulls / s.together * (s.recurrent + s.parameters)};
+}
+
+/// What whitening costs: E[z z^T] and P z at each step; and, for all streams together, both matrices, and P anew.
+Cost cost_of_whitening(const CostSizes& s) {
+  return {2 * s.squares / s.streams, 2 * s.squares + s.cubes / 2 / longest_rest / s.streams};
 }
 
 }  // namespace
@@ -126,7 +138,9 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");
   };
   const Cost reach = cost_of_reach(s);
-  return {value(rule.memory) + reach.kept, value(rule.time) + reach.multiply_adds};
+  const Cost whitening = cost_of_whitening(s);
+  return {value(rule.memory) + reach.kept + whitening.kept,
+          value(rule.time) + reach.multiply_adds + whitening.multiply_adds};
 }
 
 }  // namespace chronograd

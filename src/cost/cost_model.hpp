@@ -37,6 +37,8 @@ struct CostSizes {
   double reach = 0;     ///< steps
   double together = 1;  ///< credits that go back together
 };
+  // Of whitened regressors, all runs of N of them: numbers, their squares and cubes.
+  double whitened = 0, squares = 0, cubes = 0;
 
 /// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these
 /// are is left to chance: what an influence reaches is a mean.

@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "chronograd/config.hpp"
+#include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
+#include "learning/whitening.hpp"
 #include "network/initial.hpp"
 #include "network/network.hpp"
 
@@ -18,12 +23,16 @@ struct RuleSettings {
         options(config.table("rule")),
         every(static_cast<int>(
             std::min<std::int64_t>(config.table("update").integer("every"), std::numeric_limits<int>::max()))),
-        seed(static_cast<std::uint64_t>(config.table("").integer("seed"))) {}
+        seed(static_cast<std::uint64_t>(config.table("").integer("seed"))),
+        whiten(options.has("whiten") ? options.number("whiten") : 0) {
+    if (whiten > 0 && !record.whitens) refuse_whitening();
+  }
 
   const RuleRecord& record;
   Options options;     ///< [rule]
   int every;           ///< update.every; 0: "trial"
   std::uint64_t seed;  ///< of its own draws
+  double whiten;       ///< rule.whiten; 0: off
 
   Segments segments() const { return segments_of(record, options); }
 
@@ -31,8 +40,23 @@ struct RuleSettings {
   template <class T>
   std::unique_ptr<Rule<T>> make(const Network<T>& network, const Structure& structure, int streams, int first_stream,
                                 const Signs& signs = {}) const {
-    return make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
-                                     signs, structure.absent, network.rates.on(), every});
+    auto rule = make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
+                                          signs, structure.absent, network.rates.on(), every, whiten > 0});
+    if (whiten > 0) return std::make_unique<Whitened<T>>(network.stack, streams, whiten, std::move(rule));
+    return rule;
+  }
+  /// All streams stay together: something is learnt from them at every step.
+  bool one_shard() const { return record.one_shard || whiten > 0; }
+
+ private:
+  [[noreturn]] void refuse_whitening() const {
+    std::string known;
+    for (const RuleRecord* other : catalogue<RuleRecord>())
+      if (other->whitens) known += (known.empty() ? "" : ", ") + std::string(other->entry.name);
+    throw Error(Exit::usage, "rule.whiten",
+                "got " + std::string(record.entry.name) +
+                    ", whose gradient is not a sum of terms (credit) x (regressors) that can be told, allowed are " +
+                    known + ". Leave rule.whiten out.");
   }
 };
 

@@ -307,6 +307,7 @@ const RuleRecord rule_bp_lambda = {
     .limit = "the synthesiser is exact and scale is 1",
     .memory = "d^2 (d + 1) + b (p / B + 2 d + n + w + 1) + d (d + 1) / B",
     .time = "p + R + 3 d (d + 1) + (k + 1) (R + d (d + 1)) / 2 + d R + 2 d^2 (d + 1) + d^3 (d + 1) / k",
+    .whitens = true,
     .one_shard = true,
     .look = "bronze",
     .make_float = make<float>,

@@ -17,6 +17,7 @@ const RuleRecord rule_bptt = {
     .time = "p + R",
     .segments = Segments::row,
     .at_once = true,
+    .whitens = true,
     .look = "blue",
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,

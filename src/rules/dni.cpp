@@ -46,6 +46,7 @@ const RuleRecord rule_dni = {
     .limit = "the synthesiser is exact",
     .memory = "d (d + m + 1)",
     .time = "p + R + 4 d (d + m + 1)",
+    .whitens = true,
     .one_shard = true,
     .look = "indigo",
     .make_float = make<float>,

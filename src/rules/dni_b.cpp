@@ -129,6 +129,7 @@ const RuleRecord rule_dni_b = {
     .limit = "the synthesiser is exact, squash is \"identity\" and the Jacobian the same at each step",
     .memory = "d + m + 1 + d / S + (2 d (d + m + 1) + d^2) / B",
     .time = "p + 3 d^2 + 4 d (d + m + 1)",
+    .whitens = true,
     .one_shard = true,
     .look = "iris",
     .make_float = make<float>,

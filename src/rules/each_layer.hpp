@@ -27,7 +27,7 @@ class EachLayer final : public Rule<T> {
       for (const std::size_t index : setup.absent)
         if (index >= stack_.theta_at(l) && index < stack_.theta_at(l + 1)) absent.push_back(index - stack_.theta_at(l));
       RuleSetup<T> one{setup.record, *single_.back(), setup.streams, setup.outputs, setup.first_stream, setup.options,
-                       setup.seed,   setup.signs,     absent,        setup.further, setup.every};
+                       setup.seed,   setup.signs,     absent,        setup.further, setup.every,        setup.whitened};
       rules_.push_back(make_one(one));
     }
   }

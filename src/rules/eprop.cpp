@@ -29,6 +29,7 @@ const RuleRecord rule_eprop = {
     .time = "(v^2 + v) p / K + (v + 1) p",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "mauve",
     .make_float = with_reach<float, make_local_trace<float, Recurrent::none>>,
     .make_double = with_reach<double, make_local_trace<double, Recurrent::none>>,

@@ -23,7 +23,7 @@ class FBptt final : public Rule<T> {
       : stack_(setup.stack),
         streams_(setup.streams),
         ring_(static_cast<int>(setup.options.integer("L"))),
-        kept_(setup.stack, ring_.capacity(), setup.streams, KeptWeights::of_now) {
+        kept_(setup.stack, ring_.capacity(), setup.streams, KeptWeights::of_now, setup.whitened) {
     const int B = streams_;
     delta_.resize(area(ring_.capacity() * B, stack_.width()));
     lambda_.resize(area(B, stack_.width()));
@@ -124,6 +124,7 @@ const RuleRecord rule_f_bptt = {
     .limit = "L >= T",
     .memory = "L (2 d + c + n + w + 1)",
     .time = "L R + p",
+    .whitens = true,
     .look = "navy",
     .make_float = make<float>,
     .make_double = make<double>,

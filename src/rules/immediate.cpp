@@ -24,6 +24,7 @@ const RuleRecord rule_immediate = {
     .time = "p",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "plum",
     .make_float = with_reach<float, make_segment_scan<float, false>>,
     .make_double = with_reach<double, make_segment_scan<double, false>>,

@@ -295,7 +295,7 @@ void InfluenceAdvance<T>::add_immediate(const Segment<T>& segment, int b, int k,
                                         T* m) const {
   const Cell<T>& cell = stack_.layer(0);
   const int d = cell.units(), G = cell.gates(), S = cell.states();
-  const T* z = segment.z.data() + area(k * streams_ + b, cell.ld());
+  const T* z = segment.regressors() + area(k * streams_ + b, cell.ld());
   const T* gain = gain_.data() + area(b, S * G * d);
   for (const Block& block : cell.blocks()) {
     const auto rows = static_cast<std::size_t>(block.rows), end = block.begin + area(block.cols, block.rows);

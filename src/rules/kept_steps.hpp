@@ -23,9 +23,11 @@ enum class KeptWeights {
 template <class T>
 class KeptSteps {
  public:
-  KeptSteps(const Stack<T>& stack, int slots, int streams, KeptWeights weights)
+  /// `whitened`: the gradient takes whitened regressors of the steps.
+  KeptSteps(const Stack<T>& stack, int slots, int streams, KeptWeights weights, bool whitened = false)
       : stack_(stack), slots_(slots), streams_(streams) {
     stack_.prepare(layers_, slots, streams);
+    if (whitened) stack_.keep_whitened(layers_);
     if (weights == KeptWeights::of_then) weights_.resize(static_cast<std::size_t>(slots) * stack_.parameters());
   }
 
@@ -61,6 +63,7 @@ class KeptSteps {
       visit_rows<T>(archive, name + "h", segment.z.data(), rows, d, cell.ld());
       visit_rows<T>(archive, name + "x", segment.z.data() + cell.layout().input_at, rows, cell.inputs(), cell.ld());
       if (more > 0) visit_rows<T>(archive, name + "hidden", segment.hidden.data(), rows, more, more);
+      if (segment.kept_whitened.size() > 0) archive.array(name + "whitened", segment.kept_whitened.span());
       archive.array(name + "tape", segment.tape.span());
       visit_rows<T>(archive, name + "cut", segment.cut.data(), rows, 1, 1);
       segment.any_cut = std::find(segment.cut.data(), segment.cut.data() + rows, 1) != segment.cut.data() + rows;

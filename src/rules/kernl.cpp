@@ -193,7 +193,7 @@ class Kernl final : public Rule<T> {
   /// The trace of stream b over step k, and what the gradient reads of it.
   void trace(const Segment<T>& segment, int k, int b, T* grad) {
     const int d = cell_.units(), S = cell_.states(), G = cell_.gates();
-    const T* z = segment.z.data() + area(k * streams_ + b, cell_.ld());
+    const T* z = segment.regressors() + area(k * streams_ + b, cell_.ld());
     for (int s = 0; s < S; ++s)
       for (const Block& block : cell_.blocks())
         for (int row = 0; row < block.rows; row += d) {
@@ -289,6 +289,7 @@ const RuleRecord rule_kernl = {
     .memory = "S p + d^2 + 4 d",
     .time = "3 S p + p + 3 d^2 + d^2 / S",
     .past_facing = true,
+    .whitens = true,
     .one_shard = true,
     .look = "umber",
     .make_float = with_reach<float, make<float>>,

@@ -15,11 +15,11 @@ class LaterSteps {
  public:
   /// At most `capacity` steps are kept, and segments of `longest` of them shown. Segments that are kept are as long,
   /// but for the last one of a row, or `longest` is 1.
-  LaterSteps(const Stack<T>& stack, int capacity, int longest, int streams)
+  LaterSteps(const Stack<T>& stack, int capacity, int longest, int streams, bool whitened)
       : stack_(stack),
         streams_(streams),
         ring_(capacity),
-        kept_(stack, capacity, streams, KeptWeights::of_now),
+        kept_(stack, capacity, streams, KeptWeights::of_now, whitened),
         sets_((capacity + longest - 1) / longest + (longest > 1 ? 1 : 0)) {
     const int rows = capacity * stack_.layers() * streams;
     after_.resize(area(rows, stack_.shown_width() + stack_.more()));
@@ -27,6 +27,7 @@ class LaterSteps {
     weights_.resize(static_cast<std::size_t>(sets_) * stack_.parameters());
     set_of_.assign(static_cast<std::size_t>(capacity), 0);
     stack_.prepare(shown_, longest, streams);
+    if (whitened) stack_.keep_whitened(shown_);
     if (shown_[0].weight.size() > 0) weight_.resize(area(capacity, streams));
     h_.resize(area(stack_.layers() * longest * streams, stack_.shown_width()));
     shown_xi_.resize(xi_.size() > 0 ? area(stack_.layers() * longest * streams, stack_.units()) : 0);

@@ -70,7 +70,7 @@ void LocalTrace<T>::step(const Segment<T>& segment, const Credit<T>& credit, T* 
   const Kernels<T>& loops = kernels<T>();
   cell_.linearise(segment, 0, recurrent_, local_.data(), gain_.data());
   for (int b = 0; b < streams_; ++b) {
-    const T* z = segment.z.data() + area(b, cell_.ld());
+    const T* z = segment.regressors() + area(b, cell_.ld());
     const T* local = local_.data() + area(b, S * S * d);
     const T* gain = gain_.data() + area(b, S * G * d);
     gather_credit(credit, b);
@@ -188,7 +188,7 @@ void LocalTrace<T>::advance(const Segment<T>& segment, T* grad) {
   for (int b = 0; b < B; ++b) {
     if (!empty_)
       read_and_decay(b, before_.data() + area(b, S * d) + area(first_, d), suffix + area(b, kept * kept * d), grad);
-    const T* z = segment.z.data();
+    const T* z = segment.regressors();
     if (B > 1) {
       for (int k = 0; k < K; ++k) std::copy_n(z + area(k * B + b, ld), ld, regressors_.data() + area(k, ld));
       z = regressors_.data();

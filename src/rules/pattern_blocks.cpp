@@ -28,7 +28,7 @@ PatternBlocks<T>::PatternBlocks(const RuleSetup<T>& setup, InfluencePattern patt
       block_(block),
       pattern_(std::move(pattern)),
       jacobian_(setup.stack, pattern_, setup.streams),
-      kept_(setup.stack, block, setup.streams, KeptWeights::of_now),
+      kept_(setup.stack, block, setup.streams, KeptWeights::of_now, setup.whitened),
       scan_(setup.stack) {
   // As many vectors at once as lie in the nearest cache, before and after a step.
   const int lanes = kernels<T>().lanes, vectors = (width_ + lanes - 1) / lanes;
@@ -343,7 +343,7 @@ void PatternBlocks<T>::add_fresh(const Span& span, int b) {
       std::copy_n(charges(run.tile, span.row) + area(slot, tile_width_) + area(run.lane, 1), run.count,
                   charged + area(slot, count) + area(run.first, 1));
   for (int slot = 0; slot < block_; ++slot)
-    loops.gather(span.columns, z_of, kept.z.data() + area(slot * streams_ + b, stack_.layer(group.layer).ld()),
+    loops.gather(span.columns, z_of, kept.regressors() + area(slot * streams_ + b, stack_.layer(group.layer).ld()),
                  z + area(slot, span.columns));
   gemm(Op::transposed, Op::none, count, span.columns, block_, charged, count, z, span.columns, T(1),
        influence(b, span.group) + span.first, ld);

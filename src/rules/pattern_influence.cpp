@@ -231,7 +231,7 @@ void PatternInfluence<T>::step(Layers<T> layers, int k, int b, T* grad) {
     if (tile.group != group) enter(loops, tile.group);
     group = tile.group;
     const int l = pattern_.groups[static_cast<std::size_t>(tile.group)].layer;
-    const T* z = layers[static_cast<std::size_t>(l)].z.data() + area(k * streams_ + b, stack_.layer(l).ld());
+    const T* z = layers[static_cast<std::size_t>(l)].regressors() + area(k * streams_ + b, stack_.layer(l).ld());
     if (m.zero)
       std::fill_n(read_.data() + tile.read_at, tile.width, T(0));
     else

@@ -26,7 +26,7 @@ class Reach final : public Rule<T> {
         reach_(reach),
         together_(together),
         h_alone_(setup.stack.width() == setup.stack.units() && !setup.further),
-        steps_(setup.stack, reach + together, together, setup.streams) {
+        steps_(setup.stack, reach + together, together, setup.streams, setup.whitened) {
     RuleSetup<T> behind = setup;
     behind.further = !h_alone_;
     memory_ = make_memory(behind);

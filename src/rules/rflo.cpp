@@ -65,7 +65,7 @@ class FadingTrace final : public Rule<T> {
       for (int s = first_; s < first_ + kept_; ++s)
         each_gate(cell_, [&](int g, std::size_t offset, int ld, const Block& block) {
           kernels<T>().trace_step(block.cols, d, carry_.data(), gain_.data() + area((b * S + s) * G + g, d),
-                                  segment.z.data() + area(b, cell_.ld()) + block.col,
+                                  segment.regressors() + area(b, cell_.ld()) + block.col,
                                   on_states_.data() + area(b * S + s, d), trace(b, s) + offset, ld, grad + offset, ld);
         });
     }
@@ -131,9 +131,9 @@ class FadingTrace final : public Rule<T> {
         T* e = trace(b, s);
         if (!empty_) kernels<T>().scale(static_cast<int>(cell_.parameters()), left_[static_cast<std::size_t>(b)], e);
         for (const Block& block : cell_.blocks())
-          gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.z.data() + area(b, ld) + block.col, B * ld,
-               fresh_.data() + area(b * K * kept_ + s - first_, rows) + block.row, kept_ * rows, empty_ ? T(0) : T(1),
-               e + block.begin, block.rows);
+          gemm(Op::transposed, Op::none, block.cols, block.rows, K, segment.regressors() + area(b, ld) + block.col,
+               B * ld, fresh_.data() + area(b * K * kept_ + s - first_, rows) + block.row, kept_ * rows,
+               empty_ ? T(0) : T(1), e + block.begin, block.rows);
       }
     empty_ = false;
   }
@@ -201,6 +201,7 @@ const RuleRecord rule_rflo = {
     .time = "(v^2 + v) p / K + (v + 1) p",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "orange",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

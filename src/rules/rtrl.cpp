@@ -35,7 +35,7 @@ class Rtrl final : public Rule<T> {
         width_(setup.stack.width()),
         spread_(setup.options.flag("spread")),
         block_(block_of(setup)),
-        kept_(setup.stack, block_ > 1 ? slots() : 0, setup.streams, KeptWeights::of_then),
+        kept_(setup.stack, block_ > 1 ? slots() : 0, setup.streams, KeptWeights::of_then, setup.whitened),
         scan_(setup.stack),
         advance_(setup.stack, setup.streams),
         influence_(advance_.matrices()) {
@@ -295,6 +295,7 @@ const RuleRecord rule_rtrl = {
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K + 2 e k) (R + p) / (2 K)",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "ink",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

@@ -66,6 +66,7 @@ const RuleRecord rule_snap = {
     .time = "(q r^2 / S + (1 - q) (r - S) + S r) s / k + (r + 1) s",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "green",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

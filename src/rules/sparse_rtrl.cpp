@@ -54,6 +54,7 @@ const RuleRecord rule_sparse_rtrl = {
         "(q d^2 / S + (S - q) d) (d + (k - K) / (2 K)) + S^2 R + R + (k + K) p / (2 K))",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "wine",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

@@ -29,6 +29,7 @@ const RuleRecord rule_tbptt = {
     .memory = "L (d + n)",
     .time = "p + R",
     .segments = Segments::interval,
+    .whitens = true,
     .look = "sky",
     .make_float = make_segment_scan<float, true>,
     .make_double = make_segment_scan<double, true>,

@@ -60,6 +60,7 @@ std::int64_t longest_segment(std::size_t bytes_a_step) {
 }
 
 bool dies_with_row(const RuleSettings& rule) {
+  if (rule.whiten > 0) return false;  // its moments outlive a row
   return rule.record.at_once && !(rule.options.has("reach") && rule.options.integer("reach") > 0);  // reach keeps steps
 }
 
@@ -123,7 +124,7 @@ void require_memory(double memory, int segment, int width, const RuleRecord& rul
 void cut(Plan& plan, const RuleSettings& with, std::optional<double> memory, const Sizes& sizes) {
   const RuleRecord& rule = with.record;
   const std::int64_t usual =
-      rule.one_shard ? 1 : std::clamp<std::int64_t>(plan.batch / streams_a_shard, 1, most_shards);
+      with.one_shard() ? 1 : std::clamp<std::int64_t>(plan.batch / streams_a_shard, 1, most_shards);
   std::int64_t shards = 0;
   if (plan.trial && dies_with_row(with))
     shards = shards_of_rows(plan, usual, rule.segments == Segments::row, memory, sizes);

@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -86,16 +88,19 @@ class HandRun {
     for (const Option& option : record.entry.options)
       if (*option.fallback != '\0') options.set(option.key, default_value(option), false);
     for (const auto& [key, value] : settings) options.set(key, value, true);
-    const auto rule = make_rule<double>({.record = record,
-                                         .stack = stack_,
-                                         .streams = B_,
-                                         .outputs = outputs,
-                                         .first_stream = 0,
-                                         .options = options,
-                                         .seed = 5,
-                                         .signs = signs,
-                                         .absent = absent,
-                                         .further = !further.empty()});
+    auto rule = make_rule<double>({.record = record,
+                                   .stack = stack_,
+                                   .streams = B_,
+                                   .outputs = outputs,
+                                   .first_stream = 0,
+                                   .options = options,
+                                   .seed = 5,
+                                   .signs = signs,
+                                   .absent = absent,
+                                   .further = !further.empty(),
+                                   .every = K,
+                                   .whitened = static_cast<bool>(around)});
+    if (around) rule = around(std::move(rule));
     std::vector<Segment<double>> layers;
     stack_.prepare(layers, K, B_);
     rule->begin();
@@ -138,6 +143,8 @@ class HandRun {
   std::vector<std::uint8_t> cut;
   std::vector<Further> further;
   std::vector<std::size_t> absent = {};  ///< weights that are not there, and are 0 in theta
+  /// Puts a rule around the one that is asked for, which takes whitened regressors.
+  std::function<std::unique_ptr<Rule<double>>(std::unique_ptr<Rule<double>>)> around;
 
  private:
   static Options with_layers(const HandCase& one) {

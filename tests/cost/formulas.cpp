@@ -95,6 +95,30 @@ TEST(SparseRuleCost, is_that_of_a_dense_net_where_each_place_has_a_trace) {
   }
 }
 
+// P is made anew every 128 steps once there were ten times as many.
+TEST(WhitenedRuleCost, is_what_is_stated) {
+  for (const char* cell : {"leaky", "gru", "lstm"})
+    for (const int B : {1, 3})
+      for (const std::string rule : {"snap(whiten=0.1)", "snap(whiten=0.1,reach=16,reach_by=interval)"}) {
+        const Size size = {48, 8, 2, B, 8};
+        Workload work(cell, rule, size, false), plain(cell, "readout_only", size, false);
+        const double own = (counted(work, 170, 48) - counted(plain, 14)) / (B * size.steps);
+        SCOPED_TRACE(cell + (", " + rule) + ", B = " + std::to_string(B));
+        EXPECT_NEAR(own / work.cost().multiply_adds, 1, 0.2);
+        EXPECT_NEAR(static_cast<double>(work.rule_bytes()) / sizeof(float) / B / work.cost().kept, 1, 0.15);
+      }
+}
+
+/// The cost that was set beforehand for a step at d = 128 with hops of 8 over 16, in d^2: two scans' pulls and outer
+/// products, a trace that advances and is asked once a hop, E[z z^T] and P z, P anew.
+TEST(WhitenedRuleCost, at_128_units_is_within_what_was_set) {
+  const Size size = {128, 3, 2, 1, 8};
+  Workload work("leaky", "snap(n=1,whiten=0.1,reach=16,reach_by=interval)", size, false),
+      plain("leaky", "readout_only", size, false);
+  const double own = (counted(work, 170, 48) - counted(plain, 14)) / size.steps / (128.0 * 128);
+  EXPECT_LE(own, 1.3 * (2 * 16 / 8.0 + 1 + 1 / 8.0 + 2 + 1.3));
+}
+
 // A Jacobian of many steps that faded to zero would be left out, and the rule would seem faster than it is.
 TEST(Workload, keeps_the_influence_of_long_intervals) {
   for (const char* cell : {"leaky", "gru", "lstm"}) {

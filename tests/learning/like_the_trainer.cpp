@@ -100,6 +100,8 @@ TEST(Learner, with_any_setting_is_the_trainer_to_the_bit) {
        "regularise.rate_tau=5"},
       {"optimizer.clamp=[-0.2, 0.2]"},
       {"optimizer.name=row", "optimizer.window=20", "optimizer.schedule=inverse_sqrt", "optimizer.horizon=30"},
+      {"rule.name=rtrl", "rule.whiten=0.1"},
+      {"rule.name=snap", "rule.reach=5", "rule.whiten=0.1", "model.layers=2"},
       {"train.average=0.2", "optimizer.lr=0.3"},
   };
   for (const auto& words : cases)

@@ -137,6 +137,10 @@ TEST(Checkpoint, HoldsAllThatARunHas) {
        "task.length=64", "train.batch=24"},
       {"model.cell=alif", "model.n_ref=4", "model.reset_at=step", "readout.tau_out=10", "rule.name=snap",
        "update.every=1", "train.batch=64"},
+      {"model.cell=gru", "rule.name=snap", "rule.reach=7", "rule.reach_by=interval", "update.every=3",
+       "rule.whiten=0.1", "optimizer.name=row", "optimizer.schedule=inverse_sqrt", "optimizer.horizon=9",
+       "train.average=0.3"},
+      {"rule.name=rtrl", "update.every=1", "train.batch=64", "rule.whiten=0.1", "train.average=0.1"},
       {"train.average=0.2", "train.batch=70", "threads=2"},
   };
   for (const auto& kind : kinds) {
