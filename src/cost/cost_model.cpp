@@ -96,20 +96,26 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   if (settings.has("directions"))  // a difference is two runs; a derivative one, and one of what goes through W_rec
     sizes.passes = double(settings.integer("directions")) *
                    (settings.word("form") == "forward" ? 1 + sizes.recurrent / sizes.parameters : 2);
-  if (settings.has("reach")) sizes.reach = double(settings.integer("reach"));
+  if (settings.has("reach")) sizes.reach = sizes.pulls = double(settings.integer("reach"));
+  if (settings.has("reach_by") && settings.word("reach_by") == "roulette") {
+    const double keep = settings.number("keep"), sure = std::min(sizes.reach, double(settings.integer("sure")) + 1);
+    // The sum over steps beyond the sure ones of the probability that credit comes so far.
+    const double left = sizes.reach - sure;
+    sizes.pulls = sure + (keep < 1 ? keep * (1 - std::pow(keep, left)) / (1 - keep) : left);
+  }
   if (settings.has("reach_by") && settings.word("reach_by") == "interval") sizes.together = steps;
-  return sizes;
-}
-
-namespace {
-
-/// What reach costs beside the rule that is behind it: in each scan a pull and the weights' share of a step, `reach`
   if (settings.has("whiten") && settings.number("whiten") > 0)
     for (const auto& [col, cols] : whitened_runs(layout)) {
       sizes.whitened += cols;
       sizes.squares += double(cols) * cols;
       sizes.cubes += double(cols) * cols * cols;
     }
+  return sizes;
+}
+
+namespace {
+
+/// What reach costs beside the rule that is behind it: in each scan a pull and the weights' share of a step, `reach`
 /// times; of each step kept regressors, the cell's own, and the state after it; and the weights of then, which all
 /// streams share.
 Cost cost_of_reach(const CostSizes& s) {

@@ -35,10 +35,11 @@ struct CostSizes {
   double passes = 1;          ///< D: passes forwards through p weights, of all directions of a perturbation
   // Of credit that goes back before a rule's memory is asked:
   double reach = 0;     ///< steps
+  double pulls = 0;     ///< steps that it goes back in the mean
   double together = 1;  ///< credits that go back together
-};
   // Of whitened regressors, all runs of N of them: numbers, their squares and cubes.
   double whitened = 0, squares = 0, cubes = 0;
+};
 
 /// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these
 /// are is left to chance: what an influence reaches is a mean.

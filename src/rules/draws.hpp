@@ -15,7 +15,8 @@ class Draws {
   class Numbers {
    public:
     double sign() { return given_ ? next_given() : random_.sign(); }
-    double normal() { return given_ ? next_given() : random_.normal(); }  ///< standard normal
+    double uniform() { return given_ ? next_given() : random_.uniform(); }  ///< in [0, 1)
+    double normal() { return given_ ? next_given() : random_.normal(); }    ///< standard normal
 
    private:
     friend class Draws;

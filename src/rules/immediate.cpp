@@ -6,7 +6,7 @@
 namespace chronograd::entries {
 namespace {
 
-constexpr Option options[] = {reach_option, reach_by_option};
+constexpr Option options[] = {reach_option, roulette_options[0], roulette_options[1], roulette_options[2]};
 
 }  // namespace
 

@@ -8,6 +8,8 @@
 #include "base/sizes.hpp"
 #include "base/step_ring.hpp"
 #include "chronograd/error.hpp"
+#include "math/kernels.hpp"
+#include "rules/draws.hpp"
 #include "rules/further_credit.hpp"
 #include "rules/later_steps.hpp"
 
@@ -25,6 +27,10 @@ class Reach final : public Rule<T> {
         streams_(setup.streams),
         reach_(reach),
         together_(together),
+        roulette_(setup.options.word("reach_by") == "roulette"),
+        sure_(roulette_ ? static_cast<int>(setup.options.integer("sure")) : 0),
+        keep_(roulette_ ? setup.options.number("keep") : 1),
+        draws_(setup),
         h_alone_(setup.stack.width() == setup.stack.units() && !setup.further),
         steps_(setup.stack, reach + together, together, setup.streams, setup.whitened) {
     RuleSetup<T> behind = setup;
@@ -49,7 +55,7 @@ class Reach final : public Rule<T> {
     for (int k = 0; k < steps; k += together_) {
       const int together = std::min(together_, steps - k);
       for (int i = 0; i < together; ++i) steps_.keep(layers, k + i);
-      go_back(credit, k, k + together, grad);
+      go_back(layers, credit, k, k + together, grad);
       ask(grad);
     }
   }
@@ -71,8 +77,10 @@ class Reach final : public Rule<T> {
 
   /// Takes the credits of steps [k0, k1), the newest ones, to the state after the step that lies `reach` before the
   /// last of them, or out of the first step, into q_ and lambda_; and adds what the weights get on the way.
-  void go_back(const Credit<T>& credit, int k0, int k1, T* grad) {
-    const int B = streams_, rows = stack_.rows(), steps = std::min(steps_.ring().count(), reach_);
+  void go_back(Layers<T> layers, const Credit<T>& credit, int k0, int k1, T* grad) {
+    const int B = streams_, rows = stack_.rows();
+    int steps = std::min(steps_.ring().count(), reach_);
+    Draws::Numbers numbers_drawn = draws_.numbers(layers[0].pass, layers[0].t0 + k1 - 1, 0);
     const auto numbers = static_cast<int>(q_.size());
     T* lambda = nullptr;
     if (!h_alone_) {
@@ -90,6 +98,13 @@ class Reach final : public Rule<T> {
       stack_.pull(steps_.step(slot), slot, Recurrent::full, lambda, q_.data(), du_.data() + area(slot * B, rows),
                   q_before_.data());
       std::swap(q_, q_before_);
+      if (!roulette_ || age + 1 <= sure_) continue;
+      if (numbers_drawn.uniform() < keep_) {
+        weigh(1 / keep_);
+      } else {
+        weigh(0);
+        steps = age + 1;
+      }
     }
     const auto add = [&](int from, int to) {
       stack_.accumulate(steps_.all(), from, to, du_.data() + area(from * B, rows), grad);
@@ -98,6 +113,12 @@ class Reach final : public Rule<T> {
     if (first <= last) return add(first, last + 1);
     add(first, steps_.ring().capacity());
     add(0, last + 1);
+  }
+
+  /// Credit that goes on counts `factor` times.
+  void weigh(double factor) {
+    kernels<T>().scale(static_cast<int>(q_.size()), static_cast<T>(factor), q_.data());
+    if (!h_alone_) kernels<T>().scale(static_cast<int>(lambda_.size()), static_cast<T>(factor), lambda_.data());
   }
 
   /// Takes the memory to the step before those that credit went back through, and asks it there.
@@ -126,6 +147,10 @@ class Reach final : public Rule<T> {
 
   const Stack<T>& stack_;
   int streams_, reach_, together_;
+  bool roulette_;
+  int sure_;
+  double keep_;
+  Draws draws_;
   bool h_alone_;  ///< all credit is on h of the one layer: lambda is not needed
   LaterSteps<T> steps_;
   std::unique_ptr<Rule<T>> memory_;

@@ -29,6 +29,36 @@ inline constexpr Option reach_by_option = {
         "(reach is at least update.every)",
     .choices = "step|interval"};
 
+/// For a rule without a memory, after reach and in place of reach_by: the third way draws how far each credit goes,
+///   g_t = sum_{i<=N} c^i Mbar_{t-i} / P(N >= i),   P(N >= i) = 1 for i <= sure, keep^(i - sure) beyond, N <= reach,
+/// whose mean is the gradient with this reach, and whose variance is
+///   sum_{i>sure} (1/P(N >= i) - 1/P(N >= i-1)) |what comes from i steps back and more|^2.
+inline constexpr Option roulette_options[] = {
+    {.key = "reach_by",
+     .type = OptionType::word,
+     .fallback = "\"step\"",
+     .help = "what goes back together: the credit of a step, or that of all steps of an update interval, from its end "
+             "(reach is at least update.every); roulette: that of a step, as far as is drawn, reach at most, and "
+             "without a bias towards what is near",
+     .choices = "step|interval|roulette"},
+    {.key = "sure",
+     .type = OptionType::integer,
+     .fallback = "4",
+     .low = 0,
+     .high = 1e6,
+     .unit = "steps",
+     .help = "roulette: steps that every credit goes back"},
+    {.key = "keep",
+     .type = OptionType::number,
+     .fallback = "0.9",
+     .low = 0,
+     .high = 1,
+     .help =
+         "roulette: how likely it is that credit goes back one more step, which then counts 1/keep times; below the "
+         "square of the factor by which influence fades the variance has no bound",
+     .low_is_excluded = true},
+};
+
 /// A maker, as records have it.
 template <class T>
 using RuleMaker = std::unique_ptr<Rule<T>> (*)(const RuleSetup<T>&);
