@@ -14,6 +14,7 @@
 #include "chronograd/synthesiser.hpp"
 #include "chronograd/task.hpp"
 #include "config/notation.hpp"
+#include "config/presets.hpp"
 
 namespace chronograd {
 namespace {
@@ -139,6 +140,31 @@ std::vector<View> feedbacks() {
   return views;
 }
 
+/// With what they set, a setting a line of text.
+std::vector<View> preset_views() {
+  static const std::vector<std::string> texts = [] {
+    std::vector<std::string> all;
+    for (const Preset& preset : presets()) {
+      std::string& text = all.emplace_back(preset.text);
+      for (const PresetSetting& setting : preset.settings) {
+        const std::string value = setting.value, wide = setting.wide;
+        text += "\n  " + path_of(setting.table, setting.key) + " = " + value +
+                (wide == value ? "" : " (" + wide + " from model.hidden = 64 on)");
+      }
+    }
+    return all;
+  }();
+  static const std::vector<Entry> entries = [] {
+    std::vector<Entry> all;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      all.push_back({.name = presets()[i].name, .title = presets()[i].title, .text = texts[i].c_str()});
+    return all;
+  }();
+  std::vector<View> views;
+  for (const Entry& entry : entries) views.push_back({&entry, "", {}});
+  return views;
+}
+
 template <class Record>
 std::vector<View> plain() {
   std::vector<View> views;
@@ -172,6 +198,7 @@ const std::vector<Kind>& kinds() {
       {"synthesiser", "synthesisers", "rule", "synthesiser", plain<SynthesiserRecord>},
       {"format", "formats", "data", "format", formats},
       {"export", "exports", "", "", exports, "chronograd export RUN --to"},
+      {"preset", "presets", "rule", "name", preset_views},
   };
   return all;
 }

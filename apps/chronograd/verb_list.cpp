@@ -14,14 +14,14 @@ class List final : public Verb {
  public:
   const char* name() const override { return "list"; }
   const char* summary() const override {
-    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats and exports";
+    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats, exports and presets";
   }
 
   void declare(CommandLine& line) override {
-    line.argument(
-        "KIND", kind_,
-        "rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats or exports; all of them if absent",
-        false);
+    line.argument("KIND", kind_,
+                  "rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats, exports or presets; all "
+                  "of them if absent",
+                  false);
   }
 
   int run(const Common& common) override {

@@ -9,6 +9,7 @@
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
 #include "config/hints.hpp"
+#include "config/presets.hpp"
 #include "config/versions.hpp"
 
 namespace chronograd {
@@ -226,7 +227,8 @@ std::span<const Option> core_options(const std::string& table) {
   return found == nullptr ? std::span<const Option>() : found->options;
 }
 
-Checked check_settings(const Settings& settings, const std::string& name) {
+Checked check_settings(const Settings& given, const std::string& name) {
+  const Settings settings = with_preset(given);
   require_known_version(settings);
   check_tables(settings);
   Checked checked;
@@ -245,6 +247,7 @@ Checked check_settings(const Settings& settings, const std::string& name) {
                   "got both train." + first + " and train." + key + ", allowed is one of them.");
     first = key;
   }
+  compare_with_preset(checked);
   return checked;
 }
 

@@ -12,6 +12,7 @@
 #include "config/checker.hpp"
 #include "config/config_state.hpp"
 #include "config/entries.hpp"
+#include "config/presets.hpp"
 #include "config/record.hpp"
 #include "config/toml.hpp"
 #include "config/words.hpp"
@@ -66,13 +67,20 @@ void apply(Settings& settings, const std::vector<std::string>& overrides, const 
   for (const Override& change : changes) settings.tables[change.table][change.key] = {change.value, place, place};
 }
 
+/// The settings as they are for another rule: with what their preset sets, and without its name.
+Settings without_preset(const Settings& settings) {
+  Settings all = with_preset(settings);
+  if (const auto rule = all.tables.find("rule"); rule != all.tables.end()) rule->second.erase("preset");
+  return all;
+}
+
 /// Every rule of watch.rules must be one that this experiment could run under.
 void check_watched(const Settings& settings, const Checked& checked, const std::string& name) {
   const auto& watched = checked.values.at("watch").words("rules");
   if (watched.empty()) return;
   const std::string where = where_of(settings.tables.at("watch").at("rules").value_place, "watch.rules");
   for (const std::string& word : watched) {
-    Settings changed = settings;
+    Settings changed = without_preset(settings);
     changed.tables.erase("watch");
     apply(changed, parse_method(where, word).overrides(), where + ": " + word);
     check_settings(changed, name);
@@ -159,6 +167,7 @@ Config Config::with(const std::vector<std::string>& overrides) const {
 
 Config Config::with_method(const std::string& word) const {
   auto state = std::make_unique<State>(*state_);
+  state->settings = without_preset(state->settings);
   apply(state->settings, parse_method("rule", word).overrides(), word);
   check(*state);
   return Config(std::move(state));

@@ -122,7 +122,13 @@ constexpr Option regularise[] = {
 };
 
 constexpr Option rule[] = {
-    {.key = "name", .type = word, .help = "name of the learning rule", .required = true},
+    {.key = "name",
+     .type = word,
+     .help = "name of the learning rule; auto: a preset, see chronograd describe auto",
+     .required = true},
+    {.key = "preset",
+     .type = word,
+     .help = "in records, which preset the settings come from and which of them are others; not to be given"},
     {.key = "feedback",
      .type = word,
      .fallback = "\"symmetric\"",
@@ -139,12 +145,6 @@ constexpr Option rule[] = {
      .high = 1,
      .unit = "per update",
      .help = "decay of W_out and of the feedback matrix when feedback learns"},
-};
-
-constexpr Option update[] = {
-    {.key = "every",
-     .type = steps,
-     .fallback = "\"trial\"",
     {.key = "whiten",
      .type = number,
      .low = 0,
@@ -152,6 +152,12 @@ constexpr Option update[] = {
          "gradients take P z in place of the regressors z, P = (E[z z^T] + delta tr/N I)^-1 with this delta: a running "
          "mean over about 1000 steps, one P for each run of N regressors of a layer; the first 32 steps teach the "
          "recurrent weights nothing. 0.1 is usual; absent or 0: off"},
+};
+
+constexpr Option update[] = {
+    {.key = "every",
+     .type = steps,
+     .fallback = "\"trial\"",
      .low = 1,
      .high = 1e9,
      .unit = "steps",
@@ -276,6 +282,13 @@ constexpr Option train[] = {
      .unit = "validations",
      .help = "the run ends after so many validations in a row without a smaller loss; absent or 0: it goes on. The "
              "weights of the smallest are kept in any case"},
+    {.key = "average",
+     .type = number,
+     .fallback = "0.0",
+     .low = 0,
+     .high = 1,
+     .help = "weights are averaged over the last so many of the updates so far (0.1: a tenth of them), on states of "
+             "their own; they predict, and are tested and kept, where their last 200 losses were smaller. 0: off"},
     {.key = "memory",
      .type = number,
      .low = 0,
@@ -290,13 +303,6 @@ constexpr Option train[] = {
      .fallback = "0",
      .low = 0,
      .unit = "updates",
-    {.key = "average",
-     .type = number,
-     .fallback = "0.0",
-     .low = 0,
-     .high = 1,
-     .help = "weights are averaged over the last so many of the updates so far (0.1: a tenth of them), on states of "
-             "their own; they predict, and are tested and kept, where their last 200 losses were smaller. 0: off"},
      .help = "distance of two checkpoints; 0: by time, about every half minute. Results do not depend on it"},
     {.key = "test_steps",
      .type = integer,

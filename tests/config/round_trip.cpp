@@ -78,6 +78,11 @@ std::vector<std::string> words_for(const Place& place) {
   const std::string path = place.path();
   if (path == "version") return {"0.1.0"};
   if (path == "watch.rules") return {"rtrl", "snap(n=2)", "tbptt(L=3, model.alpha=[0.5, 1, 0.25])"};
+  if (path == "rule.preset") {  // the program says which settings are others
+    std::vector<std::string> words = place.context;
+    words.emplace_back("rule.preset=auto");
+    return {Config::parse("", "test", words).table("rule").word("preset")};
+  }
   if (place.names_entry()) {
     std::vector<std::string> names;
     for (const EntryKey& key : entry_keys())

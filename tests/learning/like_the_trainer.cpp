@@ -124,6 +124,19 @@ TEST(Learner, of_credit_that_goes_back_by_interval_is_the_trainer_to_the_bit) {
   for (const int B : {1, 3}) EXPECT_TRUE(equal_to_the_bit<float>(words, B, 3, 20));
 }
 
+TEST(Learner, of_the_preset_auto_is_the_trainer_to_the_bit) {
+  const std::vector<std::string> words = {"rule.name=auto",     "update.every=4",    "optimizer.name=row",
+                                          "optimizer.lr=0.012", "train.average=0.1", "optimizer.schedule=inverse_sqrt",
+                                          "optimizer.warmup=5"};
+  EXPECT_EQ(config_of(words).table("rule").word("preset"), "auto but for optimizer.warmup");
+  for (const char* cell : {"leaky", "gru"})
+    for (const int B : {1, 3}) {
+      std::vector<std::string> all = words;
+      all.push_back(std::string("model.cell=") + cell);
+      EXPECT_TRUE(equal_to_the_bit<float>(all, B, 4, 60));
+    }
+}
+
 /// The trainer takes an interval in one segment, the learner in steps: the same sums in another order.
 TEST(Learner, of_longer_intervals_is_the_trainer_but_for_rounding) {
   for (const RuleRecord* rule : stream_rules()) {

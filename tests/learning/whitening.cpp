@@ -203,7 +203,9 @@ TEST(Whitening, IsItsDefinition) {
               worst = std::max(worst, std::abs(wanted - taken[static_cast<std::size_t>(t)][area(b, ld) + col + i]));
             }
           ASSERT_LT(worst, 1e-10) << "step " << t;
-          if (t < 32) ASSERT_EQ(worst, 0) << "nothing is taken before there is a P";
+          if (t < 32) {
+            ASSERT_EQ(worst, 0) << "nothing is taken before there is a P";
+          }
         }
       }
     }
