@@ -284,11 +284,11 @@ constexpr Option train[] = {
              "weights of the smallest are kept in any case"},
     {.key = "average",
      .type = number,
-     .fallback = "0.0",
      .low = 0,
      .high = 1,
      .help = "weights are averaged over the last so many of the updates so far (0.1: a tenth of them), on states of "
-             "their own; they predict, and are tested and kept, where their last 200 losses were smaller. 0: off"},
+             "their own; they predict, and are tested and kept, where their last 200 losses were smaller. Absent or 0: "
+             "off"},
     {.key = "memory",
      .type = number,
      .low = 0,

@@ -84,7 +84,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
       updater_(network_, config_, initial_.structure, 0),
       front_(network_, windows_ ? nullptr : rule_.make(network_, initial_.structure, sizes.streams, 0), sizes.streams,
              0, 1),
-      averaged_(config.table("train").number("average"), weights_) {
+      averaged_(config.table("train").has("average") ? config.table("train").number("average") : 0, weights_) {
   const int B = sizes.streams, n = sizes.inputs, m = sizes.outputs, kept = steps_kept(rule_, every_);
   const LossSettings loss(config_);
   normalisation_ = {loss.mean(true), false, B, class_weights(loss, sizes.outputs)};

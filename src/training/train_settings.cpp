@@ -28,7 +28,7 @@ TrainSettings::TrainSettings(const Config& config) {
   test_steps = train.integer("test_steps");
   validate_every = given(train, "validate_every").value_or(0);
   patience = given(train, "patience").value_or(0);
-  average = train.number("average");
+  average = train.has("average") ? train.number("average") : 0;
   watched = watch.words("rules");
   watch_every = watch.integer("every");
   watch_credit = static_cast<int>(watch.integer("credit"));
