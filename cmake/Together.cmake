@@ -19,7 +19,7 @@ set(alone
   checking/[a-z_]+_rule
   config/record config/toml config/versions
   files/symbols
-  formats/csv formats/file_rows formats/idx formats/npy formats/npz formats/table_task formats/text
+  formats/csv formats/file_rows formats/idx formats/log_mel formats/npy formats/npz formats/table_task formats/text
   report/spectrum
   streaming/state_file
   runs/run_files

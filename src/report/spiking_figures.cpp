@@ -20,13 +20,13 @@ constexpr std::size_t most_inputs = 3;  ///< that are drawn as lines where input
 constexpr std::size_t most_outputs = 6;
 
 /// An array (T, width) of the row.
-struct Steps {
+struct ShownSteps {
   const Array* array = nullptr;
   std::size_t steps = 0, width = 0;
   double at(std::size_t t, std::size_t i) const { return array->at(t * width + i); }
 };
 
-Steps steps_of(const Arrays& arrays, const std::string& name) {
+ShownSteps steps_of(const Arrays& arrays, const std::string& name) {
   const auto found = arrays.find("row/" + name);
   if (found == arrays.end() || found->second.shape.empty() || found->second.shape.size() > 2 ||
       found->second.size() == 0)
@@ -37,14 +37,14 @@ Steps steps_of(const Arrays& arrays, const std::string& name) {
 
 struct SpikingRow {
   Arrays arrays;
-  Steps x, h, y, target, mask, v, threshold, credit, trace;
+  ShownSteps x, h, y, target, mask, v, threshold, credit, trace;
   std::vector<std::size_t> units;
   std::vector<std::int64_t> from;
   std::size_t d = 0;  ///< units of a layer
   bool complete() const {
-    for (const Steps* array : {&x, &h, &y, &target, &mask})
+    for (const ShownSteps* array : {&x, &h, &y, &target, &mask})
       if (array->array == nullptr || array->steps != h.steps) return false;
-    for (const Steps* array : {&v, &threshold, &credit, &trace})
+    for (const ShownSteps* array : {&v, &threshold, &credit, &trace})
       if (array->array == nullptr || array->steps != h.steps || array->width != units.size()) return false;
     return d > 0 && h.width % d == 0 && from.size() == units.size();
   }
@@ -75,8 +75,8 @@ SpikingRow row_in(const RunRecord& run) {
   return row;
 }
 
-/// Steps that do not count.
-std::vector<Shadow> shadows_of(const Steps& mask) {
+/// ShownSteps that do not count.
+std::vector<Shadow> shadows_of(const ShownSteps& mask) {
   std::vector<Shadow> shadows;
   for (std::size_t t = 0; t < mask.steps; ++t) {
     if (mask.at(t, 0) != 0) continue;
@@ -90,7 +90,7 @@ std::vector<Shadow> shadows_of(const Steps& mask) {
 }
 
 /// True where inputs are spikes: 0 and another number alone.
-bool are_events(const Steps& x) {
+bool are_events(const ShownSteps& x) {
   double other = 0;
   for (std::size_t k = 0; k < x.array->size(); ++k) {
     const double value = x.array->at(k);
@@ -102,12 +102,13 @@ bool are_events(const Steps& x) {
 }
 
 /// Adds the events of a column to a row.
-void add_events(const Steps& steps, std::size_t column, std::size_t row, PanelFigure::Events& to) {
+void add_events(const ShownSteps& steps, std::size_t column, std::size_t row, PanelFigure::Events& to) {
   for (std::size_t t = 0; t < steps.steps; ++t)
     if (steps.at(t, column) > 0) to.events.push_back({static_cast<double>(t) + 0.5, row});
 }
 
-Series line_of(const Steps& steps, std::size_t column, const std::string& label, const Look& look, double width = 1.6) {
+Series line_of(const ShownSteps& steps, std::size_t column, const std::string& label, const Look& look,
+               double width = 1.6) {
   Series series;
   series.label = label;
   series.look = look;

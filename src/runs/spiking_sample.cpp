@@ -12,7 +12,7 @@
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t longest_row = 4000, endless_row = 1000, warm_up = 200;
+constexpr std::int64_t longest_row = 4000, endless_row = 1000, run_in = 200;
 constexpr std::int64_t most_numbers = 2000000;  ///< of a state, of all units and steps of the row
 constexpr int segment = 250;
 
@@ -101,7 +101,7 @@ class Shown final : public Rule<T> {
 template <class T, class F, class G>
 void run_row(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split, std::int64_t steps,
              Witness<T>& witness, const F& look, const G& seen) {
-  const std::int64_t skipped = task.length(split) == 0 ? warm_up : 0, end = skipped + steps;
+  const std::int64_t skipped = task.length(split) == 0 ? run_in : 0, end = skipped + steps;
   Stepper<T> stepper(network, std::make_unique<Shown<T>>(witness), 1, 0, segment);
   Batch<T> batch;
   Buffer<T> grad(network.map.size());

@@ -25,7 +25,6 @@
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
-#include "training/shard.hpp"
 #include "training/shard_sum.hpp"
 #include "training/trained_shard.hpp"
 #include "training/watching.hpp"

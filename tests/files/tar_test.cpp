@@ -26,7 +26,7 @@ Files read(const std::string& bytes) {
   return files;
 }
 
-std::string refusal_of(const std::string& bytes) {
+std::string refused_tar(const std::string& bytes) {
   return data_error([&] { read(bytes); });
 }
 
@@ -56,19 +56,19 @@ TEST(Tar, WhatGnuTarWrote) {
 TEST(Tar, NoPartOfAnArchiveIsTakenForOne) {
   const std::string bytes = tar({{"a", "abc"}, {"b", std::string(600, 'x')}});
   for (std::size_t size = 0; size + 1024 < bytes.size(); size += 37)
-    EXPECT_NE(refusal_of(bytes.substr(0, size)), "") << size;
+    EXPECT_NE(refused_tar(bytes.substr(0, size)), "") << size;
 }
 
 TEST(Tar, WhatIsNotRead) {
-  EXPECT_THAT(refusal_of(""), HasSubstr("ends without its last blocks"));
-  EXPECT_THAT(refusal_of(std::string(600, 'x')), HasSubstr("not octal"));
+  EXPECT_THAT(refused_tar(""), HasSubstr("ends without its last blocks"));
+  EXPECT_THAT(refused_tar(std::string(600, 'x')), HasSubstr("not octal"));
   std::string damaged = tar({{"a", "abc"}});
   damaged[0] = 'b';
-  EXPECT_THAT(refusal_of(damaged), HasSubstr("wrong checksum"));
-  EXPECT_THAT(refusal_of(tar_file("link", "", '2') + end), HasSubstr("\"link\", which is no plain file"));
-  EXPECT_THAT(refusal_of(tar_file("././@LongLink", "name", 'L') + end), HasSubstr("Unpack it and give the folder."));
-  EXPECT_THAT(refusal_of(tar_file("x", "20 path=other\n", 'x') + end), HasSubstr("an extended header with path="));
-  EXPECT_THAT(refusal_of(tar_file("a", std::string(2000, 'x')).substr(0, 1024)), HasSubstr("claims 2000 bytes"));
+  EXPECT_THAT(refused_tar(damaged), HasSubstr("wrong checksum"));
+  EXPECT_THAT(refused_tar(tar_file("link", "", '2') + end), HasSubstr("\"link\", which is no plain file"));
+  EXPECT_THAT(refused_tar(tar_file("././@LongLink", "name", 'L') + end), HasSubstr("Unpack it and give the folder."));
+  EXPECT_THAT(refused_tar(tar_file("x", "20 path=other\n", 'x') + end), HasSubstr("an extended header with path="));
+  EXPECT_THAT(refused_tar(tar_file("a", std::string(2000, 'x')).substr(0, 1024)), HasSubstr("claims 2000 bytes"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ using testing::pcm;
 using testing::riff;
 using testing::wav;
 
-std::string refusal_of(const std::string& bytes) {
+std::string refused_wav(const std::string& bytes) {
   return data_error([&] { parse_wav(bytes, "a.wav"); });
 }
 
@@ -46,10 +46,10 @@ TEST(Wav, TheExtensibleHeader) {
   };
   EXPECT_THAT(parse_wav(file(16, 16, 1, pcm({-5})), "a.wav").samples, ElementsAre(-5 / 32768.0F));
   EXPECT_THAT(parse_wav(file(32, 32, 3, floats({0.25F})), "a.wav").samples, ElementsAre(0.25F));
-  EXPECT_THAT(refusal_of(file(16, 12, 1, pcm({0}))), HasSubstr("got 12 valid bits in samples of 16"));
+  EXPECT_THAT(refused_wav(file(16, 12, 1, pcm({0}))), HasSubstr("got 12 valid bits in samples of 16"));
   std::string other = file(16, 16, 1, pcm({0}));
   other[50] = '\x11';  // in the identifier of the format's family
-  EXPECT_THAT(refusal_of(other), HasSubstr("another family"));
+  EXPECT_THAT(refused_wav(other), HasSubstr("another family"));
 }
 
 TEST(Wav, OtherChunksArePassedOver) {
@@ -71,23 +71,23 @@ TEST(Wav, NoPartOfAFileIsTakenForOne) {
   for (const std::string& file :
        {wav({1, 2, 3, 4, 5}), riff(fmt_chunk(3, 2, 44100, 32) + chunk("LIST", "abc") + chunk("data", floats({1, 2}))),
         riff(fmt_chunk(0xfffe, 1, 16000, 16, extension(16, 1)) + chunk("data", pcm({1, 2, 3})))})
-    for (std::size_t size = 0; size < file.size(); ++size) EXPECT_NE(refusal_of(file.substr(0, size)), "") << size;
+    for (std::size_t size = 0; size < file.size(); ++size) EXPECT_NE(refused_wav(file.substr(0, size)), "") << size;
 }
 
 TEST(Wav, ClaimsAreNotBelieved) {
   const std::string fmt = fmt_chunk(1, 1, 16000, 16), one = pcm({1});
-  EXPECT_THAT(refusal_of(riff(fmt + "data" + little(4, 4) + one)),
+  EXPECT_THAT(refused_wav(riff(fmt + "data" + little(4, 4) + one)),
               HasSubstr("got a chunk \"data\" that claims 4 bytes, allowed is the 2 that follow."));
   const std::string piped =
-      refusal_of("RIFF" + little(fmt.size() + 14, 4) + "WAVE" + fmt + "data" + little(0xffffffffU, 4) + one);
+      refused_wav("RIFF" + little(fmt.size() + 14, 4) + "WAVE" + fmt + "data" + little(0xffffffffU, 4) + one);
   EXPECT_THAT(piped, HasSubstr("claims 4294967295 bytes"));
   EXPECT_THAT(piped, HasSubstr("let them write to a file"));
-  EXPECT_THAT(refusal_of(riff("LIST" + little(0x7fffffff, 4) + fmt + chunk("data", one))), HasSubstr("\"LIST\""));
-  EXPECT_THAT(refusal_of("RIFF" + little(0xffffffffU, 4) + "WAVE" + fmt + chunk("data", one)),
+  EXPECT_THAT(refused_wav(riff("LIST" + little(0x7fffffff, 4) + fmt + chunk("data", one))), HasSubstr("\"LIST\""));
+  EXPECT_THAT(refused_wav("RIFF" + little(0xffffffffU, 4) + "WAVE" + fmt + chunk("data", one)),
               HasSubstr("got a header that claims 4294967295 bytes"));
-  EXPECT_THAT(refusal_of("RIFF" + little(0, 4) + "WAVE" + fmt + chunk("data", one)), HasSubstr("claims 0 bytes"));
-  EXPECT_THAT(refusal_of(riff(chunk("fmt ", std::string(15, '\1')))), HasSubstr("of 15 bytes"));
-  EXPECT_THAT(refusal_of(riff(fmt + chunk("data", "abc"))), HasSubstr("got 3 bytes of samples"));
+  EXPECT_THAT(refused_wav("RIFF" + little(0, 4) + "WAVE" + fmt + chunk("data", one)), HasSubstr("claims 0 bytes"));
+  EXPECT_THAT(refused_wav(riff(chunk("fmt ", std::string(15, '\1')))), HasSubstr("of 15 bytes"));
+  EXPECT_THAT(refused_wav(riff(fmt + chunk("data", "abc"))), HasSubstr("got 3 bytes of samples"));
 }
 
 TEST(Wav, WhatIsNotRead) {
@@ -111,10 +111,10 @@ TEST(Wav, WhatIsNotRead) {
       {riff(fmt_chunk(3, 1, 16000, 32) + chunk("data", floats({0, std::nanf("")}))), "got NaN at sample 1"},
       {riff(fmt_chunk(3, 1, 16000, 32) + chunk("data", floats({INFINITY}))), "got infinity at sample 0"},
   };
-  for (const auto& [bytes, text] : cases) EXPECT_THAT(refusal_of(bytes), HasSubstr(text));
+  for (const auto& [bytes, text] : cases) EXPECT_THAT(refused_wav(bytes), HasSubstr(text));
   std::string frame = wav({1, 2});
   frame[32] = 4;  // bytes for a sample of all channels
-  EXPECT_THAT(refusal_of(frame), HasSubstr("got 4 bytes for a sample of all channels, allowed is 2."));
+  EXPECT_THAT(refused_wav(frame), HasSubstr("got 4 bytes for a sample of all channels, allowed is 2."));
 }
 
 }  // namespace
