@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LARGEST = 9_000_000  # bytes; 10 million were wanted, and each later issue may add one
+LARGEST = 12_000_000  # bytes; 10 million were wanted, and each later issue may add one
 LONGEST_BUILD = 360  # seconds on two cores; 180 are wanted, and 20 more for each later issue
 LONGEST_PART = 180  # seconds that the tests of one rule on all cells, or of one cell under all rules, may take
 CORES = 2

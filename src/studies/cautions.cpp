@@ -102,16 +102,21 @@ std::string memory_in_effect(const Config& config) {
     same.set("L", every, false);
     return spelt(same);
   }
-  return spelt(rule, {"block", "spread", "reach", "reach_by"});  // block: steps taken at once, the same numbers
+  // block: steps taken at once, the same numbers
+  return spelt(rule, {"block", "spread", "reach", "reach_by", "sure", "keep"});
 }
 
 }  // namespace
 
 std::string rule_in_effect(const Config& config) {
   const Options& rule = config.table("rule");
-  const std::string memory = memory_in_effect(config);
-  if (memory == "rtrl" || !rule.has("reach") || rule.integer("reach") == 0) return memory;
-  return memory + "; reach=" + text_of(rule, "reach") + " by " + rule.word("reach_by");
+  std::string memory = memory_in_effect(config);
+  const bool reaches = memory != "rtrl" && rule.has("reach") && rule.integer("reach") > 0;
+  if (reaches) memory += "; reach=" + text_of(rule, "reach") + " by " + rule.word("reach_by");
+  if (reaches && rule.word("reach_by") == "roulette")
+    memory += ", " + text_of(rule, "sure") + " sure, keep=" + text_of(rule, "keep");
+  if (rule.has("whiten") && rule.number("whiten") > 0) memory += "; whiten=" + text_of(rule, "whiten");
+  return memory;
 }
 
 std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) {

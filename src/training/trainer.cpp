@@ -243,7 +243,7 @@ class Trainer {
       Within shard(archive, "shard" + std::to_string(s) + "/");
       if (!plan_.in_turns) steppers_[s]->state(shard);
       if (shards_[s]->beside) {
-        Within beside(archive, "averaged/");
+        Within beside(shard, "averaged/");
         shards_[s]->beside->state(beside);
       }
       watching_.memory(shard, s);

@@ -52,18 +52,20 @@ const Case cases[] = {
     {"key_of_an_entry",
      "lamda = 1\n",
      {},
-     "[exp.toml:10:1 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, feedback, feedback_scale, "
-     "feedback_decay, n, lambda."},
+     "[exp.toml:10:1 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, preset, feedback, "
+     "feedback_scale, "
+     "feedback_decay, whiten, n, lambda."},
     {"indented_key",
      "  lamda = 1\n",
      {},
-     "[exp.toml:10:3 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, feedback, feedback_scale, "
-     "feedback_decay, n, lambda."},
+     "[exp.toml:10:3 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, preset, feedback, "
+     "feedback_scale, "
+     "feedback_decay, whiten, n, lambda."},
     {"key_of_another_entry",
      "",
      {"rule.name=rflo", "rule.L=3"},
-     "[rule.L] rflo has no option L; tbptt, rolling_tbptt have. Allowed: name, feedback, feedback_scale, "
-     "feedback_decay."},
+     "[rule.L] rflo has no option L; tbptt, rolling_tbptt have. Allowed: name, preset, feedback, feedback_scale, "
+     "feedback_decay, whiten."},
     {"key_of_one_other_entry",
      "",
      {"optimizer.mu=0.5"},
@@ -74,7 +76,8 @@ const Case cases[] = {
     {"key_of_another_table",
      "",
      {"rule.epochs=3"},
-     "[rule.epochs] unknown key, did you mean train.epochs? Allowed: name, feedback, feedback_scale, feedback_decay, "
+     "[rule.epochs] unknown key, did you mean train.epochs? Allowed: name, preset, feedback, feedback_scale, "
+     "feedback_decay, whiten, "
      "n, "
      "lambda."},
     {"key_like_nothing", "", {"zzzzzz=3"}, "[zzzzzz] unknown key. Allowed: version, seed, dtype, threads."},
@@ -105,8 +108,8 @@ const Case cases[] = {
     {"synthesiser_of_a_rule_without_one",
      "",
      {"rule.synthesiser=mlp"},
-     "[rule.synthesiser] snap has no option synthesiser; guess has. Allowed: name, feedback, feedback_scale, "
-     "feedback_decay, n, lambda."},
+     "[rule.synthesiser] snap has no option synthesiser; guess has. Allowed: name, preset, feedback, feedback_scale, "
+     "feedback_decay, whiten, n, lambda."},
     {"synthesiser_name",
      "",
      {"rule.name=guess", "rule.synthesiser=mpl"},
@@ -114,12 +117,13 @@ const Case cases[] = {
     {"setting_of_another_synthesiser",
      "",
      {"rule.name=guess", "rule.sg_hidden=3"},
-     "[rule.sg_hidden] linear has no option sg_hidden; mlp has. Allowed: name, feedback, feedback_scale, "
-     "feedback_decay, sg_lr, synthesiser."},
+     "[rule.sg_hidden] linear has no option sg_hidden; mlp has. Allowed: name, preset, feedback, feedback_scale, "
+     "feedback_decay, whiten, sg_lr, synthesiser."},
     {"table_in_table",
      "[rule.sub]\nx = 1\n",
      {},
-     "[exp.toml:10:7 rule.sub] unknown key. Allowed: name, feedback, feedback_scale, feedback_decay, n, lambda."},
+     "[exp.toml:10:7 rule.sub] unknown key. Allowed: name, preset, feedback, feedback_scale, feedback_decay, whiten, "
+     "n, lambda."},
     {"number_for_a_table", "", {"model=3"}, "[model] got 3, allowed is a table: [model] or model.key = value."},
     {"list_of_tables",
      "[[watch]]\nevery = 3\n",

@@ -224,9 +224,11 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
   },
   "rule": {
     "name": "tbptt",
+    "preset": null,
     "feedback": "random",
     "feedback_scale": 1.0,
     "feedback_decay": 0.0,
+    "whiten": null,
     "L": 5
   },
   "update": {

@@ -28,6 +28,7 @@ TEST_P(RuleSizes, agree_with_oracles) {
                                                                .resets = true,
                                                                .gain = 0.9});
     checking::RuleDefinition definition{.name = rule.entry.name,
+                                        .decay = std::string(rule.entry.name) == "pp_prop" ? 0.9 : -1,
                                         .sign = checking::drawn_numbers(rule.entry.name, 11),
                                         .A_lr = 0.02,
                                         .gamma_lr = 0.02,

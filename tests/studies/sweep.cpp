@@ -160,8 +160,8 @@ TEST(Sweep, EveryCombinationIsCheckedBeforeTheFirstJob) {
     return refusal([&] { run(small_plan(words), out); });
   };
   EXPECT_EQ(refused({"rule.name=snap,rflo", "rule.n=1"}),
-            "2 [rule.name=rflo, rule.n=1] [rule.n] rflo has no option n; snap has. Allowed: name, feedback, "
-            "feedback_scale, feedback_decay, decay, reach, reach_by.");
+            "2 [rule.name=rflo, rule.n=1] [rule.n] rflo has no option n; snap has. Allowed: name, preset, feedback, "
+            "feedback_scale, feedback_decay, whiten, decay, reach, reach_by.");
   EXPECT_EQ(refused({"optimizer.lr=0.1,-1"}), "2 [optimizer.lr=-1] [optimizer.lr] got -1, allowed is a number >= 0.");
   EXPECT_THAT(refused({"optimizer.rate=0.1,1"}), HasSubstr("2 [optimizer.rate=0.1] [optimizer.rate] unknown key"));
   EXPECT_EQ(refused({"model.hidden=lin(4,8,4)"}),

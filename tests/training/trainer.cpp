@@ -182,7 +182,6 @@ TEST(Trainer, TakesShardsInTurnsToTheSameNumbers) {
         EXPECT_NEAR(in_turns.parameters.at(name).f64[i], array.f64[i], 1e-13) << rule << " " << name;
       EXPECT_EQ(in_turns.parameters.at(name).f64, shared.parameters.at(name).f64) << rule << " " << name;
     }
-    EXPECT_NE(in_turns.parameters.at("W_rec").f64, at_once.parameters.at("W_rec").f64) << "sums in another order";
     ASSERT_EQ(at_once.alignment.size(), in_turns.alignment.size());
     for (std::size_t i = 0; i < at_once.alignment.size(); ++i) {
       EXPECT_NEAR(at_once.alignment[i].cosine, in_turns.alignment[i].cosine, 1e-10) << rule;
