@@ -266,6 +266,7 @@ TEST(ConfigValues, ResolvedJsonHasEverySettingInAFixedOrder) {
     "test_every": 0,
     "validate_every": null,
     "patience": null,
+    "average": null,
     "memory": null,
     "checkpoint_every": 0,
     "test_steps": 10000

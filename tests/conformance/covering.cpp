@@ -80,6 +80,14 @@ std::vector<Configuration> configurations() {
   return all;
 }
 
+/// Outputs that saturate have lost the digits of 1 - y, or have an infinite loss, whatever the rule.
+bool saturates(const OracleProblem& problem) {
+  const checking::OracleGradient exact = exact_reverse_mode(problem);
+  if (!(exact.loss < 5.0 * problem.B * problem.T)) return true;
+  if (problem.loss != "bce") return false;  // others do not ask for 1 - y
+  return std::any_of(exact.y.begin(), exact.y.end(), [](double y) { return y < 1e-4 || 1 - y < 1e-4; });
+}
+
 /// Draws the problem of a row from the seed of `test`. False where all of some array of the gradient is tiny beside the
 /// rest.
 bool draw(const std::vector<std::size_t>& row, const CellRecord& cell, checking::CheckCase& test) {
@@ -111,9 +119,7 @@ bool draw(const std::vector<std::size_t>& row, const CellRecord& cell, checking:
   // Where no step counts there is nothing to learn, and runs are refused.
   checking::Vector& mask = test.problem.mask;
   if (!mask.empty() && checking::largest_magnitude(mask) == 0) mask.back() = 1;
-  // Outputs that saturate have lost the digits of 1 - y, or have an infinite loss, whatever the rule.
-  const double usual = 5.0 * test.problem.B * test.problem.T;
-  for (int halvings = 0; halvings < 8 && !(exact_reverse_mode(test.problem).loss < usual); ++halvings)
+  for (int halvings = 0; halvings < 8 && saturates(test.problem); ++halvings)
     for (auto& [name, values] : test.problem.parameters)
       for (double& value : values) value *= 0.5;
   double least = std::numeric_limits<double>::infinity(), most = 0;

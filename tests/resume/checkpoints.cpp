@@ -139,7 +139,7 @@ TEST(Checkpoint, HoldsAllThatARunHas) {
        "update.every=1", "train.batch=64"},
       {"model.cell=gru", "rule.name=snap", "rule.reach=7", "rule.reach_by=interval", "update.every=3",
        "rule.whiten=0.1", "optimizer.name=row", "optimizer.schedule=inverse_sqrt", "optimizer.horizon=9",
-       "train.average=0.3"},
+       "train.average=0.3", "train.batch=24"},
       {"rule.name=rtrl", "update.every=1", "train.batch=64", "rule.whiten=0.1", "train.average=0.1"},
       {"train.average=0.2", "train.batch=70", "threads=2"},
   };
