@@ -6,11 +6,11 @@
 #   release  g++, optimised, warnings are errors: all tests
 #   asan     clang++-14, warnings are errors, AddressSanitizer and UndefinedBehaviorSanitizer: the tests labelled fast, a
 #            quarter of those of conformance
+#   tsan     clang++-14, ThreadSanitizer: the tests labelled threads
+#   aarch64  chronograd::core for AArch64, run by qemu on golden files and beside this machine's numbers
 # Not among the default yet:
 #   budget   what tools/budget.py allows, of what release has built and run: time of a first build, and of a part's tests
 #   asan_rest  the other three quarters
-#   tsan     clang++-14, ThreadSanitizer: the tests labelled threads
-#   aarch64  chronograd::core for AArch64, run by qemu on golden files and beside this machine's numbers
 #   armhf    the same for 32-bit ARM with a few rules and cells
 # The verdict of a test must not depend on the machine's speed:
 #   loaded   the tests of release again, beside a busy loop on each core
@@ -20,7 +20,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stages=("$@")
-[ $# -gt 0 ] || stages=(format release asan)
+[ $# -gt 0 ] || stages=(format release asan tsan aarch64)
 for stage in "${stages[@]}"; do
   case $stage in
     format | release | budget | asan | asan_rest | tsan | aarch64 | armhf | loaded | slowed) ;;

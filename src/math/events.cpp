@@ -20,7 +20,10 @@ constexpr std::int64_t unsure = 16;  // rows that may be denser by chance, as th
 template <class T>
 bool all_zero(const T* x, int count) {
   std::uint64_t words[line / sizeof(std::uint64_t)] = {};
-  std::memcpy(words, x, sizeof(T) * static_cast<std::size_t>(count));
+  if (count * static_cast<int>(sizeof(T)) == line)
+    std::memcpy(words, x, line);  // of a size that the compiler knows: no call
+  else
+    std::memcpy(words, x, sizeof(T) * static_cast<std::size_t>(count));
   std::uint64_t any = 0;
   for (const std::uint64_t word : words) any |= word;
   return any == 0;
