@@ -14,7 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LARGEST = 12_000_000  # bytes; 10 million were wanted, and each later issue may add one
-LONGEST_BUILD = 360  # seconds on two cores; 180 are wanted, and 20 more for each later issue
+LONGEST_BUILD = 260  # seconds on two cores: 180, and 20 for each of four later parts
 LONGEST_PART = 180  # seconds that the tests of one rule on all cells, or of one cell under all rules, may take
 CORES = 2
 
