@@ -36,7 +36,7 @@ struct Start {
     zero,
     normal,          ///< variance 1/fan
     uniform,         ///< on +-1/sqrt(fan)
-    by_init,         ///< normal or orthogonal, as model.init says; orthogonal in a cell without this setting
+    by_init,         ///< as model.init says; orthogonal in a cell without this setting
     ring_magnitude,  ///< log(-log r), r^2 uniform on [r_min^2, r_max^2]: uniform on a ring of the complex plane; [0, 1]
                      ///< in a cell without these settings
     ring_phase,      ///< log(phase), phase uniform on [0, max_phase); 2 pi in a cell without this setting

@@ -37,10 +37,8 @@ constexpr Preset all[] = {
     {"auto", "hops, whitened regressors, steps without a rate",
      "One setting for every task: credit goes back 16 steps, once an interval, before a trace of each unit is asked; "
      "gradients take whitened regressors; the weights into a unit take steps of a fixed size, which fall with the root "
-     "of "
-     "time; a running mean of the weights predicts where it was better. What is set beside it stands. For data that "
-     "drift "
-     "set optimizer.lr_final, the smallest rate.",
+     "of time; a running mean of the weights predicts where it was better. What is set beside it stands. For data that "
+     "drift set optimizer.lr_final, the smallest rate.",
      automatic},
 };
 

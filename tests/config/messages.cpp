@@ -53,14 +53,12 @@ const Case cases[] = {
      "lamda = 1\n",
      {},
      "[exp.toml:10:1 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, preset, feedback, "
-     "feedback_scale, "
-     "feedback_decay, whiten, n, lambda."},
+     "feedback_scale, feedback_decay, whiten, n, lambda."},
     {"indented_key",
      "  lamda = 1\n",
      {},
      "[exp.toml:10:3 rule.lamda] unknown key, did you mean rule.lambda? Allowed: name, preset, feedback, "
-     "feedback_scale, "
-     "feedback_decay, whiten, n, lambda."},
+     "feedback_scale, feedback_decay, whiten, n, lambda."},
     {"key_of_another_entry",
      "",
      {"rule.name=rflo", "rule.L=3"},
