@@ -50,6 +50,24 @@ struct Firing {
   double without_slope = 0;  ///< share of (step, unit) where psi is 0: no credit passes
 };
 
+/// What passed between two groups of layers of a feed-forward net ([net]) since the last report. Gradients are those of
+/// each sample; cosine, ratio and error are of a batch's [rows][width] numbers taken as one vector, means over the
+/// batches in which the true gradient came from above (a truth step, lambda = 1, or the interface below the readout's
+/// group) and was compared; NaN where none was.
+struct InterfaceReport {
+  int layer = 0;                     ///< the hidden layer, from 1 on, that it lies above
+  double lag = not_measured;         ///< mean number of batches that went forward between a gradient's own and its use
+  std::int64_t largest_lag = 0;      ///< batches
+  double wait = 0;                   ///< seconds that the group below it waited for gradients from above
+  double cosine = not_measured;      ///< of the guess and the true gradient, -1 ... 1
+  double norm_ratio = not_measured;  ///< |guess| / |true gradient|
+  double error = not_measured;       ///< |guess - true gradient|^2 / |true gradient|^2: above 1 is worse than zero
+  double weight_cosine = not_measured;  ///< the same of the gradients of the weights into that layer, means over the
+  double weight_norm_ratio = not_measured;  ///< batch: errors of single samples average out there
+  double weight_error = not_measured;
+  std::int64_t compared = 0;  ///< batches
+};
+
 /// What the rows to validate on chose.
 struct Validation {
   Score score;                  ///< of the best weights; NaN if no validation gave a number
@@ -73,6 +91,7 @@ struct Metrics {
   std::int64_t level = 0;     ///< of the task's curriculum; 0 = it has none
   Score test;                 ///< where train.test_every asks for it
   Score validation;           ///< under the weights of this update, where they were judged
+  std::vector<InterfaceReport> interfaces;  ///< of a net, bottom first; empty for recurrent models
 };
 
 /// What a run came to.
@@ -94,6 +113,7 @@ struct RunResult {
   std::vector<Reference> references;    ///< of the task; none where they are of another loss
   std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
   Overflows overflowed;                 ///< likewise
+  std::vector<InterfaceReport> interfaces;  ///< likewise
   Arrays credit;  ///< where watch.credit asks for it: who is charged for which loss under the last
                   ///< weights, by trained_rule and each watched rule (docs/run-directory.md)
   std::optional<Validation> validation;  ///< only with rows to validate on

@@ -26,6 +26,13 @@ struct RunOptions {
   /// stops the run, at its end, and as train.checkpoint_every says; results never depend on them.
   std::string checkpoint;
   bool resume = false;  ///< go on from the newest checkpoint in the folder; from the start if there is none
+
+  /// Who computes the groups of layers of a net ([net]): one thread in turns, a thread for each group, or a process for
+  /// each group. In fixed order none of this changes a bit.
+  enum class Workers { same, threads, mpi } workers = Workers::same;
+  double latency = 0;    ///< s, simulated, of every message between workers
+  double bandwidth = 0;  ///< bytes/s, simulated, of every edge between two of them; 0: without limit
+  double timeout = 60;   ///< s that a worker waits for a message before it gives the run up
 };
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
