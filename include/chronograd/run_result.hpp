@@ -107,12 +107,14 @@ struct RunResult {
   std::optional<Firing> firing;         ///< under `parameters`, of a run that came to its end, of cells that spike
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data
   double cpu_seconds = not_measured;    ///< that the run's threads worked in this time, all together
-  std::size_t rule_bytes = 0;           ///< what the rule keeps, all streams
-  std::size_t parameter_count = 0;      ///< of the network, readout included
-  int batch = 0;                        ///< streams side by side
-  std::vector<Reference> references;    ///< of the task; none where they are of another loss
-  std::vector<AlignedPair> alignment;   ///< as in Metrics, over the whole run
-  Overflows overflowed;                 ///< likewise
+  int ranks = 0;                        ///< processes that shared the run (RunOptions::world); 0: it was one alone
+  double exchange_seconds = 0;      ///< that the first of them waited for others' parts, since it was begun or resumed
+  std::size_t rule_bytes = 0;       ///< what the rule keeps, all streams
+  std::size_t parameter_count = 0;  ///< of the network, readout included
+  int batch = 0;                    ///< streams side by side
+  std::vector<Reference> references;        ///< of the task; none where they are of another loss
+  std::vector<AlignedPair> alignment;       ///< as in Metrics, over the whole run
+  Overflows overflowed;                     ///< likewise
   std::vector<InterfaceReport> interfaces;  ///< likewise
   Arrays credit;  ///< where watch.credit asks for it: who is charged for which loss under the last
                   ///< weights, by trained_rule and each watched rule (docs/run-directory.md)

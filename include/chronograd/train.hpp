@@ -16,6 +16,8 @@
 
 namespace chronograd {
 
+class World;
+
 /// What else a run may be asked for.
 struct RunOptions {
   const Arrays* parameters = nullptr;  ///< where to begin; null: drawn from the seed
@@ -33,6 +35,10 @@ struct RunOptions {
   double latency = 0;    ///< s, simulated, of every message between workers
   double bandwidth = 0;  ///< bytes/s, simulated, of every edge between two of them; 0: without limit
   double timeout = 60;   ///< s that a worker waits for a message before it gives the run up
+
+  /// The processes that share the run, of which this is one (src/ranks/world.hpp); null: this one has all of it. All of
+  /// them call with the same configuration, and the first one's observer hears of it. How many they are changes no bit.
+  World* world = nullptr;
 };
 
 /// Trains the network of `config` on `task`. Throws Error for what is wrong before the first step; a run that diverges
