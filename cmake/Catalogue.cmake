@@ -4,7 +4,7 @@
 #   const KindRecord KIND_ENTRY = {...};      in namespace chronograd::entries
 # (PER_ISA: in namespace chronograd::CHRONOGRAD_ISA, compiled once per instruction set.)
 # The generated table is an explicit constant list: self-registering objects would be dropped by the linker.
-# Kinds of data (task, format, dataset) and exporters belong to the whole library; the core has none of them.
+# Kinds of data (task, format, dataset), interfaces and exporters belong to the whole library; the core has none of them.
 set(CHRONOGRAD_RULES "" CACHE STRING "The rules of the catalogue, separated by semicolons; empty: all")
 set(CHRONOGRAD_CELLS "" CACHE STRING "The cells of the catalogue, separated by semicolons; empty: all")
 
@@ -50,7 +50,7 @@ function(chronograd_catalogue kind)
   endif()
   list(TRANSFORM entries APPEND .cpp OUTPUT_VARIABLE files)
   set(target chronograd_core_objects)
-  if(kind MATCHES "^(task|format|dataset|exporter)$")
+  if(kind MATCHES "^(interface|task|format|dataset|exporter)$")
     set(target chronograd)
   endif()
   if(arg_PER_ISA)

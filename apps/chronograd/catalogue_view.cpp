@@ -8,6 +8,7 @@
 #include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -165,6 +166,18 @@ std::vector<View> preset_views() {
   return views;
 }
 
+std::vector<View> interfaces() {
+  std::vector<View> views;
+  for (const InterfaceRecord* one : catalogue<InterfaceRecord>())
+    views.push_back({&one->entry,
+                     "",
+                     {{"waits", !one->listens   ? "for nothing: nothing comes down"
+                                : !one->guesses ? "for the gradient from above"
+                                                : "not: it learns from a guess, and later from what comes down"},
+                      {"lag", one->lags ? "any: interface.lag batches" : "0"}}});
+  return views;
+}
+
 template <class Record>
 std::vector<View> plain() {
   std::vector<View> views;
@@ -191,6 +204,7 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       {"rule", "rules", "rule", "name", rules},
       {"cell", "cells", "model", "cell", cells},
+      {"interface", "interfaces", "interface", "name", interfaces},
       {"task", "tasks", "task", "name", plain<TaskRecord>},
       {"loss", "losses", "loss", "name", losses},
       {"optimizer", "optimizers", "optimizer", "name", plain<OptimizerRecord>},

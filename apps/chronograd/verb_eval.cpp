@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/train.hpp"
+#include "decoupled/doors.hpp"
 #include "figures/screen.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
@@ -16,7 +17,6 @@
 #include "studies/measures_text.hpp"
 #include "training/checkpoint.hpp"
 #include "training/data.hpp"
-#include "training/score.hpp"
 #include "verbs.hpp"
 
 namespace chronograd {

@@ -14,13 +14,14 @@ class List final : public Verb {
  public:
   const char* name() const override { return "list"; }
   const char* summary() const override {
-    return "names of rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats, exports and presets";
+    return "names of rules, cells, interfaces, tasks, losses, optimizers, feedback, synthesisers, formats, exports and "
+           "presets";
   }
 
   void declare(CommandLine& line) override {
     line.argument("KIND", kind_,
-                  "rules, cells, tasks, losses, optimizers, feedback, synthesisers, formats, exports or presets; all "
-                  "of them if absent",
+                  "rules, cells, interfaces, tasks, losses, optimizers, feedback, synthesisers, formats, exports or "
+                  "presets; all of them if absent",
                   false);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is compared: a learning rule with settings, written as a word.
+// What is compared: a learning rule with settings, or an interface of a feed-forward net, written as a word.
 #pragma once
 
 #include <string>
@@ -9,6 +9,8 @@
 #include "chronograd/export.hpp"
 
 namespace chronograd {
+
+class Config;
 
 /// `snap(n=2)`, `tbptt(L=7, optimizer.lr=1e-3)`: an entry by its name, and settings that hold with it.
 struct CHRONOGRAD_API Method {
@@ -31,11 +33,18 @@ struct CHRONOGRAD_API Method {
 };
 
 /// Reads a word; `where` stands in the brackets of messages. Whether there is such an entry and it has these settings
-/// is checked with the configuration. Throws Error (usage).
-CHRONOGRAD_API Method parse_method(const std::string& where, const std::string& word);
-CHRONOGRAD_API std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words);
+/// is checked with the configuration. `table`: the one whose methods are meant (method_table()); "": the first that has
+/// an entry of this name. Throws Error (usage).
+CHRONOGRAD_API Method parse_method(const std::string& where, const std::string& word, const std::string& table = "");
+CHRONOGRAD_API std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words,
+                                                 const std::string& table = "");
 
-/// True for a setting whose value is a method: `rule.name`.
+/// The table of a configuration that names its method: `rule`, or `interface` of a feed-forward net.
+CHRONOGRAD_API std::string method_table(const Config& config);
+/// The name of its method, `bptt`.
+CHRONOGRAD_API std::string method_name(const Config& config);
+
+/// True for a setting whose value is a method: `rule.name`, `interface.name`.
 CHRONOGRAD_API bool names_method(const std::string& path);
 
 /// A method's word: the name and, where there are settings, these in brackets; `rule.L` as `L`.

@@ -94,6 +94,12 @@ std::unique_ptr<Synthesiser<T>> make_synthesiser(const SynthesiserSetup& setup) 
 /// The settings of whatever has a synthesiser: they stand in its option table.
 namespace synthesis {
 
+/// The same setting with another default.
+constexpr Option with_default(Option option, const char* fallback) {
+  option.fallback = fallback;
+  return option;
+}
+
 constexpr Option name = {.key = "synthesiser",
                          .type = OptionType::word,
                          .fallback = "\"linear\"",

@@ -138,6 +138,12 @@ void check_added(const char* kind, const SynthesiserRecord& record) {
                {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}});
 }
 
+void check_added(const char* kind, const InterfaceRecord& record) {
+  check_record(kind, record.entry,
+               {{"make_float", record.make_float != nullptr || !record.guesses},
+                {"make_double", record.make_double != nullptr || !record.guesses}});
+}
+
 void check_added(const char* kind, const TaskRecord& record) {
   check_record(kind, record.entry, {{"make", record.make != nullptr}});
 }

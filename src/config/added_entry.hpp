@@ -11,6 +11,7 @@
 #include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -27,6 +28,7 @@ void check_added(const char* kind, const LossRecord& record);
 void check_added(const char* kind, const FeedbackRecord& record);
 void check_added(const char* kind, const OptimizerRecord& record);
 void check_added(const char* kind, const SynthesiserRecord& record);
+void check_added(const char* kind, const InterfaceRecord& record);
 void check_added(const char* kind, const TaskRecord& record);
 void check_added(const char* kind, const FormatRecord& record);
 void check_added(const char* kind, const DatasetRecord& record);

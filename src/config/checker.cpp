@@ -28,6 +28,40 @@ std::vector<std::string> table_names() {
   return names;
 }
 
+/// Tables of one kind of net alone, and settings of tables that both have: recurrent ones ([model]), feed-forward ones
+/// ([net]).
+constexpr struct {
+  const char* table;
+  const char* key;  ///< "": all of the table
+  bool net;         ///< of feed-forward nets
+} apart[] = {
+    {"model", "", false},
+    {"rule", "", false},
+    {"regularise", "", false},
+    {"net", "", true},
+    {"interface", "", true},
+    {"update", "every", false},
+    {"update", "drain_every", true},
+    {"readout", "tau_out", false},
+    {"readout", "zeta_out", false},
+    {"readout", "average", false},
+    {"readout", "decide", false},
+    {"train", "steps", false},
+    {"train", "average", false},
+    {"train", "memory", false},
+    {"watch", "rules", false},
+    {"watch", "credit", false},
+};
+
+bool feed_forward(const Settings& settings) {
+  return settings.tables.contains("net");
+}
+
+bool is_apart(const std::string& table, const std::string& key, bool net) {
+  return std::any_of(std::begin(apart), std::end(apart),
+                     [&](const auto& one) { return table == one.table && key == one.key && net != one.net; });
+}
+
 std::string example_of(const std::string& table, const Option& option) {
   std::string value = "\"...\"";
   for (const EntryKey& key : entry_keys())
@@ -47,7 +81,8 @@ class TableCheck {
   TableCheck(const std::string& name, const OptionTable& table, const Settings& settings)
       : file_(name), table_(table.name), core_(table.options) {
     if (const auto found = settings.tables.find(table_); found != settings.tables.end()) given_ = &found->second;
-    for (const Option& option : core_) options_.push_back(&option);
+    for (const Option& option : core_)
+      (is_apart(table_, option.key, feed_forward(settings)) ? left_ : options_).push_back(&option);
   }
 
   void run(Options& values, std::vector<const Option*>& options) {
@@ -57,8 +92,11 @@ class TableCheck {
       for (const auto& [key, setting] : *given_)
         if (find(key) == nullptr) refuse_key(key, setting);
     for (const Option* option : options_) set(*option, values);
+    for (const Option* option : left_)  // as it is where nobody gives it, for those who ask
+      if (*option->fallback != '\0') values.set(option->key, default_value(*option), false);
     for (const auto& [key, entry] : chosen_)
-      if (!values.has(key->key)) values.set(key->key, std::string(entry->name), false);
+      if (!values.has(key->key) || values.word(key->key) == key->alias)
+        values.set(key->key, std::string(entry->name), values.given(key->key));
     check_lists(values);
     options = options_;
   }
@@ -110,6 +148,12 @@ class TableCheck {
   }
 
   [[noreturn]] void refuse_key(const std::string& key, const Setting& setting) const {
+    for (const Option* option : left_)
+      if (key == option->key)
+        throw Error(Exit::usage, where_of(setting.key_place, path_of(table_, key)),
+                    is_apart(table_, key, true)
+                        ? "is a setting of recurrent nets, this experiment has a feed-forward one, [net]."
+                        : "is a setting of feed-forward nets, this experiment has no [net].");
     std::vector<std::string> allowed;
     for (const Option* option : options_) allowed.emplace_back(option->key);
     std::string what = "unknown key" + hint(key, allowed);
@@ -171,9 +215,29 @@ class TableCheck {
   const std::string table_;
   std::span<const Option> core_;
   const std::map<std::string, Setting>* given_ = nullptr;
-  std::vector<const Option*> options_;
+  std::vector<const Option*> options_, left_;  ///< `left_`: of the other kind of net
   std::vector<Chosen> chosen_;
 };
+
+/// Throws for a table of the other kind of net than that of the experiment.
+void check_kind(const Settings& settings) {
+  const bool net = feed_forward(settings);
+  for (const auto& [table, given] : settings.tables) {
+    if (!is_apart(table, "", net)) continue;
+    const auto place = settings.places.find(table);
+    const std::string where = where_of(place == settings.places.end() ? "" : place->second, table);
+    if (table == "model")
+      throw Error(
+          Exit::usage, where,
+          "got both [model] and [net], allowed is one of them: [model] is a recurrent net, which learns by a [rule], "
+          "[net] a feed-forward one with an [interface] between groups of layers.");
+    throw Error(
+        Exit::usage, where,
+        net ? "got [" + table + "] with [net], allowed with [model] alone." +
+                  (table == "rule" ? " Example: name = \"dni\" under [interface]." : "")
+            : "got [interface] without [net], allowed with it alone. Example: widths = [256, 256] under [net].");
+  }
+}
 
 std::string table_hint(const std::string& table, const std::vector<std::string>& names) {
   for (const HintKind kind : {HintKind::table, HintKind::key})
@@ -213,6 +277,7 @@ void check_tables(const Settings& settings) {
     throw Error(Exit::usage, where_of(place == settings.places.end() ? "" : place->second, "data"),
                 "got both [task] and [data], allowed is one of them.");
   }
+  check_kind(settings);
 }
 
 }  // namespace
@@ -235,7 +300,8 @@ Checked check_settings(const Settings& given, const std::string& name) {
   for (const OptionTable& table : option_tables()) {
     const bool optional = table.name == std::string("task") || table.name == std::string("data");
     Options& values = checked.values[table.name];
-    if (optional && !settings.tables.contains(table.name)) continue;
+    if ((optional && !settings.tables.contains(table.name)) || is_apart(table.name, "", feed_forward(settings)))
+      continue;
     TableCheck(name, table, settings).run(values, checked.options[table.name]);
   }
   const Options& train = checked.values["train"];

@@ -82,7 +82,7 @@ void check_watched(const Settings& settings, const Checked& checked, const std::
   for (const std::string& word : watched) {
     Settings changed = without_preset(settings);
     changed.tables.erase("watch");
-    apply(changed, parse_method(where, word).overrides(), where + ": " + word);
+    apply(changed, parse_method(where, word, "rule").overrides(), where + ": " + word);
     check_settings(changed, name);
   }
 }
@@ -168,7 +168,7 @@ Config Config::with(const std::vector<std::string>& overrides) const {
 Config Config::with_method(const std::string& word) const {
   auto state = std::make_unique<State>(*state_);
   state->settings = without_preset(state->settings);
-  apply(state->settings, parse_method("rule", word).overrides(), word);
+  apply(state->settings, parse_method(method_table(*this), word, method_table(*this)).overrides(), word);
   check(*state);
   return Config(std::move(state));
 }

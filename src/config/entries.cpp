@@ -8,6 +8,7 @@
 #include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -50,6 +51,13 @@ constexpr EntryKey keys[] = {
     {.table = "rule", .key = "name", .entries = all_entries<RuleRecord>, .method = true},
     {"rule", "synthesiser", all_entries<SynthesiserRecord>},
     {"rule", "feedback", all_entries<FeedbackRecord>},
+    {.table = "interface",
+     .key = "name",
+     .entries = all_entries<InterfaceRecord>,
+     .method = true,
+     .alias = "true",
+     .alias_of = "backprop"},
+    {"interface", "synthesiser", all_entries<SynthesiserRecord>},
     {"optimizer", "name", all_entries<OptimizerRecord>},
     {"task", "name", all_entries<TaskRecord>},
     {"data", "format", all_entries<FormatRecord>, format_of_name, "train", unknown_ending},
@@ -97,7 +105,8 @@ std::string name_in(const EntryKey& key, std::span<const Option> core, const std
   return *option->fallback != '\0' ? std::get<std::string>(default_value(*option)) : "";
 }
 
-const Entry* entry_of(const EntryKey& key, const std::string& name) {
+const Entry* entry_of(const EntryKey& key, const std::string& word) {
+  const std::string name = *key.alias != '\0' && word == key.alias ? key.alias_of : word;
   for (const Entry* entry : key.entries())
     if (name == entry->name) return entry;
   return nullptr;

@@ -22,15 +22,17 @@ struct EntryKey {
   const char* implied_by = "";
   /// What is wrong with a word that says none.
   std::string (*refusal)(const std::string& word) = nullptr;
-  bool method = false;  ///< what it names is what comparisons compare (chronograd/method.hpp)
+  bool method = false;     ///< what it names is what comparisons compare (chronograd/method.hpp)
+  const char* alias = "";  ///< another name of the entry `alias_of`
+  const char* alias_of = "";
 };
 
 /// The format that the name of a file says by its ending, in capitals or not; `npz` if it has none. `data:NAME` stands
 /// for the file of the data set. "" for an ending that is that of no format.
 std::string format_of_name(const std::string& file);
 
-/// All of them. `rule` has three: its name, its feedback, and the synthesiser of those rules that have such a setting;
-/// a key that is a setting of an entry stands after the key that names the entry.
+/// All of them. `interface` has two and `rule` three: its name, its feedback, and the synthesiser of those rules that
+/// have such a setting; a key that is a setting of an entry stands after the key that names the entry.
 std::span<const EntryKey> entry_keys();
 
 /// A setting that is a word, as it was written; "" if it is not there or no word.
@@ -41,7 +43,7 @@ const Option* option_of(const EntryKey& key, std::span<const Option> core, const
 /// The name that these settings of its table give or imply, unchecked; "" if they do not say (or say no word), or the
 /// key is no setting there.
 std::string name_in(const EntryKey& key, std::span<const Option> core, const std::map<std::string, Setting>& given);
-/// The entry called `name`, or null.
+/// The entry called `name`, also by its alias, or null.
 const Entry* entry_of(const EntryKey& key, const std::string& name);
 /// The names of its entries.
 std::vector<std::string> names_of(const EntryKey& key);

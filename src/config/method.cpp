@@ -12,11 +12,12 @@
 namespace chronograd {
 namespace {
 
-/// The key that names methods and has an entry of this name; the first such key where none has.
-const EntryKey& key_of(const std::string& name) {
+/// The key that names methods (of `table`, unless it is empty) and has an entry of this name; the first such key where
+/// none has.
+const EntryKey& key_of(const std::string& name, const std::string& table) {
   const EntryKey* first = nullptr;
   for (const EntryKey& key : entry_keys()) {
-    if (!key.method) continue;
+    if (!key.method || (!table.empty() && table != key.table)) continue;
     if (entry_of(key, name) != nullptr) return key;
     if (first == nullptr) first = &key;
   }
@@ -77,7 +78,7 @@ bool Method::operator==(const Method& other) const {
   return table == other.table && key == other.key && name == other.name && mine == others;
 }
 
-Method parse_method(const std::string& where, const std::string& word) {
+Method parse_method(const std::string& where, const std::string& word, const std::string& table) {
   const std::string text = trimmed(word);
   const std::size_t open = text.find('(');
   const std::string name = trimmed(text.substr(0, open));
@@ -85,7 +86,7 @@ Method parse_method(const std::string& where, const std::string& word) {
     throw Error(Exit::usage, where,
                 "got " + quoted(word) +
                     ", allowed is a rule or rule(key=value, ...). Example: tbptt(L=10, optimizer.lr=0.01).");
-  const EntryKey& entry = key_of(name);
+  const EntryKey& entry = key_of(name, table);
   Method method{entry.table, entry.key, name, text, {}};
   if (open == std::string::npos) return method;
   const std::string inner = text.substr(open + 1, text.size() - open - 2);
@@ -104,10 +105,19 @@ Method parse_method(const std::string& where, const std::string& word) {
   return method;
 }
 
-std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words) {
+std::vector<Method> parse_methods(const std::string& where, const std::vector<std::string>& words,
+                                  const std::string& table) {
   std::vector<Method> methods;
-  for (const std::string& word : words) methods.push_back(parse_method(where, word));
+  for (const std::string& word : words) methods.push_back(parse_method(where, word, table));
   return methods;
+}
+
+std::string method_table(const Config& config) {
+  return config.has("net") ? "interface" : "rule";
+}
+
+std::string method_name(const Config& config) {
+  return config.table(method_table(config)).word("name");
 }
 
 bool names_method(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include "chronograd/cell.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -53,7 +54,9 @@ std::string citations_of(const std::vector<RunGroup>& groups) {
   for (const RunGroup& group : groups) {
     const RunRecord& run = *group.runs.front();
     add_keys<RuleRecord>(run.setting("rule.name"), keys);
+    add_keys<InterfaceRecord>(run.setting("interface.name"), keys);
     add_keys<SynthesiserRecord>(run.setting("rule.synthesiser"), keys);
+    add_keys<SynthesiserRecord>(run.setting("interface.synthesiser"), keys);
     add_keys<FeedbackRecord>(run.setting("rule.feedback"), keys);
     add_keys<CellRecord>(run.setting("model.cell"), keys);
     add_keys<TaskRecord>(run.setting("task.name"), keys);

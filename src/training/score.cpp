@@ -11,6 +11,7 @@
 #include "network/initial.hpp"
 #include "training/measures.hpp"
 #include "training/plan.hpp"
+#include "training/recurrent_run.hpp"
 #include "training/stream_record.hpp"
 #include "training/train_settings.hpp"
 
@@ -103,16 +104,11 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
 
 }  // namespace
 
-Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs) {
+Score evaluate_recurrent(const Config& config, const Task& task, Split split, const Arrays& arrays,
+                         const std::string& name, bool checkpoint, Measures* measures, Arrays* outputs) {
   return with_dtype(config, [&]<class T>(T) {
     return score_run<T>(config, task, split, arrays, name, checkpoint, measures, outputs);
   });
-}
-
-Score evaluate(const Config& config, const Task& task, Split split, const Arrays& parameters,
-               const std::string& parameters_name, Measures* measures, Arrays* outputs) {
-  return evaluate_run(config, task, split, parameters, parameters_name, false, measures, outputs);
 }
 
 template Score evaluate(const Network<float>&, const Weights<float>&, const Task&, Split, std::int64_t, int, Measures*,

@@ -78,8 +78,4 @@ template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
                std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {});
 
-/// evaluate() of chronograd/evaluate.hpp, or with `checkpoint` the same for the weights that a checkpoint holds.
-Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs);
-
 }  // namespace chronograd

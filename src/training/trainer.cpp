@@ -10,7 +10,6 @@
 #include "base/dtype.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/error.hpp"
-#include "chronograd/train.hpp"
 #include "files/state_arrays.hpp"
 #include "learning/updater.hpp"
 #include "network/initial.hpp"
@@ -22,6 +21,7 @@
 #include "training/firing.hpp"
 #include "training/plan.hpp"
 #include "training/rate_survey.hpp"
+#include "training/recurrent_run.hpp"
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
@@ -377,11 +377,11 @@ class Trainer {
 
 }  // namespace
 
-RunResult train(const Config& config, const Task& task, const RunOptions& options) {
+RunResult train_recurrent(const Config& config, const Task& task, const RunOptions& options) {
   return with_dtype(config, [&]<class T>(T) { return Trainer<T>(config, task, options).run(); });
 }
 
-void check_training(const Config& config, const Task& task, const RunOptions& options) {
+void check_recurrent_training(const Config& config, const Task& task, const RunOptions& options) {
   with_dtype(config, [&]<class T>(T) { static_cast<void>(Trainer<T>(config, task, options)); });
 }
 

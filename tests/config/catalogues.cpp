@@ -31,10 +31,15 @@ std::vector<Named> all_named() {
 
 TEST(Catalogues, EveryEntryIsReadWithItsDefaults) {
   for (const Named& named : all_named()) {
-    // A synthesiser is a setting of rules that have one.
-    const bool synthesiser = named.path().starts_with("rule.synthesiser=");
-    std::vector<std::string> overrides = {"model.cell=leaky", "model.hidden=3", "loss.name=mse",
-                                          synthesiser ? "rule.name=dni" : "rule.name=bptt", named.path()};
+    // A synthesiser is a setting of rules and interfaces that have one.
+    const bool synthesiser = named.path().starts_with("rule.synthesiser="),
+               net = named.key->table == std::string("interface");
+    std::vector<std::string> overrides = {"loss.name=mse"};
+    for (const char* word : {"model.cell=leaky", "model.hidden=3", synthesiser ? "rule.name=dni" : "rule.name=bptt"})
+      if (!net) overrides.emplace_back(word);
+    for (const char* word : {"net.widths=3", "interface.name=dni"})
+      if (net) overrides.emplace_back(word);
+    overrides.push_back(named.path());
     for (const Option& option : named.entry->options)
       if (option.required)
         overrides.push_back(std::string(named.key->table) + "." + option.key + "=" +

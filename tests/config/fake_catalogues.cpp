@@ -4,6 +4,7 @@
 #include "chronograd/dataset.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -80,6 +81,11 @@ const RuleRecord guess = rule("guess", guess_options);
 const SynthesiserRecord linear{{"linear", "", "", "", "", "", {}}, true, {}, {}};
 const SynthesiserRecord mlp{{"mlp", "", "", "", "", "", mlp_options}, false, {}, {}};
 
+constexpr Option guessing_options[] = {{"lambda", number, "0.5", 0, 1, "", "share"}, synthesis::name};
+const InterfaceRecord backprop{.entry = {.name = "backprop", .title = ""}, .listens = true};
+const InterfaceRecord guessing{.entry = {.name = "guess", .title = "", .options = guessing_options}, .lags = true};
+const InterfaceRecord* const interfaces[] = {&backprop, &guessing};
+
 const RuleRecord* const rules[] = {&rflo, &rtrl, &tbptt, &rolling, &snap, &guess};
 const SynthesiserRecord* const synthesisers[] = {&linear, &mlp};
 
@@ -116,6 +122,10 @@ std::span<const FormatRecord* const> catalogue<FormatRecord>() {
 template <>
 std::span<const SynthesiserRecord* const> catalogue<SynthesiserRecord>() {
   return synthesisers;
+}
+template <>
+std::span<const InterfaceRecord* const> catalogue<InterfaceRecord>() {
+  return interfaces;
 }
 template <>
 std::span<const RuleRecord* const> catalogue<RuleRecord>() {

@@ -82,15 +82,40 @@ const Case cases[] = {
     {"table",
      "[trian]\nepochs = 2\n",
      {},
-     "[exp.toml:10:2 trian] unknown table, did you mean train? Allowed: model, readout, loss, regularise, rule, "
-     "update, optimizer, "
-     "task, data, train, watch."},
+     "[exp.toml:10:2 trian] unknown table, did you mean train? Allowed: model, net, readout, loss, "
+     "regularise, rule, interface, update, optimizer, task, data, train, watch."},
     {"table_on_the_command_line",
      "",
      {"optim.lr=1"},
-     "[optim] unknown table, did you mean optimizer? Allowed: model, readout, loss, regularise, rule, update, "
-     "optimizer, task, "
-     "data, train, watch."},
+     "[optim] unknown table, did you mean optimizer? Allowed: model, net, readout, loss, "
+     "regularise, rule, interface, update, optimizer, task, data, train, watch."},
+    {"both_kinds_of_nets",
+     "[net]\nwidths = [8]\n",
+     {},
+     "[exp.toml:2:2 model] got both [model] and [net], allowed is one of them: [model] is a recurrent net, which "
+     "learns "
+     "by a [rule], [net] a feed-forward one with an [interface] between groups of layers."},
+    {"rule_of_a_feed_forward_net",
+     "![net]\nwidths = [8]\n[rule]\nname = \"rflo\"\n",
+     {},
+     "[exp.toml:3:2 rule] got [rule] with [net], allowed with [model] alone. Example: name = \"dni\" under "
+     "[interface]."},
+    {"interface_of_a_recurrent_net",
+     "",
+     {"interface.name=guess"},
+     "[interface] got [interface] without [net], allowed with it alone. Example: widths = [256, 256] under [net]."},
+    {"interface_that_is_missing",
+     "![net]\nwidths = [8]\n[loss]\nname = \"mse\"\n",
+     {},
+     "[exp.toml interface.name] is missing. Example: name = \"backprop\" under [interface]."},
+    {"setting_of_a_recurrent_net",
+     "![net]\nwidths = [8]\n[loss]\nname = \"mse\"\n[interface]\nname = \"guess\"\n[update]\nevery = 3\n",
+     {},
+     "[exp.toml:8:1 update.every] is a setting of recurrent nets, this experiment has a feed-forward one, [net]."},
+    {"setting_of_a_feed_forward_net",
+     "",
+     {"update.drain_every=3"},
+     "[update.drain_every] is a setting of feed-forward nets, this experiment has no [net]."},
     {"rule_name",
      "",
      {"rule.name=rflp"},

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/method.hpp"
 #include "config/entries.hpp"
 #include "config/record.hpp"
 #include "config/words.hpp"
@@ -44,11 +45,13 @@ struct Place {
 /// Every option of every table and entry.
 std::vector<Place> all_places() {
   const std::vector<std::string> base = {"model.cell=\"leaky\"", "model.hidden=" + std::to_string(units),
-                                         "loss.name=\"mse\"", "rule.name=\"tbptt\""};
+                                         "loss.name=\"mse\"", "rule.name=\"tbptt\""},
+                                 net = {"net.widths=3", "loss.name=\"mse\"", "interface.name=\"dni\""};
   std::vector<Place> places;
   const auto add = [&](const std::string& table, std::span<const Option> options, const std::string& entry) {
     for (const Option& option : options) {
-      Place place{table, &option, base};
+      const bool of_net = table == "net" || table == "interface" || option.key == std::string("drain_every");
+      Place place{table, &option, of_net ? net : base};
       if (table == "task" && entry.empty()) place.context.push_back("task.name=\"add\"");
       if (!entry.empty()) {
         std::erase_if(place.context, [&](const std::string& word) {
@@ -226,12 +229,12 @@ void check_round_trips(const Place& place, const Value& value) {
   const SweepAxis axis = parse_axis(place.path() == "seed" ? "threads=" + words.back().substr(5) : words.back());
   ASSERT_EQ(axis.values.size(), 1u);
   expect_same(base.with({place.path() + "=" + axis.values[0]}), config, "axis");
-  // A setting of one rule.
-  if (place.path() == "rule.name") return;
-  const std::string rule = base.table("rule").word("name");
-  const std::string key = place.table == "rule" ? place.option->key : place.path();
-  if (key.find('.') != std::string::npos || place.table == "rule")
-    expect_same(base.with_method(rule + "(" + key + "=" + toml_text(value) + ")"), config, "rule");
+  // A setting of one method.
+  if (names_method(place.path())) return;
+  const bool own = place.table == method_table(base);
+  const std::string key = own ? place.option->key : place.path();
+  if (key.find('.') != std::string::npos || own)
+    expect_same(base.with_method(method_name(base) + "(" + key + "=" + toml_text(value) + ")"), config, "method");
 }
 
 TEST(RoundTrip, EveryOptionOfEveryEntryAtItsEdges) {

@@ -12,6 +12,7 @@
 #include "chronograd/exporter.hpp"
 #include "chronograd/feedback.hpp"
 #include "chronograd/format.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
@@ -37,7 +38,7 @@ template <class Record>
 class Citations : public testing::Test {};
 
 using Records = testing::Types<RuleRecord, CellRecord, LossRecord, FeedbackRecord, OptimizerRecord, TaskRecord,
-                               SynthesiserRecord, FormatRecord, DatasetRecord, ExporterRecord>;
+                               SynthesiserRecord, InterfaceRecord, FormatRecord, DatasetRecord, ExporterRecord>;
 TYPED_TEST_SUITE(Citations, Records);
 
 TYPED_TEST(Citations, of_every_record_are_known) {
