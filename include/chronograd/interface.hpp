@@ -10,6 +10,7 @@
 #include "chronograd/archive.hpp"
 #include "chronograd/catalogue.hpp"
 #include "chronograd/export.hpp"
+#include "chronograd/loss.hpp"
 
 namespace chronograd {
 
@@ -20,7 +21,8 @@ struct InterfaceSetup {
   const InterfaceRecord& record;
   int width;               ///< w: numbers of h
   int outputs;             ///< m: numbers of a target
-  bool classes;            ///< targets are one-hot rows
+  const LossRecord& loss;  ///< of the net, for who makes predictions of its own
+  Activation activation;   ///< of those predictions
   const Options& options;  ///< the table [interface]
   std::uint64_t seed;      ///< where first weights are drawn from; another one for each interface of a net
 };

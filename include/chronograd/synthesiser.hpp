@@ -36,6 +36,8 @@ class CHRONOGRAD_API Synthesiser {
   virtual void guess(int rows, const T* features, T* guess) = 0;
   /// to [P] += sum over rows of error . dg/dA at f; error [rows][w]. `to` may be the parameters themselves.
   virtual void descend(int rows, const T* features, const T* error, T* to) = 0;
+  /// Outputs of the first product, which reads the features.
+  virtual int first_width() const = 0;
   /// to [w][P] += dg/dA at one row of features.
   virtual void derivative(const T* features, T* to) = 0;
 
@@ -132,6 +134,25 @@ constexpr Option zero = {.key = "sg_zero",
                          .help =
                              "the synthesiser's last layer starts at zero, so that the first guesses are zero; "
                              "false: it is drawn as the others are"};
+
+/// What interfaces between layers have beside these: their features are units and a target, their guesses gradients.
+constexpr Option label_scale = {.key = "sg_label_scale",
+                                .type = OptionType::number_or_word,
+                                .fallback = "\"auto\"",
+                                .low = 0,
+                                .help =
+                                    "factor of the target among the features; auto: the root of the width of the first "
+                                    "product, so that few targets weigh as much as many units",
+                                .choices = "auto"};
+constexpr Option normalise = {
+    .key = "sg_normalise",
+    .type = OptionType::flag,
+    .fallback = "true",
+    .help =
+        "guesses and targets are counted in units of the targets' size, a running mean (0.99) "
+        "of their root mean square"};
+constexpr Option scale = {
+    .key = "sg_scale", .type = OptionType::number, .fallback = "1.0", .low = 0, .help = "factor of the guesses"};
 
 }  // namespace synthesis
 

@@ -62,7 +62,7 @@ constexpr Option net[] = {
      .type = word,
      .fallback = "\"relu\"",
      .help = "f of the hidden layers",
-     .choices = "relu|tanh"},
+     .choices = "relu|tanh|identity"},
     {.key = "norm",
      .type = word,
      .fallback = "\"none\"",
@@ -72,11 +72,11 @@ constexpr Option net[] = {
      .choices = "none|batch"},
     {.key = "groups",
      .type = numbers,
-     .low = 1,
+     .low = 0,
      .unit = "layers",
-     .help =
-         "hidden layers of each group, from the input on; the readout joins the last. Between two groups there is an "
-         "interface. Absent: each layer is a group, and the readout one of its own"},
+     .help = "hidden layers of each group, from the input on; the readout joins the last, or is alone "
+             "where that is 0. Between two groups there is an "
+             "interface. Absent: each layer is a group, and the readout one of its own"},
 };
 
 constexpr Option interface[] = {
@@ -241,8 +241,8 @@ constexpr Option update[] = {
      .low = 0,
      .high = 1e9,
      .unit = "updates",
-     .help = "groups of layers wait for each other every so many updates, and at the end of epochs and before tests; a "
-             "run can only be stopped and resumed there. 0: the distance of two lines of metrics"},
+     .help = "groups of layers wait for each other every so many updates, and at lines of metrics, tests and "
+             "validations; a run can only be stopped and resumed there. 0: only then"},
 };
 
 constexpr Option optimizer[] = {

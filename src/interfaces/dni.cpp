@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "chronograd/buffer.hpp"
 #include "chronograd/interface.hpp"
 #include "chronograd/synthesiser.hpp"
 
@@ -31,7 +35,92 @@ constexpr Option options[] = {
     synthesis::clip,
     synthesis::warmup,
     synthesis::zero,
+    synthesis::label_scale,
+    synthesis::normalise,
+    synthesis::scale,
 };
+
+/// A synthesiser that reads h and the target: x0 = [h; f y*; 1],  g = s sigma M(x0), with sigma the running size of d.
+template <class T>
+class SyntheticGradient final : public Interface<T> {
+ public:
+  explicit SyntheticGradient(const InterfaceSetup& setup)
+      : width_(setup.width),
+        outputs_(setup.options.flag("conditioned") ? setup.outputs : 0),
+        features_(width_ + outputs_ + 1),
+        normalises_(setup.options.flag("sg_normalise")),
+        scale_(static_cast<T>(setup.options.number("sg_scale"))),
+        model_(make_synthesiser<T>({synthesiser_of(setup.options), features_, width_, setup.options, setup.seed})),
+        label_scale_(static_cast<T>(setup.options.is_word("sg_label_scale")
+                                        ? std::sqrt(static_cast<double>(model_->first_width()))
+                                        : setup.options.number("sg_label_scale"))) {}
+
+  void guess(const Passed<T>& passed, T* g) override {
+    model_->guess(passed.rows, fill(passed), g);
+    const T factor = scale_ * unit();
+    if (factor == T(1)) return;
+    for (std::size_t i = 0; i < numbers(passed); ++i) g[i] *= factor;
+  }
+
+  void learn(const Passed<T>& passed, const T* d) override {
+    const std::size_t count = numbers(passed);
+    if (normalises_) {
+      double squares = 0;
+      for (std::size_t i = 0; i < count; ++i) squares += static_cast<double>(d[i]) * static_cast<double>(d[i]);
+      const double size = std::sqrt(squares / static_cast<double>(count));
+      size_ = learnt_ == 0 ? size : kept * size_ + (1 - kept) * size;
+      ++learnt_;
+    }
+    if (error_.size() < count) error_.resize(count);
+    const T* const features = fill(passed);
+    model_->guess(passed.rows, features, error_.data());
+    const T one_over = T(1) / unit();
+    for (std::size_t i = 0; i < count; ++i) error_[i] -= one_over * d[i];
+    model_->learn(passed.rows, features, error_.data(), passed.rows);
+  }
+
+  void state(Archive& archive) override {
+    model_->state(archive);
+    archive.array("size", {&size_, 1});
+    archive.number("targets", learnt_);
+  }
+
+ private:
+  static constexpr double kept = 0.99, smallest = 1e-20;
+
+  std::size_t numbers(const Passed<T>& passed) const {
+    return static_cast<std::size_t>(passed.rows) * static_cast<std::size_t>(width_);
+  }
+  /// sigma; 1 before the first target.
+  T unit() const { return normalises_ && learnt_ > 0 ? static_cast<T>(std::max(size_, smallest)) : T(1); }
+
+  const T* fill(const Passed<T>& passed) {
+    const auto F = static_cast<std::size_t>(features_), w = static_cast<std::size_t>(width_),
+               m = static_cast<std::size_t>(outputs_), rows = static_cast<std::size_t>(passed.rows);
+    if (x_.size() < rows * F) x_.resize(rows * F);
+    for (std::size_t b = 0; b < rows; ++b) {
+      T* const x = x_.data() + b * F;
+      std::copy_n(passed.h + b * w, w, x);
+      for (std::size_t k = 0; k < m; ++k) x[w + k] = label_scale_ * passed.target[b * m + k];
+      x[F - 1] = 1;
+    }
+    return x_.data();
+  }
+
+  int width_, outputs_, features_;
+  bool normalises_;
+  T scale_;
+  std::unique_ptr<Synthesiser<T>> model_;
+  T label_scale_;
+  double size_ = 0;
+  std::int64_t learnt_ = 0;
+  Buffer<T> x_, error_;
+};
+
+template <class T>
+std::unique_ptr<Interface<T>> make(const InterfaceSetup& setup) {
+  return std::make_unique<SyntheticGradient<T>>(setup);
+}
 
 }  // namespace
 
@@ -56,6 +145,8 @@ const InterfaceRecord interface_dni = {
     .guesses = true,
     .listens = true,
     .lags = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
 };
 
 }  // namespace chronograd::entries

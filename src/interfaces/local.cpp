@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/sizes.hpp"
 #include "chronograd/interface.hpp"
+#include "nets/local_head.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -11,8 +15,31 @@ constexpr Option options[] = {
      .low = 0,
      .high = 1e6,
      .unit = "units",
-     .help = "of a hidden layer of the head; 0: the head is linear"},
+     .help = "of a hidden layer of the head (relu); 0: the head is linear"},
+    local_head::rate,
 };
+
+template <class T>
+class Local final : public Interface<T> {
+ public:
+  explicit Local(const InterfaceSetup& setup)
+      : head_(setup, static_cast<int>(setup.options.integer("head_hidden"))), width_(setup.width) {}
+  void guess(const Passed<T>& passed, T* g) override {
+    std::fill_n(g, area(passed.rows, width_), T(0));
+    head_.learn(passed, T(1), g);
+  }
+  void learn(const Passed<T>& /*passed*/, const T* /*d*/) override {}
+  void state(Archive& archive) override { head_.state(archive); }
+
+ private:
+  LocalHead<T> head_;
+  int width_;
+};
+
+template <class T>
+std::unique_ptr<Interface<T>> make(const InterfaceSetup& setup) {
+  return std::make_unique<Local<T>>(setup);
+}
 
 }  // namespace
 
@@ -29,6 +56,8 @@ const InterfaceRecord interface_local = {
               .cite = "nokland2019training,belilovsky2020decoupled",
               .options = options},
     .guesses = true,
+    .make_float = make<float>,
+    .make_double = make<double>,
 };
 
 }  // namespace chronograd::entries

@@ -86,6 +86,8 @@ class Layered final : public Synthesiser<T> {
                 l + 1 == layers_.size() ? error : back_[l].data(), to + layers_[l].begin);
   }
 
+  int first_width() const override { return layers_.front().outputs; }
+
   void derivative(const T* features, T* to) override {
     const Layer& last = layers_.back();
     const T* z = forward(1, features);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decoupled/stretches.hpp"
+
+#include <exception>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "base/crew.hpp"
+#include "chronograd/error.hpp"
+#include "transport/same.hpp"
+#include "transport/threads.hpp"
+
+namespace chronograd {
+namespace {
+
+/// One thread, which calls workers in turns: upwards forward, downwards with the gradients. Each worker does the same
+/// in the same order as on a thread of its own.
+template <class T>
+class InTurns final : public Stretches<T> {
+ public:
+  explicit InTurns(int workers) : transport_(workers) {}
+  void run(Workers<T>& workers, std::int64_t from, std::int64_t to) override {
+    for (std::int64_t t = from; t < to; ++t) {
+      for (auto& worker : workers) worker->forward(t, transport_);
+      for (auto worker = workers.rbegin(); worker != workers.rend(); ++worker) (*worker)->follow(t, transport_);
+    }
+    for (bool waits = true; waits;) {
+      waits = false;
+      for (auto worker = workers.rbegin(); worker != workers.rend(); ++worker) waits |= (*worker)->take(transport_);
+    }
+  }
+
+ private:
+  SameThread<T> transport_;
+};
+
+template <class T>
+class OnThreads final : public Stretches<T> {
+ public:
+  OnThreads(int workers, std::size_t capacity, const Link& link) : transport_(workers, capacity, link) {}
+  void run(Workers<T>& workers, std::int64_t from, std::int64_t to) override {
+    std::vector<std::thread> threads;
+    std::vector<std::exception_ptr> failed(workers.size());
+    std::vector<double> seconds(workers.size());
+    const auto work = [&](std::size_t k) {
+      try {
+        for (std::int64_t t = from; t < to; ++t) {
+          workers[k]->forward(t, transport_);
+          workers[k]->follow(t, transport_);
+        }
+        while (workers[k]->take(transport_)) {
+        }
+      } catch (...) {
+        failed[k] = std::current_exception();
+        transport_.interrupt();
+      }
+      seconds[k] = thread_cpu_seconds();
+    };
+    try {
+      for (std::size_t k = 0; k < workers.size(); ++k) threads.emplace_back(work, k);
+    } catch (const std::exception&) {
+      transport_.interrupt();
+      for (std::thread& thread : threads) thread.join();
+      throw Error(Exit::usage, "--workers",
+                  "got threads, but the system gave " + std::to_string(threads.size()) + " of " +
+                      std::to_string(workers.size()) + ", allowed is same. Fewer groups (net.groups) take fewer.");
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const double more : seconds) seconds_ += more;
+    throw_first(failed);
+  }
+  double cpu_seconds() const override { return seconds_; }
+
+ private:
+  /// What went wrong, and not that others were told of it.
+  static void throw_first(const std::vector<std::exception_ptr>& failed) {
+    for (const std::exception_ptr& each : failed) {
+      if (!each) continue;
+      try {
+        std::rethrow_exception(each);
+      } catch (const Interrupted&) {
+        continue;
+      }
+    }
+  }
+
+  BetweenThreads<T> transport_;
+  double seconds_ = 0;
+};
+
+void refuse(const char* key, const std::string& got, const std::string& allowed) {
+  throw Error(Exit::usage, key, "got " + got + " with --workers same, allowed is " + allowed);
+}
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Stretches<T>> make_stretches(const RunOptions& options, const InterfaceSettings& interface,
+                                             int workers) {
+  using Kind = RunOptions::Workers;
+  if (options.workers == Kind::mpi)
+    throw Error(Exit::usage, "--workers", "got mpi, allowed are same and threads in this build.");
+  if (options.workers == Kind::threads)
+    return std::make_unique<OnThreads<T>>(workers, static_cast<std::size_t>(interface.lag) + 2,
+                                          Link{options.latency, options.bandwidth, options.timeout});
+  if (interface.arrival)
+    refuse("interface.order", "arrival", "fixed: one thread has no order of arrival. Give --workers threads.");
+  if (options.latency > 0) refuse("--latency", "a latency", "0: nothing is sent anywhere. Give --workers threads.");
+  if (options.bandwidth > 0)
+    refuse("--bandwidth", "a bandwidth", "0: nothing is sent anywhere. Give --workers threads.");
+  return std::make_unique<InTurns<T>>(workers);
+}
+
+template std::unique_ptr<Stretches<float>> make_stretches(const RunOptions&, const InterfaceSettings&, int);
+template std::unique_ptr<Stretches<double>> make_stretches(const RunOptions&, const InterfaceSettings&, int);
+
+}  // namespace chronograd
