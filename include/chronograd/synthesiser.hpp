@@ -25,8 +25,8 @@ struct SynthesiserSetup {
   std::uint64_t seed;      ///< where first weights that are not zero are drawn from
 };
 
-/// A model g of credit: w numbers out of F, its parameters A in one array. It learns by plain gradient descent from the
-/// mean over streams of |g - target|^2 / 2.
+/// A model g of credit: w numbers out of F, its parameters A in one array. It learns by plain gradient descent, or by
+/// Adam (kingma2015adam), from the mean over streams of |g - target|^2 / 2.
 template <class T>
 class CHRONOGRAD_API Synthesiser {
  public:
@@ -51,7 +51,7 @@ class CHRONOGRAD_API Synthesiser {
   std::span<T> parameters() { return parameters_.span(); }
   /// Takes over the parameters of another one of the same setup.
   void copy(const Synthesiser& other);
-  /// Visits all that it must keep: its parameters, and how often it has learnt.
+  /// Visits all that it must keep: its parameters, how often it has learnt, and Adam's means.
   void state(Archive& archive);
 
  protected:
@@ -65,10 +65,14 @@ class CHRONOGRAD_API Synthesiser {
  private:
   T rate();
 
+  void adam(T step, T* gradient);
+
   int guesses_;
   double rate_, l2_, clip_;
   std::int64_t warmup_, learnt_ = 0;
+  bool adam_;
   Buffer<T> gradient_;
+  Buffer<T> mean_, square_;  ///< [P] of the gradient, for Adam
 };
 
 struct CHRONOGRAD_API SynthesiserRecord {
@@ -106,11 +110,15 @@ constexpr Option name = {.key = "synthesiser",
                          .type = OptionType::word,
                          .fallback = "\"linear\"",
                          .help = "name of the model that guesses credit"};
-constexpr Option rate = {.key = "sg_lr",
-                         .type = OptionType::number,
-                         .fallback = "1e-3",
-                         .low = 0,
-                         .help = "rate of the synthesiser (plain gradient descent)"};
+constexpr Option rate = {
+    .key = "sg_lr", .type = OptionType::number, .fallback = "1e-3", .low = 0, .help = "rate of the synthesiser"};
+constexpr Option optimizer = {.key = "sg_optimizer",
+                              .type = OptionType::word,
+                              .fallback = "\"sgd\"",
+                              .help =
+                                  "how the synthesiser learns: by plain gradient descent, or by adam with beta1 "
+                                  "0.9, beta2 0.999 and epsilon 1e-8",
+                              .choices = "sgd|adam"};
 constexpr Option l2 = {.key = "sg_l2",
                        .type = OptionType::number,
                        .fallback = "0.0",

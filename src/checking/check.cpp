@@ -38,6 +38,11 @@ void synthesisers(const RuleRecord& rule, const OptionWords& usual, std::vector<
        {"gamma", "0.9"},
        {"scale", "0.5"},
        {"learn", "\"all\""}});
+  add({{"sg_optimizer", "\"adam\""}, {"sg_clip", "0.05"}, {"lambda", "0.5"}, {"seen", "0.5"}, {"end", "\"free\""}});
+  if (has_option(rule.entry, "ablate_at")) {
+    add({{"ablate_at", "1"}, {"aux", "0.5"}});
+    add({{"freeze_at", "1"}, {"learn", "\"all\""}, {"aux", "0.5"}, {"end", "\"free\""}});
+  }
   if (has_option(rule.entry, "lambda")) {
     add({{"lambda", "0.7"}, {"learn", "\"all\""}, {"aux", "1.0"}, {"block", "1"}});
     add({{"gamma", "0.9"}, {"scale", "0.5"}, {"aux", "0.5"}, {"block", "3"}});

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "checking/check.hpp"
+#include "checking/layout.hpp"
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/gradient.hpp"
@@ -32,6 +33,7 @@ void read_synthesiser(const Options& options, RuleDefinition& definition) {
     for (const double units : options.numbers("sg_hidden")) definition.hidden.push_back(static_cast<int>(units));
   }
   if (options.has("sg_rank")) definition.rank = static_cast<int>(options.integer("sg_rank"));
+  definition.sg_adam = options.word("sg_optimizer") == "adam";
   definition.sg_l2 = options.number("sg_l2");
   definition.sg_clip = options.number("sg_clip");
   definition.sg_warmup = static_cast<int>(options.integer("sg_warmup"));
@@ -70,6 +72,9 @@ RuleDefinition definition_of(const RuleRecord& rule, const Options& options) {
     if (options.has(key)) *number = options.number(key);
   if (options.has("squash")) definition.squash = options.word("squash") == "tanh";
   if (options.has("learn")) definition.all = options.word("learn") == "all";
+  if (options.has("end")) definition.end_free = options.word("end") == "free";
+  if (options.has("ablate_at")) definition.ablate_at = static_cast<int>(options.integer("ablate_at"));
+  if (options.has("freeze_at")) definition.freeze_at = static_cast<int>(options.integer("freeze_at"));
   return definition;
 }
 
@@ -167,6 +172,9 @@ class CaseCheck {
         blank_(blank(rule, options, every, test)),
         rows_(rows) {
     definition_.first_weight = first_weights(test.seed);
+    if (config_.table("rule").has("seen"))
+      definition_.hidden_states =
+          hidden_states(test.seed, config_.table("rule").number("seen"), Layout(problem_).width());
   }
 
   static CheckRow blank(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,

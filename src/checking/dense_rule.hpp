@@ -14,6 +14,7 @@ struct DenseStep {
   int t = 0;
   bool window_begins = false;      ///< an update interval, or a window of tbptt inside it, begins here
   bool window_ends = false;        ///< it ends here
+  bool interval_ends = false;      ///< an update interval ends here: weights change
   bool last = false;               ///< the row ends here
   const Vector* theta = nullptr;   ///< all parameters, as they are now
   std::vector<Vector> before;      ///< [B][S d] state before the step, as it was reached

@@ -27,7 +27,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
     now.t = t;
     now.window_begins = t % interval % window == 0;
     now.last = t + 1 == T;
-    now.window_ends = now.last || (t + 1) % interval == 0 || (t + 1) % interval % window == 0;
+    now.interval_ends = now.last || (t + 1) % interval == 0;
+    now.window_ends = now.interval_ends || (t + 1) % interval % window == 0;
     now.theta = &theta;
     now.before = state;
     Vector gradient(layout.total, 0.0);
@@ -58,7 +59,7 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       Vector& all = result.per_step[name];
       all.insert(all.end(), values.begin(), values.end());
     }
-    if ((t + 1) % interval != 0 && t + 1 != T) continue;
+    if (!now.interval_ends) continue;
     for (std::size_t k = 0; k < layout.total; ++k) theta[k] -= lr * pending[k];
     pending.assign(layout.total, 0.0);
   }

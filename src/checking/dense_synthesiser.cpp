@@ -9,7 +9,12 @@
 namespace chronograd::checking {
 
 DenseSynthesiser::DenseSynthesiser(const RuleDefinition& rule, int features, int guesses)
-    : relu_(rule.model == "mlp"), rate_(rule.sg_lr), l2_(rule.sg_l2), clip_(rule.sg_clip), warmup_(rule.sg_warmup) {
+    : relu_(rule.model == "mlp"),
+      adam_(rule.sg_adam),
+      rate_(rule.sg_lr),
+      l2_(rule.sg_l2),
+      clip_(rule.sg_clip),
+      warmup_(rule.sg_warmup) {
   std::vector<int> hidden;
   if (rule.model == "low_rank")
     hidden = {rule.rank};
@@ -106,8 +111,21 @@ void DenseSynthesiser::learn(Vector gradient, int streams) {
   norm = std::sqrt(norm);
   double rate = rate_;
   if (++learnt_ < warmup_) rate = rate_ * learnt_ / warmup_;
+  if (adam_) return descend_by_adam(gradient, rate, clip_ > 0 && norm > clip_ ? clip_ / norm : 1.0);
   if (clip_ > 0 && norm > clip_) rate *= clip_ / norm;
   for (std::size_t k = 0; k < A_.size(); ++k) A_[k] -= rate * gradient[k];
+}
+
+void DenseSynthesiser::descend_by_adam(const Vector& gradient, double rate, double factor) {
+  mean_.resize(A_.size());
+  square_.resize(A_.size());
+  for (std::size_t k = 0; k < A_.size(); ++k) {
+    const double g = factor * gradient[k];
+    mean_[k] = 0.9 * mean_[k] + 0.1 * g;
+    square_[k] = 0.999 * square_[k] + 0.001 * g * g;
+    const double m = mean_[k] / (1 - std::pow(0.9, learnt_)), v = square_[k] / (1 - std::pow(0.999, learnt_));
+    A_[k] -= rate * m / (std::sqrt(v) + 1e-8);
+  }
 }
 
 }  // namespace chronograd::checking

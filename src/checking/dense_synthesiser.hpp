@@ -23,6 +23,7 @@ class DenseSynthesiser {
   std::size_t size() const { return A_.size(); }
 
  private:
+  void descend_by_adam(const Vector& gradient, double rate, double factor);
   struct Matrix {
     int rows, cols;
     std::size_t begin;
@@ -33,7 +34,8 @@ class DenseSynthesiser {
 
   std::vector<Matrix> matrices_;
   Vector A_;
-  bool relu_;
+  bool relu_, adam_;
+  Vector mean_, square_;
   double rate_, l2_, clip_;
   int warmup_, learnt_ = 0;
 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic gradients at the ends of windows. g guesses strictly future credit of f = (state, 1). At the end of a
 // window of steps a+1 ... b, for each stream, all with the g of before:
-//   o = scale g(f_b), 0 at the row's end
+//   o = scale g(f_b), 0 at the row's end (unless end_free) and after ablate_at updates
 //   delta = o;  t = b ... a+1:  delta += c_t;  gradient += delta Mbar_t;  delta <- delta J_t
 //   G_{t-1} = (c_t + gamma next_t) J_t,  next_b = o,  next_t = (1 - lambda) scale g(f_t) + lambda G_t
 //   A += sg_lr * mean over streams of the sum over the states that are learnt of (G - g(f)) dg/dA: f_a, unless the row
-//   begins with this window, and with `all` those after a+1 ... b-1
+//   begins with this window, and with `all` those after a+1 ... b-1; not after freeze_at updates
+// hidden_states are 0 in all f.
 // The auxiliary head C: eps = C f_a - g(f_b) (0 for g at the row's end), for streams without a reset in a+1 ... b;
 // aux eps C goes back through the window before, whose J and Mbar are those of its own pre-activations and the weights
 // of now; C -= sg_lr * mean of eps f_a^T.
@@ -35,7 +36,9 @@ class DniWindow : public DenseRule {
       stream(b, gradient, change);
     }
     if (rule_.aux > 0 && !kept_.empty()) auxiliary(exit, gradient);
-    if (!entry_.empty() || (rule_.all && window_.size() > 1)) g_.learn(change, streams_);
+    const bool frozen = rule_.freeze_at >= 0 && updates_ >= rule_.freeze_at;
+    if (!frozen && (!entry_.empty() || (rule_.all && window_.size() > 1))) g_.learn(change, streams_);
+    updates_ += step.interval_ends;
     entry_ = exit;
     kept_ = std::move(window_);
     window_.clear();
@@ -44,11 +47,12 @@ class DniWindow : public DenseRule {
  private:
   Vector features(const DenseStep& step, int b) const {
     Vector f = step.linear[b].after;
+    for (const int i : rule_.hidden_states) f[i] = 0;
     f.push_back(1.0);
     return f;
   }
   Vector guess(const DenseStep& step, int b, double factor) const {
-    if (step.last) return Vector(layout_.width(), 0.0);
+    if (step.last && !rule_.end_free) return Vector(layout_.width(), 0.0);
     Vector g = g_.guess(features(step, b));
     for (double& v : g) v *= factor;
     return g;
@@ -59,7 +63,8 @@ class DniWindow : public DenseRule {
 
   void stream(int b, Vector& gradient, Vector& change) const {
     const int width = layout_.width(), p = static_cast<int>(layout_.p), steps = static_cast<int>(window_.size());
-    const Vector o = guess(window_.back(), b, rule_.scale);
+    const bool ablated = rule_.ablate_at >= 0 && updates_ >= rule_.ablate_at;
+    const Vector o = guess(window_.back(), b, ablated ? 0 : rule_.scale);
     Vector delta = o, G = o;
     for (int t = steps - 1; t >= 0; --t) {
       const DenseStep& step = window_[t];
@@ -93,7 +98,7 @@ class DniWindow : public DenseRule {
       for (const DenseStep& step : window_) reset = reset || step.cut[b];
       if (reset) continue;
       Vector eps = product(width, width + 1, 1, C_, entry_[b]);
-      const Vector goal = window_.back().last ? Vector(width, 0.0) : g_.guess(exit[b]);
+      const Vector goal = window_.back().last && !rule_.end_free ? Vector(width, 0.0) : g_.guess(exit[b]);
       for (int i = 0; i < width; ++i) eps[i] -= goal[i];
       Vector q = product(1, width, width + 1, eps, C_);
       q.pop_back();
@@ -114,6 +119,7 @@ class DniWindow : public DenseRule {
   const Layout& layout_;
   const RuleDefinition rule_;
   int streams_;
+  int updates_ = 0;
   DenseSynthesiser g_;
   Vector C_;                              // [S d][S d + 1]
   std::vector<Vector> entry_;             // [B] f_a; empty where the row begins

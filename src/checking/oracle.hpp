@@ -132,6 +132,7 @@ struct RuleDefinition {
   std::string model = "linear";   ///< synthesisers: linear, mlp or low_rank
   std::vector<int> hidden = {0};  ///< mlp: units of its hidden layers; 0: as many as guesses
   int rank = 16;                  ///< low_rank
+  bool sg_adam = false;           ///< synthesisers: Adam in place of plain descent
   double sg_l2 = 0, sg_clip = 0;  ///< synthesisers: decay of weights; largest norm of a gradient (0: any)
   int sg_warmup = 0;              ///< synthesisers: updates over which the rate rises
   bool sg_zero = true;            ///< synthesisers: the last layer starts at zero
@@ -141,6 +142,9 @@ struct RuleDefinition {
   double scale = 1, discount = 1, lambda = 1;         ///< dni_window, bp_lambda; discount is their gamma
   bool all = false;                                   ///< dni_window: learns the states inside of windows, too
   double aux = 0;                                     ///< dni_window: weight of the auxiliary loss
+  bool end_free = false;                              ///< dni_window: asked at a row's end as elsewhere
+  std::vector<int> hidden_states = {};                ///< dni_window: states that the synthesiser is not shown
+  int ablate_at = -1, freeze_at = -1;                 ///< dni_window: updates before a lesion; -1: never
 };
 
 /// The rule with frozen weights. `every`: steps of an update interval, at which tbptt's windows end (0: the row).

@@ -159,6 +159,20 @@ std::function<double(int, int)> first_weights(std::uint64_t seed) {
   };
 }
 
+std::vector<int> hidden_states(std::uint64_t seed, double share, int states) {
+  Random random(seed, Draw::rule, ~std::uint64_t{1});
+  Vector drawn;
+  for (int i = 0; i < states; ++i) drawn.push_back(random.uniform());
+  const int seen = std::max(1, static_cast<int>(std::lround(share * states)));
+  std::vector<int> hidden;
+  for (int i = 0; i < states; ++i) {
+    int smaller = 0;
+    for (const double other : drawn) smaller += other < drawn[i];
+    if (smaller >= seen) hidden.push_back(i);
+  }
+  return hidden;
+}
+
 OracleProblem normalised(const OracleProblem& problem, bool trial) {
   OracleProblem result = problem;
   result.weight.clear();

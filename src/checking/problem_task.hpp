@@ -60,6 +60,8 @@ std::function<double(int, std::int64_t, int)> drawn_numbers(const std::string& r
 
 /// The numbers that first weights of a synthesiser are made of under this seed: number j of row i.
 std::function<double(int, int)> first_weights(std::uint64_t seed);
+/// Of this many states those that a synthesiser is not shown under this seed if it sees this share of them.
+std::vector<int> hidden_states(std::uint64_t seed, double share, int states);
 
 /// The problem with its losses divided as loss.normalize = "mean" says; `trial`: update.every = "trial".
 OracleProblem normalised(const OracleProblem& problem, bool trial);

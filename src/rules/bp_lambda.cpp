@@ -254,6 +254,7 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 constexpr Option options[] = {
     synthesis::rate,
+    synthesis::optimizer,
     {.key = "scale",
      .type = OptionType::number,
      .fallback = "1.0",

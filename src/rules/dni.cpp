@@ -21,8 +21,10 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   return std::make_unique<Dni<T>>(setup);
 }
 
-constexpr Option options[] = {synthesis::rate, one_step_refresh,  synthesis::name, synthesis::l2,
-                              synthesis::clip, synthesis::warmup, synthesis::zero};
+constexpr Option options[] = {
+    synthesis::rate, synthesis::optimizer, one_step_refresh,  synthesis::name,
+    synthesis::l2,   synthesis::clip,      synthesis::warmup, synthesis::zero,
+};
 
 }  // namespace
 

@@ -87,6 +87,7 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 
 constexpr Option options[] = {
     synthesis::rate,
+    synthesis::optimizer,
     one_step_refresh,
     {.key = "J_lr",
      .type = OptionType::number,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic gradients at the ends of windows: tbptt whose windows are told at their exit, by a synthesiser g, what
 // credit is still to come. g guesses strictly future credit of f_t = (s_t, 1). Window of steps a+1 ... b:
-//   o = scale g(f_b), 0 at the row's end;   delta = o;  for t = b ... a+1:  delta += c_t, gradient += delta Mbar_t,
+//   o = scale g(f_b), 0 at the row's end (end = "zero") and from the update ablate_at on;   delta = o;  for t = b ...
+//   a+1:  delta += c_t, gradient += delta Mbar_t,
 //                                                                          delta <- delta J_t
 //   targets  G_b = o,  G_{t-1} = (c_t + gamma [(1 - lambda) scale g(f_t) + lambda G_t]) J_t,  at t = b with o for both
 //   A <- A + sg_lr * mean over streams of (G_a - g(f_a)) dg(f_a)/dA, and of t = a+1 ... b-1 where learn = "all"
+// From the update freeze_at on A stays as it is. Of f, g is shown a part alone (seen): the rest is zero to it.
 // An auxiliary head C, if wanted, predicts at an exit what the next one will be told; its error goes back through the
 // window before, with the current weights.
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include "rules/backward_scan.hpp"
 #include "rules/credit_on_states.hpp"
 #include "rules/kept_steps.hpp"
+#include "rules/lesions.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -36,6 +39,9 @@ class DniWindow final : public Rule<T> {
         lambda_(static_cast<T>(setup.options.number("lambda"))),
         aux_(static_cast<T>(setup.options.number("aux"))),
         all_(setup.options.word("learn") == "all"),
+        asked_at_end_(setup.options.word("end") == "free"),
+        updates_(setup),
+        seen_(setup.options.number("seen"), width_, setup.seed),
         model_(make_synthesiser<T>({synthesiser_of(setup.options), features_, width_, setup.options, setup.seed})),
         scan_(setup.stack) {
     const int B = streams_;
@@ -51,26 +57,25 @@ class DniWindow final : public Rule<T> {
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int steps = layers[0].steps, B = streams_;
-    const bool asked = !layers[0].last, plain = gamma_ == T(1) && lambda_ == T(1) && !all_;
+    const bool asked = asked_at_end_ || !layers[0].last, plain = gamma_ == T(1) && lambda_ == T(1) && !all_;
     const std::size_t rows = area(plain ? 1 : steps, B);
     reserve(pairs_, rows * static_cast<std::size_t>(features_));
     reserve(guess_, rows * static_cast<std::size_t>(width_));
     reserve(target_, rows * static_cast<std::size_t>(width_));
-    states_and_one(stack_, layers, steps - 1, exit_.data());
+    show(layers, steps - 1, exit_.data());
     goal_.zero();
     if (asked) model_->guess(B, exit_.data(), goal_.data());
     std::copy_n(goal_.data(), goal_.size(), out_.data());
-    kernels<T>().scale(static_cast<int>(out_.size()), scale_, out_.data());
+    kernels<T>().scale(static_cast<int>(out_.size()), updates_.ablated() ? T(0) : scale_, out_.data());
 
     std::copy_n(entry_.data(), entry_.size(), pairs_.data());
-    for (int t = 1; !plain && t < steps; ++t)
-      states_and_one(stack_, layers, t - 1, pairs_.data() + area(t * B, features_));
+    for (int t = 1; !plain && t < steps; ++t) show(layers, t - 1, pairs_.data() + area(t * B, features_));
     model_->guess(static_cast<int>(rows), pairs_.data(), guess_.data());
     if (!plain) targets(layers, credit);
     scan_.run(layers, 0, steps, Recurrent::full, true, credit, plain ? target_.data() : nullptr, grad, out_.data());
     if (aux_ > T(0) && has_entry_) predict(layers, grad);
     const int from = has_entry_ ? 0 : 1, to = all_ ? steps : 1;
-    if (from < to) {
+    if (from < to && !updates_.frozen()) {
       T* error = guess_.data() + area(from * B, width_);
       const int count = (to - from) * B;
       kernels<T>().axpy(count * width_, T(-1), target_.data() + area(from * B, width_), error);
@@ -79,6 +84,7 @@ class DniWindow final : public Rule<T> {
     std::swap(entry_, exit_);
     has_entry_ = true;
     if (aux_ > T(0)) keep(layers);
+    updates_.count(layers[0]);
   }
 
   void begin() override { has_entry_ = false; }
@@ -87,6 +93,7 @@ class DniWindow final : public Rule<T> {
     std::int64_t entered = has_entry_;
     archive.number("has_entry", entered);
     has_entry_ = entered != 0;
+    updates_.state(archive);
     archive.array("entry", entry_.span());
     Within model(archive, "synthesiser.");
     model_->state(model);
@@ -106,6 +113,12 @@ class DniWindow final : public Rule<T> {
 
  private:
   static constexpr std::int64_t most_steps = 1000000000;
+
+  /// features [B][N S d + 1]: what the synthesiser sees of the state after step k.
+  void show(Layers<T> layers, int k, T* features) const {
+    states_and_one(stack_, layers, k, features);
+    for (int b = 0; b < streams_; ++b) seen_.hide(features + area(b, features_));
+  }
 
   static void reserve(Buffer<T>& buffer, std::size_t numbers) {
     if (buffer.size() < numbers) buffer.resize(numbers);
@@ -168,7 +181,9 @@ class DniWindow final : public Rule<T> {
   const Stack<T>& stack_;
   int streams_, width_, features_;  ///< B, N S d, N S d + 1
   T rate_, scale_, gamma_, lambda_, aux_;
-  bool all_;
+  bool all_, asked_at_end_;
+  Lesions<T> updates_;
+  SeenStates<T> seen_;
   std::unique_ptr<Synthesiser<T>> model_;
   BackwardScan<T> scan_;
   bool has_entry_ = false;            ///< a window of this row lies behind
@@ -194,6 +209,7 @@ constexpr Option options[] = {
      .unit = "steps",
      .help = "window; default: the update interval, which it may not exceed"},
     synthesis::rate,
+    synthesis::optimizer,
     {.key = "scale", .type = OptionType::number, .fallback = "1.0", .low = 0, .help = "factor of what is guessed"},
     {.key = "gamma",
      .type = OptionType::number,
@@ -217,6 +233,31 @@ constexpr Option options[] = {
      .fallback = "0.0",
      .low = 0,
      .help = "weight of an auxiliary loss: at an exit the network predicts what the next exit will be told; 0: none"},
+    {.key = "end",
+     .type = OptionType::word,
+     .fallback = "\"zero\"",
+     .help = "what comes after a row's end: zero, nothing; free, what the synthesiser guesses there, as at any other "
+             "window's end",
+     .choices = "zero|free"},
+    {.key = "seen",
+     .type = OptionType::number,
+     .fallback = "1.0",
+     .low = 0,
+     .high = 1,
+     .help = "share of the states that the synthesiser sees (its mossy fibres), drawn once from the seed",
+     .low_is_excluded = true},
+    {.key = "ablate_at",
+     .type = OptionType::integer,
+     .low = 0,
+     .high = 1e15,
+     .unit = "updates",
+     .help = "a lesion: after so many updates guesses are taken for zero; default: never"},
+    {.key = "freeze_at",
+     .type = OptionType::integer,
+     .low = 0,
+     .high = 1e15,
+     .unit = "updates",
+     .help = "a lesion: after so many updates the synthesiser stays as it is; default: never"},
     synthesis::name,
     synthesis::l2,
     synthesis::clip,
@@ -239,11 +280,13 @@ const RuleRecord rule_dni_window = {
                          "scale: a setting",
               .text =
                   "tbptt, in which the guess at a window's end stands for all credit that comes later; it is not asked "
-                  "at a row's end. It learns at each window's entry from what the window brings back there, or, with "
+                  "at a row's end, unless end = free. It learns at each window's entry from what the window brings "
+                  "back there, or, with "
                   "lambda < 1, from its own guesses inside the window as well. An n-step target is L = n. sg_lr = 0 is "
                   "tbptt. aux: a linear head predicts at an exit what the next exit will be told, and its squared "
-                  "error goes back through the window before. Other synthesisers stand in for the matrix.",
-              .cite = "jaderberg2017decoupled,czarnecki2017understanding",
+                  "error goes back through the window before. Other synthesisers stand in for the matrix. Read as a "
+                  "cerebellum beside a cortex, ablate_at and freeze_at are lesions of its output and of its learning.",
+              .cite = "jaderberg2017decoupled,czarnecki2017understanding,boven2023cerebro",
               .options = options},
     .promise = Promise::biased,
     .limit = "L >= T, or the synthesiser is exact and scale is 1",

@@ -97,7 +97,7 @@ std::string memory_in_effect(const Config& config) {
   // Under constant weights it is all the same when a window is charged.
   if (name == "f_bptt" && every == 0) return "rolling_tbptt; L=" + text_of(rule, "L");
   if (name == "dni_window" && !rule.has("L")) {
-    if (every == 0) return "rtrl";  // nothing follows the only window of a row
+    if (every == 0 && rule.word("end") == "zero") return "rtrl";  // nothing follows the only window of a row
     Options same = rule;
     same.set("L", every, false);
     return spelt(same);

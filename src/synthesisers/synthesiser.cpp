@@ -17,8 +17,12 @@ Synthesiser<T>::Synthesiser(const SynthesiserSetup& setup, std::size_t parameter
       rate_(setup.options.number("sg_lr")),
       l2_(setup.options.number("sg_l2")),
       clip_(setup.options.number("sg_clip")),
-      warmup_(setup.options.integer("sg_warmup")) {
-  if (l2_ > 0 || clip_ > 0) gradient_.resize(parameters);
+      warmup_(setup.options.integer("sg_warmup")),
+      adam_(setup.options.word("sg_optimizer") == "adam") {
+  if (l2_ > 0 || clip_ > 0 || adam_) gradient_.resize(parameters);
+  if (!adam_) return;
+  mean_.resize(parameters);
+  square_.resize(parameters);
 }
 
 template <class T>
@@ -44,7 +48,8 @@ template <class T>
 void Synthesiser<T>::learn(T* gradient, int streams) {
   const Kernels<T>& loops = kernels<T>();
   const int count = static_cast<int>(parameters_.size());
-  T factor = -rate();
+  const T step = rate();
+  T factor = adam_ ? T(1) : -step;
   if (gradient_.size() == 0) {
     factor /= static_cast<T>(streams);
   } else {
@@ -53,7 +58,19 @@ void Synthesiser<T>::learn(T* gradient, int streams) {
     const double norm = std::sqrt(static_cast<double>(loops.squared_norm(count, gradient)));
     if (clip_ > 0 && norm > clip_) factor *= static_cast<T>(clip_ / norm);
   }
-  loops.axpy(count, factor, gradient, parameters_.data());
+  if (!adam_) return loops.axpy(count, factor, gradient, parameters_.data());
+  if (factor != T(1)) loops.scale(count, factor, gradient);
+  adam(step, gradient);
+}
+
+/// theta <- theta - step m_hat / (sqrt(v_hat) + eps), as the optimiser adam with its default settings.
+template <class T>
+void Synthesiser<T>::adam(T step, T* gradient) {
+  constexpr T b1 = static_cast<T>(0.9), b2 = static_cast<T>(0.999), eps = static_cast<T>(1e-8);
+  const double k = static_cast<double>(learnt_), c1 = 1 - std::pow(static_cast<double>(b1), k),
+               c2 = std::sqrt(1 - std::pow(static_cast<double>(b2), k));
+  kernels<T>().adam(static_cast<int>(parameters_.size()), static_cast<T>(static_cast<double>(step) / c1), b1, b2,
+                    static_cast<T>(1 / c2), eps, T(0), mean_.data(), square_.data(), parameters_.data(), gradient);
 }
 
 template <class T>
@@ -65,6 +82,9 @@ template <class T>
 void Synthesiser<T>::state(Archive& archive) {
   archive.array("A", parameters_.span());
   archive.number("learnt", learnt_);
+  if (!adam_) return;
+  archive.array("mean", mean_.span());
+  archive.array("square", square_.span());
 }
 
 const SynthesiserRecord& synthesiser_of(const Options& options) {

@@ -34,8 +34,8 @@ std::vector<Case> cases() {
 /// Made with defaults, the case's settings, and these.
 std::unique_ptr<Synthesiser<double>> made(const Case& one, const std::vector<std::pair<const char*, Value>>& more) {
   Options options;
-  for (const Option& option :
-       {synthesis::rate, synthesis::l2, synthesis::clip, synthesis::warmup, synthesis::zero, synthesis::name})
+  for (const Option& option : {synthesis::rate, synthesis::optimizer, synthesis::l2, synthesis::clip, synthesis::warmup,
+                               synthesis::zero, synthesis::name})
     options.set(option.key, default_value(option), false);
   for (const Option& option : one.record->entry.options) options.set(option.key, default_value(option), false);
   for (const auto* settings : {&one.settings, &more})
@@ -158,6 +158,10 @@ TEST(Synthesisers, learn_as_their_settings_say) {
     if (one.record->linear) {
       EXPECT_TRUE(checking::close(learnt({{"sg_warmup", std::int64_t{4}}}, 4).second, later, 1e-13));
     }
+    // Adam's first step is the rate in the direction of each gradient, whatever its size, and later ones are no larger.
+    const Vector adam = learnt({{"sg_optimizer", std::string("adam")}}, 1).second;
+    for (std::size_t k = 0; k < adam.size(); ++k)
+      EXPECT_NEAR(adam[k], expected[k] / (std::fabs(expected[k]) / 0.1 + 1e-8), 1e-12);
     // Decay of all that is no bias: those read the constant 1, the last input of a layer.
     Vector decayed = learnt({{"sg_l2", 0.3}}, 1).second;
     std::size_t still = 0;
@@ -176,27 +180,30 @@ TEST(Synthesisers, learn_as_their_settings_say) {
 TEST(Synthesisers, go_on_bit_for_bit_after_being_restored) {
   const Vector f = features(), error = drawn(rows * w, 4);
   for (const Case& one : cases()) {
-    const std::vector<std::pair<const char*, Value>> settings = {{"sg_warmup", std::int64_t{5}}, {"sg_lr", 0.1}};
-    const auto whole = made(one, settings), restored = made(one, settings);
-    const auto go = [&](Synthesiser<double>& g) {
-      Vector used = error;
-      g.learn(rows, f.data(), used.data(), rows);
-    };
-    for (int i = 0; i < 3; ++i) go(*whole);
-    Arrays kept;
-    Saving saving(kept);
-    whole->state(saving);
-    Restoring restoring(kept, "test");
-    restored->state(restoring);
-    restoring.finish();
-    for (int i = 0; i < 3; ++i) {
-      go(*whole);
-      go(*restored);
+    for (const char* how : {"sgd", "adam"}) {
+      const std::vector<std::pair<const char*, Value>> settings = {
+          {"sg_warmup", std::int64_t{5}}, {"sg_lr", 0.1}, {"sg_optimizer", std::string(how)}};
+      const auto whole = made(one, settings), restored = made(one, settings);
+      const auto go = [&](Synthesiser<double>& g) {
+        Vector used = error;
+        g.learn(rows, f.data(), used.data(), rows);
+      };
+      for (int i = 0; i < 3; ++i) go(*whole);
+      Arrays kept;
+      Saving saving(kept);
+      whole->state(saving);
+      Restoring restoring(kept, "test");
+      restored->state(restoring);
+      restoring.finish();
+      for (int i = 0; i < 3; ++i) {
+        go(*whole);
+        go(*restored);
+      }
+      EXPECT_EQ(parameters(*restored), parameters(*whole)) << one.record->entry.name;
+      const auto copied = made(one, settings);
+      copied->copy(*whole);
+      EXPECT_EQ(parameters(*copied), parameters(*whole));
     }
-    EXPECT_EQ(parameters(*restored), parameters(*whole)) << one.record->entry.name;
-    const auto copied = made(one, settings);
-    copied->copy(*whole);
-    EXPECT_EQ(parameters(*copied), parameters(*whole));
   }
 }
 
