@@ -44,6 +44,12 @@ struct Level {
   double y;
 };
 
+/// A dashed line down the figure: when something happened.
+struct Moment {
+  std::string label;
+  double x;
+};
+
 /// Steps that do not count: shaded from x to x.
 struct Shadow {
   double from, to;
@@ -55,6 +61,7 @@ struct LineFigure {
   std::vector<Series> series;
   std::vector<Thread> threads;
   std::vector<Level> levels;
+  std::vector<Moment> moments;
   std::vector<Shadow> shadows;
   std::vector<std::string> notes;                       ///< what is not drawn and why, in sentences: below the picture
   bool same_units = false;                              ///< a unit of x is as long as a unit of y: circles are round
@@ -160,7 +167,8 @@ std::string to_svg(const TriangleFigure& figure, Setting setting = Setting::file
 std::string to_svg(const PanelFigure& figure, Setting setting = Setting::file);
 std::string to_svg(const BarFigure& figure, Setting setting = Setting::file);
 
-/// Columns series,x,y,low,high with a header; threads come after the series, levels last.
+/// Columns series,x,y,low,high with a header; threads come after the series, then levels, which have no x, and moments,
+/// which have no y.
 std::string to_csv(const LineFigure& figure);
 
 /// The values of y that the picture shows: all of the lines and levels, and of bands and threads what does not dwarf

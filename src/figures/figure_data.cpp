@@ -84,6 +84,7 @@ std::string to_csv(const LineFigure& figure) {
   for (const Thread& thread : figure.threads)
     for (std::size_t i = 0; i < thread.x.size(); ++i) add(thread.label, thread.x[i], thread.y[i], NAN, NAN);
   for (const Level& level : figure.levels) add(level.label, NAN, level.y, NAN, NAN);
+  for (const Moment& moment : figure.moments) add(moment.label, moment.x, NAN, NAN, NAN);
   return text;
 }
 
@@ -93,7 +94,8 @@ std::string to_json(const LineFigure& figure) {
                {"y", {{"label", figure.y.text()}, {"log", figure.y.log}}},
                {"series", Json::array()},
                {"threads", Json::array()},
-               {"levels", Json::array()}};
+               {"levels", Json::array()},
+               {"moments", Json::array()}};
   // Both kinds of axis can be chosen on a page; null: it would show nothing.
   for (const bool log : {false, true}) {
     const Extent range = y_extent(figure, log);
@@ -112,6 +114,7 @@ std::string to_json(const LineFigure& figure) {
     json["threads"].push_back(
         {{"label", thread.label}, {"look", thread.look.name}, {"x", numbers(thread.x)}, {"y", numbers(thread.y)}});
   for (const Level& level : figure.levels) json["levels"].push_back({{"label", level.label}, {"y", level.y}});
+  for (const Moment& moment : figure.moments) json["moments"].push_back({{"label", moment.label}, {"x", moment.x}});
   return json.dump();
 }
 

@@ -106,6 +106,19 @@ void draw_levels(Drawing& drawing, const Scales& scales, const Area& area, std::
   }
 }
 
+/// Labels of moments at one place stand below each other.
+void draw_moments(Drawing& drawing, const Scales& scales, const Area& area, const std::vector<Moment>& moments) {
+  double text_y = area.top + 10;
+  for (const Moment& moment : moments) {
+    if (!(moment.x >= scales.x.low() && moment.x <= scales.x.high())) continue;
+    const double x = scales.x.position(moment.x);
+    const bool right = x > (area.left + area.right) / 2;
+    drawing.line({x, area.top}, {x, area.bottom}, Ink::axis, "2 3");
+    drawing.text_over({right ? x - 4 : x + 4, text_y}, moment.label, right ? Anchor::end : Anchor::start, 10.5);
+    text_y += 12;
+  }
+}
+
 }  // namespace
 
 Extent y_extent(const LineFigure& figure, bool log) {
@@ -175,6 +188,7 @@ std::string to_svg(const LineFigure& figure, Setting setting) {
   for (const Series& series : thinned) draw_series(drawing, scales, series);
   drawing.end_clip();
   draw_levels(drawing, scales, area, figure.levels);
+  draw_moments(drawing, scales, area, figure.moments);
   if (noted) draw_notes(drawing, figure.width, height + 8, figure.notes);
   return drawing.finish(figure.title, figure.y.text() + " against " + figure.x.text(), setting == Setting::page);
 }

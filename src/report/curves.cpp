@@ -2,6 +2,7 @@
 // Figures against time: loss, accuracy, alignment, angles.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -162,6 +163,27 @@ void add_notes(LineFigure& figure, const RunGroup& group, const Missing& missing
                            ", which a logarithmic axis does not show.");
 }
 
+/// The step of a stream at which so many updates had been made; NaN where no line tells it.
+double step_of(const RunRecord& run, double updates) {
+  const std::vector<double>&made = run.line("update"), &steps = run.line("steps");
+  for (std::size_t i = 0; i < std::min(made.size(), steps.size()); ++i)
+    if (made[i] >= updates && made[i] > 0) return steps[i] * updates / made[i];
+  return NAN;
+}
+
+/// When runs lost something: their synthesiser's output or its learning.
+void add_lesions(LineFigure& figure, const RunGroup& group) {
+  for (const auto& [key, text] :
+       {std::pair("rule.ablate_at", "output ablated"), {"rule.freeze_at", "learning frozen"}}) {
+    const RunRecord& run = *group.runs.front();
+    if (run.setting(key).empty()) continue;
+    const double x = step_of(run, std::atof(run.setting(key).c_str()));
+    const auto same = [&](const Moment& moment) { return moment.x == x && moment.label == text; };
+    if (std::isfinite(x) && std::none_of(figure.moments.begin(), figure.moments.end(), same))
+      figure.moments.push_back({text, x});
+  }
+}
+
 /// `cosine/rtrl` is `rtrl`; `other/W_rec/rtrl` is `rtrl, W_rec`.
 std::string what_of(const std::string& field) {
   const std::size_t first = field.find('/'), last = field.rfind('/');
@@ -207,6 +229,7 @@ LineFigure curves_of(const Groups& groups, const std::string& field, bool watche
     if (only_diverged) series.label += " (diverged)";
     if (!series.x.empty() || (only_diverged && !watched)) figure.series.push_back(series);
     add_notes(figure, group, missing_in(all, field, y.log));
+    add_lesions(figure, group);
   }
   if (is_cut)
     figure.notes.push_back("Drawn to " + spaced_count(budgets.least) + " steps of data, the budget that all have; " +

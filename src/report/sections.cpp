@@ -109,7 +109,8 @@ std::string curves_section(const ReportData& data) {
   return section("curves", "Learning curves",
                  grid(all(learning_curves(data.shown),
                           seeds_caption(data) + " Dashed: what can be reached by chance, without memory, or at best, "
-                                                "where the task knows it.",
+                                                "where the task knows it. Dotted: when a rule was deprived of "
+                                                "something (ablate_at, freeze_at).",
                           true)));
 }
 

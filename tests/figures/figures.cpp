@@ -123,6 +123,7 @@ LineFigure two_lines() {
   figure.series.push_back({"rflo", look_of("rflo"), {0, 1, 2, 3}, {1, 0.8, 0.7, 0.6}, {}, {}, false, true});
   figure.threads.push_back({"seed 0", look_of("rtrl"), {0, 1}, {1, 1e30}, true});
   figure.levels.push_back({"chance", 0.69});
+  figure.moments = {{"frozen", 1.5}, {"never seen", 9}};
   figure.shadows.push_back({1, 2});
   return figure;
 }
@@ -134,6 +135,8 @@ TEST(LineFigure, DrawsWhatItHolds) {
   EXPECT_THAT(svg, HasSubstr(">loss (nats)</text>"));
   EXPECT_THAT(svg, HasSubstr(">updates</text>"));
   EXPECT_THAT(svg, HasSubstr(">chance</text>"));
+  EXPECT_THAT(svg, HasSubstr(">frozen</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr("never seen"))) << "beyond the axis";
   EXPECT_THAT(svg, HasSubstr("ink-shadow"));
   EXPECT_THAT(svg, HasSubstr(look_of("rtrl").light));
   EXPECT_EQ(count(svg, "opacity=\"0.18\""), 1U) << "the band of the first two points; a point alone has none";
@@ -185,6 +188,7 @@ TEST(LineFigure, UnitsOfEqualLengthMakeCirclesRound) {
 TEST(LineFigure, TablesHoldEveryNumber) {
   EXPECT_EQ(to_csv(two_lines()).substr(0, 56), "series,x,y,low,high\n<rtrl>,0,1,0.9,1.1\n<rtrl>,1,0.5,-0.1");
   EXPECT_THAT(to_csv(two_lines()), HasSubstr("\nchance,,0.69,,\n"));
+  EXPECT_THAT(to_csv(two_lines()), HasSubstr("\nfrozen,1.5,,,\n"));
   LineFigure figure;
   figure.series.push_back({"a,\"b\"", look_of("rtrl"), {1}, {2}, {}, {}});
   EXPECT_THAT(to_csv(figure), HasSubstr("\n\"a,\"\"b\"\"\",1,2,,\n"));

@@ -69,29 +69,41 @@
   };
 
   const levels = (figure, kind) => u => {
-    const c = u.ctx, ratio = devicePixelRatio;
+    const c = u.ctx, ratio = devicePixelRatio, box = u.bbox, right = box.left + box.width;
     c.save();
     c.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
-    c.textAlign = "right";
-    c.lineWidth = ratio;
+    const dashed = (dash, x, y, toX, toY) => {
+      c.strokeStyle = style("--axis");
+      c.lineWidth = ratio;
+      c.setLineDash(dash.map(length => length * ratio));
+      c.beginPath();
+      c.moveTo(x, y);
+      c.lineTo(toX, toY);
+      c.stroke();
+      c.setLineDash([]);
+    };
+    const write = (text, align, x, y) => {
+      c.textAlign = align;
+      c.strokeStyle = style("--ground");
+      c.lineWidth = 3 * ratio;
+      c.strokeText(text, x, y);
+      c.fillStyle = style("--soft");
+      c.fillText(text, x, y);
+    };
     for (const level of figure.levels) {
       const at = kind.of(level.y);
       if (at == null || at < u.scales.y.min || at > u.scales.y.max) continue;
-      const y = u.valToPos(at, "y", true), right = u.bbox.left + u.bbox.width;
-      c.strokeStyle = style("--axis");
-      c.setLineDash([5 * ratio, 4 * ratio]);
-      c.beginPath();
-      c.moveTo(u.bbox.left, y);
-      c.lineTo(right, y);
-      c.stroke();
-      c.setLineDash([]);
-      c.strokeStyle = style("--ground");
-      c.lineWidth = 3 * ratio;
-      const above = y - 4 * ratio > u.bbox.top + 10 * ratio ? y - 4 * ratio : y + 13 * ratio;
-      c.strokeText(level.label, right - 4 * ratio, above);
-      c.lineWidth = ratio;
-      c.fillStyle = style("--soft");
-      c.fillText(level.label, right - 4 * ratio, above);
+      const y = u.valToPos(at, "y", true);
+      dashed([5, 4], box.left, y, right, y);
+      write(level.label, "right", right - 4 * ratio, y - 4 * ratio > box.top + 10 * ratio ? y - 4 * ratio : y + 13 * ratio);
+    }
+    let line = box.top + 11 * ratio;
+    for (const moment of figure.moments) {
+      if (moment.x < u.scales.x.min || moment.x > u.scales.x.max) continue;
+      const x = u.valToPos(moment.x, "x", true), far = x > (box.left + right) / 2;
+      dashed([2, 3], x, box.top, x, box.top + box.height);
+      write(moment.label, far ? "right" : "left", x + (far ? -4 : 4) * ratio, line);
+      line += 13 * ratio;
     }
     c.restore();
   };
