@@ -54,6 +54,31 @@ Verdict each(const Claim& claim, const Comparison& comparison, const std::string
   return verdict;
 }
 
+/// The rules' numbers, group by group.
+Verdict compared(const Claim& claim, const std::string& name, const std::function<double(const std::string&)>& of) {
+  Verdict verdict{true, name + ":"};
+  const bool ordered = claim.kind == Claim::Kind::order;
+  double least = infinity, largest = -infinity;  // of the groups before (order), of all (similar)
+  for (std::size_t g = 0; g < claim.rules.size(); ++g) {
+    double group_largest = -infinity;
+    verdict.measured += g == 0 ? " " : (ordered ? " < " : ", ");
+    for (std::size_t r = 0; r < claim.rules[g].size(); ++r) {
+      const double number = of(claim.rules[g][r]);
+      verdict.measured += (r > 0 ? ", " : "") + digits(number);
+      if (ordered && g > 0) verdict.holds = verdict.holds && claim.value * largest < number;
+      if (std::isnan(number)) verdict.holds = false;
+      least = std::min(least, number);
+      group_largest = std::max(group_largest, number);
+    }
+    largest = std::max(largest, group_largest);
+  }
+  if (!ordered) verdict.holds = verdict.holds && std::isfinite(largest) && largest <= claim.value * least;
+  if (!ordered || claim.value != 1)
+    verdict.measured +=
+        std::string(", asked for a factor of at ") + (ordered ? "least " : "most ") + digits(claim.value);
+  return verdict;
+}
+
 }  // namespace
 
 Verdict judge(const Claim& claim, const Comparison& comparison) {
@@ -72,27 +97,20 @@ Verdict judge(const Claim& claim, const Comparison& comparison) {
     default:
       break;
   }
-  // Medians over the seeds, group by group.
-  Verdict verdict{true, "median " + claim.measure.text + ":"};
-  const bool ordered = claim.kind == Claim::Kind::order;
-  double least = infinity, largest = -infinity;  // of the groups before (order), of all (similar)
-  for (std::size_t g = 0; g < claim.rules.size(); ++g) {
-    double group_largest = -infinity;
-    verdict.measured += g == 0 ? " " : (ordered ? " < " : ", ");
-    for (std::size_t r = 0; r < claim.rules[g].size(); ++r) {
-      const double middle = median(values_of(claim, comparison, claim.rules[g][r]));
-      verdict.measured += (r > 0 ? ", " : "") + digits(middle);
-      if (ordered && g > 0) verdict.holds = verdict.holds && value * largest < middle;
-      if (std::isnan(middle)) verdict.holds = false;
-      least = std::min(least, middle);
-      group_largest = std::max(group_largest, middle);
-    }
-    largest = std::max(largest, group_largest);
+  if (!claim.of_seeds)
+    return compared(claim, "median " + claim.measure.text,
+                    [&](const std::string& rule) { return median(values_of(claim, comparison, rule)); });
+  std::size_t seeds = std::numeric_limits<std::size_t>::max();
+  for (const auto& group : claim.rules)
+    for (const std::string& rule : group) seeds = std::min(seeds, values_of(claim, comparison, rule).size());
+  Verdict all{seeds > 0, seeds > 0 ? "" : claim.measure.text + " was not measured"};
+  for (std::size_t s = 0; s < seeds; ++s) {
+    const Verdict one = compared(claim, claim.measure.text,
+                                 [&](const std::string& rule) { return values_of(claim, comparison, rule)[s]; });
+    all.holds = all.holds && one.holds;
+    all.measured += (s > 0 ? "; " : "") + one.measured;
   }
-  if (!ordered) verdict.holds = verdict.holds && std::isfinite(largest) && largest <= value * least;
-  if (!ordered || value != 1)
-    verdict.measured += std::string(", asked for a factor of at ") + (ordered ? "least " : "most ") + digits(value);
-  return verdict;
+  return all;
 }
 
 }  // namespace chronograd

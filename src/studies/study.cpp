@@ -151,6 +151,9 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
     kind = form.kind;
     claim.rules = keys.groups(form.key);
     claim.value = keys.has("factor") || form.kind == Claim::Kind::similar ? keys.number("factor") : 1;
+    if (!keys.has("of")) continue;
+    if (keys.word("of") != "seed") keys.refuse("of", "\"seed\"");
+    claim.of_seeds = true;
   }
   if (!kind) keys.refuse("near", "one of near, apart, below, above, order, similar");
   claim.kind = *kind;

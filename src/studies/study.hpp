@@ -52,6 +52,7 @@ struct Claim {
   std::vector<std::vector<std::string>> rules;  ///< one group, or several for `order`
   double value, tolerance;
   bool of_median = false;  ///< near, apart, below, above: for the median over the seeds of every rule
+  bool of_seeds = false;   ///< order, similar: for each seed by itself, in place of the medians
 };
 
 /// Whether rules of one's own beat all others. A candidate beats the front in a group of runs where its mean loss is

@@ -121,6 +121,22 @@ TEST(Verdict, ComparesMedians) {
   EXPECT_FALSE(judge(claim(similar, {{"a"}, {"b"}}, 1.24), runs).holds);
 }
 
+TEST(Verdict, OfSeedsComparesEachByItself) {
+  using enum Claim::Kind;
+  const Comparison runs = comparison();  // a 1 2 3, b 2.5 1.5 2.6, c 9 5 6
+  const auto of_seeds = [](Claim one) {
+    one.of_seeds = true;
+    return one;
+  };
+  EXPECT_TRUE(judge(of_seeds(claim(order, {{"a", "b"}, {"c"}}, 1.9)), runs).holds);
+  EXPECT_FALSE(judge(of_seeds(claim(order, {{"a", "b"}, {"c"}}, 2.1)), runs).holds) << "6 against 3 in the last";
+  EXPECT_FALSE(judge(of_seeds(claim(order, {{"a"}, {"b"}}, 1)), runs).holds) << "the medians are in order";
+  EXPECT_TRUE(judge(of_seeds(claim(similar, {{"a"}, {"b"}}, 2.6)), runs).holds);
+  EXPECT_FALSE(judge(of_seeds(claim(similar, {{"a"}, {"b"}}, 2.4)), runs).holds);
+  EXPECT_THAT(judge(of_seeds(claim(order, {{"a"}, {"c"}}, 1)), runs).measured,
+              testing::HasSubstr("loss: 1 < 9; loss: 2 < 5; loss: 3 < 6"));
+}
+
 TEST(Verdict, OfTheMedianIsThatOfEachRule) {
   using enum Claim::Kind;
   const Comparison runs = comparison();  // medians 2, 2.5, 6
