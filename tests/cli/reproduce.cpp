@@ -114,9 +114,10 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
 TEST(Reproduce, ListsWhatTheProgramCarries) {
   EXPECT_EQ(chronograd_run("reproduce --list --quiet").out,
             "bp_lambda_toy\ncopy\ndni_copy\nevidence_accumulation\nfront\ninfluence_balancing\nkernl_adding\nkeywords\n"
+            "line_drawing\n"
             "marschall_add\nmarschall_mimic\nnest_classification\nnest_regression\nown_rule\nown_rule_parts\npattern_"
             "generation\nperiodic\n"
-            "rflo_low_rank\nstore_recall\nstring_memorisation\ntrace_conditioning\n");
+            "rflo_low_rank\nshort_windows\nstore_recall\nstring_memorisation\ntrace_conditioning\n");
   EXPECT_EQ(json::parse(chronograd_run("reproduce --list --json").out)[0]["cite"], json({"pemberton2024bp"}));
 }
 

@@ -31,7 +31,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md"] + sorted(str(path.relative_to(ROOT)
 LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd compare .* --rates-from",
         "chronograd data fetch keywords",
         "chronograd reproduce (marschall_add|marschall_mimic|periodic|copy|trace_conditioning|dni_copy|kernl_adding|keywords|rflo_low_rank|string_memorisation|front|own_rule|own_rule_parts|"
-        "nest_regression|nest_classification|pattern_generation|evidence_accumulation|store_recall)"]
+        "nest_regression|nest_classification|pattern_generation|evidence_accumulation|store_recall|line_drawing|short_windows)"]
 # Hours: only begun, and interrupted once they are at work.
 HOURS = ["chronograd reproduce .*--full"]
 # Other programs' lines in README.md: the two commands of CI, the shell's own, and what tests/install does.

@@ -38,6 +38,7 @@ std::vector<std::unique_ptr<Task>> tasks() {
   all.push_back(make_task_of("adding", 3, {{"length", std::int64_t{300}}}));
   all.push_back(make_task_of("cycle_navigation", 3, {{"length", std::int64_t{300}}, {"loss_on", std::string("all")}}));
   all.push_back(make_task_of("circle", 3, {{"length", std::int64_t{300}}}));
+  all.push_back(make_task_of("line_drawing", 3, {{"length", std::int64_t{300}}, {"online", true}}));
   all.push_back(make_task_of("lorenz", 3, {{"ahead", std::int64_t{4}}}));
   all.push_back(make_task_of("mackey_glass", 3));
   all.push_back(make_task_of("trace_conditioning", 3));
