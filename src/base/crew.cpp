@@ -8,6 +8,8 @@
 #include <ctime>
 #include <system_error>
 
+#include "chronograd/thread_owner.hpp"
+
 namespace chronograd {
 namespace {
 
@@ -18,6 +20,11 @@ double seconds_on(clockid_t clock) {
 }
 
 }  // namespace
+
+void*& thread_owner() {
+  thread_local void* owner = nullptr;
+  return owner;
+}
 
 double thread_cpu_seconds() {
   return seconds_on(CLOCK_THREAD_CPUTIME_ID);
@@ -36,7 +43,8 @@ int thread_count(const Config& config, int asked) {
 }
 
 Crew::Crew(int threads) {
-  const auto work = [this] {
+  const auto work = [this, owner = thread_owner()] {
+    thread_owner() = owner;
     for (unsigned seen = 0;;) {
       round_.wait(seen);
       seen = round_.load();

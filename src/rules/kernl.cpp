@@ -12,11 +12,13 @@
 #include <cmath>
 #include <string>
 
+#include "base/sizes.hpp"
+#include "chronograd/each_layer.hpp"
 #include "chronograd/error.hpp"
 #include "math/gemm.hpp"
 #include "math/kernels.hpp"
 #include "rules/draws.hpp"
-#include "rules/each_layer.hpp"
+#include "rules/further_credit.hpp"
 #include "rules/reach.hpp"
 
 namespace chronograd::entries {

@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "chronograd/each_layer.hpp"
 #include "chronograd/rule.hpp"
 #include "rules/backward_scan.hpp"
-#include "rules/each_layer.hpp"
 
 namespace chronograd {
 

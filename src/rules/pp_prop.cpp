@@ -3,9 +3,9 @@
 // of all weights. Both filters run forwards; the gradient of many steps is one product.
 #include <algorithm>
 
+#include "chronograd/each_layer.hpp"
 #include "math/gemm.hpp"
 #include "rules/credit_on_states.hpp"
-#include "rules/each_layer.hpp"
 #include "rules/reach.hpp"
 
 namespace chronograd::entries {

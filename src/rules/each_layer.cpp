@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that are local to a layer, on a stack: inside a step credit passes down the layers, through the inputs' weights
-// and what the units do with them at once; then each layer has the rule to itself. What a lower layer's past does to an
-// upper layer's state is dropped.
-#pragma once
+#include "chronograd/each_layer.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/sizes.hpp"
-#include "chronograd/rule.hpp"
 #include "rules/further_credit.hpp"
 
 namespace chronograd {
+namespace {
 
 template <class T>
 class EachLayer final : public Rule<T> {
  public:
-  /// `make_one` makes the rule of a stack of one layer.
-  template <class F>
-  EachLayer(const RuleSetup<T>& setup, const F& make_one) : stack_(setup.stack) {
+  EachLayer(const RuleSetup<T>& setup, const MakeOneLayer<T>& make_one) : stack_(setup.stack) {
     for (int l = 0; l < stack_.layers(); ++l) {
       single_.push_back(std::make_unique<Stack<T>>(stack_, l));
       std::vector<std::size_t> absent;
@@ -92,11 +85,16 @@ class EachLayer final : public Rule<T> {
   std::vector<FurtherCredit<T>> further_;  ///< on the layer at hand
 };
 
-/// The rule that `make_one` makes for a stack of one layer, for any stack.
-template <class T, class F>
-std::unique_ptr<Rule<T>> on_each_layer(const RuleSetup<T>& setup, const F& make_one) {
+}  // namespace
+
+template <class T>
+std::unique_ptr<Rule<T>> on_each_layer(const RuleSetup<T>& setup,
+                                       const std::type_identity_t<MakeOneLayer<T>>& make_one) {
   if (setup.stack.layers() == 1) return make_one(setup);
   return std::make_unique<EachLayer<T>>(setup, make_one);
 }
+
+template std::unique_ptr<Rule<float>> on_each_layer(const RuleSetup<float>&, const MakeOneLayer<float>&);
+template std::unique_ptr<Rule<double>> on_each_layer(const RuleSetup<double>&, const MakeOneLayer<double>&);
 
 }  // namespace chronograd
