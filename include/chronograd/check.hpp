@@ -37,7 +37,8 @@ struct LawRequest {
   int layers = 1;              ///< layers of this cell
   /// Settings of the rule that differ from their defaults: `n=2`, `pattern="strict"`.
   std::vector<std::string> options = {};
-  std::uint64_t seed = 0;  ///< of weights, data and the rule's own draws
+  std::uint64_t seed = 0;        ///< of weights, data and the rule's own draws
+  Observer* observer = nullptr;  ///< told how many laws are done, may stop it; null: nobody
 };
 
 /// The laws of all rules, held against one in float64 on a small random problem: three streams of 24 steps, some of
@@ -51,7 +52,7 @@ struct LawRequest {
 ///   past      under K = 1 a step's gradient is that of its own loss: no other target changes a bit of it
 ///   exact     the gradient is that of one backward scan over the row
 /// The record need not be in the catalogue. Throws Error (usage) for an unknown cell and for settings that the rule
-/// does not have; what the rule throws makes the law broken.
+/// does not have, Error (interrupted) where the observer says to stop; what the rule throws makes the law broken.
 CHRONOGRAD_API std::vector<Law> check_laws(const RuleRecord& rule, const LawRequest& request = {});
 
 // What follows goes through the functions that train and compute gradients for everybody, in float64, on small random

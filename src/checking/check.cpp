@@ -135,6 +135,7 @@ std::vector<CheckRow> check_rules(const CheckRequest& request) {
     for (const RuleRecord* rule : rules) {
       for (const checking::CheckCase& test : cases)
         for (const int every : {1, 3, 0}) {
+          checking::tell(request.observer, done, parts);
           if (rule->segments == Segments::row && every != 0) continue;
           if (checking::draws_tie(*rule, *cell, test.problem)) continue;
           for (const checking::OptionWords& options : checking::variants(*rule, every == 0 ? test.problem.T : every))

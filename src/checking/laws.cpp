@@ -4,6 +4,7 @@
 #include <exception>
 #include <limits>
 
+#include "checking/check.hpp"
 #include "checking/law_run.hpp"
 #include "files/state_arrays.hpp"
 
@@ -25,7 +26,8 @@ double worse(double a, double b) {
 
 class Laws {
  public:
-  Laws(const RuleRecord& rule, const LawRequest& request) : rule_(rule), problem_(rule, request) {}
+  Laws(const RuleRecord& rule, const LawRequest& request)
+      : rule_(rule), problem_(rule, request), observer_(request.observer) {}
 
   std::vector<Law> all() {
     const bool row = rule_.segments == Segments::row;
@@ -61,6 +63,8 @@ class Laws {
  private:
   void add(const char* name, const char* text, const std::string& excuse, double tolerance, const char* why,
            double (Laws::*measure)()) {
+    constexpr int count = 8;
+    tell(observer_, static_cast<int>(laws_.size()), count);
     Law law{.name = name, .text = text, .tolerance = tolerance, .why = why};
     if (!excuse.empty()) {
       law.verdict = Verdict::not_applicable;
@@ -171,6 +175,7 @@ class Laws {
 
   const RuleRecord& rule_;
   LawProblem problem_;
+  Observer* observer_;
   std::vector<Law> laws_;
 };
 

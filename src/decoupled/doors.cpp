@@ -22,14 +22,14 @@ void check_training(const Config& config, const Task& task, const RunOptions& op
 }
 
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs) {
-  return (is_net(config) ? evaluate_net : evaluate_recurrent)(config, task, split, arrays, name, checkpoint, measures,
-                                                              outputs);
+                   bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer) {
+  if (is_net(config)) return evaluate_net(config, task, split, arrays, name, checkpoint, measures, outputs);
+  return evaluate_recurrent(config, task, split, arrays, name, checkpoint, measures, outputs, observer);
 }
 
 Score evaluate(const Config& config, const Task& task, Split split, const Arrays& parameters,
-               const std::string& parameters_name, Measures* measures, Arrays* outputs) {
-  return evaluate_run(config, task, split, parameters, parameters_name, false, measures, outputs);
+               const std::string& parameters_name, Measures* measures, Arrays* outputs, Observer* observer) {
+  return evaluate_run(config, task, split, parameters, parameters_name, false, measures, outputs, observer);
 }
 
 }  // namespace chronograd

@@ -9,6 +9,6 @@ namespace chronograd {
 
 /// evaluate(), or with `checkpoint` the same for the weights that a checkpoint holds.
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs);
+                   bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer = nullptr);
 
 }  // namespace chronograd

@@ -12,6 +12,7 @@ void check_recurrent_training(const Config& config, const Task& task, const RunO
 
 /// evaluate(), or with `checkpoint` the same for the weights that a checkpoint holds.
 Score evaluate_recurrent(const Config& config, const Task& task, Split split, const Arrays& arrays,
-                         const std::string& name, bool checkpoint, Measures* measures, Arrays* outputs);
+                         const std::string& name, bool checkpoint, Measures* measures, Arrays* outputs,
+                         Observer* observer);
 
 }  // namespace chronograd

@@ -19,7 +19,7 @@ namespace chronograd {
 
 template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
-               std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look) {
+               std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look, Observer* observer) {
   constexpr std::int64_t widest = 256, longest = 256;
   std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows < 0) return {};
@@ -36,18 +36,23 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
                             static_cast<int>(std::min(length, std::clamp<std::int64_t>(fitting, 1, longest)))};
   MeasureTally further(network.outputs, task.classes());
   Decisions<T> decisions = decisions_of(network, task, plan.streams);
-  run_forward<T>(network, weights, task, plan,
-                 [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
-                   tally.add(seen, 0, seen.steps, batch.streams);
-                   if (measures) further.add(seen, batch.streams);
-                   if (t == 0) decisions.begin();
-                   decisions.add(seen, batch.reset.data(), 0, seen.steps, t + seen.steps == length,
-                                 [&](const Decision& decision) {
-                                   tally.add(decision);
-                                   if (measures) further.add(decision);
-                                 });
-                   if (look) look(seen, batch, first, t);
-                 });
+  std::int64_t done = 0;
+  run_forward<T>(
+      network, weights, task, plan,
+      [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
+        tally.add(seen, 0, seen.steps, batch.streams);
+        if (measures) further.add(seen, batch.streams);
+        if (t == 0) decisions.begin();
+        decisions.add(seen, batch.reset.data(), 0, seen.steps, t + seen.steps == length, [&](const Decision& decision) {
+          tally.add(decision);
+          if (measures) further.add(decision);
+        });
+        if (look) look(seen, batch, first, t);
+        done += std::int64_t{seen.steps} * std::min<std::int64_t>(plan.streams, rows - first);
+        if (!Observer::or_none(observer).moved({done, rows * length, done}))
+          throw Error(Exit::interrupted, "evaluate",
+                      "interrupted after step " + std::to_string(done) + " of " + std::to_string(rows * length) + ".");
+      });
   if (measures) *measures = further.measures();
   return tally.score(task.classes());
 }
@@ -56,7 +61,7 @@ namespace {
 
 template <class T>
 Score score_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                bool checkpoint, Measures* measures, Arrays* outputs) {
+                bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer) {
   const Network<T> network(config, task.inputs(), task.outputs());
   const TrainSettings settings(config);
   Weights<T> weights;
@@ -75,7 +80,7 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
   }
   const auto score = [&](const Look<T>& look) {
     return evaluate(network, averaged.better(weights), task, split, settings.test_steps,
-                    static_cast<int>(settings.batch.value_or(1)), measures, look);
+                    static_cast<int>(settings.batch.value_or(1)), measures, look, observer);
   };
   if (!outputs) return score({});
   const std::int64_t rows = task.rows(split), length = task.length(split);
@@ -105,15 +110,16 @@ Score score_run(const Config& config, const Task& task, Split split, const Array
 }  // namespace
 
 Score evaluate_recurrent(const Config& config, const Task& task, Split split, const Arrays& arrays,
-                         const std::string& name, bool checkpoint, Measures* measures, Arrays* outputs) {
+                         const std::string& name, bool checkpoint, Measures* measures, Arrays* outputs,
+                         Observer* observer) {
   return with_dtype(config, [&]<class T>(T) {
-    return score_run<T>(config, task, split, arrays, name, checkpoint, measures, outputs);
+    return score_run<T>(config, task, split, arrays, name, checkpoint, measures, outputs, observer);
   });
 }
 
 template Score evaluate(const Network<float>&, const Weights<float>&, const Task&, Split, std::int64_t, int, Measures*,
-                        const Look<float>&);
+                        const Look<float>&, Observer*);
 template Score evaluate(const Network<double>&, const Weights<double>&, const Task&, Split, std::int64_t, int,
-                        Measures*, const Look<double>&);
+                        Measures*, const Look<double>&, Observer*);
 
 }  // namespace chronograd

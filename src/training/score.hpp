@@ -73,9 +73,10 @@ struct Tally {
 /// Loss and accuracy of frozen weights, a mean over the steps that count: over all rows of the split, or, where a task
 /// has any number of them, over as many as have `fresh_steps` steps, one for each of `streams` streams at least; of an
 /// endless task over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
-/// measured).
+/// measured). `observer` may stop it, which is an Error (null: nobody).
 template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
-               std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {});
+               std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {},
+               Observer* observer = nullptr);
 
 }  // namespace chronograd
