@@ -122,7 +122,7 @@ const ExporterRecord exporter_onnx = {
                       "Outputs y (B,T,m) and h (B,T,d), and the states after the last step, as h0_next, from which "
                       "the next steps go on. B and T are free. Numbers have the run's dtype. Scales of "
                       "data.standardize are part of the graph: x and y are in the data's own units. Not written are "
-                      "the cell alif, cells of one's own, and readout.average."},
+                      "cells of one's own and readout.average."},
     .file = "model.onnx",
     .make = make,
 };

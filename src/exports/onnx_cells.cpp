@@ -187,6 +187,56 @@ std::string rtu(OnnxLayer& layer) {
   });
 }
 
+/// A spike falls where v is above the threshold and the unit is free. Units that are silent for n_ref steps have one
+/// more state, r0: for how many steps to come, and the one at hand.
+std::string alif(OnnxLayer& layer) {
+  const auto d = static_cast<std::size_t>(layer.units());
+  const CellRecord& record = layer.record();
+  Numbers constants(static_cast<std::size_t>(record.constant_count()) * d);
+  record.fill(record, layer.model(), layer.units(), constants.data());
+  const auto constant = [&](const std::string& name) {
+    std::size_t k = 0;
+    while (record.constants[k] != name) ++k;
+    return Numbers(constants.begin() + static_cast<std::ptrdiff_t>(k * d),
+                   constants.begin() + static_cast<std::ptrdiff_t>((k + 1) * d));
+  };
+  const Numbers n_ref = constant("n_ref");
+  const bool silent = *std::max_element(n_ref.begin(), n_ref.end()) > 1;
+  const bool all = layer.model().word("reset") == "zero", with_v = all || layer.model().word("reset_at") == "step";
+  const std::string drive = layer.project("W_in", ""), W_rec = layer.matrix("W_rec"),
+                    alpha = layer.vector("alpha", constant("decay_v")), rho = layer.vector("rho", constant("decay_a")),
+                    beta = layer.vector("beta", constant("beta")), v_th = layer.vector("v_th", constant("v_th")),
+                    zeta = layer.vector("zeta", constant("zeta")), zero = layer.vector("zero", {0});
+  std::vector<std::string> states = {"h0", "v0", "a0"};
+  std::string one, pause;
+  if (silent) {
+    states.emplace_back("r0");
+    one = layer.vector("one", {1});
+    pause = layer.vector("n_ref", n_ref);
+  }
+  return layer.scan(states, {drive}, {layer.units(), layer.units()}, [&](OnnxStep& step) {
+    OnnxGraph& body = step.body;
+    const std::string &h = step.state[0], &v_before = step.state[1], &a = step.state[2];
+    const auto above_zero = [&](const std::string& value) {
+      constexpr std::int64_t single = 1, twice = 11;
+      return body.node("Cast", {body.node("Greater", {value, zero})},
+                       {OnnxGraph::attribute("to", body.doubles() ? twice : single)});
+    };
+    const std::string u = body.sum(step.drive[0], body.node("MatMul", {h, W_rec}));
+    const std::string reset = all ? v_before : v_th, taken = with_v ? body.product(alpha, reset) : reset;
+    const std::string v =
+        body.difference(body.sum(body.product(alpha, v_before), body.product(zeta, u)), body.product(taken, h));
+    step.shown = above_zero(body.difference(body.difference(v, v_th), body.product(beta, a)));
+    std::string left;
+    if (silent) {
+      left = body.node("Max", {body.difference(step.state[3], one), zero});
+      step.shown = body.product(step.shown, body.difference(one, above_zero(left)));
+    }
+    step.next = {step.shown, v, body.sum(body.product(rho, a), step.shown)};
+    if (silent) step.next.push_back(body.sum(left, body.product(pause, step.shown)));
+  });
+}
+
 struct WrittenCell {
   const char* name;
   std::string (*write)(OnnxLayer& layer);
@@ -194,7 +244,8 @@ struct WrittenCell {
 
 constexpr WrittenCell cells[] = {
     {"leaky", leaky}, {"gru", gru},           {"lstm", lstm}, {"leaky_diagonal", leaky_diagonal},
-    {"lru", lru},     {"lru_real", lru_real}, {"rtu", rtu},   {"elstm", elstm}};
+    {"lru", lru},     {"lru_real", lru_real}, {"rtu", rtu},   {"elstm", elstm},
+    {"alif", alif}};
 
 }  // namespace
 

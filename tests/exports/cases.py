@@ -41,6 +41,9 @@ CASES = {
     "rtu": ["model.cell=rtu", "model.layers=2"],
     "rtu_inside": ["model.cell=rtu", "model.activation_at=state", "readout.tau_out=4"],
     "elstm": ["model.cell=elstm", "model.layers=2"],
+    "alif": ["model.cell=alif", "model.v_th=0.3", "model.beta=[0, 0, 0.1, 0.2, 0.4]", "readout.tau_out=4", "model.n_ref=[0, 1, 2, 3, 4]"],
+    "alif_stack": ["model.cell=alif", "model.layers=2", "model.v_th=0.2", "model.reset_at=step", "model.zeta=leak", "model.tau_m=3"],
+    "alif_zero": ["model.cell=alif", "model.v_th=0.5", "model.reset_at=step", "model.reset=zero", "model.beta=0.1"],
 }
 
 
@@ -48,8 +51,10 @@ def states_of(changes):
     """Names and widths of what is carried over steps, as data and graphs call them."""
     settings = dict(change.split("=", 1) for change in changes)
     cell, layers = settings.get("model.cell", "leaky"), int(settings.get("model.layers", 1))
-    names = {"gru": ["h0"], "lstm": ["h0", "c0"], "elstm": ["c0"], "lru_real": ["s0"], **TURNING}.get(cell, ["h0"])
+    names = {"gru": ["h0"], "lstm": ["h0", "c0"], "elstm": ["c0"], "lru_real": ["s0"], "alif": ["h0", "v0", "a0"], **TURNING}.get(cell, ["h0"])
     states = {name + (f"_l{layer}" if layer > 0 else ""): d for layer in range(layers) for name in names}
+    if "model.n_ref" in settings:
+        states["r0"] = d
     if "readout.tau_out" in settings:
         states.update({name + (f"_l{layers - 1}" if layers > 1 else ""): d for name in (["f0", "f0_2"] if cell == "rtu" else ["f0"])})
     return states
@@ -71,7 +76,10 @@ class Run:
         classes, shares = "loss.name=cross_entropy" in self.changes, "loss.name=bce" in self.changes
         y = random.integers(0, 3, size=(B, T)) if classes else random.random(size=(B, T, 2)).round(int(0 if shares else 9))
         self.states = {state: random.normal(size=(B, width)).astype(dtype) for state, width in states_of(self.changes).items()}
-        np.savez(self.folder / "data.npz", x=self.x, y=y, **self.states)
+        given = {state: values for state, values in self.states.items() if state != "r0"}  # which data cannot give
+        if "r0" in self.states:
+            self.states["r0"][:] = 0
+        np.savez(self.folder / "data.npz", x=self.x, y=y, **given)
         (self.folder / "run.toml").write_text(CONFIG)
         self.path = self.folder / "run"
         self.call("train", self.folder / "run.toml", f"dtype={dtype}", *self.changes, "--data", self.folder / "data.npz", "--out",

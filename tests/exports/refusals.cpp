@@ -23,8 +23,6 @@ void expect_refused(const Folder& folder, const std::string& to, int code, const
 
 TEST(Export, WhatAGraphCannotHoldIsRefusedByName) {
   const std::pair<const char*, const char*> cases[] = {
-      {"model.cell=alif",
-       "got the cell alif, allowed are leaky, gru, lstm, leaky_diagonal, lru, lru_real, rtu, elstm."},
       {"readout.average=true", "got readout.average = true"}};
   for (const auto& [change, why] : cases) {
     const Folder folder;
