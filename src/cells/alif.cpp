@@ -216,6 +216,7 @@ constexpr Option options[] = {
      .choices = "full|stop"},
     option_density,
     option_gain,
+    option_dale,
 };
 
 }  // namespace

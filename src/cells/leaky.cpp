@@ -81,12 +81,7 @@ constexpr Option options[] = {
     option_gain,
     option_noise,
     option_noise_where,
-    {.key = "dale",
-     .type = OptionType::number,
-     .low = 0,
-     .high = 1,
-     .help = "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at "
-             "zero; absent: no such law"},
+    option_dale,
 };
 
 constexpr CellRecord plain = {

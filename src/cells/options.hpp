@@ -23,6 +23,14 @@ constexpr Option option_gain = {.key = "gain",
                                 .fallback = "1.0",
                                 .low = 0,
                                 .help = "factor of the drawn recurrent weights"};
+constexpr Option option_dale = {
+    .key = "dale",
+    .type = OptionType::number,
+    .low = 0,
+    .high = 1,
+    .help =
+        "fraction of excitatory units under Dale's law: a unit's recurrent weights keep one sign, updates clip at "
+        "zero; absent: no such law"};
 constexpr Option option_alpha = {
     .key = "alpha",
     .type = OptionType::numbers,

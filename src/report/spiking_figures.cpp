@@ -129,15 +129,36 @@ PanelFigure panels_over(const SpikingRow& row, const std::string& title) {
   return figure;
 }
 
-/// Which units adapt, by model.beta: one number, or one for each.
-std::vector<bool> adapting(const RunRecord& run, std::size_t d) {
-  const Json beta = Json::read(run.setting("model.beta"));
-  std::vector<bool> found;
-  const auto adapts = [](const Json& value) { return value.is_number() && value.get<double>() > 0; };
+/// Units of a layer that have a colour together.
+struct UnitKind {
+  std::string name;
+  Look look;
+  std::vector<bool> members;  ///< [d]
+};
+
+/// Units that adapt and that do not, by model.beta: one number, or one for each; under model.dale those that excite
+/// apart from those that inhibit. Without kinds that no unit is of.
+std::vector<UnitKind> unit_kinds(const RunRecord& run, std::size_t d) {
+  const Json beta = Json::read(run.setting("model.beta")), dale = Json::read(run.setting("model.dale"));
+  const auto excitatory = dale.is_number() ? static_cast<std::size_t>(std::lround(dale.get<double>() * double(d))) : d;
+  const auto adapts = [](const Json& one) { return one.is_number() && one.get<double>() > 0; };
+  std::vector<bool> adapting;
   if (beta.is_array())
-    for (const Json& one : beta) found.push_back(adapts(one));
-  found.resize(d, !beta.is_array() && adapts(beta));
-  return found;
+    for (const Json& one : beta) adapting.push_back(adapts(one));
+  adapting.resize(d, !beta.is_array() && adapts(beta));
+  std::vector<UnitKind> kinds = {{"LIF", plain_look(0), {}},
+                                 {"ALIF", plain_look(1), {}},
+                                 {"LIF", *find_look("magenta"), {}},
+                                 {"ALIF", *find_look("gold"), {}}};
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    const bool inhibits = k >= 2, adaptive = k % 2 == 1;
+    if (dale.is_number()) kinds[k].name = (inhibits ? "inhibitory " : "excitatory ") + kinds[k].name;
+    for (std::size_t i = 0; i < d; ++i)
+      kinds[k].members.push_back((i >= excitatory) == inhibits && adapting[i] == adaptive);
+  }
+  std::erase_if(kinds,
+                [](const UnitKind& kind) { return std::count(kind.members.begin(), kind.members.end(), true) == 0; });
+  return kinds;
 }
 
 Look input_look() {
@@ -160,18 +181,17 @@ PanelFigure::Panel input_panel(const SpikingRow& row) {
   return panel;
 }
 
-/// The units of all layers, bottom first; LIF and ALIF in colours of their own.
+/// The units of all layers, bottom first; each kind in its colour.
 PanelFigure::Panel unit_panel(const SpikingRow& row, const RunRecord& run) {
   PanelFigure::Panel panel;
   panel.y = {"unit", "", false};
   panel.rows = row.h.width;
   panel.height = std::clamp(2.2 * static_cast<double>(row.h.width), 70.0, 230.0);
-  const std::vector<bool> adapt = adapting(run, row.d);
-  for (const bool which : {false, true}) {
-    PanelFigure::Events events{which ? "ALIF" : "LIF", plain_look(which ? 1 : 0), {}};
+  for (UnitKind& kind : unit_kinds(run, row.d)) {
+    PanelFigure::Events events{kind.name, kind.look, {}};
     for (std::size_t i = 0; i < row.h.width; ++i)
-      if (adapt[i % row.d] == which) add_events(row.h, i, i, events);
-    if (std::count(adapt.begin(), adapt.end(), which) > 0) panel.events.push_back(std::move(events));
+      if (kind.members[i % row.d]) add_events(row.h, i, i, events);
+    panel.events.push_back(std::move(events));
   }
   return panel;
 }
@@ -236,19 +256,20 @@ std::vector<PanelFigure> spike_rasters(const RunRecord& run) {
 std::vector<PanelFigure> voltage_figures(const RunRecord& run) {
   const SpikingRow row = row_in(run);
   if (!row.complete()) return {};
-  const std::vector<bool> adapt = adapting(run, row.d);
+  const std::vector<UnitKind> kinds = unit_kinds(run, row.d);
   const std::size_t top = row.h.width - row.d;
   std::vector<PanelFigure> figures;
   for (std::size_t k = 0; k < row.units.size(); ++k) {
     const std::size_t unit = row.units[k];
     if (unit >= row.d) return {};
-    const Look look = plain_look(adapt[unit] ? 1 : 0);
-    PanelFigure figure =
-        panels_over(row, fmt::format("Unit {} ({}): voltage, credit and a trace", unit, adapt[unit] ? "ALIF" : "LIF"));
+    const UnitKind& kind =
+        *std::find_if(kinds.begin(), kinds.end(), [&](const UnitKind& one) { return one.members[unit]; });
+    PanelFigure figure = panels_over(row, fmt::format("Unit {} ({}): voltage, credit and a trace", unit, kind.name));
     PanelFigure::Panel voltage, credit, trace;
     voltage.y = {"v", "", false};
     voltage.height = 110;
-    voltage.series = {line_of(row.v, k, "v", look, 1.3), line_of(row.threshold, k, "threshold", plain_look(3), 1.3)};
+    voltage.series = {line_of(row.v, k, "v", kind.look, 1.3),
+                      line_of(row.threshold, k, "threshold", plain_look(3), 1.3)};
     voltage.events = {{"spike", *find_look("ink"), {}}};
     add_events(row.h, top + unit, 0, voltage.events[0]);
     credit.y = {"c", "", false};
@@ -269,26 +290,24 @@ std::vector<PanelFigure> voltage_figures(const RunRecord& run) {
 std::vector<LineFigure> firing_rates(const RunRecord& run) {
   const SpikingRow row = row_in(run);
   if (!row.complete()) return {};
-  const std::vector<bool> adapt = adapting(run, row.d);
   LineFigure figure;
   figure.title = "Firing rates of the row, in order";
   figure.x = {"unit by rank", "", false};
   figure.y = {"spikes a step", "", false};
   double sum = 0;
-  for (const bool which : {false, true}) {
+  for (const UnitKind& kind : unit_kinds(run, row.d)) {
     std::vector<double> rates;
     for (std::size_t i = 0; i < row.h.width; ++i) {
-      if (adapt[i % row.d] != which) continue;
+      if (!kind.members[i % row.d]) continue;
       double count = 0;
       for (std::size_t t = 0; t < row.h.steps; ++t) count += row.h.at(t, i) > 0 ? 1 : 0;
       rates.push_back(count / static_cast<double>(row.h.steps));
       sum += rates.back();
     }
-    if (rates.empty()) continue;
     std::sort(rates.begin(), rates.end(), std::greater<>());
     Series series;
-    series.label = which ? "ALIF" : "LIF";
-    series.look = plain_look(which ? 1 : 0);
+    series.label = kind.name;
+    series.look = kind.look;
     series.marks = rates.size() <= 60;
     for (std::size_t i = 0; i < rates.size(); ++i) series.x.push_back(static_cast<double>(i));
     series.y = std::move(rates);
