@@ -33,7 +33,11 @@ def main(words: list[str]) -> int:
             warnings.showwarning = lambda message, *_: print(f"note: {message}", file=sys.stderr)
             _laws.loaded()
     sys.stdout.flush()
-    return _chronograd.run_program(["chronograd", *rest])
+    try:
+        return _chronograd.run_program(["chronograd", *rest])
+    except _chronograd.Error as problem:  # of an entry, in the middle of the work
+        print(problem, file=sys.stderr)
+        return problem.code
 
 
 if __name__ == "__main__":

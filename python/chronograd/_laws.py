@@ -38,14 +38,28 @@ class Checks(list):
         return f"<chronograd checks: {len(self)}, {len(self.broken)} failed>"
 
     def _repr_html_(self) -> str:
-        return html_table(["", "rule", "cell", "what", "error", "allowed"],
-                          [["ok" if row["passed"] else "FAIL", row["rule"], row["cell"], row["quantity"],
-                            f"{row['error']:.2g}", f"{row['tolerance']:.2g}"] for row in self])
+        """The worst of each kind: a check of a rule has hundreds of rows."""
+        worst: dict[tuple[str, str, str], dict[str, Any]] = {}
+        count: dict[tuple[str, str, str], int] = {}
+        for row in self:
+            kind = row["rule"], row["cell"], row["quantity"]
+            count[kind] = count.get(kind, 0) + 1
+            if kind not in worst or (worst[kind]["passed"], -_share(worst[kind])) > (row["passed"], -_share(row)):
+                worst[kind] = row
+        return html_table(["", "rule", "cell", "what", "times", "largest error", "allowed"],
+                          [["ok" if row["passed"] else "FAIL", *kind, count[kind], f"{row['error']:.2g}", f"{row['tolerance']:.2g}"]
+                           for kind, row in sorted(worst.items(), key=lambda item: item[1]["passed"])])
 
 
-def _rule_laws(rule: str, cell: str, options: list[str]) -> Checks:
-    laws = _chronograd.check_laws(rule, cell, 1, options, 0)
-    return Checks({"rule": rule, "cell": cell, "quantity": f"law {law['name']}: {law['text']}", "error": law["measured"],
+def _share(row: dict[str, Any]) -> float:
+    """Of what is allowed; NaN is more than anything."""
+    error, tolerance = row["error"], row["tolerance"]
+    return np.inf if error != error else error / tolerance if tolerance > 0 else (np.inf if error > 0 else 0.0)
+
+
+def _rule_laws(rule: str, cell: str, layers: int, options: list[str]) -> Checks:
+    laws = _chronograd.check_laws(rule, cell, layers, options, 0)
+    return Checks({"rule": rule, "cell": cell if layers == 1 else f"{cell} x {layers}", "quantity": f"law {law['name']}: {law['text']}", "error": law["measured"],
                    "tolerance": law["tolerance"], "passed": law["verdict"] == "kept",
                    "detail": "" if law["verdict"] == "kept" else law["why"]}
                   for law in laws if law["verdict"] != "not applicable")
@@ -90,9 +104,16 @@ def _cell_laws(name: str) -> Checks:
 def _words(broken: list[dict[str, Any]]) -> str:
     first = broken[0]
     where = f"rule {first['rule']}" if first["rule"] != "-" else f"cell {first['cell']}"
-    return f"[{where}] breaks " + "; and ".join(
-        f"the {row['quantity']} (on {row['cell']}: measured {row['error']:.2g}, allowed {row['tolerance']:.2g}"
-        f"{'; ' + row['detail'] if row['detail'] else ''})" for row in broken) + "."
+    told: list[str] = []
+    raised: dict[tuple[str, str], list[str]] = {}  # an exception breaks several laws at once
+    for row in broken:
+        if row["error"] != row["error"] and row["detail"]:
+            raised.setdefault((row["cell"], " ".join(row["detail"].split())), []).append(row["quantity"].split(":")[0])
+        else:
+            told.append(f"the {row['quantity']} (on {row['cell']}: measured {row['error']:.2g}, allowed {row['tolerance']:.2g}"
+                        f"{'; ' + row['detail'] if row['detail'] else ''})")
+    told += [f"{', '.join(names)} (on {cell}: it raised {what})" for (cell, what), names in raised.items()]
+    return f"[{where}] breaks " + "; and ".join(told) + "."
 
 
 def _say(checks: Checks, strict: bool) -> None:
@@ -112,7 +133,7 @@ def first_use(config: Config, strict: bool) -> None:
     """Own entries that a configuration names are held against the laws, once a process: on its cell, with its settings."""
     if not _own.rules and not _own.cells:
         return
-    cell, settings = config["model"]["cell"], config["rule"]
+    cell, layers, settings = config["model"]["cell"], min(config["model"]["layers"], 2), config["rule"]
     if cell in _own.cells and (strict or cell not in _own.asked_cells):
         _own.asked_cells.add(cell)
         _say(_cell_laws(cell), strict)
@@ -123,10 +144,10 @@ def first_use(config: Config, strict: bool) -> None:
         own = _chronograd.describe_json("rule", name)
         keys = [option["key"] for option in json.loads(own)["options"]] if name == settings["name"] else []
         options = [f"{key}={toml(settings[key], key)}" for key in keys if key in settings]
-        case = (cell, *options)
+        case = (cell, layers, *options)
         if strict or case not in _own.rules[name]:
             _own.rules[name].add(case)
-            _say(_rule_laws(name, cell, options), strict)
+            _say(_rule_laws(name, cell, layers, options), strict)
 
 
 def _watched(config: Config) -> list[str]:
@@ -138,7 +159,7 @@ def loaded() -> None:
     for name in _own.cells:
         _say(_cell_laws(name), False)
     for name in _own.rules:
-        _say(_rule_laws(name, "leaky", []), False)
+        _say(_rule_laws(name, "leaky", 1, []), False)
 
 
 def check(what: Any, cells: list[str], seeds: int, settings: Mapping[str, Any]) -> Checks:
@@ -153,16 +174,22 @@ def check(what: Any, cells: list[str], seeds: int, settings: Mapping[str, Any]) 
     if not settings and name in _own.cells:
         checks = _cell_laws(name)
         for rule in ("bptt", "rtrl"):
-            checks += _rule_laws(rule, name, [])
+            checks += _rule_laws(rule, name, 1, [])
     elif not settings and name in _own.rules:
-        checks = Checks(row for cell in cells or ["leaky", "gru"] for row in _rule_laws(name, cell, []))
+        checks = Checks()
+        for cell in cells or ["leaky", "gru"]:
+            for layers in _own.stacks[name]:
+                rows = _rule_laws(name, cell, layers, [])
+                checks += rows
+                if not rows.passed:  # the same again in a stack says nothing new
+                    break
     elif isinstance(what, str) and not settings and name.isidentifier():
         return Checks(_chronograd.check_rules([name], cells, seeds))
     else:
         config = experiment(what, **settings)
         first_use(config, True)
         if config["rule"]["name"] in _own.rules or config["model"]["cell"] in _own.cells:
-            return _rule_laws(config["rule"]["name"], config["model"]["cell"], [])
+            return _rule_laws(config["rule"]["name"], config["model"]["cell"], config["model"]["layers"], [])
         return Checks(_chronograd.check_config(config._inner, seeds))
     if not checks.passed:
         raise error(1, *_parts(_words(checks.broken)))

@@ -18,6 +18,7 @@ from ._settings import toml
 Made = TypeVar("Made")
 
 rules: dict[str, set[tuple]] = {}  # own rules, and the settings under which the laws were asked
+stacks: dict[str, list[int]] = {}  # numbers of layers with which own rules keep what they promise
 cells: dict[str, Any] = {}  # own cells
 asked_cells: set[str] = set()
 
@@ -26,13 +27,14 @@ asked_cells: set[str] = set()
 class Net:
     """What a rule may ask of the network that it is made for."""
 
+    layers: int  #: N, that the rule sees: 1 unless it is one of whole stacks
     units: int  #: d
     inputs: int  #: n
     outputs: int  #: m
     streams: int  #: B, side by side
     states: int  #: S, numbers of state of a unit; the first `heads` are h
     gates: int  #: G, pre-activations of a unit
-    columns: int  #: of z = (h_prev, x, 1)
+    columns: int  #: of z = (h_prev, x, 1); of a stack those of the bottom layer
     heads: int  #: H, 1 for most cells: the first H d columns of z are h_prev
     shown: int  #: the first of the H states that the readout reads and credit.c acts on; 0: h
     cell: str
@@ -65,7 +67,7 @@ def _told(name: str, made: Any, more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rule(name: str, *, promise: str = "biased", options: Mapping[str, Any] | None = None, limit: str = "", memory: str = "",
-         time: str = "", segments: str = "any", past_facing: bool = True, one_shard: bool = False,
+         time: str = "", segments: str = "any", layers: str = "each", past_facing: bool = True, one_shard: bool = False,
          draws_by_interval: bool = False, formulae: str = "", cite: str = "") -> Callable[[type[Made]], type[Made]]:
     """Makes a class a learning rule that all functions, and the program by --load, know under this name.
 
@@ -77,6 +79,11 @@ def rule(name: str, *, promise: str = "biased", options: Mapping[str, Any] | Non
     `segment`: `steps` (K), `z` (K,B,columns), `h` (K,B,d), `cut` (K,B), `W` (G,d,columns), `linearise(k)` -> A (B,S,S,d),
     B (B,S,G,d) with s' = A s + B u; `push(k, v)` and `pull(k, credit)` are products with the Jacobian of the whole step.
     `credit`: `c` (K,B,d) = dL/dh, `err` (K,B,m), `target` (K,B,m), `further`.
+
+    In a stack each layer has an object of the class to itself, as the built-in local rules have: `credit.c` is what passes
+    down to its h inside of a step. With `layers="all"` one object sees all layers: `segment.layers[l]` is a segment with the
+    `z`, `h`, `W` and `linearise(k)` of layer l, `push` and `pull` take states (B,N,S,d), `credit.c` is on the top layer, and
+    `learn` returns a list of gradients, one a layer.
 
     `promise`: exact, unbiased or biased; `segments`: any, interval or row, what it takes as one piece. The rest as in records.
 
@@ -97,11 +104,13 @@ def rule(name: str, *, promise: str = "biased", options: Mapping[str, Any] | Non
         for method in ("begin", "learn"):
             if not callable(getattr(cls, method, None)):
                 raise error(2, f"rule {name}", f"has no {method}(), which it needs.")
-        told = _told(name, cls, dict(promise=promise, limit=limit, memory=memory, time=time, segments=segments, cite=cite,
+        told = _told(name, cls, dict(promise=promise, limit=limit, memory=memory, time=time, segments=segments, layers=layers, cite=cite,
                                      formulae=formulae, past_facing=past_facing, one_shard=one_shard,
                                      draws_by_interval=draws_by_interval, options=_options(options or {})))
         _chronograd.add_rule(told, lambda net, values: cls(Net(**net), values))  # type: ignore[call-arg]
         rules[name] = set()
+        # What a lower layer's past does to an upper layer is no part of a rule that has each layer to itself.
+        stacks[name] = [1] if promise == "exact" and layers == "each" else [1, 2]
         cls.entry = Entry("rule", name)  # type: ignore[attr-defined]
         return cls
     return register
@@ -157,17 +166,18 @@ def _what(value: Any) -> str:
     return f"{len(value)} of them" if isinstance(value, (tuple, list)) else f"a {type(value).__name__}"
 
 
-def cell(name: str, *, states: int, gates: int, constants: Mapping[str, Any] | None = None, parameters: str = "plain",
+def cell(name: str, *, states: int, gates: int, shown: int = 1, constants: Mapping[str, Any] | None = None, parameters: str = "plain",
          state_names: Sequence[str] = (), moves: Mapping[int, Sequence[int]] | None = None, h_carries: bool = True,
          cite: str = "") -> Callable[[type[Made]], type[Made]]:
     """Makes a class a cell: `step(s, u)`, one function of a unit, gives its states after a step.
 
     s is (states, ...) with h first, u = W (h_prev, x, 1) is (gates, ...), and so is what comes out; the other axes are streams
-    and units, each by itself. The factors ds'/ds and ds'/du come from complex steps, so `step` must be a formula that NumPy
+    and units, each by itself. With `shown=H` the first H states are h, which the readout, other units and the layer above
+    read: H d numbers, all of the first before all of the second. The factors ds'/ds and ds'/du come from complex steps, so `step` must be a formula that NumPy
     takes complex numbers in (no abs, no comparison); else give `jacobian(s, u)` -> A (states, states, ...), B (states, gates, ...).
     `constants`: settings of [model] by their defaults, one number or one for each unit; step gets them as keywords.
     `parameters`: "plain" W_rec, W_in, b_h, or "torch" weight_ih_l0, ... with two biases. `state_names`: what data call the
-    further states before the first step. `moves`: which states a gate moves within its own step, where not all, {3: [0]}.
+    states behind h before the first step. `moves`: which states a gate moves within its own step, where not all, {3: [0]}.
     `h_carries`: False where a unit's own h acts through its gates alone.
 
     >>> import chronograd as cg, numpy as np
@@ -185,15 +195,18 @@ def cell(name: str, *, states: int, gates: int, constants: Mapping[str, Any] | N
             raise error(2, f"cell {name}", "has no step(), which it needs.")
         if parameters not in ("plain", "torch"):
             raise error(2, f"cell {name}", f"got parameters = {parameters!r}, allowed are plain, torch.")
-        names = list(state_names) or list("cdegijkl")[: states - 1]
+        if parameters == "torch" and shown != 1:
+            raise error(2, f"cell {name}", f"got shown = {shown}, allowed with parameters = 'torch' is 1.")
+        names = list(state_names) or list("cdegijkl")[: states - shown]
         names = [word if word.endswith("0") else word + "0" for word in names]
-        if len(names) != states - 1:
-            raise error(2, f"cell {name}", f"got {len(names)} state_names, allowed are {states - 1}: of all states but h.")
+        if len(names) != states - shown:
+            raise error(2, f"cell {name}", f"got {len(names)} state_names, allowed are {states - shown}: of all states but h.")
+        names = [f"h0_{head + 2}" for head in range(shown - 1)] + names
         masks = [0xFFFFFFFF] * 8
         for gate, which in (moves or {}).items():
             masks[gate] = sum(1 << state for state in which)
         settings = [{**option, "type": "numbers"} for option in _options(constants or {})]
-        told = _told(name, cls, dict(states=states, gates=gates, state_names=names, torch=parameters == "torch", cite=cite,
+        told = _told(name, cls, dict(states=states, gates=gates, shown=shown, state_names=names, torch=parameters == "torch", cite=cite,
                                      h_carries=h_carries, moves=masks, constants=list(constants or {}), options=settings))
         worker = _Cell(name, _functions(cls), states, gates)
         _chronograd.add_cell(told, worker)

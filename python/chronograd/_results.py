@@ -171,9 +171,11 @@ class Comparison:
         return f"<chronograd comparison: {', '.join(self.runs)}; {len(self.seeds)} seeds>"
 
     def _repr_html_(self) -> str:
-        frame = [[word, number(np.nanmean(values) if np.isfinite(values).any() else np.nan), len(values)]
-                 for word, values in self.losses().items()]
-        return html_table(["rule", "mean loss", "runs"], frame)
+        columns = {"loss": "mean loss", "loss_half_width": "± 95 %", "accuracy": "accuracy", "us_per_step_cpu": "us a step",
+                   "rule_bytes": "bytes of the rule", "cosine": "cosine"}
+        shown = [key for key in columns if any(row.get(key) is not None for row in self.rows)]
+        return html_table(["rule", *(columns[key] for key in shown), "runs"],
+                          [[row["rule"], *(number(row.get(key)) for key in shown), len(row["runs"])] for row in self.rows])
 
 
 class Sweep:

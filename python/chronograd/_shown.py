@@ -18,9 +18,25 @@ def escaped(text: Any) -> str:
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    cells = "".join(f"<th>{escaped(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+    """Numbers to the right, words to the left (notebooks put all to the right); no head where it has no word."""
+    lines = [[str(cell) for cell in row] for row in rows]
+
+    def aligned(kind: str, text: str, column: int) -> str:
+        words = any(not _is_number(line[column]) for line in lines)
+        return f'<{kind} style="text-align:{"left" if words else "right"}">{escaped(text)}</{kind}>'
+
+    def line_of(kind: str, texts: Sequence[str]) -> str:
+        return "<tr>" + "".join(aligned(kind, text, column) for column, text in enumerate(texts)) + "</tr>"
+    top = f"<thead>{line_of('th', head)}</thead>" if any(head) else ""
+    return f"<table>{top}<tbody>{''.join(line_of('td', line) for line in lines)}</tbody></table>"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text in ("", "-")
+    return True
 
 
 def number(value: Any) -> str:

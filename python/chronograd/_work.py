@@ -50,7 +50,7 @@ def _arrays(mask: Any, lengths: Any, reset: Any, states: Mapping[str, Any]) -> d
 def _states(settings: dict[str, Any]) -> dict[str, Any]:
     """Takes first states (h0, c0, h0_l1, ...) out of keywords: no setting has such a name."""
     import re
-    return {name: settings.pop(name) for name in list(settings) if re.fullmatch(r"[a-z]+0(_l\d+)?", name)}
+    return {name: settings.pop(name) for name in list(settings) if re.fullmatch(r"[a-z]+(_[a-z]+)?0(_\d+)?(_l\d+)?", name)}
 
 
 def train(config: Settings = None, x: Any = None, y: Any = None, *, mask: Any = None, lengths: Any = None,
@@ -93,12 +93,13 @@ def train(config: Settings = None, x: Any = None, y: Any = None, *, mask: Any = 
 
 
 def gradient(config: Settings = None, x: Any = None, y: Any = None, params: Any = None, *, mask: Any = None,
-             lengths: Any = None, reset: Any = None, per_step: bool = False, inputs: bool = False, strict: bool = False,
-             **settings: Any) -> dict[str, np.ndarray]:
+             lengths: Any = None, reset: Any = None, per_step: bool = False, inputs: bool = False, states: bool = False,
+             strict: bool = False, **settings: Any) -> dict[str, np.ndarray]:
     """The gradient of all rows under frozen weights, by any rule: what the program's verb gradient writes.
 
     Each parameter's gradient by its name; `loss`, `loss_t` (B,T), `h` (B,T,d), `y` (B,T,m); with `per_step` (past-facing
-    rules, every=1) `grad_t/NAME` (T,...); with `inputs` (exact rules) `grad/x` (B,T,n) and `grad/h0` (B,d).
+    rules, every=1) `grad_t/NAME` (T,...); with `inputs` (exact rules) `grad/x` (B,T,n) and `grad/h0` (B,d); with `states`
+    the states behind h (B,T,d) by their names in data without the 0 (`c` of lstm; `v`, `a`, `threshold`, `psi` of alif).
 
     >>> import chronograd as cg, numpy as np
     >>> c = cg.experiment(cell="leaky", hidden=2, alpha=1.0, rule="bptt", loss="mse", dtype="float64")
@@ -107,14 +108,14 @@ def gradient(config: Settings = None, x: Any = None, y: Any = None, params: Any 
     >>> g["W_rec"].shape, round(float(g["loss"]), 6)
     ((2, 2), 4.310628)
     """
-    states = _states(settings)
+    first = _states(settings)
     config = experiment(config, **settings)
     given = parameters(params)
     if given is None:
         raise error(2, "params", "are missing: the weights at which the gradient is taken.")
     _laws.first_use(config, strict)
-    data = _rows(config, x, y, _arrays(mask, lengths, reset, states), None, given)
-    return _chronograd.gradient(config._inner, data, given, per_step, inputs)[0]
+    data = _rows(config, x, y, _arrays(mask, lengths, reset, first), None, given)
+    return _chronograd.gradient(config._inner, data, given, per_step, inputs, states)[0]
 
 
 def _network(network: Any, params: Any, settings: dict[str, Any]) -> tuple[Config, dict[str, np.ndarray]]:

@@ -12,6 +12,7 @@
 #include "chronograd/program.hpp"
 #include "chronograd/version.hpp"
 #include "parts.hpp"
+#include "raised.hpp"
 
 namespace chronograd::python {
 
@@ -41,8 +42,15 @@ py::dict table(const Configuration& self, const std::string& name) {
 int program(const std::vector<std::string>& words) {
   std::vector<const char*> all;
   for (const std::string& word : words) all.push_back(word.c_str());
-  const py::gil_scoped_release others;  // rules in Python run in it
-  return run_program(static_cast<int>(all.size()), all.data());
+  Raised raised;
+  int code;
+  {
+    const py::gil_scoped_release others;  // rules in Python run in it
+    const Raised::Here here(&raised);
+    code = run_program(static_cast<int>(all.size()), all.data());
+  }
+  raised.pass_on();
+  return code;
 }
 
 }  // namespace

@@ -34,10 +34,11 @@ class StreamLearner {
       : inputs_(inputs), outputs_(outputs), streams_(streams) {
     const Arrays arrays = parameters.is_none() ? Arrays{} : to_arrays(parameters.cast<py::dict>());
     const OwnState::Apart apart(&states_);
+    const Raised::Here here(&raised_);
     learner_ =
         std::make_unique<Learner<T>>(configuration.config, typename Learner<T>::Sizes{inputs, outputs, streams, delay},
                                      parameters.is_none() ? nullptr : &arrays);
-    Raised::pass_on();
+    raised_.pass_on();
     for (OwnState* state : states_) state->rewind();
     classes_ = find_record<LossRecord>("loss.name", configuration.config.table("loss").word("name")).takes_classes;
     one_hot_.resize(count(outputs));
@@ -48,9 +49,10 @@ class StreamLearner {
   /// x (n) of one stream, or (B,n): y of the same axes.
   py::object predict(const py::handle& x) {
     const Numbers in(*this, x, "x", inputs_);
+    const Raised::Here here(&raised_);
     py::array_t<T> y = in.axes == 1 ? py::array_t<T>(outputs_) : py::array_t<T>({streams_, outputs_});
     learner_->predict({in.data, count(inputs_)}, {y.mutable_data(), count(outputs_)});
-    Raised::pass_on();
+    raised_.pass_on();
     return y;
   }
 
@@ -68,13 +70,14 @@ class StreamLearner {
           throw Error(Exit::data, "weight", "got " + std::to_string(value) + ", allowed are numbers >= 0.");
     }
     double loss;
+    const Raised::Here here(&raised_);
     if (const T* rows = class_rows(target)) {
       loss = learner_->learn({rows, count(outputs_)}, weights);
     } else {
       const Numbers in(*this, target, "target", outputs_);
       loss = learner_->learn({in.data, count(outputs_)}, weights);
     }
-    Raised::pass_on();
+    raised_.pass_on();
     return loss;
   }
 
@@ -256,10 +259,11 @@ class StreamLearner {
       }
       {
         const py::gil_scoped_release others;
+        const Raised::Here here(&raised_);
         learner_->run(static_cast<int>(end - at), x + at * n, targets ? targets + at * m : nullptr, y + at * m,
                       loss ? loss + at : nullptr);
       }
-      Raised::pass_on();
+      raised_.pass_on();
       at = end;
     }
   }
@@ -268,6 +272,7 @@ class StreamLearner {
   bool classes_ = false;
   std::vector<T> one_hot_;
   std::vector<OwnState*> states_;
+  Raised raised_;
   std::unique_ptr<Learner<T>> learner_;
 };
 

@@ -37,16 +37,16 @@ T* tape_of(const CellArgs<T>& a, int b) {
 template <class T>
 void step(const CellArgs<T>& a) {
   const CellRecord& record = *a.record;
-  const int S = record.states, G = record.gates, B = a.streams, d = a.units, more = S - 1;
+  const int S = record.states, G = record.gates, H = record.heads, B = a.streams, d = a.units, more = S - H;
   const py::gil_scoped_acquire gil;
   try {
     py::array_t<double> s({S, B, d}), u({G, B, d});
     double *const ps = s.mutable_data(), *const pu = u.mutable_data();
     for (int b = 0; b < B; ++b)
       for (int i = 0; i < d; ++i) {
-        ps[b * d + i] = static_cast<double>(a.z[b * a.ld + i]);
+        for (int k = 0; k < H; ++k) ps[(k * B + b) * d + i] = static_cast<double>(a.z[b * a.ld + k * d + i]);
         for (int k = 0; k < more; ++k)
-          ps[((k + 1) * B + b) * d + i] = static_cast<double>(a.hidden[(b * more + k) * d + i]);
+          ps[((k + H) * B + b) * d + i] = static_cast<double>(a.hidden[(b * more + k) * d + i]);
         for (int g = 0; g < G; ++g) pu[(g * B + b) * d + i] = static_cast<double>(a.u[(b * G + g) * d + i]);
       }
     py::dict constants;
@@ -65,16 +65,16 @@ void step(const CellArgs<T>& a) {
     for (int b = 0; b < B; ++b) {
       T* const tape = tape_of(a, b);
       for (int i = 0; i < d; ++i) {
-        a.h[b * a.h_ld + i] = static_cast<T>(next.data()[b * d + i]);
+        for (int k = 0; k < H; ++k) a.h[b * a.h_ld + k * d + i] = static_cast<T>(next.data()[(k * B + b) * d + i]);
         for (int k = 0; k < more; ++k)
-          a.hidden_after[(b * more + k) * d + i] = static_cast<T>(next.data()[((k + 1) * B + b) * d + i]);
+          a.hidden_after[(b * more + k) * d + i] = static_cast<T>(next.data()[((k + H) * B + b) * d + i]);
         for (int k = 0; k < S * S; ++k) tape[k * d + i] = static_cast<T>(local.data()[(k * B + b) * d + i]);
         for (int k = 0; k < S * G; ++k) tape[(S * S + k) * d + i] = static_cast<T>(gain.data()[(k * B + b) * d + i]);
       }
     }
   } catch (...) {
     for (int b = 0; b < B; ++b) {
-      std::fill_n(a.h + b * a.h_ld, d, std::numeric_limits<T>::quiet_NaN());
+      std::fill_n(a.h + b * a.h_ld, H * d, std::numeric_limits<T>::quiet_NaN());
       std::fill_n(a.hidden_after + b * more * d, more * d, std::numeric_limits<T>::quiet_NaN());
       std::fill_n(tape_of(a, b), record.tape * d, std::numeric_limits<T>::quiet_NaN());
     }
@@ -91,13 +91,13 @@ void linearise(const CellArgs<T>& a, T* local, T* gain) {
   }
 }
 
-/// du = B^T (lambda + q), lambda <- A^T (lambda + q) of one stream; q acts on h.
+/// du = B^T (lambda + q), lambda <- A^T (lambda + q) of one stream; q acts on the H states that are h.
 template <class T>
-void pull_one(int S, int G, int d, const T* local, const T* gain, T* lambda, const T* q, T* du, T* q_prev) {
+void pull_one(int S, int G, int H, int d, const T* local, const T* gain, T* lambda, const T* q, T* du, T* q_prev) {
   std::vector<T> total(static_cast<std::size_t>(S));
   for (int i = 0; i < d; ++i) {
     for (int s = 0; s < S; ++s)
-      total[static_cast<std::size_t>(s)] = (lambda ? lambda[s * d + i] : T(0)) + (s == 0 ? q[i] : T(0));
+      total[static_cast<std::size_t>(s)] = (lambda ? lambda[s * d + i] : T(0)) + (s < H ? q[s * d + i] : T(0));
     for (int g = 0; g < G; ++g) {
       T sum = 0;
       for (int s = 0; s < S; ++s) sum += total[static_cast<std::size_t>(s)] * gain[(s * G + g) * d + i];
@@ -108,7 +108,7 @@ void pull_one(int S, int G, int d, const T* local, const T* gain, T* lambda, con
       for (int s = 0; s < S; ++s) sum += total[static_cast<std::size_t>(s)] * local[(s * S + r) * d + i];
       if (lambda)
         lambda[r * d + i] = sum;
-      else if (q_prev && r == 0)
+      else if (q_prev && S == 1)
         q_prev[i] += sum;
     }
   }
@@ -116,17 +116,18 @@ void pull_one(int S, int G, int d, const T* local, const T* gain, T* lambda, con
 
 template <class T>
 void pull(const CellArgs<T>& a, T* lambda, const T* q, T* du, T* q_prev) {
-  const int S = a.record->states, G = a.record->gates, d = a.units;
+  const int S = a.record->states, G = a.record->gates, H = a.record->heads, d = a.units;
   for (int b = 0; b < a.streams; ++b)
-    pull_one(S, G, d, tape_of(a, b), tape_of(a, b) + S * S * d, lambda ? lambda + b * a.state_ld : nullptr, q + b * d,
-             du + b * a.row_ld, q_prev ? q_prev + b * d : nullptr);
+    pull_one(S, G, H, d, tape_of(a, b), tape_of(a, b) + S * S * d, lambda ? lambda + b * a.state_ld : nullptr,
+             q + b * H * d, du + b * a.row_ld, q_prev ? q_prev + b * d : nullptr);
 }
 
 template <class T>
 void pull_many(const CellArgs<T>& a, const T* local, const T* gain, T* lambda, const T* q, T* du) {
+  const int H = a.record->heads;
   for (int v = 0; v < a.streams; ++v)
-    pull_one<T>(a.record->states, a.record->gates, a.units, local, gain, lambda + std::ptrdiff_t{v} * a.state_ld,
-                q + std::ptrdiff_t{v} * a.units, du + std::ptrdiff_t{v} * a.row_ld, nullptr);
+    pull_one<T>(a.record->states, a.record->gates, H, a.units, local, gain, lambda + std::ptrdiff_t{v} * a.state_ld,
+                q + std::ptrdiff_t{v} * H * a.units, du + std::ptrdiff_t{v} * a.row_ld, nullptr);
 }
 
 template <class T>
@@ -147,32 +148,32 @@ constexpr CellKernels<T> kernels() {
   return {step<T>, linearise<T>, pull<T>, pull_many<T>, push<T>};
 }
 
-/// z = (h_prev, x, 1), or with two ones for PyTorch's two biases.
+/// z = (h_prev, x, 1), h_prev of H d numbers, or with two ones for PyTorch's two biases.
 void layout(const CellRecord& record, int d, int n, CellLayout& out) {
   using Role = CellLayout::Parameter;
   const PythonCell& cell = record_of(&record);
-  const int rows = record.gates * d, ones = cell.torch ? 2 : 1;
+  const int rows = record.gates * d, h = record.heads * d, ones = cell.torch ? 2 : 1;
   out = CellLayout{};
-  out.input_at = d;
+  out.input_at = h;
   out.ones = ones;
-  out.ones_at[0] = d + n;
-  out.ones_at[1] = d + n + 1;
-  out.columns = d + n + ones;
+  out.ones_at[0] = h + n;
+  out.ones_at[1] = h + n + 1;
+  out.columns = h + n + ones;
   std::copy_n(cell.moves, 8, out.moves);
   out.block_count = 1;
-  out.blocks[0] = {.row = 0, .rows = rows, .col = 0, .cols = d + n + ones, .begin = 0};
+  out.blocks[0] = {.row = 0, .rows = rows, .col = 0, .cols = h + n + ones, .begin = 0};
   out.parameter_count = 2 + ones;
-  const Start recurrent = {cell.torch ? Start::uniform : Start::normal, d},
+  const Start recurrent = {cell.torch ? Start::uniform : Start::normal, h},
               input = {cell.torch ? Start::uniform : Start::normal, cell.torch ? d : n};
   const CellLayout::Parameter in = {
-      cell.torch ? "weight_ih_l0" : "W_in", rows, n, Role::input, input, {{0, 0, rows, n, 0, d}}, 1};
+      cell.torch ? "weight_ih_l0" : "W_in", rows, n, Role::input, input, {{0, 0, rows, n, 0, h}}, 1};
   const CellLayout::Parameter rec = {
-      cell.torch ? "weight_hh_l0" : "W_rec", rows, d, Role::recurrent, recurrent, {{0, 0, rows, d, 0, 0}}, 1};
+      cell.torch ? "weight_hh_l0" : "W_rec", rows, h, Role::recurrent, recurrent, {{0, 0, rows, h, 0, 0}}, 1};
   const Start bias = {cell.torch ? Start::uniform : Start::zero, d};
   out.parameters[0] = cell.torch ? in : rec;
   out.parameters[1] = cell.torch ? rec : in;
-  out.parameters[2] = {cell.torch ? "bias_ih_l0" : "b_h", rows, 0, Role::bias, bias, {{0, 0, rows, 1, 0, d + n}}, 1};
-  if (cell.torch) out.parameters[3] = {"bias_hh_l0", rows, 0, Role::bias, bias, {{0, 0, rows, 1, 0, d + n + 1}}, 1};
+  out.parameters[2] = {cell.torch ? "bias_ih_l0" : "b_h", rows, 0, Role::bias, bias, {{0, 0, rows, 1, 0, h + n}}, 1};
+  if (cell.torch) out.parameters[3] = {"bias_hh_l0", rows, 0, Role::bias, bias, {{0, 0, rows, 1, 0, h + n + 1}}, 1};
 }
 
 /// One number for all units, or one each: the configuration sees to it that it is one of the two.
@@ -183,7 +184,8 @@ void fill(const CellRecord& record, const Options& model, int units, double* con
   }
 }
 
-/// `told` has the texts of Own, and states, gates, state_names, constants (names of options), torch, h_carries, moves.
+/// `told` has the texts of Own, and states, gates, shown, state_names, constants (names of options), torch, h_carries,
+/// moves.
 void add_own_cell(const py::dict& told, const py::object& step_function) {
   auto* const record = new PythonCell(told, step_function);  // see Own
   record->states = told["states"].cast<int>();
@@ -196,6 +198,8 @@ void add_own_cell(const py::dict& told, const py::object& step_function) {
   };
   count("states", record->states, 9);
   count("gates", record->gates, 8);
+  record->heads = told["shown"].cast<int>();
+  count("shown", record->heads, record->states);
   record->tape = record->states * (record->states + record->gates);
   record->torch = told["torch"].cast<bool>();
   record->h_carries = told["h_carries"].cast<bool>();

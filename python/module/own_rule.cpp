@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "chronograd/each_layer.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
 #include "own.hpp"
@@ -27,6 +28,7 @@ struct PythonRule : RuleRecord {
     entry = own.entry;
   }
   Own own;
+  bool whole = false;  ///< one object for a whole stack, not one a layer
 };
 
 template <class T>
@@ -34,21 +36,19 @@ class OwnRule final : public Rule<T>, public OwnState {
  public:
   explicit OwnRule(const RuleSetup<T>& setup)
       : stack_(setup.stack), streams_(setup.streams), outputs_(setup.outputs), name_(setup.record.entry.name) {
-    if (stack_.layers() > 1)
-      throw Error(Exit::usage, "model.layers",
-                  "got " + std::to_string(stack_.layers()) + ", allowed with " + name_ +
-                      " is 1: a rule in Python sees one layer.");
     const py::gil_scoped_acquire gil;
     const auto& record = static_cast<const PythonRule&>(setup.record);
-    const Cell<T>& cell = stack_.layer(0);
+    whole_ = record.whole;
+    const Cell<T>& cell = stack_.layer(stack_.layers() - 1);
     py::dict net;
+    net["layers"] = stack_.layers();
     net["units"] = stack_.units();
     net["inputs"] = stack_.inputs();
     net["outputs"] = outputs_;
     net["streams"] = streams_;
     net["states"] = stack_.states();
     net["gates"] = stack_.gates();
-    net["columns"] = cell.columns();
+    net["columns"] = stack_.layer(0).columns();
     net["heads"] = cell.record().heads;
     net["shown"] = cell.shown();
     net["cell"] = cell.record().entry.name;
@@ -62,7 +62,7 @@ class OwnRule final : public Rule<T>, public OwnState {
                   name_ +
                       " does not say what it does with credit on further states, which this network has. A rule that "
                       "reads credit.further says so: further = True.");
-    segment_ = py::cast(OwnSegment<T>(stack_));
+    segment_ = py::cast(OwnSegment<T>(stack_, whole_));
     for (const py::handle state : py::list(py::getattr(object_, "state", py::tuple())))
       names_.push_back(py::cast<std::string>(state));
   }
@@ -146,18 +146,32 @@ class OwnRule final : public Rule<T>, public OwnState {
       py::array_t<T> q({K, B, d});
       for (py::ssize_t k = 0; k < K; ++k)
         std::copy_n(more.q + static_cast<std::size_t>(k) * more.stride, B * d, q.mutable_data() + k * B * d);
-      shown.further.append(py::make_tuple(more.state, q));
+      shown.further.append(whole_ ? py::make_tuple(more.layer, more.state, q) : py::make_tuple(more.state, q));
     }
     return py::cast(std::move(shown));
   }
 
-  /// (G, d, columns), the gradient of the weights in u = W z: what has no place among the parameters is dropped.
+  /// The gradient of a layer, or a list of those of all.
   void add(const py::object& result, T* grad, const char* method) {
     if (result.is_none()) return;
-    const Cell<T>& cell = stack_.layer(0);
+    const std::string where = name_ + "." + method;
+    if (!whole_) return add_layer(where, result, stack_.layer(0), grad);
+    const auto N = static_cast<std::size_t>(stack_.layers());
+    if (!py::isinstance<py::sequence>(result) || py::isinstance<py::array>(result) || py::len(result) != N)
+      throw Error(Exit::usage, where,
+                  "got " + std::string(py::str(py::handle(py::type::of(result)))) + ", allowed is a list of " +
+                      std::to_string(N) + " gradients, one a layer, bottom first.");
+    const auto gradients = py::reinterpret_borrow<py::sequence>(result);
+    for (std::size_t l = 0; l < N; ++l)
+      if (const py::object one = gradients[l]; !one.is_none())
+        add_layer(where, one, stack_.layer(static_cast<int>(l)), grad + stack_.theta_at(static_cast<int>(l)));
+  }
+
+  /// (G, d, columns), the gradient of the weights in u = W z: what has no place among the parameters is dropped.
+  static void add_layer(const std::string& where, const py::object& result, const Cell<T>& cell, T* grad) {
     const py::ssize_t G = cell.gates(), d = cell.units(), columns = cell.columns();
-    const Plain<T> dense = shaped<T>(name_ + "." + method, result, {G, d, columns},
-                                     "the gradient (gates, units, columns) of the weights in u = W z");
+    const Plain<T> dense =
+        shaped<T>(where, result, {G, d, columns}, "the gradient (gates, units, columns) of the weights in u = W z");
     const T* from = dense.data();
     for (const Block& block : cell.blocks())
       for (int j = 0; j < block.cols; ++j)
@@ -231,6 +245,7 @@ class OwnRule final : public Rule<T>, public OwnState {
 
   const Stack<T>& stack_;
   int streams_, outputs_;
+  bool whole_ = false;
   std::string name_;
   std::vector<std::string> names_;
   py::object object_, segment_, before_ = py::none();
@@ -238,10 +253,14 @@ class OwnRule final : public Rule<T>, public OwnState {
 
 template <class T>
 std::unique_ptr<Rule<T>> make_own(const RuleSetup<T>& setup) {
-  return std::make_unique<OwnRule<T>>(setup);
+  const auto make_one = [](const RuleSetup<T>& one) -> std::unique_ptr<Rule<T>> {
+    return std::make_unique<OwnRule<T>>(one);
+  };
+  return static_cast<const PythonRule&>(setup.record).whole ? make_one(setup) : on_each_layer(setup, make_one);
 }
 
-/// `told` has the texts of Own, and promise, limit, memory, time, segments, past_facing, one_shard, draws_by_interval.
+/// `told` has the texts of Own, and promise, limit, memory, time, segments, layers, past_facing, one_shard,
+/// draws_by_interval.
 void add_own_rule(const py::dict& told, const py::object& make) {
   auto* const record = new PythonRule(told, make);  // see Own
   const auto word = [&](const char* key) { return std::string(record->own.text(told, key)); };
@@ -256,6 +275,7 @@ void add_own_rule(const py::dict& told, const py::object& make) {
   };
   record->promise = static_cast<Promise>(one_of("promise", {"exact", "unbiased", "biased"}));
   record->segments = static_cast<Segments>(one_of("segments", {"any", "interval", "row"}));
+  record->whole = one_of("layers", {"each", "all"}) == 1;
   record->limit = record->own.text(told, "limit");
   record->memory = record->own.text(told, "memory");
   record->time = record->own.text(told, "time");
@@ -276,6 +296,7 @@ void add_segment(py::module_& module, const char* name) {
       .def_property_readonly("t0", &S::t0)
       .def_property_readonly("row", &S::row)
       .def_property_readonly("last", &S::last)
+      .def_property_readonly("layers", &S::layers)
       .def_property_readonly("z", &S::z)
       .def_property_readonly("h", &S::h)
       .def_property_readonly("cut", &S::cut)

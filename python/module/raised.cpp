@@ -1,46 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raised.hpp"
 
-#include <atomic>
-#include <exception>
 #include <utility>
 
+#include "chronograd/thread_owner.hpp"
+
 namespace chronograd::python {
-namespace {
 
-// Both are touched with the GIL alone, `there` apart.
-std::exception_ptr& kept() {
-  static auto* const pointer = new std::exception_ptr;  // outlives the interpreter, which what it holds belongs to
-  return *pointer;
-}
-std::atomic<bool> there{false};
-
-bool& at_once() {
-  thread_local bool on = false;
-  return on;
-}
-
-}  // namespace
-
-Raised::AtOnce::AtOnce() : before_(std::exchange(at_once(), true)) {}
-Raised::AtOnce::~AtOnce() {
-  at_once() = before_;
+Raised::Here::Here(Raised* raised) : before_(std::exchange(thread_owner(), raised)) {}
+Raised::Here::~Here() {
+  thread_owner() = before_;
 }
 
 void Raised::caught() {
-  if (at_once()) throw;
-  if (!kept()) kept() = std::current_exception();
-  there = true;
-}
-
-bool Raised::any() {
-  return there;
+  auto* const keeper = static_cast<Raised*>(thread_owner());
+  if (keeper == nullptr) throw;
+  if (!keeper->kept_) keeper->kept_ = std::current_exception();
+  keeper->there_ = true;
 }
 
 void Raised::pass_on() {
-  if (!there) return;
-  there = false;
-  std::rethrow_exception(std::exchange(kept(), nullptr));
+  if (!there_) return;
+  there_ = false;
+  std::rethrow_exception(std::exchange(kept_, nullptr));
 }
 
 }  // namespace chronograd::python

@@ -11,7 +11,6 @@
 #include "chronograd/train.hpp"
 #include "configuration.hpp"
 #include "parts.hpp"
-#include "raised.hpp"
 #include "rows.hpp"
 #include "work.hpp"
 
@@ -61,13 +60,14 @@ py::dict train_run(const Configuration& configuration, const Rows& rows, const p
 }
 
 py::tuple gradient_of(const Configuration& configuration, const Rows& rows, const py::dict& parameters, bool per_step,
-                      bool inputs) {
+                      bool inputs, bool states) {
   const Arrays arrays = to_arrays(parameters);
   Work work;
   Watcher watcher(work, {});
   GradientRequest request;
   request.per_step = per_step;
   request.inputs = inputs;
+  request.states = states;
   request.observer = &watcher;
   Arrays result;
   work.go([&] { result = gradient(configuration.config, *rows.task, arrays, "params", request); }, nullptr);
@@ -92,15 +92,17 @@ py::dict measures_dict(const Measures& measures) {
 py::tuple outputs_of(const Configuration& configuration, const Rows& rows, const py::dict& parameters,
                      const std::string& split, bool outputs) {
   const Arrays arrays = to_arrays(parameters);
+  Work work;
+  Watcher watcher(work, {});
   Measures measures;
   Arrays steps;
   Score score;
-  {
-    const py::gil_scoped_release others;
-    score = evaluate(configuration.config, *rows.task, split == "test" ? Split::test : Split::train, arrays, "params",
-                     &measures, outputs ? &steps : nullptr);
-  }
-  Raised::pass_on();
+  work.go(
+      [&] {
+        score = evaluate(configuration.config, *rows.task, split == "test" ? Split::test : Split::train, arrays,
+                         "params", &measures, outputs ? &steps : nullptr, &watcher);
+      },
+      nullptr);
   py::dict result = measures_dict(measures);
   result["loss"] = score.loss;
   result["accuracy"] = score.accuracy;

@@ -138,10 +138,12 @@ py::list laws(const std::string& rule, const std::string& cell, int layers, cons
   std::vector<Law> kept;
   const auto& record = find_record<RuleRecord>("rule", rule);
   Work work;
+  Watcher watcher(work, {});
   work.go(
       [&] {
-        const Raised::AtOnce at_once;
-        kept = check_laws(record, {.cell = cell, .layers = layers, .options = options, .seed = seed});
+        const Raised::Here thrown_at_once(nullptr);
+        kept = check_laws(record,
+                          {.cell = cell, .layers = layers, .options = options, .seed = seed, .observer = &watcher});
       },
       nullptr);
   py::list list;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "chronograd/recorded_run.hpp"
-#include "raised.hpp"
 
 namespace chronograd::python {
 
@@ -48,6 +47,7 @@ void Work::call(const std::function<void()>& function) {
 void Work::go(const std::function<void()>& work, const std::function<void()>& tick) {
   std::exception_ptr thrown;
   std::thread thread([&] {
+    const Raised::Here here(&inside_);
     try {
       work();
     } catch (...) {
@@ -75,7 +75,7 @@ void Work::go(const std::function<void()>& work, const std::function<void()>& ti
     thread.join();
   }
   if (raised_) std::rethrow_exception(std::exchange(raised_, nullptr));
-  Raised::pass_on();
+  inside_.pass_on();
   if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -83,7 +83,7 @@ void Work::go(const std::function<void()>& work, const std::function<void()>& ti
 class JobWatcher final : public Observer {
  public:
   JobWatcher(Watcher& all, Watcher::Job& job) : all_(all), job_(job) {}
-  bool moved(const Position&) override { return !all_.work_.stopped() && !Raised::any(); }
+  bool moved(const Position&) override { return !all_.work_.stopped(); }
   void resumed(std::int64_t, std::int64_t reports) override { job_.metrics.resize(static_cast<std::size_t>(reports)); }
   void reported(const Metrics& metrics) override { all_.add(job_, metrics); }
   void remarked(const std::string& text) override { all_.remarked(text); }
@@ -99,7 +99,7 @@ bool Watcher::moved(const Position& position) {
     done_ = position.update;
     parts_ = position.updates;
   }
-  return !work_.stopped() && !Raised::any();
+  return !work_.stopped();
 }
 
 void Watcher::resumed(std::int64_t /*updates*/, std::int64_t reports) {

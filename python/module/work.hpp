@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "chronograd/observer.hpp"
+#include "raised.hpp"
 
 namespace chronograd::python {
 
@@ -23,8 +24,8 @@ namespace py = pybind11;
 
 /// Runs something on a thread of its own while the caller's thread waits without the GIL. Every 50 ms that thread asks
 /// for signals (only the interpreter's main thread may) and shows progress; calls of Python functions reach it by
-/// `call`, so that they run where the user's own code does. What a signal or a call raised stops the work in order and
-/// is raised when it has ended.
+/// `call`, so that they run where the user's own code does. What a signal, a call or an entry in Python raised stops
+/// the work in order and is raised when it has ended.
 class Work {
  public:
   /// Needs the GIL. `tick`, may be null, is called now and then with it. Throws what `work` threw.
@@ -33,7 +34,7 @@ class Work {
   /// when it has run; nothing runs once the work is to stop.
   void call(const std::function<void()>& function);
   void stop() { stopped_ = true; }
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return stopped_ || inside_.any(); }
 
  private:
   struct Call {
@@ -48,7 +49,8 @@ class Work {
   std::deque<Call*> calls_;
   bool ended_ = false;
   std::atomic<bool> stopped_ = false;
-  std::exception_ptr raised_;
+  std::exception_ptr raised_;  ///< by a signal or a call
+  Raised inside_;              ///< by entries
 };
 
 /// What Python wants to hear of a run or of several; null: nothing.

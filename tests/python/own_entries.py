@@ -81,6 +81,63 @@ class Bptt:
         return gradient
 
 
+@cg.rule("my_deep_bptt", promise="exact", segments="row", layers="all", past_facing=False)
+class DeepBptt:
+    """A backward scan over a stack."""
+    state = []
+
+    def __init__(self, net, options):
+        self.net = net
+
+    def begin(self):
+        pass
+
+    def learn(self, segment, credit):
+        net, layers = self.net, segment.layers
+        back, gradients = np.zeros((net.streams, net.layers, net.states, net.units)), [0] * net.layers
+        for k in reversed(range(segment.steps)):
+            back[:, -1, 0] += credit.c[k]
+            back, du = segment.pull(k, back)
+            gradients = [sum_ + np.einsum("bgd,bz->gdz", du[:, l], layers[l].z[k]) for l, sum_ in enumerate(gradients)]
+        return gradients
+
+
+@cg.rule("my_deep_rtrl", promise="exact", layers="all")
+class DeepRtrl:
+    """RTRL of a stack, layer by layer: the influence of all weights on the states of all layers."""
+    state = ["influence"]
+
+    def __init__(self, net, options):
+        self.net = net
+
+    def begin(self):
+        self.influence = None
+
+    def learn(self, segment, credit):
+        net, layers, d = self.net, segment.layers, self.net.units
+        starts = np.cumsum([0, *(net.gates * d * layer.z.shape[2] for layer in layers)])
+        if self.influence is None:
+            self.influence = np.zeros((net.layers, net.streams, net.states, d, starts[-1]))  # d state / d weight
+        gradient = np.zeros(starts[-1])
+        for k in range(segment.steps):
+            alive = 1.0 - segment.cut[k]
+            below = None  # the influence on h of the layer below, in this step
+            for l, layer in enumerate(layers):
+                a, b = layer.linearise(k)
+                du = np.einsum("b,gil,blw->bgiw", alive, layer.W[:, :, :d], self.influence[l][:, 0])
+                if below is not None:
+                    du += np.einsum("gil,blw->bgiw", layer.W[:, :, d : 2 * d], below)
+                own = du[..., starts[l] : starts[l + 1]].reshape(net.streams, net.gates, d, net.gates, d, -1)
+                for g in range(net.gates):
+                    for i in range(d):
+                        own[:, g, i, g, i] += layer.z[k]
+                du[..., starts[l] : starts[l + 1]] = own.reshape(net.streams, net.gates, d, -1)
+                self.influence[l] = np.einsum("brsi,bsiw->briw", a, self.influence[l]) + np.einsum("bsgi,bgiw->bsiw", b, du)
+                below = self.influence[l][:, 0]
+            gradient += np.einsum("bi,biw->w", credit.c[k], below)
+        return [gradient[start:end].reshape(net.gates, d, -1) for start, end in zip(starts, starts[1:])]
+
+
 @cg.cell("my_lstm", states=2, gates=4, parameters="torch", state_names=["c0"], moves={3: [0]}, h_carries=False)
 class Lstm:
     """The LSTM, from its formulae alone."""

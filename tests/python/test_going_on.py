@@ -19,6 +19,9 @@ CALLS = {
     "sweep": "cg.sweep(config, {'optimizer.lr': [0.01, 0.1]}, out=folder, jobs=2)",
     "gradient": "cg.gradient(config, np.zeros((1, 40_000_000, 1)), np.zeros((1, 40_000_000, 2)), "
                 "cg.Learner(config, 1, 2).params)",
+    "evaluate": "cg.evaluate(config, np.zeros((1, 40_000_000, 1)), np.zeros((1, 40_000_000, 2)), cg.Learner(config, 1, 2).params)",
+    "predict": "cg.predict(config.changed(layers=8), np.zeros((1, 4_000_000, 1)), cg.Learner(config.changed(layers=8), 1, 2).params)",
+    "check": "cg.check(['rtrl', 'ok', 'uoro', 'kf_rtrl', 'dni'])",
     "step_many": "cg.Learner(config, 1, 2).step_many(np.zeros((30_000_000, 1), np.float32), np.zeros((30_000_000, 2), np.float32))"}
 
 

@@ -60,6 +60,31 @@ def test_constants_and_own_derivatives():
         cg.train(mine.changed(rate=[0.1, 0.2]), x, y)
 
 
+@cg.cell("my_pair", states=2, gates=2, shown=2, constants={"rate": 0.3})
+class Pair:
+    """Two leaky units as one, both of them shown."""
+
+    def step(s, u, rate):
+        return [(1 - rate) * s[k] + rate * np.tanh(u[k]) for k in range(2)]
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("rule, every", [("bptt", "trial"), ("rtrl", 1), ("rtrl", 4), ("rflo", 1), ("tbptt(L=3)", 3), ("immediate", 2)])
+def test_two_states_that_are_shown_are_two_units(rule, every, layers):
+    x, y = rows()
+    common = dict(rule="rflo", loss="mse", every=1, dtype="float64", layers=layers)
+    pairs, units = (cg.experiment(**common, **kind) for kind in (
+        dict(cell="my_pair", hidden=3, rate=0.3), dict(cell="leaky", hidden=6, alpha=0.3)))
+    params = cg.Learner(units, 2, 2).params
+    first = {"h0": np.random.default_rng(2).standard_normal((3, 6))}
+    halves = {"h0": first["h0"][:, :3], "h0_2": first["h0"][:, 3:]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = cg.gradient(pairs.changed(rule=rule, every=every), x, y, params, **halves)
+    wanted = cg.gradient(units.changed(rule=rule, every=every), x, y, params, **first)
+    assert all(distance(found[name], wanted[name]) < 1e-12 for name in wanted)
+
+
 @pytest.mark.parametrize("step, jacobian, law", [
     (lambda s, u: np.abs(u[0]), None, "complex numbers"),
     (lambda s, u: np.tanh(u[0]), lambda s, u: ([[0 * u[0]]], [[1 - np.tanh(u[0])]]), "not the derivative"),

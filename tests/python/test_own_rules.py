@@ -30,6 +30,62 @@ def test_own_rules_are_the_built_in_ones(cell, mine, theirs, every):
         assert distance(found[name], wanted[name]) < 1e-12, name
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("cell", ["leaky", "lstm"])
+@pytest.mark.parametrize("mine, theirs, every", [("my_rflo", "rflo", 1), ("my_rflo", "rflo", 5), ("my_deep_rtrl", "bptt", 4),
+                                                 ("my_deep_bptt", "bptt", "trial")])
+def test_own_rules_on_stacks_are_the_built_in_ones(cell, layers, mine, theirs, every):
+    x, y = rows()
+    config = cg.experiment(cell=cell, hidden=4, layers=layers, loss="mse", rule="rflo", every=1, dtype="float64",
+                           **({"alpha": 0.4} if cell == "leaky" else {}))
+    params = cg.Learner(config, 2, 2).params
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = cg.gradient(config, x, y, params, rule=mine, every=every, reset=RESET)
+    wanted = cg.gradient(config, x, y, params, rule=theirs, every="trial" if theirs == "bptt" else every, reset=RESET)
+    for name in params:
+        assert distance(found[name], wanted[name]) < 1e-12, name
+
+
+def test_a_rule_of_each_layer_is_not_exact_on_a_stack():
+    x, y = rows()
+    config = cg.experiment(cell="gru", hidden=4, layers=2, loss="mse", rule="my_rtrl", every=1, dtype="float64")
+    params = cg.Learner(config.changed(rule="rflo"), 2, 2).params
+    with pytest.warns(cg.BrokenLaw, match="law exact.*gru x 2"):
+        cg.gradient(config, x, y, params)
+    assert cg.check("my_deep_rtrl", cells=["leaky"]).passed
+    assert {row["cell"] for row in cg.check("my_rflo", cells=["leaky"])} == {"leaky", "leaky x 2"}
+
+
+def test_checkpoints_and_learners_of_stacks(tmp_path):
+    settings_of = settings(rule="my_rflo", layers=2, dtype="float64")
+    config = cg.experiment(**settings_of, task={"name": "sine"}, train={"updates": 200, "report_every": 50})
+    whole = cg.train(config)
+    cg.train(config, out=tmp_path / "r", callback=lambda line: line["update"] < 100)
+    run = cg.train(config, out=tmp_path / "r", resume=True)
+    assert all(run.params[name].tobytes() == whole.params[name].tobytes() for name in whole.params)
+    x, y = rows(steps=20)
+    mine = cg.Learner(cg.experiment(**settings_of), 2, 2, 3)
+    mine.step_many(x.swapaxes(0, 1)[:10], y.swapaxes(0, 1)[:10])
+    again = pickle.loads(pickle.dumps(mine))
+    assert all((one := mine.predict(x[:, t])).tobytes() == again.predict(x[:, t]).tobytes()
+               and mine.learn(y[:, t]) == again.learn(y[:, t]) and one.size for t in range(10, 20))
+
+
+@pytest.mark.parametrize("result, text", [(lambda segment: segment.z, "is that of a stack"), (lambda segment: np.zeros(3), "a list of 2 gradients"),
+                                          (lambda segment: [0, np.zeros(3)], "(1, 5, 8)")])
+def test_mistakes_with_stacks_are_named(result, text):
+    broken("my_deep_mistake", lambda cls: setattr(cls, "learn", lambda self, segment, credit: result(segment)), layers="all")
+    x, y = rows()
+    config = cg.experiment(**settings(rule="my_deep_mistake", layers=2))
+    params = cg.Learner(config.changed(rule="rflo"), 2, 2).params
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(cg.Error) as caught:
+            cg.gradient(config, x, y, params)
+    assert text in str(caught.value)
+
+
 def test_training_comparing_watching_and_sweeping(tmp_path):
     config = cg.experiment(**settings(task={"name": "sine"}, dtype="float64", train={"updates": 60, "report_every": 20}))
     mine, theirs = (cg.train(config, rule=rule, watch={"rules": ["rtrl", "my_rflo"], "every": 7}) for rule in ("my_rflo", "rflo"))
@@ -188,6 +244,35 @@ def test_an_exception_passes_through():
         cg.train(cg.experiment(**settings(task={"name": "sine"})), callback=lambda line: 1 / 0)
 
 
+def test_what_one_thread_raises_is_not_another_ones():
+    import threading
+
+    def stop(self, segment, credit):
+        raise ZeroDivisionError("here")
+    broken("my_stop", lambda cls: setattr(cls, "learn", stop))
+    begun, ended, outcome = threading.Event(), threading.Event(), []
+
+    def other():
+        def go_on(line):
+            begun.set()
+            return not ended.is_set()
+        config = cg.experiment(**settings(rule="my_rflo", task={"name": "sine"}, train={"updates": 10**6, "report_every": 10}))
+        outcome.append(cg.train(config, callback=go_on, progress=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert begun.wait(60)
+        for _ in range(5):
+            with pytest.raises(ZeroDivisionError):
+                cg.train(cg.experiment(**settings(rule="my_stop", task={"name": "sine"})))
+        begun.clear()
+        assert begun.wait(60)  # it still reports
+        ended.set()
+        thread.join()
+    assert outcome[0].status == "stopped" and np.isfinite(outcome[0].metrics[-1]["loss"])
+
+
 def test_a_segment_is_there_while_it_is_learnt():
     kept = []
     broken("my_keeper", lambda cls: setattr(cls, "learn", lambda self, segment, credit: kept.append((segment, segment.z))))
@@ -216,6 +301,15 @@ def test_the_program_with_load(tmp_path):
         assert all(params[name].tobytes() == wanted.params[name].tobytes() for name in wanted.params)
     listed = subprocess.run([sys.executable, "-m", "chronograd", "list", "rules", "--quiet", "--load", own_entries.__file__],
                             capture_output=True, text=True)
-    assert listed.stdout.split()[:-3] == program("list", "rules", "--quiet").stdout.split()
+    assert listed.stdout.split()[:-5] == program("list", "rules", "--quiet").stdout.split()
+    (tmp_path / "bad.py").write_text("""import chronograd as cg
+@cg.rule("my_rflo", options={"fade": 1.0})
+class Bad:
+    def __init__(self, net, options): pass
+    def begin(self): pass
+    def learn(self, segment, credit): return {}["nothing"]
+""")
+    failed = subprocess.run([*words[:-2], tmp_path / "q", "--quiet", "--load", tmp_path / "bad.py"], capture_output=True, text=True)
+    assert failed.returncode == 1 and "KeyError: 'nothing'" in failed.stderr
     missing = subprocess.run([sys.executable, "-m", "chronograd", "list", "--load", "nowhere.py"], capture_output=True, text=True)
     assert missing.returncode == 4 and "nowhere.py" in missing.stderr
