@@ -121,6 +121,19 @@ constexpr Option interface[] = {
      .high = 1,
      .help = "with which a group learns from a batch's guess; drawn from the seed",
      .low_is_excluded = true},
+    {.key = "fallback",
+     .type = flag,
+     .fallback = "false",
+     .help =
+         "a group whose guesses were worse than zero at three lines of metrics in a row (squared error above the true "
+         "gradient's square) learns from what comes from above until they are not"},
+    {.key = "unlock",
+     .type = word,
+     .fallback = "\"none\"",
+     .help =
+         "full: each group but the first goes forward at once on a guess of its input, made of the net's input by a "
+         "synthesiser that learns from the true one when it comes; with interfaces that have a synthesiser",
+     .choices = "none|full"},
 };
 
 constexpr Option readout[] = {

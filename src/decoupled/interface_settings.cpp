@@ -14,7 +14,9 @@ InterfaceSettings::InterfaceSettings(const Config& config)
       arrival(options.word("order") == "arrival"),
       true_every(options.integer("true_every")),
       warmup(options.integer("warmup")),
-      update_probability(options.number("update_probability")) {
+      update_probability(options.number("update_probability")),
+      fallback(options.flag("fallback")),
+      unlocked(options.word("unlock") == "full") {
   const std::string name = record.entry.name;
   if (lag > 0 && !record.lags)
     throw Error(Exit::usage, "interface.lag",
@@ -30,6 +32,13 @@ InterfaceSettings::InterfaceSettings(const Config& config)
     throw Error(Exit::usage, "interface.update_probability",
                 "got a number below 1 with the interface " + name +
                     ", allowed is 1: it has no guesses to learn from or not. dni and local have.");
+  if (fallback && !(record.listens && record.guesses))
+    throw Error(Exit::usage, "interface.fallback",
+                "got true with the interface " + name +
+                    ", allowed is false: it has no guesses beside a gradient from above. dni has.");
+  if (unlocked && !has_option(record.entry, "synthesiser"))
+    throw Error(Exit::usage, "interface.unlock",
+                "got full with the interface " + name + ", allowed is none: it has no synthesiser. dni has one.");
   if (has_option(record.entry, "lambda")) lambda = options.number("lambda");
   if (has_option(record.entry, "correct")) correct = options.number("correct");
   if (has_option(record.entry, "beta")) beta = options.number("beta");

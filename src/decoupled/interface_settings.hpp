@@ -26,6 +26,8 @@ struct InterfaceSettings {
   bool arrival;      ///< gradients are used as they come, within the lag
   std::int64_t true_every, warmup;
   double update_probability;
+  bool fallback;  ///< a worker whose guesses are bad for long waits for what comes from above
+  bool unlocked;  ///< workers guess their inputs
   double lambda = 0, correct = 0, beta = 1;  ///< of the entries that have them
 };
 

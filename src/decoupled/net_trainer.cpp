@@ -18,11 +18,18 @@
 namespace chronograd {
 namespace {
 
+constexpr std::int64_t bad_for_long = 3;  // reports
+
 template <class T>
-Workers<T> make_workers(const WorkerSetup& setup, std::unique_ptr<SampleOrder<T>> order) {
+Workers<T> make_workers(const WorkerSetup& setup, const NetPlan& plan, const Task& task,
+                        const std::vector<double>& weights_of_classes) {
   Workers<T> workers;
-  for (int k = 0; k < setup.shape.groups(); ++k)
-    workers.push_back(std::make_unique<Worker<T>>(k, setup, k == 0 ? std::move(order) : nullptr));
+  for (int k = 0; k < setup.shape.groups(); ++k) {
+    std::unique_ptr<SampleOrder<T>> order;
+    if (k == 0 || setup.interface.unlocked)
+      order = std::make_unique<SampleOrder<T>>(plan, task, weights_of_classes, setup.seed);
+    workers.push_back(std::make_unique<Worker<T>>(k, setup, std::move(order)));
+  }
   return workers;
 }
 
@@ -57,8 +64,7 @@ NetTrainer<T>::NetTrainer(const Config& config, const Task& task, const RunOptio
       net_(config, task),
       setup_(net_.workers(plan_.updates, plan_.last_from)),
       apart_(!class_weights(net_.loss, task).empty()),
-      workers_(make_workers<T>(
-          setup_, std::make_unique<SampleOrder<T>>(plan_, task, class_weights(net_.loss, task), settings_.seed))),
+      workers_(make_workers<T>(setup_, plan_, task, class_weights(net_.loss, task))),
       stretches_(make_stretches<T>(options, net_.interface, net_.groups())),
       output_(net_.loss.record, net_.activation, task.outputs()),
       checkpointer_(options, config, numbers_of(plan_, task, parameters_of(workers_), net_.groups()), task.mapping()) {
@@ -257,6 +263,13 @@ RunResult NetTrainer<T>::finish() {
   }
   if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
   for (const std::string& remark : remarks_on(result_)) observer_.remarked(remark);
+  for (const auto& worker : workers_)
+    if (worker->bad_reports() >= bad_for_long)
+      observer_.remarked("[interface] the guesses above layer " + std::to_string(worker->report(false).layer) +
+                         " were worse than zero in the last " + std::to_string(worker->bad_reports()) +
+                         " reports: their squared error was above the true gradient's square. A larger "
+                         "interface.lambda, interface.correct = 1 or interface.true_every help; interface.fallback = "
+                         "true does without such guesses.");
   return std::move(result_);
 }
 

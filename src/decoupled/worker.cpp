@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t compare_every = 20;              // batches: a comparison costs two products of a layer
 constexpr std::uint64_t interface_draws = 1ULL << 48U;  // no other random numbers of a rule have such streams
+constexpr std::uint64_t input_draws = 1ULL << 49U;
+constexpr std::int64_t reports_to_distrust = 3;
 
 using Clock = std::chrono::steady_clock;
 
@@ -48,7 +50,12 @@ Worker<T>::Worker(int number, const WorkerSetup& setup, std::unique_ptr<SampleOr
       order_(std::move(order)),
       group_(setup.shape.group(number), setup.optimizer, setup.seed, setup.updates),
       interface_(interface_above<T>(number, setup, group_.outputs())),
-      output_(setup.loss, setup.activation, setup.shape.layers.back().outputs) {}
+      output_(setup.loss, setup.activation, setup.shape.layers.back().outputs) {
+  if (!setup.interface.unlocked || number == 0) return;
+  const auto layer = static_cast<std::uint64_t>(setup.shape.layers_below(number - 1));
+  input_ = std::make_unique<InputGuess<T>>(setup.interface.options, setup.shape.layers.front().inputs, group_.inputs(),
+                                           Random(setup.seed, Draw::rule, input_draws, layer).bits());
+}
 
 template <class T>
 Passed<T> Worker<T>::passed(const Flight& flight) const {
@@ -69,15 +76,24 @@ typename Worker<T>::Flight Worker<T>::begin(std::int64_t t, Transport<T>& transp
     pool_.pop_back();
   }
   flight.t = t;
-  flight.waits = setup_.interface.waits_for(t);
-  flight.batch = number_ > 0 ? transport.from_below(number_, t) : order_->read(t);
+  flight.waits = setup_.interface.waits_for(t) || (setup_.interface.fallback && bad_reports_ >= reports_to_distrust);
+  flight.batch = order_ ? order_->read(t) : transport.from_below(number_, t);
   flight.share = setup_.mean ? share_of(flight.batch) : T(1);
   flight.pass.rows = flight.batch.rows;
-  reserve(flight.pass.x, flight.batch.values.size());
-  std::copy(flight.batch.values.begin(), flight.batch.values.end(), flight.pass.x.data());
+  reserve(flight.pass.x, area(flight.batch.rows, group_.inputs()));
+  if (input_)
+    guess_input(flight);
+  else
+    std::copy(flight.batch.values.begin(), flight.batch.values.end(), flight.pass.x.data());
   if (flight.pass.rows > 0) group_.forward(flight.pass);
   newest_ = t;
   return flight;
+}
+
+template <class T>
+void Worker<T>::guess_input(Flight& flight) {
+  if (flight.batch.rows > 0) input_->guess(flight.batch.rows, flight.batch.values, flight.pass.x.data());
+  heard_.push_back({flight.t, flight.batch.rows, std::move(flight.batch.values)});
 }
 
 template <class T>
@@ -189,7 +205,8 @@ void Worker<T>::learn_from_above(Flight& flight, const Message<T>& message, Tran
   }
   const T* const d = message.values.data();
   const std::size_t count = numbers(flight);
-  const bool true_gradient = flight.waits || interface.lambda == 1 || number_ + 2 == setup_.shape.groups();
+  const bool true_gradient =
+      interface.waits_for(flight.t) || interface.lambda == 1 || number_ + 2 == setup_.shape.groups();
   const bool compares = interface_ != nullptr && true_gradient && flight.t % compare_every == 0;
   if (compares) {
     if (flight.waits) {
@@ -221,11 +238,22 @@ void Worker<T>::learn_from_above(Flight& flight, const Message<T>& message, Tran
 }
 
 template <class T>
-bool Worker<T>::take(Transport<T>& transport) {
+bool Worker<T>::take_input(Transport<T>& transport) {
+  if (heard_.empty()) return false;
+  const Heard heard = std::move(heard_.front());
+  heard_.pop_front();
+  const Message<T> message = transport.from_below(number_, heard.t);
+  if (heard.rows > 0) input_->learn(heard.rows, heard.x, message.values);
+  return true;
+}
+
+template <class T>
+bool Worker<T>::take_gradient(Transport<T>& transport, bool wait) {
   if (flights_.empty()) return false;
   const Clock::time_point start = Clock::now();
-  const std::optional<Message<T>> message = transport.from_above(number_, flights_.front().t, true);
-  lately_.waited(std::chrono::duration<double>(Clock::now() - start).count());
+  const std::optional<Message<T>> message = transport.from_above(number_, flights_.front().t, wait);
+  if (!message) return false;
+  if (wait) lately_.waited(std::chrono::duration<double>(Clock::now() - start).count());
   Flight flight = std::move(flights_.front());
   flights_.pop_front();
   learn_from_above(flight, *message, transport);
@@ -234,16 +262,18 @@ bool Worker<T>::take(Transport<T>& transport) {
 }
 
 template <class T>
+bool Worker<T>::take(Transport<T>& transport) {
+  const bool input = take_input(transport), gradient = take_gradient(transport, true);
+  return input || gradient;
+}
+
+template <class T>
 void Worker<T>::follow(std::int64_t t, Transport<T>& transport) {
-  while (setup_.interface.arrival && !flights_.empty()) {
-    const std::optional<Message<T>> message = transport.from_above(number_, flights_.front().t, false);
-    if (!message) break;
-    Flight flight = std::move(flights_.front());
-    flights_.pop_front();
-    learn_from_above(flight, *message, transport);
-    pool_.push_back(std::move(flight));
+  const std::int64_t lag = setup_.interface.lag;
+  while (!heard_.empty() && t - heard_.front().t >= lag) take_input(transport);
+  while (setup_.interface.arrival && take_gradient(transport, false)) {
   }
-  while (!flights_.empty() && t - flights_.front().t >= setup_.interface.lag) take(transport);
+  while (!flights_.empty() && t - flights_.front().t >= lag) take_gradient(transport, true);
 }
 
 template <class T>
@@ -256,6 +286,8 @@ InterfaceReport Worker<T>::report(bool whole) const {
 template <class T>
 void Worker<T>::clear_recent() {
   recent_ = {};
+  if (const InterfaceReport report = lately_.report(0); report.compared > 0)
+    bad_reports_ = report.error > 1 ? bad_reports_ + 1 : 0;
   before_.add(lately_);
   lately_ = {};
 }
@@ -270,6 +302,10 @@ std::size_t Worker<T>::interface_bytes() {
 template <class T>
 void Worker<T>::memory(Archive& archive) {
   group_.state(archive);
+  if (input_) {
+    Within input(archive, "input/");
+    input_->state(input);
+  }
   if (!interface_) return;
   Within interface(archive, "interface/");
   interface_->state(interface);
@@ -279,6 +315,7 @@ template <class T>
 void Worker<T>::state(Archive& archive) {
   memory(archive);
   archive.number("newest", newest_);
+  archive.number("bad_reports", bad_reports_);
   if (uppermost_) {
     recent_.state(archive, "recent", true, false);
     last_.state(archive, "last", true, false);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chronograd/interface.hpp"
+#include "decoupled/input_guess.hpp"
 #include "decoupled/interface_settings.hpp"
 #include "decoupled/interface_tally.hpp"
 #include "decoupled/samples.hpp"
@@ -38,19 +39,19 @@ struct WorkerSetup {
 ///                   with c > 0 theta_k <- opt(theta_k, c mean_b (d - g) dh_k/dtheta_k), and the interface learns d
 /// and without one d dh_k/dh_{k-1} is sent down and theta_k moved by d when d came. What forward left is of the weights
 /// of then, the weights that gradients are taken through are those of now. The uppermost worker has the loss and is
-/// done with a batch at once.
+/// done with a batch at once. Unlocked, a worker but the lowest goes forward on a guess of h_{k-1}, and takes h_{k-1}
+/// itself where it takes the gradients of that batch.
 template <class T>
 class Worker {
  public:
-  /// `order`: where the batches come from; of the lowest worker alone.
+  /// `order`: where the batches come from; of the lowest worker alone, or of all that are unlocked.
   Worker(int number, const WorkerSetup& setup, std::unique_ptr<SampleOrder<T>> order);
 
   void forward(std::int64_t t, Transport<T>& transport);
   /// Takes the gradients that the order asks for after forward(t).
   void follow(std::int64_t t, Transport<T>& transport);
-  /// Takes one gradient that is still to come; false if there is none.
+  /// Takes what is still to come of one batch; false if there is nothing.
   bool take(Transport<T>& transport);
-  bool waits() const { return !flights_.empty(); }
 
   const Group<T>& group() const { return group_; }
   Group<T>& group() { return group_; }
@@ -60,6 +61,8 @@ class Worker {
   /// Of the interface above it, since clear_recent(), or over the whole run.
   InterfaceReport report(bool whole) const;
   bool has_interface() const { return !uppermost_; }
+  /// Reports in a row, up to now, in which its guesses were worse than zero.
+  std::int64_t bad_reports() const { return bad_reports_; }
   void clear_recent();
   /// Numbers that its interface keeps, in bytes.
   std::size_t interface_bytes();
@@ -78,7 +81,17 @@ class Worker {
     T share;
   };
 
+  /// A batch whose input was guessed.
+  struct Heard {
+    std::int64_t t;
+    int rows;
+    std::vector<T> x;
+  };
+
   Flight begin(std::int64_t t, Transport<T>& transport);
+  void guess_input(Flight& flight);
+  bool take_input(Transport<T>& transport);
+  bool take_gradient(Transport<T>& transport, bool wait);
   void judge(Flight& flight, Transport<T>& transport);
   void learn_from_guess(Flight& flight, Transport<T>& transport);
   void learn_from_above(Flight& flight, const Message<T>& message, Transport<T>& transport);
@@ -96,7 +109,9 @@ class Worker {
   Group<T> group_;
   std::unique_ptr<Interface<T>> interface_;
   Output<T> output_;
+  std::unique_ptr<InputGuess<T>> input_;
   std::deque<Flight> flights_;
+  std::deque<Heard> heard_;
   std::vector<Flight> pool_;
   std::int64_t newest_ = -1;
   Buffer<T> d_, other_, weight_gradient_[2];
@@ -104,6 +119,7 @@ class Worker {
   std::vector<double> kept_;
   Tally recent_, last_;
   InterfaceTally lately_, before_;
+  std::int64_t bad_reports_ = 0;
 };
 
 }  // namespace chronograd

@@ -31,7 +31,7 @@ constexpr Option options[] = {
          "when the gradient from above has come, a second update by this factor times its difference from the guess"},
     synthesis::with_default(synthesis::name, "\"low_rank\""),
     synthesis::with_default(synthesis::rate, "3e-3"),
-    synthesis::optimizer,
+    synthesis::with_default(synthesis::optimizer, "\"adam\""),
     synthesis::l2,
     synthesis::clip,
     synthesis::warmup,

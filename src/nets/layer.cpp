@@ -25,7 +25,7 @@ void reserve(Buffer<T>& buffer, std::size_t numbers) {
 template <class T>
 void activate(Activation activation, std::size_t n, T* __restrict h) {
   if (activation == Activation::relu)
-    for (std::size_t i = 0; i < n; ++i) h[i] = h[i] > T(0) ? h[i] : (h[i] <= T(0) ? T(0) : h[i]);  // NaN stays
+    for (std::size_t i = 0; i < n; ++i) h[i] = h[i] < T(0) ? T(0) : h[i];  // NaN stays
   if (activation == Activation::tanh)
     for (std::size_t i = 0; i < n; ++i) h[i] = tanh_of(h[i]);
 }

@@ -88,6 +88,19 @@ TEST(FixedOrder, OtherInterfacesAreTheSameOnThreads) {
     }
 }
 
+TEST(FixedOrder, UnlockedWorkersToo) {
+  for (const int lag : {0, 1, 4}) {
+    std::vector<std::string> changes = changes_of({4, lag, lag == 1 ? 0.0 : 0.5, 1, 1, lag == 4 ? 5 : 0});
+    const Outcome locked = run_small(small_net(changes));
+    changes.push_back("interface.unlock=full");
+    const Config config = small_net(changes);
+    const Outcome same = run_small(config);
+    EXPECT_NE(same.bits, locked.bits) << lag;
+    EXPECT_EQ(run_small(config, on_threads()).bits, same.bits) << lag;
+    EXPECT_EQ(run_small(config, on_threads(2e-4)).bits, same.bits) << lag;
+  }
+}
+
 /// Runs in pieces: stopped at each drain point after `every` batches, gone on with by turns on threads and on one.
 Outcome run_in_pieces(const Config& config, const SmallTask::Sizes& sizes, int& pieces) {
   const Folder folder;
@@ -124,6 +137,18 @@ TEST(FixedOrder, GoesOnUnderEveryInterface) {
     int pieces = 0;
     EXPECT_EQ(run_in_pieces(config, {}, pieces).bits, run_small(config).bits) << name;
     EXPECT_EQ(pieces, 5) << name;
+  }
+}
+
+TEST(FixedOrder, GoesOnWithGuessedInputsAndWithoutTrust) {
+  for (const char* more : {"interface.unlock=full", "interface.fallback=true"}) {
+    std::vector<std::string> changes = changes_of({4, 3, 1, 0, 1, 0});
+    for (const char* change : {more, "interface.sg_scale=3", "optimizer.lr=1e-3", "train.report_every=3"})
+      changes.emplace_back(change);
+    const Config config = small_net(changes);
+    int pieces = 0;
+    EXPECT_EQ(run_in_pieces(config, {}, pieces).bits, run_small(config).bits) << more;
+    EXPECT_EQ(pieces, 10) << more;
   }
 }
 

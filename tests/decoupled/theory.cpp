@@ -170,8 +170,8 @@ TEST(Theory, ALinearNetsGradientsAreLearntExactly) {
   const Config config = small_net(
       {"dtype=float64", "net.widths=[4,3,4]", "net.norm=none", "net.activation=identity", "net.groups=[1,1,1]",
        "interface.name=dni", "interface.lambda=1", "interface.synthesiser=linear", "interface.sg_lr=0.05",
-       "interface.sg_normalise=false", "interface.sg_label_scale=1", "optimizer.lr=0", "optimizer.name=sgd",
-       "loss.name=mse", "train.updates=30000", "train.batch=44", "train.report_every=3000"});
+       "interface.sg_optimizer=sgd", "interface.sg_normalise=false", "interface.sg_label_scale=1", "optimizer.lr=0",
+       "optimizer.name=sgd", "loss.name=mse", "train.updates=30000", "train.batch=44", "train.report_every=3000"});
   SmallTask::Sizes sizes;
   sizes.classes = false;
   Watcher watcher;
@@ -185,6 +185,39 @@ TEST(Theory, ALinearNetsGradientsAreLearntExactly) {
     EXPECT_NEAR(each.norm_ratio, 1, 1e-6);
   }
   EXPECT_GT(watcher.lines.front().interfaces.front().error, 1e-6);
+}
+
+/// Guesses 30 times as large as they should be, and reports on 20 batches each, so that one is compared in each.
+const std::vector<std::string> bad_guesses = {
+    "interface.name=dni", "interface.lambda=1",    "interface.sg_scale=30", "net.groups=[2,2,0]",
+    "train.updates=200",  "train.report_every=20", "optimizer.lr=1e-4",     "interface.synthesiser=linear"};
+
+TEST(Theory, GuessesWorseThanZeroAreSaidAndIfAskedForgone) {
+  Watcher bad, forgone;
+  RunOptions options;
+  options.observer = &bad;
+  run_small(small_net(bad_guesses), options);
+  ASSERT_EQ(bad.lines.size(), 10U);
+  EXPECT_GT(bad.lines.back().interfaces[0].error, 1);
+  EXPECT_TRUE(std::any_of(bad.remarks.begin(), bad.remarks.end(), [](const std::string& remark) {
+    return remark.find("guesses above layer 2 were worse than zero") != std::string::npos;
+  }));
+  std::vector<std::string> changes = bad_guesses;
+  changes.emplace_back("interface.fallback=true");
+  options.observer = &forgone;
+  const Arrays after = run_small(small_net(changes), options).result.parameters;
+  // Three reports alike, then others.
+  EXPECT_EQ(forgone.lines[2].loss, bad.lines[2].loss);
+  EXPECT_NE(forgone.lines[4].loss, bad.lines[4].loss);
+}
+
+TEST(Theory, GuessedInputsAreLearnt) {
+  std::vector<std::string> changes = {"interface.name=dni", "net.groups=[2,2]",    "interface.unlock=full",
+                                      "net.norm=none",      "interface.sg_rank=8", "train.updates=600",
+                                      "train.batch=44",     "optimizer.lr=0.02",   "interface.sg_lr=1e-2"};
+  EXPECT_LT(run_small(small_net(changes)).result.train.loss, 0.1);
+  changes.back() = "interface.sg_lr=0";  // inputs are guessed to be 0: no more than the commonest class
+  EXPECT_GT(run_small(small_net(changes)).result.train.loss, 0.8);
 }
 
 TEST(Theory, FewerUpdatesWhereTheirProbabilityIsLess) {
