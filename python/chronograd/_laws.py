@@ -101,19 +101,33 @@ def _cell_laws(name: str) -> Checks:
                    row("law units: a unit is by itself", apart, 0.0, "step() mixes units: they may meet in u = W z alone")])
 
 
+_HINTS = {
+    "segments": "What learn() needs of earlier segments is carried in attributes that `state` names; or say segments=\"interval\".",
+    "streams": "Streams, the axis B, may not mix; a model that is learnt from all of them says one_shard=True.",
+    "reset": "Where segment.cut is 1 nothing of the stream's past may count (there A of linearise is 0).",
+    "silence": "A gradient came without an error: all of it must be a product with credit.",
+    "again": "Random numbers must come from net.seed alone.",
+    "state": "`state` must name all attributes that learn() carries over.",
+    "past": "Or say past_facing=False.",
+    "exact": "promise=\"exact\" is more than the rule keeps; in a stack also where it has each layer to itself."}
+
+
 def _words(broken: list[dict[str, Any]]) -> str:
     first = broken[0]
     where = f"rule {first['rule']}" if first["rule"] != "-" else f"cell {first['cell']}"
-    told: list[str] = []
+    measured: dict[str, list[dict[str, Any]]] = {}
     raised: dict[tuple[str, str], list[str]] = {}  # an exception breaks several laws at once
     for row in broken:
         if row["error"] != row["error"] and row["detail"]:
             raised.setdefault((row["cell"], " ".join(row["detail"].split())), []).append(row["quantity"].split(":")[0])
         else:
-            told.append(f"the {row['quantity']} (on {row['cell']}: measured {row['error']:.2g}, allowed {row['tolerance']:.2g}"
-                        f"{'; ' + row['detail'] if row['detail'] else ''})")
-    told += [f"{', '.join(names)} (on {cell}: it raised {what})" for (cell, what), names in raised.items()]
-    return f"[{where}] breaks " + "; and ".join(told) + "."
+            measured.setdefault(row["quantity"], []).append(row)
+    told = [f"{', '.join(names)} (on {cell}): it raised {what}" for (cell, what), names in raised.items()]
+    for law, rows in measured.items():
+        numbers = ", ".join(f"{row['error']:.2g} on {row['cell']}" for row in rows)
+        hint = _HINTS.get(law.split(":")[0].partition(" ")[2], rows[0]["detail"]) if first["rule"] != "-" else rows[0]["detail"]
+        told.append(f"{law} (measured {numbers}; allowed {rows[0]['tolerance']:.2g}). {hint}")
+    return f"[{where}] breaks\n  " + "\n  ".join(told)
 
 
 def _say(checks: Checks, strict: bool) -> None:
