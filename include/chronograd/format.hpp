@@ -27,7 +27,8 @@ struct FileNeeds {
   int units = 0;         ///< d, for the shape of h0
   /// What a file may call the states of a unit before the first step.
   std::vector<std::string> states = {"h0"};
-  int layers = 1;  ///< L: further layers start from h0_l1, ...
+  bool samples = false;  ///< a step is a sample of its own, for a feed-forward net
+  int layers = 1;        ///< L: further layers start from h0_l1, ...
   Missing missing = Missing::refuse;
   double largest = std::numeric_limits<double>::max();  ///< magnitude that the run's dtype holds; larger: an error
   /// What the parameters that are given were trained with (Task::mapping()): it is applied, never fitted anew. Empty:

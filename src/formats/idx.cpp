@@ -33,15 +33,14 @@ Images read_images(const std::string& pixels, const std::string& labels) {
 
 class IdxTask final : public Task {
  public:
-  IdxTask(Images train, Images test, int classes, bool by_line, bool every_step, std::vector<std::string> files)
+  /// `inputs`: pixels of a step.
+  IdxTask(Images train, Images test, int classes, std::size_t inputs, bool every_step, std::vector<std::string> files)
       : train_(std::move(train)),
         test_(std::move(test)),
         classes_(static_cast<std::size_t>(classes)),
+        inputs_(inputs),
         every_step_(every_step),
-        files_(std::move(files)) {
-    const auto& shape = train_.pixels.shape;
-    inputs_ = by_line && shape.size() == 3 ? shape[2] : 1;
-  }
+        files_(std::move(files)) {}
 
   int inputs() const override { return static_cast<int>(inputs_); }
   int outputs() const override { return static_cast<int>(classes_); }
@@ -85,7 +84,7 @@ class IdxTask final : public Task {
   }
 
   Images train_, test_;
-  std::size_t classes_, inputs_ = 0;
+  std::size_t classes_, inputs_;
   bool every_step_;
   std::vector<std::string> files_;
 };
@@ -119,7 +118,17 @@ std::unique_ptr<Task> make(const FormatRecord&, const Options& data, const FileN
                       ", the classes of " + (needs.outputs > 0 ? needs.known_from : files[1]) + ".");
     classes = std::max(classes, largest + 1);
   }
-  return std::make_unique<IdxTask>(std::move(train), std::move(test), classes, data.word("read") == "rows",
+  const std::string as = data.has("read") ? data.word("read") : needs.samples ? "image" : "rows";
+  const std::size_t pixels = train.pixels.u8.size() / train.rows,
+                    lines = train.pixels.shape.size() == 3 ? train.pixels.shape[1] : pixels;
+  if (as == "image" && test.rows > 0 && test.pixels.u8.size() / test.rows != pixels)
+    throw Error(Exit::data, files[2],
+                "got shape " + test.pixels.shape_text() + " beside " + train.pixels.shape_text() + " in " + files[0] +
+                    ", allowed are images of the same size where a step is an image.");
+  return std::make_unique<IdxTask>(std::move(train), std::move(test), classes,
+                                   as == "image"  ? pixels
+                                   : as == "rows" ? pixels / lines
+                                                  : 1,
                                    data.word("loss_at") == "all", std::move(files));
 }
 
@@ -134,9 +143,9 @@ constexpr Option options[] = {
      .help = "those that go with data.validation, where it is a file"},
     {.key = "read",
      .type = OptionType::word,
-     .fallback = "\"rows\"",
-     .help = "a step is a line of the image, or one pixel after the other",
-     .choices = "rows|pixels"},
+     .help = "a step is a line of the image, one pixel after the other, or the whole image. Absent: rows; for a "
+             "feed-forward net ([net]) image",
+     .choices = "rows|pixels|image"},
     {.key = "loss_at",
      .type = OptionType::word,
      .fallback = "\"last\"",

@@ -69,7 +69,16 @@ std::vector<std::string> shared_constants(const Config& config) {
   return names;
 }
 
+void require_recurrent(const Config& config, const std::string& what) {
+  if (config.has("net"))
+    throw Error(
+        Exit::usage, "net",
+        "got a feed-forward net, allowed for " + what +
+            " is a recurrent one, [model]. What a net makes of data: chronograd eval RUN --data FILE --out FILE.npz.");
+}
+
 ChosenCell chosen_cell(const Config& config) {
+  require_recurrent(config, "this");
   Options model = config.table("model");
   const CellRecord& plain = *trained(&find_record<CellRecord>("model.cell", model.word("cell")), model);
   std::shared_ptr<const CellRecord> record = cell_of(plain);

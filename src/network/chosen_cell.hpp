@@ -18,7 +18,11 @@ struct ChosenCell {
   Options model;
 };
 
-/// Throws Error (usage) where the cell cannot have such a readout, or where settings do not fit together.
+/// Throws Error (usage) for a feed-forward net ([net]): `what` works on recurrent nets.
+void require_recurrent(const Config& config, const std::string& what);
+
+/// Throws Error (usage) for a feed-forward net, where the cell cannot have such a readout, or where settings do not fit
+/// together.
 ChosenCell chosen_cell(const Config& config);
 
 /// Trained constants (model.train) that all units of a layer share (model.share).

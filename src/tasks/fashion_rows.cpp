@@ -1,110 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fashion-MNIST read row by row: 28 steps of 28 pixels, ten classes.
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
-#include <system_error>
 
-#include "chronograd/array.hpp"
-#include "chronograd/error.hpp"
-#include "chronograd/task.hpp"
+#include "tasks/fashion_files.hpp"
 
 namespace chronograd::entries {
 namespace {
 
-constexpr int side = 28, label_count = 10;
-
-constexpr const char* pixels_suffix = "-images-idx3-ubyte.gz";
-constexpr const char* labels_suffix = "-labels-idx1-ubyte.gz";
-
-struct Images {
-  Array pixels, labels;
-  std::int64_t rows = 0;
-};
-
-Array read(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/" + name;
-  std::error_code code;
-  if (!std::filesystem::exists(path, code))
-    throw Error(Exit::data, path,
-                "there is no such file in " + folder +
-                    ". The Debian package dataset-fashion-mnist installs it; task.path names another folder.");
-  return read_idx(path);
-}
-
-Images images(const std::string& folder, const std::string& split, const char* key, std::int64_t limit) {
-  Images out{read(folder, split + pixels_suffix), read(folder, split + labels_suffix), 0};
-  const auto& shape = out.pixels.shape;
-  if (shape.size() != 3 || shape[0] == 0 || shape[1] != side || shape[2] != side ||
-      out.labels.shape != std::vector<std::size_t>{shape[0]})
-    throw Error(Exit::data, folder + ": " + split,
-                "got images " + out.pixels.shape_text() + " and labels " + out.labels.shape_text() +
-                    ", allowed are (N, 28, 28) and (N) with N >= 1.");
-  for (std::size_t i = 0; i < out.labels.u8.size(); ++i)
-    if (out.labels.u8[i] >= label_count)
-      throw Error(Exit::data, folder + ": " + split,
-                  "got the label " + std::to_string(out.labels.u8[i]) + " of image " + std::to_string(i) +
-                      ", allowed are 0 ... 9.");
-  out.rows = static_cast<std::int64_t>(shape[0]);
-  if (limit > out.rows)
-    throw Error(Exit::usage, std::string("task.") + key,
-                "got " + std::to_string(limit) + ", allowed is 0 (all) ... " + std::to_string(out.rows) + ".");
-  if (limit > 0 && limit < out.rows) {
-    out.rows = limit;
-    out.pixels.u8.resize(static_cast<std::size_t>(limit) * side * side);
-    out.pixels.u8.shrink_to_fit();
-  }
-  return out;
-}
-
 class FashionRows final : public Task {
  public:
-  explicit FashionRows(const Options& options)
-      : every_row_(options.word("loss_at") == "all"),
-        folder_(options.word("path")),
-        train_(images(folder_, "train", "train_rows", options.integer("train_rows"))),
-        test_(images(folder_, "t10k", "test_rows", options.integer("test_rows"))) {}
+  explicit FashionRows(const Options& options) : every_row_(options.word("loss_at") == "all"), images_(options) {}
 
-  int inputs() const override { return side; }
-  int outputs() const override { return label_count; }
+  int inputs() const override { return fashion::side; }
+  int outputs() const override { return fashion::classes; }
   bool classes() const override { return true; }
-  std::int64_t length(Split) const override { return side; }
-  std::int64_t rows(Split split) const override { return of(split).rows; }
+  std::int64_t length(Split) const override { return fashion::side; }
+  std::int64_t rows(Split split) const override { return images_.of(split).rows; }
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
-    const Images& from = of(split);
-    const std::uint8_t* pixels =
-        from.pixels.u8.data() + static_cast<std::size_t>(row) * side * side + static_cast<std::size_t>(t) * side;
-    const int label = from.labels.u8[static_cast<std::size_t>(row)];
-    for (int i = 0; i < steps * side; ++i) out.x[i] = pixels[i] / 255.0;
-    std::fill_n(out.y, steps * label_count, 0.0);
+    const fashion::Images& from = images_.of(split);
+    const std::uint8_t* pixels = from.image(row) + t * fashion::side;
+    const int label = from.labels[static_cast<std::size_t>(row)];
+    for (int i = 0; i < steps * fashion::side; ++i) out.x[i] = pixels[i] / 255.0;
+    std::fill_n(out.y, steps * fashion::classes, 0.0);
     for (int k = 0; k < steps; ++k) {
-      out.y[k * label_count + label] = 1;
-      out.mask[k] = every_row_ || t + k == side - 1 ? 1 : 0;
+      out.y[k * fashion::classes + label] = 1;
+      out.mask[k] = every_row_ || t + k == fashion::side - 1 ? 1 : 0;
       out.reset[k] = 0;
     }
   }
 
-  /// The cross-entropy of a guess among classes that are equally frequent, in nats.
-  std::vector<Reference> references() const override { return {{"chance", std::log(label_count), true}}; }
-
-  std::string summary() const override {
-    return "fashion_rows: " + std::to_string(train_.rows) + " + " + std::to_string(test_.rows) +
-           " images of Fashion-MNIST (MIT licence), row by row";
-  }
-  std::vector<std::string> files() const override {
-    std::vector<std::string> paths;
-    for (const char* split : {"train", "t10k"})
-      for (const char* suffix : {pixels_suffix, labels_suffix}) paths.push_back(folder_ + "/" + split + suffix);
-    return paths;
-  }
+  std::vector<Reference> references() const override { return fashion::chance(); }
+  std::string summary() const override { return "fashion_rows: " + images_.summary() + ", row by row"; }
+  std::vector<std::string> files() const override { return images_.files(); }
 
  private:
-  const Images& of(Split split) const { return split == Split::train ? train_ : test_; }
-
   bool every_row_;
-  std::string folder_;
-  Images train_, test_;
+  fashion::Both images_;
 };
 
 std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint64_t) {
@@ -112,29 +44,14 @@ std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint6
 }
 
 constexpr Option options[] = {
-    {.key = "path",
-     .type = OptionType::word,
-     .fallback = "\"/usr/share/datasets/fashion-mnist\"",
-     .help = "folder of the four files, as the Debian package dataset-fashion-mnist has them"},
+    fashion::path,
     {.key = "loss_at",
      .type = OptionType::word,
      .fallback = "\"last\"",
      .help = "rows that the class is asked for at",
      .choices = "last|all"},
-    {.key = "train_rows",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "images",
-     .help = "use the first ones only; 0: all"},
-    {.key = "test_rows",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "images",
-     .help = "use the first ones only; 0: all"},
+    fashion::train_rows,
+    fashion::test_rows,
 };
 
 }  // namespace

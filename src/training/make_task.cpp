@@ -39,13 +39,16 @@ Options judged(const Options& data, const std::string& file) {
 /// What the network of a configuration asks of data.
 FileNeeds needs_of(const Config& config, const Arrays* parameters) {
   const auto& loss = find_record<LossRecord>("loss.name", config.table("loss").word("name"));
-  const Options& model = config.table("model");
-  FileNeeds needs{loss.takes_classes,
-                  loss.entry.name,
-                  0,
-                  static_cast<int>(model.integer("hidden")),
-                  state_names(*chosen_cell(config).record),
-                  static_cast<int>(model.integer("layers"))};
+  FileNeeds needs{loss.takes_classes, loss.entry.name};
+  if (config.has("net")) {
+    needs.states.clear();
+    needs.samples = true;
+  } else {
+    const Options& model = config.table("model");
+    needs.units = static_cast<int>(model.integer("hidden"));
+    needs.states = state_names(*chosen_cell(config).record);
+    needs.layers = static_cast<int>(model.integer("layers"));
+  }
   needs.largest = largest_number(config.table("").word("dtype"));
   if (parameters && parameters->contains("W_out") && !parameters->at("W_out").shape.empty())
     needs.outputs = static_cast<int>(parameters->at("W_out").shape[0]);

@@ -56,6 +56,23 @@ TEST(IdxRows, ByLinesAndByPixels) {
   EXPECT_EQ(pixels->files().size(), 4U);
 }
 
+TEST(IdxRows, FeedForwardNetsGetWholeImages) {
+  FileNeeds net = class_needs;
+  net.samples = true;
+  const auto whole = idx_task(images, labels, {}, images, net);
+  EXPECT_EQ(whole->inputs(), 6);
+  EXPECT_EQ(whole->length(Split::train), 1);
+  EXPECT_EQ(whole->length(Split::test), 1);
+  const Read read = all_of(*whole, 1);
+  EXPECT_EQ(read.x, (Numbers{0.2, 0.4, 1, 0, 0, 1 / 255.0}));
+  EXPECT_EQ(read.y, (Numbers{1, 0, 0}));
+  EXPECT_EQ(read.mask, Numbers{1});
+  EXPECT_EQ(idx_task(images, labels, {{"read", std::string("image")}})->inputs(), 6);
+  EXPECT_EQ(idx_task(images, labels, {{"read", std::string("rows")}}, "", net)->inputs(), 3);
+  const std::string taller = big(0x0803, 4) + big(2, 4) + big(5, 4) + big(3, 4) + std::string(30, '\0');
+  EXPECT_THAT(refusal([&] { idx_task(images, labels, {}, taller, net); }), HasSubstr("[test] got shape (2, 5, 3)"));
+}
+
 TEST(IdxRows, TestImagesMayHaveMoreLinesButNoOtherWidth) {
   const auto of = [](std::uint32_t height, std::uint32_t width) {
     return big(0x0803, 4) + big(2, 4) + big(height, 4) + big(width, 4) + std::string(2 * height * width, '\xff');

@@ -77,6 +77,63 @@ TEST_F(FashionRows, CannotBeMoreThanThereAre) {
   }
 }
 
+TEST_F(FashionRows, AreWholeImagesForFeedForwardNets) {
+  const auto rows = make_task_of("fashion_rows", 0), images = make_task_of("fashion_images", 0);
+  EXPECT_EQ(images->inputs(), 784);
+  EXPECT_EQ(images->length(Split::train), 1);
+  for (const Split split : {Split::train, Split::test}) {
+    EXPECT_EQ(images->rows(split), rows->rows(split));
+    for (const std::int64_t row : {0, 9999}) {
+      const Read by_row(*rows, split, row, 0, 28), whole(*images, split, row, 0, 1);
+      EXPECT_EQ(whole.x, by_row.x);
+      EXPECT_EQ(whole.y, std::vector<double>(by_row.y.end() - 10, by_row.y.end()));
+      EXPECT_EQ(whole.mask, std::vector<double>{1});
+    }
+  }
+}
+
+TEST_F(FashionRows, ImagesAreMovedAndMirroredAnewInEveryPass) {
+  constexpr std::int64_t N = 6;
+  const auto plain = make_task_of("fashion_images", 5, {{"train_rows", N}, {"test_rows", N}}),
+             moved = make_task_of("fashion_images", 5,
+                                  {{"train_rows", N}, {"test_rows", N}, {"jitter", std::int64_t{2}}, {"flip", true}});
+  EXPECT_EQ(moved->rows(Split::train), 0);
+  EXPECT_EQ(moved->rows(Split::test), N);
+  EXPECT_EQ(Read(*moved, Split::test, 3, 0, 1).x, Read(*plain, Split::test, 3, 0, 1).x);
+  const auto pixel = [](const Read& read, int y, int x) {
+    return y >= 0 && y < 28 && x >= 0 && x < 28 ? read.x[static_cast<std::size_t>(28 * y + x)] : 0;
+  };
+  // The image and the change that a row is made by; each image once in a pass.
+  int mirrored = 0, still = 0;
+  for (std::int64_t pass = 0; pass < 8; ++pass) {
+    std::vector<int> seen(N);
+    for (std::int64_t row = 0; row < N; ++row) {
+      const Read got(*moved, Split::train, pass * N + row, 0, 1);
+      int found = 0;
+      for (std::int64_t image = 0; image < N; ++image) {
+        const Read from(*plain, Split::train, image, 0, 1);
+        for (int change = 0; change < 50; ++change) {
+          const int down = change % 5 - 2, right = change / 5 % 5 - 2;
+          bool same = got.y == from.y;
+          for (int y = 0; y < 28 && same; ++y)
+            for (int x = 0; x < 28 && same; ++x)
+              same = pixel(got, y, x) == pixel(from, y - down, (change < 25 ? x : 27 - x) - right);
+          if (!same) continue;
+          ++found;
+          ++seen[static_cast<std::size_t>(image)];
+          mirrored += change >= 25;
+          still += down == 0 && right == 0;
+        }
+      }
+      EXPECT_EQ(found, 1) << pass << " " << row;
+    }
+    EXPECT_EQ(seen, std::vector<int>(N, 1)) << pass;
+  }
+  EXPECT_GT(mirrored, 12);
+  EXPECT_LT(mirrored, 36);
+  EXPECT_LT(still, 8);
+}
+
 TEST(FashionRowsWithoutFiles, SayWhichPackageHasThem) {
   try {
     make_task_of("fashion_rows", 0, {{"path", "/no/such/folder"}});
