@@ -65,15 +65,21 @@ Verdict compared(const Claim& claim, const std::string& name, const std::functio
     for (std::size_t r = 0; r < claim.rules[g].size(); ++r) {
       const double number = of(claim.rules[g][r]);
       verdict.measured += (r > 0 ? ", " : "") + digits(number);
-      if (ordered && g > 0) verdict.holds = verdict.holds && claim.value * largest < number;
+      if (ordered && g > 0) verdict.holds = verdict.holds && claim.value * largest + claim.tolerance < number;
       if (std::isnan(number)) verdict.holds = false;
       least = std::min(least, number);
       group_largest = std::max(group_largest, number);
     }
     largest = std::max(largest, group_largest);
   }
-  if (!ordered) verdict.holds = verdict.holds && std::isfinite(largest) && largest <= claim.value * least;
-  if (!ordered || claim.value != 1)
+  const bool margin = claim.tolerance != 0;
+  if (!ordered)
+    verdict.holds = verdict.holds && std::isfinite(largest) &&
+                    largest <= (margin ? least + claim.tolerance : claim.value * least);
+  if (margin)
+    verdict.measured += std::string(ordered ? ", asked for steps of more than " : ", asked for at most ") +
+                        digits(claim.tolerance) + (ordered ? "" : " between them");
+  else if (!ordered || claim.value != 1)
     verdict.measured +=
         std::string(", asked for a factor of at ") + (ordered ? "least " : "most ") + digits(claim.value);
   return verdict;

@@ -96,7 +96,9 @@ Measure measure_of(const std::string& where, const std::string& text) {
 }
 
 double Measure::of(const RunResult& run) const {
-  if (run.status == RunResult::Status::diverged) return std::numeric_limits<double>::infinity();
+  // Whatever is claimed, it does not hold because a run diverged.
+  if (run.status == RunResult::Status::diverged)
+    return text == "accuracy" ? 0 : std::numeric_limits<double>::infinity();
   const Parts parts = parts_of(text);
   if (parts.name == "cosine") return cosine_of(run, parts);
   if (parts.name == "change") return change_of(run, parts);

@@ -145,12 +145,15 @@ Claim read_claim(const std::string& file, const toml::table& table, const Study&
       claim.of_median = true;
     }
   }
-  for (const Form& form : {Form{"order", Claim::Kind::order, ""}, Form{"similar", Claim::Kind::similar, ""}}) {
+  for (const Form& form : {Form{"order", Claim::Kind::order, "by"}, Form{"similar", Claim::Kind::similar, "within"}}) {
     if (!keys.has(form.key)) continue;
     if (kind) keys.refuse(form.key, "one of near, apart, below, above, order, similar");
     kind = form.kind;
     claim.rules = keys.groups(form.key);
-    claim.value = keys.has("factor") || form.kind == Claim::Kind::similar ? keys.number("factor") : 1;
+    const bool margin = keys.has(form.tolerance);
+    if (margin) claim.tolerance = keys.number(form.tolerance);
+    if (margin && keys.has("factor")) keys.refuse("factor", std::string("factor or ") + form.tolerance);
+    claim.value = keys.has("factor") || (form.kind == Claim::Kind::similar && !margin) ? keys.number("factor") : 1;
     if (!keys.has("of")) continue;
     if (keys.word("of") != "seed") keys.refuse("of", "\"seed\"");
     claim.of_seeds = true;

@@ -18,7 +18,7 @@ namespace chronograd {
 /// what the run changed in a recurrent parameter that its k largest singular values hold.
 struct Measure {
   std::string text;
-  /// Its value; infinite for a run that diverged, NaN where it was not measured.
+  /// Its value; of a run that diverged infinite, the accuracy 0; NaN where it was not measured.
   double of(const RunResult& run) const;
 };
 /// Throws Error (usage) for a text that is none.
@@ -42,15 +42,17 @@ struct Claim {
     apart,    ///< |measure - value| > tolerance, for every rule and seed
     below,    ///< measure < value, for every rule and seed
     above,    ///< measure > value, for every rule and seed
-    order,    ///< value times the median of each rule of a group is below that of each rule of the next group
-    similar,  ///< medians differ at most by the factor `value`
+    order,    ///< value times the median of each rule of a group is below that of each rule of the next group, by more
+              ///< than the tolerance, which may be negative
+    similar,  ///< medians differ at most by the factor `value`, and where a tolerance is given by that
   } kind;
   std::string text;
   std::string origin;  ///< where what is expected comes from
   std::size_t runs;    ///< index into Study::runs
   Measure measure;
   std::vector<std::vector<std::string>> rules;  ///< one group, or several for `order`
-  double value, tolerance;
+  double value;
+  double tolerance;        ///< of `order` and `similar`: 0 where a factor is claimed
   bool of_median = false;  ///< near, apart, below, above: for the median over the seeds of every rule
   bool of_seeds = false;   ///< order, similar: for each seed by itself, in place of the medians
 };

@@ -137,6 +137,31 @@ TEST(Verdict, OfSeedsComparesEachByItself) {
               testing::HasSubstr("loss: 1 < 9; loss: 2 < 5; loss: 3 < 6"));
 }
 
+TEST(Verdict, MarginsAreDifferencesOfMedians) {
+  using enum Claim::Kind;
+  const Comparison runs = comparison();  // medians 2, 2.5, 6
+  EXPECT_TRUE(judge(claim(order, {{"a"}, {"b"}}, 1, 0.4), runs).holds);
+  EXPECT_FALSE(judge(claim(order, {{"a"}, {"b"}}, 1, 0.6), runs).holds);
+  EXPECT_TRUE(judge(claim(order, {{"b"}, {"a"}}, 1, -0.6), runs).holds) << "at most 0.6 above it";
+  EXPECT_FALSE(judge(claim(order, {{"b"}, {"a"}}, 1, -0.4), runs).holds);
+  EXPECT_TRUE(judge(claim(similar, {{"a"}, {"b"}}, 1, 0.6), runs).holds);
+  EXPECT_FALSE(judge(claim(similar, {{"a"}, {"b"}}, 1, 0.4), runs).holds);
+  EXPECT_THAT(judge(claim(order, {{"a"}, {"b"}}, 1, 0.4), runs).measured,
+              testing::HasSubstr("2 < 2.5, asked for steps of more than 0.4"));
+}
+
+TEST(Verdict, NoAccuracyIsClaimedOfARunThatDiverged) {
+  using enum Claim::Kind;
+  Comparison runs = comparison();
+  for (ComparisonRow& row : runs.rows)
+    for (RunResult& run : row.runs) run.test.accuracy = 0.8;
+  Claim least = claim(above, {{"a"}}, 0.7);
+  least.measure = measure_of("here", "accuracy");
+  EXPECT_TRUE(judge(least, runs).holds);
+  runs.rows[0].runs[1].status = RunResult::Status::diverged;
+  EXPECT_FALSE(judge(least, runs).holds);
+}
+
 TEST(Verdict, OfTheMedianIsThatOfEachRule) {
   using enum Claim::Kind;
   const Comparison runs = comparison();  // medians 2, 2.5, 6
