@@ -17,12 +17,15 @@ namespace {
 class Compare final : public Verb {
  public:
   const char* name() const override { return "compare"; }
-  const char* summary() const override { return "the same network, data and seeds under several rules"; }
+  const char* summary() const override { return "the same network, data and seeds under several rules or interfaces"; }
 
   void declare(CommandLine& line) override {
     experiment_.declare(line, false);
-    line.option("--rules", "A,B(x=1),...", rules_,
-                "the rules, with options in parentheses as tbptt(L=7, optimizer.lr=1e-3)", false);
+    line.option(
+        "--rules", "A,B(x=1),...", rules_,
+        "the rules, with options in parentheses as tbptt(L=7, optimizer.lr=1e-3); of a feed-forward net ([net]) "
+        "interfaces, as backprop,\"dni(lambda=0)\"",
+        false);
     line.option("--rates-from", "FOLDER", sweep_,
                 "a sweep's folder: each rule gets its best optimizer and rule settings; without --rules all its rules",
                 false);
@@ -41,7 +44,7 @@ class Compare final : public Verb {
     const Config config = experiment_.read();
     const std::vector<std::uint64_t> seeds = parse_seeds(seeds_);
     std::vector<Method> methods;
-    if (!rules_.empty()) methods = parse_methods("--rules", split_list("--rules", rules_));
+    if (!rules_.empty()) methods = parse_methods("--rules", split_list("--rules", rules_), method_table(config));
     ComparisonOptions options;
     if (!sweep_.empty())
       methods = with_best_rates(config, methods, sweep_, seeds, options.warnings);

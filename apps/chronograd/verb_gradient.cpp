@@ -2,6 +2,7 @@
 // chronograd gradient: the gradient of a file of rows under frozen weights, by any rule.
 #include "chronograd/error.hpp"
 #include "chronograd/gradient.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/train.hpp"
 #include "experiment_words.hpp"
 #include "files/npz.hpp"
@@ -50,9 +51,8 @@ class Gradient final : public Verb {
       task = make_task(config, "", &parameters, &notes);
       require_counted_steps(config, *task, Observer::or_none(nullptr));
       GradientRequest request = request_;
-      const std::unique_ptr<Observer> shown =
-          progress.job("gradient, " + config.table("rule").word("name"),
-                       static_cast<std::uint64_t>(config.table("").integer("seed")));
+      const std::unique_ptr<Observer> shown = progress.job(
+          "gradient, " + method_name(config), static_cast<std::uint64_t>(config.table("").integer("seed")));
       Later later(*shown, notes);
       request.observer = &later;
       return gradient(config, *task, parameters, experiment_.parameters(), request);

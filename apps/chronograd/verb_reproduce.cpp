@@ -211,7 +211,7 @@ class Reproduce final : public Verb {
     options.command = common.command;
     options.observer = &progress;
     const Config config = study.config.with(runs.set);
-    std::vector<Method> methods = parse_methods("rules", runs.rules);
+    std::vector<Method> methods = parse_methods("rules", runs.rules, method_table(config));
     if (!runs.tune.empty()) {
       ComparisonOptions choosing = options;
       choosing.counts.clear();

@@ -8,6 +8,7 @@
 
 #include "base/json_value.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/method.hpp"
 #include "chronograd/recorded_run.hpp"
 #include "experiment_words.hpp"
 #include "figures/screen.hpp"
@@ -19,6 +20,7 @@
 #include "studies/cautions.hpp"
 #include "training/remarks.hpp"
 #include "verbs.hpp"
+#include "worker_words.hpp"
 
 namespace chronograd {
 namespace {
@@ -67,6 +69,7 @@ class Train final : public Verb {
   void declare(CommandLine& line) override {
     experiment_.declare(line, false);
     line.option("--out", "FOLDER", out_, "where the run is recorded; else in runs/DATE-NAME, NAME being CONFIG's");
+    workers_.declare(line);
     line.flag("--resume", resume_,
               "go on with the run in the folder of --out, to the same bits; begin it if there is none");
   }
@@ -83,6 +86,7 @@ class Train final : public Verb {
     const Config config = experiment_.read();
     Arrays parameters;
     RunOptions options;
+    workers_.set(config, options);
     if (!experiment_.parameters().empty()) {
       parameters = read_arrays(experiment_.parameters());
       options.parameters = &parameters;
@@ -90,7 +94,7 @@ class Train final : public Verb {
     }
     const std::unique_ptr<Task> task = make_task(config, "", options.parameters, &notes);
     const std::unique_ptr<Observer> shown =
-        progress.job(config.table("rule").word("name"), static_cast<std::uint64_t>(config.table("").integer("seed")));
+        progress.job(method_name(config), static_cast<std::uint64_t>(config.table("").integer("seed")));
     for (const std::string& note : notes) shown->remarked(note);
     Beginning beginning(*shown);
     options.observer = &beginning;
@@ -114,6 +118,7 @@ class Train final : public Verb {
 
  private:
   ExperimentWords experiment_;
+  WorkerWords workers_;
   std::string out_;
   bool resume_ = false;
 };

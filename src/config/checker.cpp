@@ -50,7 +50,9 @@ constexpr struct {
     {"train", "average", false},
     {"train", "memory", false},
     {"watch", "rules", false},
+    {"watch", "every", false},
     {"watch", "credit", false},
+    {"optimizer", "clamp", false},
 };
 
 bool feed_forward(const Settings& settings) {

@@ -8,6 +8,7 @@
 #include "chronograd/version.hpp"
 #include "files/mapping.hpp"
 #include "files/npz.hpp"
+#include "network/chosen_cell.hpp"
 #include "network/initial.hpp"
 #include "runs/run_files.hpp"
 
@@ -61,6 +62,7 @@ ExportedNetwork read_network(const std::string& run, Observer& observer) {
   const Config config = read_run_config(run);
   const std::string path = parameters_path(run);
   const Arrays arrays = read_arrays(path);
+  require_recurrent(config, "export");
   ChosenCell cell = chosen_cell(config);
   const int inputs = inputs_of(*cell.record, arrays, path), outputs = size_of(arrays, path, "W_out", 0);
   const ExportedNetwork exported{config, std::move(cell), {}, mapping_in(arrays), path, inputs, outputs, {}};

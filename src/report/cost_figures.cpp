@@ -29,6 +29,10 @@ BarFigure bars(const Groups& groups, const std::string& title, const Axis& axis,
   return figure;
 }
 
+Axis time_axis(const Groups& groups, bool log) {
+  return {groups.front().runs.front()->is_net() ? "time a sample" : "time a step and stream", "µs", log};
+}
+
 /// The mark that comes so many places later.
 Mark mark_after(Mark mark, std::size_t places) {
   constexpr std::array marks = {Mark::square, Mark::circle, Mark::diamond, Mark::triangle, Mark::wedge};
@@ -115,7 +119,7 @@ const RunGroup* best_in(const MapRow& row) {
 
 std::vector<BarFigure> cost_bars(const Groups& groups) {
   std::vector<BarFigure> figures;
-  const BarFigure time = bars(groups, "Training time", {"time a step and stream", "µs", false}, &RunGroup::us_per_step,
+  const BarFigure time = bars(groups, "Training time", time_axis(groups, false), &RunGroup::us_per_step,
                               [](double v) { return readable(v); });
   const BarFigure memory = bars(groups, "Memory of the rule", {"what the rule keeps, all streams", "bytes", false},
                                 &RunGroup::rule_bytes, bytes_text);
@@ -126,7 +130,7 @@ std::vector<BarFigure> cost_bars(const Groups& groups) {
 
 std::vector<LineFigure> pareto_figures(const Groups& groups) {
   std::vector<LineFigure> figures;
-  LineFigure time = scatter(groups, {"time a step and stream", "µs", true}, &RunGroup::us_per_step);
+  LineFigure time = scatter(groups, time_axis(groups, true), &RunGroup::us_per_step);
   time.title = "Final loss against cost";
   if (time.series.size() > 1) {
     time.series.push_back(front_of(time.series));

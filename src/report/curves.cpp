@@ -34,10 +34,10 @@ struct Bounds {
 
 Bounds bounds_of(const std::string& field) {
   const auto has = [&](const char* word) { return field.find(word) != std::string::npos; };
-  if (has("cosine/")) return {-1, 1};
+  if (has("cosine")) return {-1, 1};
   if (has("accuracy")) return {0, 1};
   if (has("feedback_angle")) return {0, 180};
-  if (has("loss") || has("norm_ratio/")) return {0, INFINITY};
+  if (has("loss") || has("norm_ratio")) return {0, INFINITY};
   return {};
 }
 
@@ -201,7 +201,8 @@ std::string loss_unit(const RunRecord& run) {
 
 LineFigure curves_of(const Groups& groups, const std::string& field, bool watched, const Axis& y) {
   LineFigure figure;
-  figure.x = {"time steps of a stream", "", false};
+  const bool nets = groups.front().runs.front()->is_net();
+  figure.x = {nets ? "updates" : "time steps of a stream", "", false};
   figure.y = y;
   const Budgets budgets = budgets_of(groups);
   const double budget = budgets.unequal() ? budgets.least : INFINITY;
@@ -313,7 +314,7 @@ std::vector<LineFigure> further_curves(const Groups& groups) {
   for (const std::string& field : fields_with(groups, "")) {
     const std::string family = field.substr(0, field.find('/'));
     if (family == field || family == "test" || family == "validation" || family == "alignment" || family == "cosine" ||
-        family == "norm_ratio" || family == "overflowed")
+        family == "norm_ratio" || family == "overflowed" || family == "interfaces")
       continue;
     LineFigure figure = curves_of(groups, field, true, {family, "", false});
     figure.title = family + ": " + what_of(field);

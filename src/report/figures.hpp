@@ -38,6 +38,11 @@ std::vector<TriangleFigure> parameter_credit_maps(const Groups& groups);
 std::vector<LineFigure> credit_shares(const Groups& groups);
 /// The angle between W_out and the feedback matrix.
 std::vector<LineFigure> feedback_angles(const Groups& groups);
+/// Of feed-forward nets: what passed at each interface, mean along the run, against the layer below it: how guesses lie
+/// beside true gradients, how stale gradients were, how long they were waited for.
+std::vector<LineFigure> interface_figures(const Groups& groups);
+/// The cosines at each interface by itself, along the run.
+std::vector<LineFigure> interface_curves(const Groups& groups);
 /// Fields of objects in the lines that no other figure shows: what a later version records.
 std::vector<LineFigure> further_curves(const Groups& groups);
 

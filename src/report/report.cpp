@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <map>
 
+#include "base/json.hpp"
+#include "base/text.hpp"
 #include "chronograd/catalogue.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/version.hpp"
@@ -45,6 +47,26 @@ std::vector<RunGroup> shown_of(const std::vector<RunGroup>& groups) {
   return shown;
 }
 
+/// Of a list of widths, [256.0,256.0,64.0]: `2 x 256, 64 units`.
+std::string layers_text(const std::string& widths) {
+  const Json json = json_of(widths);
+  std::vector<std::pair<std::string, int>> layers;  // a width, and how many times in a row
+  const auto add = [&](const Json& width) {
+    if (!width.is_number()) return;
+    const std::string text = number_text(width.get<double>());
+    if (layers.empty() || layers.back().first != text) layers.emplace_back(text, 0);
+    ++layers.back().second;
+  };
+  if (json.is_array())
+    for (const Json& width : json) add(width);
+  else
+    add(json);
+  std::string text;
+  for (const auto& [width, count] : layers)
+    text += (text.empty() ? "" : ", ") + (count > 1 ? std::to_string(count) + " x " : std::string()) + width;
+  return text + " units";
+}
+
 /// `add, leaky with 32 units`, and what else all runs share.
 std::string title_of(const std::vector<RunGroup>& groups) {
   const auto common = [&](const std::string& key) {
@@ -58,6 +80,7 @@ std::string title_of(const std::vector<RunGroup>& groups) {
   data = data.starts_with("data:") ? data.substr(5) : std::filesystem::path(data).stem().string();
   std::string title = !task.empty() ? task : !data.empty() ? data : "chronograd";
   if (!cell.empty()) title += ", " + cell + (units.empty() ? "" : " with " + units + " units");
+  if (const std::string widths = common("net.widths"); !widths.empty()) title += ", a net of " + layers_text(widths);
   if (groups.size() == 1) title += ", " + groups.front().label;
   return title;
 }
@@ -82,11 +105,15 @@ std::string page_of(const ReportData& data, const Records& records, std::size_t 
     const char* name;
     std::string markup;
   };
-  const Part parts[] = {
-      {"curves", "Learning curves", curves_section(data)},       {"sweep", "Settings", sweep_section(data)},
-      {"alignment", "Alignment", alignment_section(data)},       {"cost", "Cost", cost_section(data)},
-      {"networks", "Networks", network_section(data, networks)}, {"setup", "Configuration", setup_section(data)},
-      {"numbers", "Raw numbers", numbers_section(data)},         {"citations", "Citations", citations_section(data)}};
+  const Part parts[] = {{"curves", "Learning curves", curves_section(data)},
+                        {"sweep", "Settings", sweep_section(data)},
+                        {"alignment", "Alignment", alignment_section(data)},
+                        {"interfaces", "Interfaces", interfaces_section(data)},
+                        {"cost", "Cost", cost_section(data)},
+                        {"networks", "Networks", network_section(data, networks)},
+                        {"setup", "Configuration", setup_section(data)},
+                        {"numbers", "Raw numbers", numbers_section(data)},
+                        {"citations", "Citations", citations_section(data)}};
   std::string body = "<header><h1>" + escaped(title) + "</h1>\n<p class=\"soft\">" +
                      escaped(std::to_string(records.runs.size()) + (records.runs.size() == 1 ? " run" : " runs") +
                              ", chronograd " + version()) +
@@ -141,6 +168,7 @@ const std::vector<PlotKind>& plot_kinds() {
   static const std::vector<PlotKind> kinds = {
       {"curves", "loss and accuracy against time"},
       {"alignment", "cosine with watched rules and ratio of norms, all pairs, each parameter, angle of the feedback"},
+      {"interfaces", "of feed-forward nets: guesses beside true gradients, staleness and waiting by layer"},
       {"credit",
        "what each rule charges to which step for which loss (watch.credit), its share of exact credit, each parameter"},
       {"cost", "time a step and memory of the rule"},
@@ -166,6 +194,10 @@ std::vector<std::string> plot_svg(const Records& records, const std::string& kin
     add_pictures(alignment_maps(shown), pictures);
     add_pictures(parameter_alignment_curves(shown), pictures);
     add_pictures(feedback_angles(shown), pictures);
+  }
+  if (kind == "interfaces") {
+    add_pictures(interface_figures(shown), pictures);
+    add_pictures(interface_curves(shown), pictures);
   }
   if (kind == "credit") {
     add_pictures(widened(credit_maps(shown)), pictures);

@@ -58,11 +58,16 @@ std::vector<std::string> differing_keys(const std::vector<const RunGroup*>& grou
   return keys;
 }
 
+/// A setting of the rule's, or of the interface's, that a run is under.
+bool of_method(const std::string& key) {
+  return key.starts_with("rule.") || key.starts_with("interface.");
+}
+
 /// Settings of the rule's own that the user gave: tbptt(20) is not tbptt.
 std::vector<std::string> given_of_rule(const RunRecord& run) {
   std::vector<std::string> keys;
   for (const std::string& key : run.given)
-    if (key.starts_with("rule.") && !names_method(key) && run.settings.contains(key)) keys.push_back(key);
+    if (of_method(key) && !names_method(key) && run.settings.contains(key)) keys.push_back(key);
   return keys;
 }
 
@@ -90,7 +95,7 @@ void name_groups(std::vector<RunGroup>& groups, bool compared) {
       if (run.given.contains(setting.first) || !given_to_any(by_rule[group.rule], setting.first))
         group.named.push_back(setting);
     std::stable_partition(group.named.begin(), group.named.end(),
-                          [](const auto& setting) { return setting.first.starts_with("rule."); });
+                          [](const auto& setting) { return of_method(setting.first); });
     group.label = label_without(group, "");
     if (compared) group.differing.clear();
     group.look = variant(look_of(group.rule), variants[group.rule]++);
@@ -148,7 +153,7 @@ std::vector<RunGroup> group_runs(const Records& records) {
     const auto [place, is_new] = known.emplace(identity(run), groups.size());
     if (is_new) {
       groups.emplace_back();
-      groups.back().rule = run.setting("rule.name");
+      groups.back().rule = run.method();
     }
     groups[place->second].runs.push_back(&run);
   }
@@ -201,7 +206,7 @@ std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) 
   const auto kind = [&](const RunGroup& group) {
     std::string text = group.rule;
     for (const auto& [key, value] : group.differing)
-      if (key.starts_with("rule.") && key != swept) text += "\n" + key + "=" + value;
+      if (of_method(key) && key != swept) text += "\n" + key + "=" + value;
     return text;
   };
   std::vector<std::size_t> best;

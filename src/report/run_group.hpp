@@ -16,7 +16,7 @@ namespace chronograd {
 struct RunGroup {
   std::string label;  ///< the rule, with those of its settings that were given and with what tells it from other groups
                       ///< of the same rule: tbptt(L=20), rflo(optimizer.lr=0.01)
-  std::string rule;   ///< rule.name
+  std::string rule;   ///< rule.name, or interface.name
   Look look;
   std::vector<std::pair<std::string, std::string>> named;      ///< settings and values that the label names
   std::vector<std::pair<std::string, std::string>> differing;  ///< those of them in which groups of the rule differ

@@ -151,6 +151,10 @@ std::string RunRecord::setting(const std::string& key) const {
   return unquoted(settings, key);
 }
 
+std::string RunRecord::method() const {
+  return setting(is_net() ? "interface.name" : "rule.name");
+}
+
 std::string RunRecord::surrounding(const std::string& key) const {
   return unquoted(environment, key);
 }

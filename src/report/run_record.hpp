@@ -32,6 +32,10 @@ struct RunRecord {
 
   /// A setting without quotes; "" where there is none.
   std::string setting(const std::string& key) const;
+  /// Of a feed-forward net ([net]).
+  bool is_net() const { return settings.contains("net.widths"); }
+  /// rule.name; of a feed-forward net interface.name.
+  std::string method() const;
   std::string surrounding(const std::string& key) const;
   /// A number of the summary; NaN where there is none.
   double number(const std::string& field) const;

@@ -96,12 +96,20 @@ std::string headline_section(const ReportData& data) {
     markup += "</ul></div>\n";
   }
   markup += table_markup(headline_table(data.shown, criterion_for(data.shown)), true);
-  markup += paragraph(
-      "Loss and accuracy: mean ± 95 % interval (Student's t) over the seeds that did not diverge. Steps: time steps of "
-      "a "
-      "stream until the mean curve is there. µs a step: training time a step and stream, median. Memory: what the rule "
-      "keeps for all streams. Cosine: of the rule's gradient with the exact one, mean along the run.",
-      "soft");
+  if (data.shown.front().runs.front()->is_net())
+    markup += paragraph(
+        "Loss and accuracy: mean ± 95 % interval (Student's t) over the seeds that did not diverge. Updates: until the "
+        "mean curve is there. µs a sample: training time, median. Memory: what the interfaces keep.",
+        "soft");
+  else
+    markup += paragraph(
+        "Loss and accuracy: mean ± 95 % interval (Student's t) over the seeds that did not diverge. Steps: time steps "
+        "of "
+        "a "
+        "stream until the mean curve is there. µs a step: training time a step and stream, median. Memory: what the "
+        "rule "
+        "keeps for all streams. Cosine: of the rule's gradient with the exact one, mean along the run.",
+        "soft");
   return "<section id=\"result\">\n" + markup + "</section>\n";
 }
 
@@ -130,6 +138,16 @@ std::string alignment_section(const ReportData& data) {
   const std::string parameters = all(parameter_alignment_curves(data.shown), seeds_caption(data), true);
   if (!parameters.empty()) markup += folded("Each parameter by itself", grid(parameters));
   return section("alignment", "Alignment", markup);
+}
+
+std::string interfaces_section(const ReportData& data) {
+  std::string markup = grid(all(interface_figures(data.shown),
+                                "Mean along the run. " + seeds_caption(data) +
+                                    " Cosine, norm and error: over the batches in which the true gradient came.",
+                                true));
+  const std::string curves = all(interface_curves(data.shown), seeds_caption(data), true);
+  if (!curves.empty()) markup += folded("Each interface by itself, along the run", grid(curves));
+  return section("interfaces", "Interfaces", markup);
 }
 
 std::string cost_section(const ReportData& data) {
@@ -190,7 +208,7 @@ std::string setup_section(const ReportData& data) {
   std::string rules;
   for (const RunGroup& group : data.shown)
     if (rules.find(group.rule) == std::string::npos) rules += (rules.empty() ? "" : ",") + group.rule;
-  repeat += "chronograd check --rules " + rules + "    # that the rules compute what they claim\n";
+  if (!first.is_net()) repeat += "chronograd check --rules " + rules + "    # that the rules compute what they claim\n";
   if (const std::string command = command_line(data.words); !command.empty()) repeat += command + "    # this page\n";
   markup += "<h3>The commands, to make it again</h3>\n" + preformatted(repeat);
   return section("setup", "Configuration and environment", markup);

@@ -20,6 +20,7 @@ struct ReportData {
 std::string headline_section(const ReportData& data);
 std::string curves_section(const ReportData& data);
 std::string alignment_section(const ReportData& data);
+std::string interfaces_section(const ReportData& data);
 std::string cost_section(const ReportData& data);
 std::string sweep_section(const ReportData& data);
 /// At most this many networks.

@@ -45,10 +45,11 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   const bool cosines = any(groups, [](const RunGroup& g) { return g.cosine; });
   const bool reach = groups.size() > 1 || classes;
   Table table;
-  table.head = {"rule", groups.front().loss_name()};
+  const bool nets = groups.front().runs.front()->is_net();
+  table.head = {nets ? "interface" : "rule", groups.front().loss_name()};
   if (classes) table.head.emplace_back("accuracy");
-  if (reach) table.head.push_back("steps to " + criterion.text);
-  table.head.insert(table.head.end(), {"µs a step", "rule's memory"});
+  if (reach) table.head.push_back((nets ? "updates to " : "steps to ") + criterion.text);
+  table.head.insert(table.head.end(), {nets ? "µs a sample" : "µs a step", nets ? "its memory" : "rule's memory"});
   if (cosines) table.head.emplace_back("cosine");
   table.head.emplace_back("seeds");
   for (const RunGroup& group : groups) {

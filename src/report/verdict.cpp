@@ -140,7 +140,8 @@ void warn_about_mixtures(const std::vector<RunGroup>& groups, std::vector<std::s
 
 void warn_about_feedback(const std::vector<RunGroup>& groups, std::vector<std::string>& warnings) {
   std::vector<RuleUse> uses;
-  for (const RunGroup& group : groups) uses.push_back({group.rule, group.runs.front()->setting("rule.feedback")});
+  for (const RunGroup& group : groups)
+    if (!group.runs.front()->is_net()) uses.push_back({group.rule, group.runs.front()->setting("rule.feedback")});
   if (const std::string warning = lost_exactness(uses); !warning.empty()) warnings.push_back(warning);
 }
 
@@ -247,7 +248,8 @@ std::string verdict_text(const std::vector<RunGroup>& groups) {
             (same.size() > 1 ? " overlap" : " overlaps") + " with it, so the order among them is open. ";
   if (cheapest != &best)
     text += "Of these, " + cheapest->label + " costs least (" + readable(cheapest->us_per_step) +
-            " µs a step against " + readable(best.us_per_step) + "). ";
+            (best.runs.front()->is_net() ? " µs a sample against " : " µs a step against ") +
+            readable(best.us_per_step) + "). ";
   if (!other.empty() && other.size() <= 12)
     text += list_text(other) + (other.size() > 1 ? " end" : " ends") + " higher" +
             (best.loss.count > 1 ? "." : ", on one seed.");

@@ -78,7 +78,7 @@ RunResult recorded_run(const Config& config, const Task& task, const Recording& 
   options.checkpoint = checkpoint_folder(recording.folder);
   options.resume = recording.resume;
   RunResult result = train(config, task, options);
-  if (result.status != RunResult::Status::stopped)
+  if (result.status != RunResult::Status::stopped && !config.has("net"))  // of states over time
     write_sample(recording.folder, config, task, options.parameters, result.parameters);
   recorder.finish(result);
   return result;

@@ -82,6 +82,23 @@ void put_alignment(Json& json, const std::vector<AlignedPair>& pairs, const Over
   for (const auto& [rule, count] : overflowed) json["overflowed"][rule] = count;
 }
 
+/// By the layer that an interface lies above. What was not measured is null.
+Json interfaces(const std::vector<InterfaceReport>& reports) {
+  Json json = Json::object();
+  for (const InterfaceReport& one : reports)
+    json[std::to_string(one.layer)] = {{"lag", number(one.lag)},
+                                       {"largest_lag", one.largest_lag},
+                                       {"wait", number(one.wait)},
+                                       {"cosine", number(one.cosine)},
+                                       {"norm_ratio", number(one.norm_ratio)},
+                                       {"error", number(one.error)},
+                                       {"weight_cosine", number(one.weight_cosine)},
+                                       {"weight_norm_ratio", number(one.weight_norm_ratio)},
+                                       {"weight_error", number(one.weight_error)},
+                                       {"compared", one.compared}};
+  return json;
+}
+
 double number_of(const Json& json) {
   return json.is_null() ? not_measured : json.get<double>();
 }
@@ -112,6 +129,26 @@ Validation validation_of(const Json& json) {
 Firing firing_in(const Json& json) {
   return {number_of(json.at("rate")), number_of(json.at("silent")), number_of(json.at("saturated")),
           number_of(json.at("without_slope"))};
+}
+
+std::vector<InterfaceReport> interfaces_of(const Json& json) {
+  std::vector<InterfaceReport> reports;
+  for (const auto& [layer, one] : json.items()) {
+    InterfaceReport report;
+    report.layer = std::stoi(layer);
+    report.largest_lag = whole_number_in<std::int64_t>(one.at("largest_lag"));
+    report.compared = whole_number_in<std::int64_t>(one.at("compared"));
+    for (const auto& [key, value] :
+         {std::pair{"lag", &report.lag}, std::pair{"wait", &report.wait}, std::pair{"cosine", &report.cosine},
+          std::pair{"norm_ratio", &report.norm_ratio}, std::pair{"error", &report.error},
+          std::pair{"weight_cosine", &report.weight_cosine}, std::pair{"weight_norm_ratio", &report.weight_norm_ratio},
+          std::pair{"weight_error", &report.weight_error}})
+      *value = number_of(one.at(key));
+    reports.push_back(report);
+  }
+  std::sort(reports.begin(), reports.end(),
+            [](const InterfaceReport& a, const InterfaceReport& b) { return a.layer < b.layer; });
+  return reports;
 }
 
 std::vector<AlignedPair> alignment_of(const Json& json) {
@@ -145,6 +182,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.parameter_count = whole_number_in<std::size_t>(json.at("parameters"));
   result.batch = whole_number_in<int>(json.at("batch"));
   result.alignment = alignment_of(json);
+  if (json.contains("interfaces")) result.interfaces = interfaces_of(json.at("interfaces"));
   if (json.contains("overflowed"))
     for (const auto& [rule, count] : json.at("overflowed").items())
       result.overflowed.emplace_back(rule, whole_number_in<std::int64_t>(count));
@@ -230,6 +268,7 @@ std::string summary_json(const RunResult& result) {
                       {"saturated", number(result.firing->saturated)},
                       {"without_slope", number(result.firing->without_slope)}};
   put_alignment(json, result.alignment, result.overflowed);
+  if (!result.interfaces.empty()) json["interfaces"] = interfaces(result.interfaces);
   return json.dump(2) + "\n";
 }
 
@@ -246,6 +285,7 @@ std::string metrics_json(const Metrics& metrics) {
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;
   if (!metrics.alignment.empty()) put_alignment(json, metrics.alignment, metrics.overflowed);
+  if (!metrics.interfaces.empty()) json["interfaces"] = interfaces(metrics.interfaces);
   if (std::isfinite(metrics.feedback_angle)) json["feedback_angle"] = metrics.feedback_angle;
   if (metrics.validation.steps >= 0) json["validation"] = score(metrics.validation);
   if (metrics.test.steps >= 0) json["test"] = score(metrics.test);

@@ -12,6 +12,7 @@
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "math/kernels.hpp"
+#include "network/chosen_cell.hpp"
 #include "streaming/bytes.hpp"
 #include "training/class_weights.hpp"
 
@@ -23,6 +24,7 @@ constexpr std::int64_t longest_rehearsal = 256;      // steps
 
 /// Every setting that cannot be used on a stream is refused here, before anything is made.
 RuleSettings rule_of(const Config& config) {
+  require_recurrent(config, "a stream");
   RuleSettings rule(config);
   if (rule.record.segments == Segments::row)
     throw Error(Exit::usage, "rule.name",

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "chronograd/cell.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/synthesiser.hpp"
 
@@ -63,16 +64,20 @@ std::string text_of(const Options& table, const char* key) {
   return std::visit(Text{}, table.values().at(key));
 }
 
-/// The rule and the options that are its own, defaults included; without `left_out`.
-std::string spelt(const Options& rule, const std::set<std::string>& left_out = {}) {
-  std::string text = rule.word("name");
+/// The entry that a table names and the options that are its own, defaults included; without `left_out`.
+std::string spelt(const Options& table, const Entry& entry, const std::set<std::string>& left_out) {
+  std::string text = entry.name;
   const auto add = [&](std::span<const Option> options) {
     for (const Option& option : options)
-      if (!left_out.contains(option.key)) text += std::string("; ") + option.key + "=" + text_of(rule, option.key);
+      if (!left_out.contains(option.key)) text += std::string("; ") + option.key + "=" + text_of(table, option.key);
   };
-  add(find_record<RuleRecord>("rule.name", rule.word("name")).entry.options);
-  if (rule.has("synthesiser")) add(synthesiser_of(rule).entry.options);
+  add(entry.options);
+  if (table.has("synthesiser")) add(synthesiser_of(table).entry.options);
   return text;
+}
+
+std::string spelt(const Options& rule, const std::set<std::string>& left_out = {}) {
+  return spelt(rule, find_record<RuleRecord>("rule.name", rule.word("name")).entry, left_out);
 }
 
 /// The rule whose memory is asked, wherever it is asked.
@@ -106,9 +111,33 @@ std::string memory_in_effect(const Config& config) {
   return spelt(rule, {"block", "spread", "reach", "reach_by", "sure", "keep"});
 }
 
+/// The settings that every interface has.
+std::string common_settings(const Options& interface) {
+  std::string text;
+  for (const char* key : {"lag", "order", "true_every", "warmup", "update_probability"})
+    text += std::string("; ") + key + "=" + text_of(interface, key);
+  return text;
+}
+
+std::string spelt_interface(const Options& interface) {
+  return spelt(interface, find_record<InterfaceRecord>("interface.name", interface.word("name")).entry, {}) +
+         common_settings(interface);
+}
+
+/// An interface and the settings that its updates depend on.
+std::string interface_in_effect(const Config& config) {
+  const Options& interface = config.table("interface");
+  const std::string name = interface.word("name");
+  const bool delays = name == "delayed" || (name == "fdg" && interface.number("beta") == 1);
+  if (name == "backprop" || ((delays || interface.integer("true_every") == 1) && interface.integer("lag") == 0))
+    return "backprop";
+  return delays ? "delayed" + common_settings(interface) : spelt_interface(interface);
+}
+
 }  // namespace
 
 std::string rule_in_effect(const Config& config) {
+  if (config.has("net")) return interface_in_effect(config);
   const Options& rule = config.table("rule");
   std::string memory = memory_in_effect(config);
   const bool reaches = memory != "rtrl" && rule.has("reach") && rule.integer("reach") > 0;
@@ -123,7 +152,7 @@ std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) 
   std::vector<std::string> order;
   std::map<std::string, std::vector<const NamedConfig*>> sets;
   for (const NamedConfig& row : rows) {
-    const Options& rule = row.config.table("rule");
+    const Options& rule = row.config.table("rule");  // empty in a feed-forward net
     std::string key = rule_in_effect(row.config) + "; every " + text_of(row.config.table("update"), "every");
     for (const char* common : {"feedback", "feedback_scale", "feedback_decay"}) key += "; " + text_of(rule, common);
     if (!sets.contains(key)) order.push_back(key);
@@ -134,7 +163,8 @@ std::vector<std::string> coinciding_rules(const std::vector<NamedConfig>& rows) 
     std::set<std::string> ways;
     std::vector<std::string> labels;
     for (const NamedConfig* row : sets[key]) {
-      ways.insert(spelt(row->config.table("rule")));
+      ways.insert(row->config.has("net") ? spelt_interface(row->config.table("interface"))
+                                         : spelt(row->config.table("rule")));
       if (std::find(labels.begin(), labels.end(), row->label) == labels.end()) labels.push_back(row->label);
     }
     if (ways.size() > 1 && labels.size() > 1)
@@ -152,7 +182,8 @@ std::string untuned_rate(const std::vector<Method>& methods, const std::vector<C
   const double rate = configs.front().table("optimizer").number("lr");
   for (const Config& config : configs)
     if (config.table("optimizer").number("lr") != rate) return "";
-  return "All rules share one learning rate, optimizer.lr = " + number_text(rate) +
+  return "All " + std::string(configs.front().has("net") ? "interfaces" : "rules") +
+         " share one learning rate, optimizer.lr = " + number_text(rate) +
          ", which was tuned for none of them: the order may show the rate, not the rules. A sweep and --rates-from "
          "give each rule its own.";
 }

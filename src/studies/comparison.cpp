@@ -110,8 +110,10 @@ class Compare {
       result_.rows.push_back(std::move(row));
     }
     std::vector<RuleUse> uses;
-    for (const Config& each : configs_)
-      uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
+    const bool recurrent = !config.has("net");
+    if (recurrent)
+      for (const Config& each : configs_)
+        uses.push_back({each.table("rule").word("name"), each.table("rule").word("feedback")});
     if (const std::string warning = lost_exactness(uses); !warning.empty()) result_.warnings.push_back(warning);
     result_.untuned = untuned_rate(methods, configs_);
     std::vector<NamedConfig> named;
@@ -119,13 +121,13 @@ class Compare {
     for (const std::string& sentence : coinciding_rules(named)) result_.warnings.push_back(sentence);
     for (std::size_t row = 0; row < methods.size(); ++row)
       for (std::size_t seed = 0; seed < result_.rows[row].runs.size(); ++seed) jobs_.push_back({row, seed, false});
-    if (options.alignment)  // the long ones last: the short ones show early what is to come
+    if (options.alignment && recurrent)  // the long ones last: the short ones show early what is to come
       for (std::size_t row = 0; row < methods.size(); ++row) jobs_.push_back({row, 0, true});
   }
 
   Comparison run() {
     std::vector<std::string> notes, labels;
-    for (const ComparisonRow& row : result_.rows) labels.push_back("rule " + row.method.word);
+    for (const ComparisonRow& row : result_.rows) labels.push_back(row.method.table + " " + row.method.word);
     check_jobs(settings_, configs_, labels, &notes);
     static_cast<void>(group_.going());  // from here on there is something to be stopped in order
     const std::unique_ptr<LockFile> lock = make_folder(options_.folder, options_.resume);

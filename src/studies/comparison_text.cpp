@@ -61,16 +61,20 @@ std::string data_text(const Comparison& comparison) {
 }  // namespace
 
 std::string comparison_text(const Comparison& comparison) {
-  std::vector<std::vector<std::string>> cells = {{"rule", comparison.loss_on + " loss"}};
+  const bool nets = !comparison.rows.empty() && comparison.rows.front().method.table == "interface";
+  std::vector<std::vector<std::string>> cells = {{nets ? "interface" : "rule", comparison.loss_on + " loss"}};
   if (comparison.classes) cells[0].push_back("accuracy");
-  for (const char* head : {"us/step", "CPU", "rule memory", "cosine", "note"}) cells[0].push_back(head);
+  const std::string unit = nets ? "us/sample" : "us/step", memory = nets ? "memory" : "rule memory";
+  for (const std::string& head : {unit, std::string("CPU"), memory}) cells[0].push_back(head);
+  if (!nets) cells[0].emplace_back("cosine");
+  cells[0].emplace_back("note");
   for (const ComparisonRow& row : comparison.rows) {
     std::vector<std::string> cell = {row.method.word, mean_text(row.loss)};
     if (comparison.classes) cell.push_back(mean_text(row.accuracy));
     cell.push_back(formatted("{:.3g}", row.us_per_step));
     cell.push_back(formatted("{:.3g}", row.us_per_step_cpu));
     cell.push_back(bytes_text(static_cast<double>(row.rule_bytes)));
-    cell.push_back(formatted("{:.3f}", row.cosine));
+    if (!nets) cell.push_back(formatted("{:.3f}", row.cosine));
     cell.push_back(note_of(row, comparison));
     cells.push_back(cell);
   }
@@ -79,10 +83,13 @@ std::string comparison_text(const Comparison& comparison) {
     text += "to compare the loss with: " + references_text(comparison.references) + "\n";
   text +=
       "loss: mean a weighted step, " + data_text(comparison) + ", ± 95 % interval over " +
-      std::to_string(comparison.seeds.size()) +
-      " seed(s), diverged runs left out; us/step: training time a step\nand stream, one thread, nothing else at work, "
-      "median; CPU: the same without waiting for a processor; rule memory: what the rule\nkeeps for all streams; "
-      "cosine: with the exact gradient, mean along the first seed's trajectory.\n";
+      std::to_string(comparison.seeds.size()) + " seed(s), diverged runs left out; " +
+      (nets ? "us/sample: training time of a sample,\none thread, nothing else at work, median; CPU: the same without "
+              "waiting for a processor; memory: what interfaces keep.\n"
+            : "us/step: training time a step\nand stream, one thread, nothing else at work, median; CPU: the same "
+              "without "
+              "waiting for a processor; rule memory: what the rule\nkeeps for all streams; cosine: with the exact "
+              "gradient, mean along the first seed's trajectory.\n");
   for (const std::string& warning : comparison.warnings) text += "warning: " + warning + "\n";
   return text;
 }

@@ -48,7 +48,7 @@ Score Experiment::evaluate(const Arrays& parameters, Split split, Measures* meas
 Comparison Experiment::compare(const std::vector<std::string>& rules, const std::vector<std::uint64_t>& seeds,
                                ComparisonOptions options) const {
   if (!options.task && given_) options.task = task_.get();
-  return chronograd::compare(config_, parse_methods("rules", rules), seeds, options);
+  return chronograd::compare(config_, parse_methods("rules", rules, method_table(config_)), seeds, options);
 }
 
 std::vector<CheckRow> Experiment::check(int seeds, Observer* observer) const {

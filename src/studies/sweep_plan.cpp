@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::size_t most_jobs = 1000000;
 
+/// Of rule.name: rule.
+std::string table_of(const SweepAxis& axis) {
+  return axis.key.substr(0, axis.key.find('.'));
+}
+
 /// A setting of a method must not be an axis, too: one of the two would be lost.
 void refuse_set_twice(const std::vector<SweepAxis>& axes) {
   std::set<std::string> keys;
@@ -26,7 +31,7 @@ void refuse_set_twice(const std::vector<SweepAxis>& axes) {
       throw Error(Exit::usage, axis.key, "is given twice. One axis has all its values.");
   for (const SweepAxis& axis : axes) {
     if (!names_method(axis.key)) continue;
-    for (const Method& method : parse_methods(axis.key, axis.values))
+    for (const Method& method : parse_methods(axis.key, axis.values, table_of(axis)))
       for (const std::string& key : keys)
         if (method.sets(key))
           throw Error(Exit::usage, axis.key,
@@ -44,8 +49,9 @@ Config SweepPlan::base() const {
 
 Method SweepPlan::method_of(const std::vector<std::string>& values) const {
   for (std::size_t a = 0; a < axes.size(); ++a)
-    if (names_method(axes[a].key)) return parse_method(axes[a].key, values[a]);
-  return parse_method("rule.name", base().table("rule").word("name"));
+    if (names_method(axes[a].key)) return parse_method(axes[a].key, values[a], table_of(axes[a]));
+  const Config config = base();
+  return parse_method("method", method_name(config), method_table(config));
 }
 
 std::string SweepPlan::label(const std::vector<std::string>& values, bool short_keys) const {

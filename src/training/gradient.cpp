@@ -10,6 +10,7 @@
 #include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
+#include "network/chosen_cell.hpp"
 #include "network/initial.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
@@ -220,6 +221,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
 
 Arrays gradient(const Config& config, const Task& task, const Arrays& parameters, const std::string& parameters_name,
                 const GradientRequest& request) {
+  require_recurrent(config, "gradient");
   return with_dtype(config, [&]<class T>(T) { return compute<T>(config, task, parameters, parameters_name, request); });
 }
 
