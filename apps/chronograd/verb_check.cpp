@@ -52,7 +52,8 @@ class Check final : public Verb {
 
   void declare(CommandLine& line) override {
     line.argument("CONFIG", config_,
-                  "check the rule of this file on its cell, with random data and at most 12 units and 20 steps", false);
+                  "check the rule of this file on its cell, or its net and interface, on a small random problem",
+                  false);
     line.arguments("KEY=VALUE", overrides_, "settings that replace those of CONFIG");
     line.option("--rules", "A,B", rules_, "these rules only");
     line.option("--cells", "A,B", cells_, "these cells only");
@@ -104,7 +105,7 @@ class Check final : public Verb {
     std::vector<std::pair<Pair, Summary>> list;
     std::map<Pair, std::size_t> places;
     for (const CheckRow& row : rows) {
-      const Pair pair(parse_method("rule", row.rule).name, row.cell);
+      const Pair pair(parse_method("method", row.rule).name, row.cell);
       const auto [place, is_new] = places.emplace(pair, list.size());
       if (is_new) list.push_back({pair, {}});
       list[place->second].second.add(row);

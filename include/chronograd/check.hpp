@@ -86,7 +86,8 @@ struct CheckRequest {
 CHRONOGRAD_API std::vector<CheckRow> check_rules(const CheckRequest& request = {});
 
 /// The rule of a configuration on its cell, with its options, constants, activations, loss, feedback, normalisation and
-/// update interval, on random data and parameters of at most 12 units, 4 inputs, 4 outputs and 20 steps.
+/// update interval, on random data and parameters of at most 12 units, 4 inputs, 4 outputs and 20 steps. Of a
+/// feed-forward net ([net]) its interface, and backprop, on layers of at most 6 units: the gradient of one batch.
 CHRONOGRAD_API std::vector<CheckRow> check_config(const Config& config, int seeds = 1, std::uint64_t first_seed = 0,
                                                   Observer* observer = nullptr);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checking/check.hpp"
+#include "checking/check_net.hpp"
 #include "checking/problem_task.hpp"
 #include "checking/random_problem.hpp"
 #include "chronograd/loss.hpp"
@@ -55,6 +56,7 @@ namespace chronograd {
 
 std::vector<CheckRow> check_config(const Config& config, int seeds, std::uint64_t first_seed, Observer* observer) {
   using namespace checking;
+  if (config.has("net")) return check_net(config, seeds, first_seed, observer);
   const Options &model = config.table("model"), &readout = config.table("readout"), &settings = config.table("rule"),
                 &losses = config.table("loss");
   const auto& rule = find_record<RuleRecord>("rule.name", settings.word("name"));
