@@ -10,6 +10,9 @@
 #include "chronograd/error.hpp"
 #include "cost/cost_page.hpp"
 #include "cost/cost_table.hpp"
+#include "cost/interface_costs.hpp"
+#include "cost/latency_costs.hpp"
+#include "figures/screen.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
@@ -34,11 +37,18 @@ class Lines final : public Observer {
 class Cost final : public Verb {
  public:
   const char* name() const override { return "cost"; }
-  const char* summary() const override { return "time and memory of the ways to sum a gradient, measured"; }
+  const char* summary() const override {
+    return "time and memory of the ways to sum a gradient, or of interfaces, measured";
+  }
 
   void declare(CommandLine& line) override {
     line.option("--against", "d,T,density", against_, "what is varied: units, steps of a row, density; default all");
     line.option("--seconds", "S", seconds_, "how long each point is measured; default 0.1");
+    line.flag("--interfaces", interfaces_,
+              "what interfaces between the layers of a feed-forward net cost, 6 of 256 units (docs/decoupled.md)");
+    line.option("--latency", "MS,MS,...", latency_,
+                "what a batch takes where two workers share that net and their messages take so long, as 0,1,5,20");
+    line.option("--figure", "FILE.svg", figure_, "where a figure of it goes");
     line.option("--page", "FILE", page_, "write a page in Markdown and its figures beside it (docs/cost.md)");
   }
 
@@ -47,10 +57,28 @@ class Cost final : public Verb {
       throw Error(Exit::usage, "--seconds", fmt::format("got {}, allowed is a number in (0, 60].", seconds_));
     if (!page_.empty() && !page_.ends_with(".md"))
       throw Error(Exit::usage, "--page", "got " + page_ + ", allowed are names that end in .md.");
-    const auto variables = against_.empty() ? cost_variables() : split_list("--against", against_);
     Lines lines;
-    const std::vector<CostCurve> curves =
-        measure_costs(variables, seconds_, common.quiet || common.json ? nullptr : &lines);
+    Observer* const shown = common.quiet || common.json ? nullptr : &lines;
+    if ((interfaces_ || !latency_.empty()) && (!against_.empty() || !page_.empty()))
+      throw Error(Exit::usage, interfaces_ ? "--interfaces" : "--latency",
+                  "got it with --against or --page, allowed is one of them.");
+    if (!figure_.empty() && latency_.empty())
+      throw Error(Exit::usage, "--figure", "got no --latency, which it is about.");
+    if (!latency_.empty()) {
+      const InterfaceCostNet net;
+      const std::vector<LatencyCurve> curves = measure_latencies(net, latencies(), seconds_, shown);
+      if (!figure_.empty()) write_file(figure_, latency_figure(curves));
+      print(common.json ? json(curves) : latency_text(net, curves));
+      return 0;
+    }
+    if (interfaces_) {
+      const InterfaceCostNet net;
+      const std::vector<InterfaceCost> costs = measure_interfaces(net, seconds_, shown);
+      print(common.json ? json(costs) : text(net, costs));
+      return 0;
+    }
+    const auto variables = against_.empty() ? cost_variables() : split_list("--against", against_);
+    const std::vector<CostCurve> curves = measure_costs(variables, seconds_, shown);
     if (!page_.empty()) write_page(curves);
     print(common.json ? json(curves) : text(curves));
     return 0;
@@ -63,6 +91,60 @@ class Cost final : public Verb {
     write_file(page_, cost_markdown(curves, name,
                                     "chronograd cost " + (against_.empty() ? "" : "--against " + against_ + " ") +
                                         "--page docs/" + name + ".md"));
+  }
+
+  std::vector<double> latencies() const {
+    std::vector<double> all;
+    for (const std::string& word : split_list("--latency", latency_)) {
+      std::size_t read = 0;
+      double ms = NAN;
+      try {
+        ms = std::stod(word, &read);
+      } catch (const std::exception&) {  // said below
+      }
+      if (read != word.size() || !(ms >= 0 && ms <= 1e4))
+        throw Error(Exit::usage, "--latency", "got " + word + ", allowed are numbers from 0 to 10000, as 0,1,5,20.");
+      all.push_back(ms);
+    }
+    return all;
+  }
+
+  static std::string json(const std::vector<LatencyCurve>& curves) {
+    Json all = Json::array();
+    for (const LatencyCurve& curve : curves) {
+      Json points = Json::array();
+      for (const LatencyCurve::Point& point : curve.points)
+        points.push_back(
+            {{"latency_ms", point.latency}, {"measured_ms", number(point.measured)}, {"model_ms", point.model}});
+      all.push_back({{"method", curve.method}, {"points", points}, {"pays_from_ms", number(curve.pays_from)}});
+    }
+    return all.dump(2) + "\n";
+  }
+
+  static std::string json(const std::vector<InterfaceCost>& costs) {
+    Json all = Json::array();
+    for (const InterfaceCost& cost : costs)
+      all.push_back({{"interface", cost.method},
+                     {"multiply_adds", number(cost.multiply_adds)},
+                     {"bytes", cost.bytes},
+                     {"step_us", cost.step_us},
+                     {"cpu_us", number(cost.cpu_us)}});
+    return all.dump(2) + "\n";
+  }
+
+  static std::string text(const InterfaceCostNet& net, const std::vector<InterfaceCost>& costs) {
+    std::vector<std::vector<std::string>> cells = {
+        {"interface", "multiply-adds", "bytes", "us/batch", "CPU", "of backprop"}};
+    for (const InterfaceCost& cost : costs)
+      cells.push_back({cost.method, fmt::format("{:+.3g}", cost.multiply_adds), fmt::format("{:.4g}", cost.bytes),
+                       fmt::format("{:.4g}", cost.step_us), fmt::format("{:.4g}", cost.cpu_us),
+                       fmt::format("{:.2f}", cost.cpu_us / costs.front().cpu_us)});
+    return table_text(cells) +
+           fmt::format(
+               "{} layers of {} units with batch normalisation, an interface above each, {} inputs, {} classes, "
+               "batches of {}, float32, one\nthread. multiply-adds: a sample, beside those of backprop (of a "
+               "layer: {}), by hand; bytes: what interfaces keep;\nof backprop: CPU time beside it.\n",
+               net.layers, net.width, net.inputs, net.outputs, net.batch, 3 * net.width * net.width);
   }
 
   static std::string json(const std::vector<CostCurve>& curves) {
@@ -116,7 +198,8 @@ class Cost final : public Verb {
   }
 
   double seconds_ = 0.1;
-  std::string against_, page_;
+  bool interfaces_ = false;
+  std::string against_, page_, latency_, figure_;
 };
 
 }  // namespace
