@@ -113,7 +113,8 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
 
 TEST(Reproduce, ListsWhatTheProgramCarries) {
   EXPECT_EQ(chronograd_run("reproduce --list --quiet").out,
-            "bp_lambda_toy\ncopy\ndni_copy\nevidence_accumulation\nfront\ninfluence_balancing\nkernl_adding\nkeywords\n"
+            "bp_lambda_toy\ncopy\ndecoupled_depth\ndecoupled_lag\ndecoupled_local\ndecoupled_stability\ndni_"
+            "copy\nevidence_accumulation\nfront\ninfluence_balancing\nkernl_adding\nkeywords\n"
             "line_drawing\n"
             "marschall_add\nmarschall_mimic\nnest_classification\nnest_regression\nown_rule\nown_rule_parts\npattern_"
             "generation\nperiodic\n"

@@ -30,7 +30,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md"] + sorted(str(path.relative_to(ROOT)
 # More than ten seconds on one core. A document's commands use each other's folders, so `long` runs the quick ones too.
 LONG = ["chronograd check", "chronograd cost", "chronograd sweep", "chronograd compare .* --rates-from",
         "chronograd data fetch keywords",
-        "chronograd reproduce (marschall_add|marschall_mimic|periodic|copy|trace_conditioning|dni_copy|kernl_adding|keywords|rflo_low_rank|string_memorisation|front|own_rule|own_rule_parts|"
+        "chronograd reproduce (marschall_add|marschall_mimic|periodic|copy|decoupled_[a-z]+|trace_conditioning|dni_copy|kernl_adding|keywords|rflo_low_rank|string_memorisation|front|own_rule|own_rule_parts|"
         "nest_regression|nest_classification|pattern_generation|evidence_accumulation|store_recall|line_drawing|short_windows)"]
 # Hours: only begun, and interrupted once they are at work.
 HOURS = ["chronograd reproduce .*--full"]
