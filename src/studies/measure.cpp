@@ -49,7 +49,9 @@ bool is_known(const std::string& text) {
   if (parts.name == "cosine") return !parts.argument.empty();
   if (parts.name == "change") return !parts.argument.empty() && is_number(parts.index) && parts.index != "0";
   if (!parts.index.empty()) return parts.argument.empty() && is_number(parts.index);
-  return text == "loss" || text == "accuracy" || text == "level";
+  for (const char* name : {"loss", "accuracy", "level", "us_per_step_cpu", "rule_bytes_a_weight"})
+    if (text == name) return true;
+  return false;
 }
 
 double element_of(const RunResult& run, const Parts& parts) {
@@ -89,7 +91,8 @@ Measure measure_of(const std::string& where, const std::string& text) {
   if (!is_known(text))
     throw Error(Exit::usage, where,
                 "got the measure " + text +
-                    ", allowed are loss, accuracy, level, an element of a parameter (W_in[0]), cosine(RULE) with a "
+                    ", allowed are loss, accuracy, level, us_per_step_cpu, rule_bytes_a_weight, an element of a "
+                    "parameter (W_in[0]), cosine(RULE) with a "
                     "watched rule, of one parameter cosine(RULE)[W_in], and change(W_rec)[k], the share of its change "
                     "that the k largest singular values hold.");
   return {text};
@@ -103,6 +106,10 @@ double Measure::of(const RunResult& run) const {
   if (parts.name == "cosine") return cosine_of(run, parts);
   if (parts.name == "change") return change_of(run, parts);
   if (!parts.index.empty()) return element_of(run, parts);
+  if (text == "us_per_step_cpu") return us_per_step(run.cpu_seconds, run);
+  if (text == "rule_bytes_a_weight")
+    return run.parameter_count > 0 ? static_cast<double>(run.rule_bytes) / static_cast<double>(run.parameter_count)
+                                   : not_measured;
   const Score& score = run.score();
   if (text == "loss") return score.loss;
   if (text == "accuracy") return score.accuracy;

@@ -31,6 +31,15 @@ TEST(Measure, IsOfTheRunsEnd) {
   EXPECT_EQ(measured("accuracy", run), 0.5);
   EXPECT_EQ(measured("level", run), 9);
   EXPECT_EQ(measured("W_in[1]", run), 4);
+  EXPECT_TRUE(std::isnan(measured("us_per_step_cpu", run)));
+  EXPECT_TRUE(std::isnan(measured("rule_bytes_a_weight", run)));
+  RunResult counted = run;
+  counted.cpu_seconds = 3;
+  counted.stream_steps = 1000;
+  counted.rule_bytes = 340;
+  counted.parameter_count = 30;
+  EXPECT_EQ(measured("us_per_step_cpu", counted), 3000);
+  EXPECT_DOUBLE_EQ(measured("rule_bytes_a_weight", counted), 340.0 / 30);
   EXPECT_TRUE(std::isnan(measured("W_in[2]", run)));
   EXPECT_TRUE(std::isnan(measured("W_out[0]", run)));
   RunResult other = run_with(not_measured);
