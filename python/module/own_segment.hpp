@@ -30,7 +30,7 @@ class OwnSegment {
     }
   }
 
-  OwnSegment(OwnSegment&&) = default;
+  OwnSegment(OwnSegment&&) noexcept = default;
   OwnSegment(const OwnSegment&) = delete;
   OwnSegment& operator=(OwnSegment&&) = delete;
   OwnSegment& operator=(const OwnSegment&) = delete;
