@@ -150,11 +150,15 @@ void warn_about_layers(const std::vector<RunGroup>& groups, std::vector<std::str
   for (const RunGroup& group : groups) {
     const RunRecord& run = *group.runs.front();
     const std::string rule = run.setting("rule.name"), layers = run.setting("model.layers");
-    if ((rule == "eprop" || rule == "rflo") && std::atoi(layers.c_str()) > 1)
+    if (std::atoi(layers.c_str()) <= 1) continue;
+    const std::string stack = group.label + ": in its stack of " + layers + " layers ";
+    if (run.setting("rule.lower") == "broadcast")
+      warnings.push_back(stack +
+                         "the readout's error reaches each layer below the top one through a fixed random matrix; what "
+                         "a layer does to the others is dropped.");
+    else if (rule == "eprop" || rule == "rflo")
       warnings.push_back(
-          group.label + ": in its stack of " + layers +
-          " layers credit passes down within a step; what a lower layer's past does to an upper layer is "
-          "dropped.");
+          stack + "credit passes down within a step; what a lower layer's past does to an upper layer is dropped.");
   }
 }
 

@@ -2,6 +2,7 @@
 #include "chronograd/each_layer.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/sizes.hpp"
@@ -13,7 +14,9 @@ namespace {
 template <class T>
 class EachLayer final : public Rule<T> {
  public:
-  EachLayer(const RuleSetup<T>& setup, const MakeOneLayer<T>& make_one) : stack_(setup.stack) {
+  /// `from`: where credit comes from; null: it passes down.
+  EachLayer(const RuleSetup<T>& setup, const MakeOneLayer<T>& make_one, std::unique_ptr<LayerCredit<T>> from)
+      : stack_(setup.stack), from_(std::move(from)) {
     for (int l = 0; l < stack_.layers(); ++l) {
       single_.push_back(std::make_unique<Stack<T>>(stack_, l));
       std::vector<std::size_t> absent;
@@ -28,11 +31,17 @@ class EachLayer final : public Rule<T> {
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
     const int top = stack_.layers() - 1, B = layers[0].streams, K = layers[0].steps;
     const std::size_t numbers = area(K * B, stack_.shown_width());
-    c_.resize(static_cast<std::size_t>(top));
+    c_.resize(single_.size());
     Credit<T> own = credit;
     for (int l = top; l >= 0; --l) {
       const auto segment = layers.subspan(static_cast<std::size_t>(l), 1);
-      Buffer<T>* below = l > 0 ? &c_[static_cast<std::size_t>(l - 1)] : nullptr;
+      if (from_ && (l < top || from_->of_top())) {
+        Buffer<T>& c = c_[static_cast<std::size_t>(l)];
+        if (c.size() < numbers) c.resize(numbers);
+        from_->write(credit, l, K * B, c.data());
+        own.c = c.data();
+      }
+      Buffer<T>* below = !from_ && l > 0 ? &c_[static_cast<std::size_t>(l - 1)] : nullptr;
       further_of_layer(credit, l, further_);
       own.further = further_;
       if (below && below->size() < numbers) below->resize(numbers);
@@ -80,7 +89,8 @@ class EachLayer final : public Rule<T> {
   const Stack<T>& stack_;
   std::vector<std::unique_ptr<Stack<T>>> single_;
   std::vector<std::unique_ptr<Rule<T>>> rules_;
-  std::vector<Buffer<T>> c_;  ///< credit on each layer but the top
+  std::unique_ptr<LayerCredit<T>> from_;
+  std::vector<Buffer<T>> c_;  ///< credit on each layer that gets it here
   Buffer<T> du_, lambda_;
   std::vector<FurtherCredit<T>> further_;  ///< on the layer at hand
 };
@@ -91,10 +101,20 @@ template <class T>
 std::unique_ptr<Rule<T>> on_each_layer(const RuleSetup<T>& setup,
                                        const std::type_identity_t<MakeOneLayer<T>>& make_one) {
   if (setup.stack.layers() == 1) return make_one(setup);
-  return std::make_unique<EachLayer<T>>(setup, make_one);
+  return std::make_unique<EachLayer<T>>(setup, make_one, nullptr);
+}
+
+template <class T>
+std::unique_ptr<Rule<T>> on_each_layer(const RuleSetup<T>& setup, const std::type_identity_t<MakeOneLayer<T>>& make_one,
+                                       std::unique_ptr<LayerCredit<T>> from) {
+  return std::make_unique<EachLayer<T>>(setup, make_one, std::move(from));
 }
 
 template std::unique_ptr<Rule<float>> on_each_layer(const RuleSetup<float>&, const MakeOneLayer<float>&);
 template std::unique_ptr<Rule<double>> on_each_layer(const RuleSetup<double>&, const MakeOneLayer<double>&);
+template std::unique_ptr<Rule<float>> on_each_layer(const RuleSetup<float>&, const MakeOneLayer<float>&,
+                                                    std::unique_ptr<LayerCredit<float>>);
+template std::unique_ptr<Rule<double>> on_each_layer(const RuleSetup<double>&, const MakeOneLayer<double>&,
+                                                     std::unique_ptr<LayerCredit<double>>);
 
 }  // namespace chronograd

@@ -90,7 +90,8 @@ std::string memory_in_effect(const Config& config) {
   if (name == "tbptt" && !rule.has("L") && every == 0) return "rtrl";  // over whole rows it is bptt
   if (name == "bptt" || name == "rtrl" || name == "sparse_rtrl") return "rtrl";
   const bool one_layer = model.integer("layers") == 1, faded = rule.has("decay");
-  const bool local = !faded && (name == "rflo" || name == "eprop");
+  const bool broadcast = !one_layer && name == "eprop" && rule.word("lower") == "broadcast";
+  const bool local = !faded && (name == "rflo" || (name == "eprop" && !broadcast));
   if (faded && rule.number("decay") == 0) return "immediate";
   const bool traces = local || name == "snap";
   if (traces && one_layer && units_recur_alone(model.word("cell")) &&
