@@ -41,18 +41,20 @@ struct CHRONOGRAD_API ArrayView {
 };
 
 /// Rows as data files hold them: x (B,T,n), y (B,T,m) or integer classes (B,T), and, if given, mask (B,T), lengths (B),
-/// reset (B,T) and first states, by name: h0 (B,d), the cell's others, h0_l1 ... of further layers. One stream: x
-/// (T,n), the others may lack the first axis too.
+/// reset (B,T), a third factor (B,T) or (B,T,q) for rules that learn from it (three_factor), and first states, by name:
+/// h0 (B,d), the cell's others, h0_l1 ... of further layers. One stream: x (T,n), the others may lack the first axis
+/// too.
 struct RowsView {
   ArrayView x, y, mask, lengths, reset;
   std::map<std::string, ArrayView> states = {};
+  ArrayView third = {};
 };
 
 /// A task of such rows, read as data files are (docs/data.md), with the same checks and errors. x and y are read where
-/// they lie, whenever they are needed: they must stay as they are while the task lives. Of mask, lengths, reset and
-/// states a copy is kept. `test` may be null. Class targets have as many classes as `parameters` (null: none) has rows
-/// in W_out, else as many as the steps of training that count name. Throws Error (data); remarks go to `notes` (null:
-/// none).
+/// they lie, whenever they are needed: they must stay as they are while the task lives. Of mask, lengths, reset,
+/// third and states a copy is kept. `test` may be null. Class targets have as many classes as `parameters` (null: none)
+/// has rows in W_out, else as many as the steps of training that count name. Throws Error (data); remarks go to `notes`
+/// (null: none).
 CHRONOGRAD_API std::unique_ptr<Task> make_array_task(const Config& config, const RowsView& train,
                                                      const RowsView* test = nullptr, const Arrays* parameters = nullptr,
                                                      std::vector<std::string>* notes = nullptr);

@@ -44,6 +44,7 @@ class CHRONOGRAD_API Learner {
     int inputs, outputs;  ///< n, m >= 1
     int streams = 1;      ///< B >= 1, side by side under one set of weights
     int delay = 0;        ///< D >= 0
+    int third = 0;        ///< q >= 0, numbers of a step's third factor, for rules that learn from one (three_factor)
   };
 
   /// Of the configuration [task], [data] and [train] are not needed and not looked at, but for train.average.
@@ -65,7 +66,8 @@ class CHRONOGRAD_API Learner {
   /// 0 the target may be any number. Returns the loss of the step as it is minimised: summed over streams, each times
   /// its weight, over B unless loss.normalize says otherwise. Twice after one predict, or before the first: 0, and
   /// nothing is learnt.
-  double learn(std::span<const T> target, std::span<const T> weight = {}) noexcept;
+  /// third [B][q], the third factor of the step, divided over B as the loss is; empty: zeros.
+  double learn(std::span<const T> target, std::span<const T> weight = {}, std::span<const T> third = {}) noexcept;
   /// `steps` times predict and learn: x [steps][B][n], target [steps][B][m] (null: predict alone), y [steps][B][m] and
   /// loss [steps] (null: not wanted).
   void run(int steps, const T* x, const T* target, T* y, double* loss) noexcept;

@@ -15,8 +15,9 @@ class Learner:
     """Predict, then learn, one step after the other, on B streams.
 
     `predict(x)`: x (n) of one stream or (B,n), gives y (m) or (B,m). `learn(target, weight=None)` is about the step that
-    predict made last: target (m) or (B,m), or classes as integers; returns the loss. All of its state is saved, pickled and
-    copied to the bit.
+    predict made last: target (m) or (B,m), or classes as integers; returns the loss. With `third` = q numbers of a third
+    factor a step (rule three_factor), `learn(target, third=...)` takes them, (q) or (B,q); left out they are 0. All of its
+    state is saved, pickled and copied to the bit.
 
     >>> import chronograd as cg, numpy as np
     >>> net = cg.Learner(inputs=2, outputs=1, cell="gru", hidden=4, rule="rflo", loss="mse", every=1, lr=0.01)
@@ -27,9 +28,9 @@ class Learner:
     """
 
     def __init__(self, config: Settings = None, inputs: int = 0, outputs: int = 0, streams: int = 1, *, delay: int = 0,
-                 params: Any = None, strict: bool = False, **settings: Any):
+                 third: int = 0, params: Any = None, strict: bool = False, **settings: Any):
         self._config = experiment(config, **settings)
-        self._sizes = (int(inputs), int(outputs), int(streams), int(delay))
+        self._sizes = (int(inputs), int(outputs), int(streams), int(delay), int(third))
         _laws.first_use(self._config, strict)
         self._make(parameters(params))
 
@@ -110,12 +111,12 @@ class Learner:
     copy = __copy__
 
     def __repr__(self) -> str:
-        inputs, outputs, streams, _ = self._sizes
+        inputs, outputs, streams, *_ = self._sizes
         return (f"<chronograd learner: {self._config['model']['cell']} of {self._config['model']['hidden']} units, "
                 f"{inputs} inputs, {outputs} outputs, {streams} streams, step {self.steps}>")
 
 
-def _again(kind: type[Learner], config: tuple, sizes: tuple[int, int, int, int], params: dict[str, np.ndarray], state: tuple) -> Learner:
+def _again(kind: type[Learner], config: tuple, sizes: tuple[int, ...], params: dict[str, np.ndarray], state: tuple) -> Learner:
     from ._settings import _again as configuration
     learner = kind.__new__(kind)
     learner._config, learner._sizes = configuration(*config), sizes

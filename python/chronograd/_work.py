@@ -48,9 +48,9 @@ def _arrays(mask: Any, lengths: Any, reset: Any, states: Mapping[str, Any]) -> d
 
 
 def _states(settings: dict[str, Any]) -> dict[str, Any]:
-    """Takes first states (h0, c0, h0_l1, ...) out of keywords: no setting has such a name."""
+    """Takes first states (h0, c0, h0_l1, ...) and the third factor out of keywords: no setting has such a name."""
     import re
-    return {name: settings.pop(name) for name in list(settings) if re.fullmatch(r"[a-z]+(_[a-z]+)?0(_\d+)?(_l\d+)?", name)}
+    return {name: settings.pop(name) for name in list(settings) if re.fullmatch(r"[a-z]+(_[a-z]+)?0(_\d+)?(_l\d+)?|third", name)}
 
 
 def train(config: Settings = None, x: Any = None, y: Any = None, *, mask: Any = None, lengths: Any = None,
@@ -59,8 +59,8 @@ def train(config: Settings = None, x: Any = None, y: Any = None, *, mask: Any = 
           strict: bool = False, **settings: Any) -> Run:
     """Trains a network; what the program's verb train does, to the same bits.
 
-    x (B,T,n) or (T,n) and y, with mask, lengths, reset and first states (`h0=`) as in data files; without them the rows are
-    those of [task] or [data]. Arrays are read where they lie. `test`: (x, y), or a dict of arrays. `params`: where to begin.
+    x (B,T,n) or (T,n) and y, with mask, lengths, reset, a third factor (`third=`) and first states (`h0=`) as in data files;
+    without them the rows are those of [task] or [data]. Arrays are read where they lie. `test`: (x, y), or a dict of arrays. `params`: where to begin.
     `out`: a folder where the run is recorded, with checkpoints; `resume` goes on with it. `callback` gets each line of
     metrics as a dict; False stops the run. `progress`: None shows it in terminals and notebooks. `strict`: an own rule or
     cell that breaks a law is an error. Further keywords are settings, see :func:`experiment`.

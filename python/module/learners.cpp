@@ -29,15 +29,15 @@ std::string shape_text(const py::array& array) {
 template <class T>
 class StreamLearner {
  public:
-  StreamLearner(const Configuration& configuration, int inputs, int outputs, int streams, int delay,
+  StreamLearner(const Configuration& configuration, int inputs, int outputs, int streams, int delay, int third,
                 const py::object& parameters)
-      : inputs_(inputs), outputs_(outputs), streams_(streams) {
+      : inputs_(inputs), outputs_(outputs), streams_(streams), third_(third) {
     const Arrays arrays = parameters.is_none() ? Arrays{} : to_arrays(parameters.cast<py::dict>());
     const OwnState::Apart apart(&states_);
     const Raised::Here here(&raised_);
-    learner_ =
-        std::make_unique<Learner<T>>(configuration.config, typename Learner<T>::Sizes{inputs, outputs, streams, delay},
-                                     parameters.is_none() ? nullptr : &arrays);
+    learner_ = std::make_unique<Learner<T>>(configuration.config,
+                                            typename Learner<T>::Sizes{inputs, outputs, streams, delay, third},
+                                            parameters.is_none() ? nullptr : &arrays);
     raised_.pass_on();
     for (OwnState* state : states_) state->rewind();
     classes_ = find_record<LossRecord>("loss.name", configuration.config.table("loss").word("name")).takes_classes;
@@ -56,9 +56,14 @@ class StreamLearner {
     return y;
   }
 
-  double learn(const py::handle& target, const py::object& weight) {
-    std::span<const T> weights;
+  double learn(const py::handle& target, const py::object& weight, const py::object& third) {
+    std::span<const T> weights, signal;
     std::optional<Plain<T>> held;
+    std::optional<Numbers> numbers;
+    if (!third.is_none()) {
+      numbers.emplace(*this, third, "third", third_);
+      signal = {numbers->data, count(third_)};
+    }
     if (!weight.is_none()) {
       held = Plain<T>::ensure(weight);
       if (!held || !*held) throw py::error_already_set();
@@ -72,10 +77,10 @@ class StreamLearner {
     double loss;
     const Raised::Here here(&raised_);
     if (const T* rows = class_rows(target)) {
-      loss = learner_->learn({rows, count(outputs_)}, weights);
+      loss = learner_->learn({rows, count(outputs_)}, weights, signal);
     } else {
       const Numbers in(*this, target, "target", outputs_);
-      loss = learner_->learn({in.data, count(outputs_)}, weights);
+      loss = learner_->learn({in.data, count(outputs_)}, weights, signal);
     }
     raised_.pass_on();
     return loss;
@@ -268,7 +273,7 @@ class StreamLearner {
     }
   }
 
-  int inputs_, outputs_, streams_, number_ = 0;
+  int inputs_, outputs_, streams_, third_, number_ = 0;
   bool classes_ = false;
   std::vector<T> one_hot_;
   std::vector<OwnState*> states_;
@@ -280,9 +285,9 @@ template <class T>
 void add_learner(py::module_& module, const char* name) {
   using L = StreamLearner<T>;
   py::class_<L>(module, name)
-      .def(py::init<const Configuration&, int, int, int, int, const py::object&>())
+      .def(py::init<const Configuration&, int, int, int, int, int, const py::object&>())
       .def("predict", &L::predict)
-      .def("learn", &L::learn, py::arg("target"), py::arg("weight") = py::none())
+      .def("learn", &L::learn, py::arg("target"), py::arg("weight") = py::none(), py::arg("third") = py::none())
       .def("step_many", &L::step_many)
       .def("reset", &L::reset)
       .def("save", &L::save)

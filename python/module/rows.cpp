@@ -25,7 +25,7 @@ std::shared_ptr<const Task> keeping(std::unique_ptr<Task> task, const py::object
 
 namespace {
 
-/// Arrays by the names that data files have: x, y, mask, lengths, reset, and first states.
+/// Arrays by the names that data files have: x, y, mask, lengths, reset, third, and first states.
 RowsView view_of(const py::dict& arrays) {
   RowsView rows;
   for (const auto& [key, value] : arrays) {
@@ -41,6 +41,8 @@ RowsView view_of(const py::dict& arrays) {
       rows.lengths = view;
     else if (name == "reset")
       rows.reset = view;
+    else if (name == "third")
+      rows.third = view;
     else
       rows.states.emplace(name, view);
   }

@@ -86,6 +86,7 @@ std::vector<OptionWords> variants(const RuleRecord& rule, int interval) {
     found.back()["reach"] = "2";
     if (has_option(rule.entry, "decay")) found.push_back({{"decay", "0.6"}, {"reach", "2"}});
   }
+  if (has_option(rule.entry, "lower")) found.push_back({{"lower", "\"broadcast\""}});
   if (has_option(rule.entry, "spread")) found.push_back({{"block", "2"}, {"spread", "true"}});
   if (has_option(rule.entry, "directions"))
     for (const OptionWords& options : {OptionWords{{"directions", "3"}, {"sigma", "0.1"}},

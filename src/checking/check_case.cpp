@@ -171,6 +171,8 @@ class CaseCheck {
         cancels_(rule.promise == Promise::unbiased && echoes(*chosen_cell(config_).record)),
         blank_(blank(rule, options, every, test)),
         rows_(rows) {
+    if (config_.table("rule").has("lower") && config_.table("rule").word("lower") == "broadcast")
+      definition_.broadcast = broadcast_matrices(test.problem, test.seed);
     definition_.first_weight = first_weights(test.seed);
     if (config_.table("rule").has("seen"))
       definition_.hidden_states =

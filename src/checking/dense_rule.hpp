@@ -22,6 +22,7 @@ struct DenseStep {
   std::vector<LinearStep> linear;  ///< [B]
   std::vector<Reading> reading;    ///< [B]
   std::vector<Vector> credit;      ///< [B][N S d] immediate credit on all states, the reading's among it
+  std::vector<Vector> third;       ///< [B][q] the third factor; empty where the problem has none
   std::vector<Vector> target;      ///< [B][m] zero where the step has no loss
 };
 

@@ -40,6 +40,8 @@ OracleGradient run(const OracleProblem& problem, const RuleDefinition& rule, int
       now.reading.push_back(read_out(problem, layout, theta, b, t, state[b]));
       now.credit.emplace_back(layout.width(), 0.0);
       std::copy(now.reading[b].credit.begin(), now.reading[b].credit.end(), now.credit[b].begin() + layout.shown());
+      if (const int q = problem.third_numbers(); q > 0)
+        now.third.emplace_back(problem.third.begin() + at * q, problem.third.begin() + (at + 1) * q);
       now.target.emplace_back(problem.y.begin() + at * m, problem.y.begin() + (at + 1) * m);
       if (loss_weight(problem, b, t) == 0) now.target[b].assign(m, 0.0);  // a step without a loss has no target
       add_readout_gradient(layout, now.reading[b], state[b], gradient);

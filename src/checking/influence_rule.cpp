@@ -74,8 +74,10 @@ class InfluenceRule : public DenseRule {
   /// With entries to `keep` (empty: all) M stays within layers, and so does the Jacobian that carries it.
   /// `decay` is what Carry::fixed keeps of M.
   InfluenceRule(const OracleProblem& problem, const Layout& layout, Carry carry, bool windows, Vector keep,
-                double decay = 0)
+                double decay = 0, std::vector<Vector> broadcast = {}, bool third = false)
       : layout_(layout),
+        broadcast_(std::move(broadcast)),
+        third_(third),
         carry_(carry),
         windows_(windows),
         decay_(decay),
@@ -94,7 +96,10 @@ class InfluenceRule : public DenseRule {
         M = product(width, width, p, jacobian(linear), M);
       for (std::size_t k = 0; k < M.size(); ++k) M[k] += linear.influence[k];
       for (std::size_t k = 0; k < keep_.size(); ++k) M[k] *= keep_[k];
-      add_gradient(linear, step.credit[b], M, gradient);
+      if (third_)
+        add_third(step.third[b], M, gradient);
+      else
+        add_gradient(linear, step.credit[b], step.reading[b].error, M, gradient);
     }
   }
 
@@ -111,19 +116,35 @@ class InfluenceRule : public DenseRule {
     return J;
   }
 
-  void add_gradient(const LinearStep& linear, const Vector& credit, const Vector& M, Vector& gradient) const {
+  /// A signal for all units, for those of every layer, or for those of all layers, on what a layer shows.
+  void add_third(const Vector& third, const Vector& M, Vector& gradient) const {
+    const int p = static_cast<int>(layout_.p), d = layout_.d, q = static_cast<int>(third.size());
+    for (int l = 0; l < layout_.layers; ++l)
+      for (int i = 0; i < layout_.shown_width(); ++i) {
+        const int unit = i % d, row = (l + 1 == layout_.layers ? layout_.shown() : layout_.first(l)) + i;
+        const double signal = third[q == 1 ? 0 : q == d ? unit : l * d + unit];
+        for (int k = 0; k < p; ++k) gradient[k] += signal * M[row * p + k];
+      }
+  }
+
+  void add_gradient(const LinearStep& linear, const Vector& credit, const Vector& error, const Vector& M,
+                    Vector& gradient) const {
     const int p = static_cast<int>(layout_.p), width = layout_.shown_width(), hs = layout_.layers * width;
     for (int i = 0; i < layout_.width(); ++i)
       for (int k = 0; k < p; ++k) gradient[k] += credit[i] * M[i * p + k];
     for (int l = 0; !keep_.empty() && l + 1 < layout_.layers; ++l)
       for (int i = 0; i < width; ++i) {
-        double c = 0;  // on the h of layer l, through the layers above
-        for (int j = 0; j < layout_.width(); ++j) c += credit[j] * linear.up[j * hs + l * width + i];
+        double c = 0;  // on the h of layer l, through the layers above or from the readout's error
+        for (int j = 0; broadcast_.empty() && j < layout_.width(); ++j)
+          c += credit[j] * linear.up[j * hs + l * width + i];
+        for (int k = 0; !broadcast_.empty() && k < layout_.m; ++k) c += broadcast_[l][i * layout_.m + k] * error[k];
         for (int k = 0; k < p; ++k) gradient[k] += c * M[(layout_.first(l) + i) * p + k];
       }
   }
 
   const Layout& layout_;
+  std::vector<Vector> broadcast_;  // see RuleDefinition
+  bool third_;                     // the third factor stands in place of all credit
   Carry carry_;
   bool windows_;
   double decay_;
@@ -149,7 +170,14 @@ std::unique_ptr<DenseRule> everywhere(const OracleProblem& problem, const Layout
 
 std::unique_ptr<DenseRule> local(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
   return std::make_unique<InfluenceRule>(problem, layout, rule.decay < 0 ? Carry::direct : Carry::fixed, false,
-                                         layer_pattern(layout), rule.decay);
+                                         layer_pattern(layout), rule.decay, rule.broadcast);
+}
+
+std::unique_ptr<DenseRule> three_factor(const OracleProblem& problem, const Layout& layout,
+                                        const RuleDefinition& /*rule*/) {
+  if (problem.third.empty()) throw Error(Exit::usage, "third", "got none, needed by three_factor.");
+  return std::make_unique<InfluenceRule>(problem, layout, Carry::direct, false, layer_pattern(layout), 0,
+                                         std::vector<Vector>(), true);
 }
 
 std::unique_ptr<DenseRule> snap(const OracleProblem& problem, const Layout& layout, const RuleDefinition& rule) {
@@ -162,6 +190,7 @@ constexpr DenseDefinition definitions[] = {
     {"immediate", everywhere<Carry::nothing>},
     {"rflo", local},
     {"eprop", local},
+    {"three_factor", three_factor},
     {"rtrl", everywhere<Carry::all>},
     {"sparse_rtrl", everywhere<Carry::all>},
     {"tbptt", everywhere<Carry::all, true>},

@@ -9,6 +9,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/synthesiser.hpp"
+#include "chronograd/third_factor.hpp"
 #include "config/check_value.hpp"
 #include "config/entries.hpp"
 #include "config/toml.hpp"
@@ -68,7 +69,7 @@ LawProblem::LawProblem(const RuleRecord& record, const LawRequest& request, cons
     : rule(record),
       options(options_of(record, request.options)),
       seed(request.seed),
-      network(config, inputs, outputs),
+      network(config, inputs, outputs, 1),
       weights(weights_of<double>(initial_values(network, config, nullptr, ""))) {
   Random random(seed, Draw::data);
   const auto normal = [&](std::size_t count) {
@@ -83,27 +84,41 @@ LawProblem::LawProblem(const RuleRecord& record, const LawRequest& request, cons
   y = normal(area(steps * streams, outputs));
   weight.assign(area(steps, streams), 1.0);
   for (std::size_t row = 2; row < weight.size(); row += 5) weight[row] = 0;
+  third = normal(weight.size());
+  for (std::size_t row = 0; row < weight.size(); ++row) third[row] *= weight[row];
 }
+
+namespace {
+
+std::unique_ptr<Rule<double>> rule_of(const LawProblem& problem, const RuleRecord& record, int first_stream,
+                                      int streams) {
+  auto rule = make_rule<double>({.record = record,
+                                 .stack = problem.network.stack,
+                                 .streams = streams,
+                                 .outputs = LawProblem::outputs,
+                                 .first_stream = first_stream,
+                                 .options = problem.options,
+                                 .seed = problem.seed});
+  expect_third(*rule, problem.network.third);
+  return rule;
+}
+
+}  // namespace
 
 LawRun::LawRun(const LawProblem& problem, int first_stream, int streams, const RuleRecord* rule)
     : problem_(problem),
       first_(first_stream),
-      stepper_(problem.network,
-               make_rule<double>({.record = rule ? *rule : problem.rule,
-                                  .stack = problem.network.stack,
-                                  .streams = streams,
-                                  .outputs = LawProblem::outputs,
-                                  .first_stream = first_stream,
-                                  .options = problem.options,
-                                  .seed = problem.seed}),
-               streams, first_stream, LawProblem::steps) {
+      stepper_(problem.network, rule_of(problem, rule ? *rule : problem.rule, first_stream, streams), streams,
+               first_stream, LawProblem::steps) {
   constexpr int n = LawProblem::inputs, m = LawProblem::outputs;
   batch_.resize(LawProblem::steps, streams, n, m);
+  batch_.third.resize(area(LawProblem::steps, streams));
   for (int t = 0; t < LawProblem::steps; ++t)
     for (int b = 0; b < streams; ++b) {
       const int from = t * LawProblem::streams + first_stream + b, to = t * streams + b;
       std::copy_n(problem.x.data() + area(from, n), n, batch_.x.data() + area(to, n));
       std::copy_n(problem.y.data() + area(from, m), m, batch_.y.data() + area(to, m));
+      batch_.third[area(to, 1)] = problem.silent ? 0 : problem.third[area(from, 1)];
       batch_.mask[area(to, 1)] = batch_.weight[area(to, 1)] = problem.silent ? 0 : problem.weight[area(from, 1)];
     }
 }

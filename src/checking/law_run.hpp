@@ -26,6 +26,7 @@ struct LawProblem {
   Network<double> network;
   Weights<double> weights;
   Numbers x, y, weight;  ///< the last is the factor of a step's loss; some are 0
+  Numbers third;         ///< [T][B] a third factor, 0 where a step has no loss
   bool silent = false;   ///< no step has a loss
 
  private:

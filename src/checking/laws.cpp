@@ -46,7 +46,8 @@ class Laws {
                                     "does and a reset does not (draws_by_interval)"
                                   : "",
         rounding, rounding_text, &Laws::reset);
-    add("silence", "no error, no gradient", "", 0, "none: sums of zeros are zero", &Laws::silence);
+    add("silence", "no error (and no third factor), no gradient", "", 0, "none: sums of zeros are zero",
+        &Laws::silence);
     add("again", "the same run has the same bits", "", 0, bits_text, &Laws::again);
     add("state", "saved and restored in mid-stream the rule goes on to the same bits", "", 0, bits_text, &Laws::state);
     add("past", "under K = 1 a step's gradient is that of its own loss: no other target changes a bit of it",

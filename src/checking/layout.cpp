@@ -44,6 +44,10 @@ void check_arrays(const OracleProblem& problem, const Layout& layout) {
   require_size("W_rec_mask", problem.W_rec_mask, recurrent, true);
   require_size("W_in_mask", problem.W_in_mask, input, true);
   require_size("feedback", problem.feedback, static_cast<std::size_t>(layout.heads) * d * m, true);
+  const std::size_t steps = B * T, q = problem.third.size() / steps;
+  if (problem.third.size() != q * steps || (q > 1 && q != d && q != L * d))
+    throw Error(Exit::usage, "third",
+                "got " + std::to_string(problem.third.size()) + " numbers, needed are none, or 1, d or N d a step.");
   require_size("xi", problem.xi, layout.facts.rates ? B * T * L * d : 0, true);
   if (layout.facts.rates && !problem.trained) {
     require_size("alpha", problem.alpha, d, false);

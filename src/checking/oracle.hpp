@@ -55,10 +55,12 @@ struct OracleProblem {
                                  ///< other S - 1 states of a unit in c0 [L][B][S - 1][d]
   Vector W_rec_mask, W_in_mask;  ///< shapes of the recurrent and the input weights, layer after layer,
                                  ///< optional: 1 = present
+  Vector third;                  ///< [B][T][q], optional: the third factor, q = 1, d or N d numbers a step
   Vector feedback;               ///< [H d][m], optional: c = feedback err; W_out^T where absent
   Vector xi;                     ///< [B][T][L][d], optional: standard normal noise; leaky cells only
   double sigma = 0;              ///< its scale
   Spiking spiking;               ///< alif only
+  int third_numbers() const { return static_cast<int>(third.size()) / (B * T); }  ///< q, 0 where there is none
   bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
 };
 
@@ -94,23 +96,26 @@ OracleGradient double_sum_future(const OracleProblem& problem);
 ///   readout_only   no recurrent gradient
 ///   immediate      F = 0
 ///   rflo, eprop    F = the direct part of J (what does not pass through W_rec)
+///   three_factor   the same, and problem.third in place of c, on the h of each layer (of the top what is read out)
 ///   rtrl           F = J; sparse_rtrl is the same
 ///   tbptt          F = J, M is set to 0 where a window begins
 ///   snap           F = J, entries that a weight reaches within n steps
 ///   rolling_tbptt, f_bptt, uoro, kf_rtrl, reverse_kf_rtrl, ok, kernl, perturb, pp_prop   see window_rule.cpp,
 ///                  uoro_rule.cpp, kf_rule.cpp, ok_rule.cpp, kernl_rule.cpp, perturb_rule.cpp and pp_prop_rule.cpp
 ///   dni, dni_b, dni_window, bp_lambda   see dni_rule.cpp, dni_window_rule.cpp and bp_lambda_rule.cpp
-/// On a stack of layers rflo, eprop, snap, kernl and pp_prop have an M for each layer, with its own part of J and Mbar;
-/// credit passes down the layers inside a step. The others have one M for all. A reset sets M (and what stands for it
-/// in products) to zero before the step. With `reach` credit goes back by J and Mbar for so many steps, and M is asked
-/// there; see reach_rule.cpp.
+/// On a stack of layers rflo, eprop, three_factor, snap, kernl and pp_prop have an M for each layer, with its own part
+/// of J and Mbar; credit passes down the layers inside a step. The others have one M for all. A reset sets M (and what
+/// stands for it in products) to zero before the step. With `reach` credit goes back by J and Mbar for so many steps,
+/// and M is asked there; see reach_rule.cpp.
 struct RuleDefinition {
   std::string name;
-  int reach = 0;             ///< steps; 0: none
-  bool by_interval = false;  ///< all credits of an update interval go back together, from its end
-  int n = 1;                 ///< snap: at least 1
-  double decay = -1;         ///< rflo: F = decay I where it is not negative; pp_prop: of both filters
-  bool strict = false;       ///< snap on lstm: the pattern of the immediate influence, not of the unit
+  int reach = 0;                       ///< steps; 0: none
+  bool by_interval = false;            ///< all credits of an update interval go back together, from its end
+  int n = 1;                           ///< snap: at least 1
+  std::vector<Vector> broadcast = {};  ///< eprop: [N - 1][H d][m], c = B_l err for a layer below the top; empty: credit
+                                       ///< passes down
+  double decay = -1;                   ///< rflo: F = decay I where it is not negative; pp_prop: of both filters
+  bool strict = false;                 ///< snap on lstm: the pattern of the immediate influence, not of the unit
   /// tbptt: length of windows (0: the update interval), counted from the start of each update interval;
   /// rolling_tbptt, f_bptt: steps that credit goes through (0: all).
   int L = 0;

@@ -57,6 +57,11 @@ void ProblemTask::read(Split, std::int64_t row, std::int64_t t, int steps, const
   }
 }
 
+void ProblemTask::read_third(std::int64_t row, std::int64_t t, int steps, double* out) const {
+  const std::ptrdiff_t q = third();
+  std::copy_n(problem_.third.begin() + static_cast<std::ptrdiff_t>(row * problem_.T + t) * q, steps * q, out);
+}
+
 bool ProblemTask::initial_state(Split, std::int64_t row, std::span<double> state) const {
   if (!has_initial_state()) return false;
   const Layout layout(problem_);
@@ -173,6 +178,18 @@ std::vector<int> hidden_states(std::uint64_t seed, double share, int states) {
   return hidden;
 }
 
+std::vector<Vector> broadcast_matrices(const OracleProblem& problem, std::uint64_t seed) {
+  const int m = problem.m, width = Layout(problem).shown_width();
+  std::vector<Vector> all;
+  for (int l = 0; l + 1 < problem.layers; ++l) {
+    Random random(seed, Draw::feedback, static_cast<std::uint64_t>(l) + 1);
+    Vector& matrix = all.emplace_back(width * m);
+    for (int k = 0; k < m; ++k)
+      for (int i = 0; i < width; ++i) matrix[i * m + k] = random.normal() / std::sqrt(m);
+  }
+  return all;
+}
+
 OracleProblem normalised(const OracleProblem& problem, bool trial) {
   OracleProblem result = problem;
   result.weight.clear();
@@ -183,6 +200,9 @@ OracleProblem normalised(const OracleProblem& problem, bool trial) {
       sum = problem.mask.empty() ? problem.T : std::accumulate(row, row + problem.T, 0.0);
     }
     result.weight.push_back(sum == 0 ? 0.0 : 1 / (problem.B * sum));
+    const std::ptrdiff_t numbers = static_cast<std::ptrdiff_t>(problem.third.size()) / problem.B;
+    for (std::ptrdiff_t i = b * numbers; i < (b + 1) * numbers; ++i)
+      result.third[i] /= problem.B * (sum == 0 ? 1 : sum);
   }
   return result;
 }

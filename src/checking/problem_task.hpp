@@ -9,11 +9,12 @@
 #include "chronograd/array.hpp"
 #include "chronograd/config.hpp"
 #include "chronograd/task.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd::checking {
 
 /// The rows of a problem: B rows of T steps, in order. The problem must outlive it.
-class ProblemTask final : public Task {
+class ProblemTask final : public Task, public ThirdFactor {
  public:
   explicit ProblemTask(const OracleProblem& problem) : problem_(problem) {}
   int inputs() const override { return problem_.n; }
@@ -23,6 +24,8 @@ class ProblemTask final : public Task {
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override;
   bool initial_state(Split split, std::int64_t row, std::span<double> state) const override;
   bool has_initial_state() const override { return !problem_.h0.empty() || !problem_.c0.empty(); }
+  int third() const override { return problem_.third_numbers(); }
+  void read_third(std::int64_t row, std::int64_t t, int steps, double* out) const override;
   std::string summary() const override { return "a random problem of the checks"; }
 
  private:
@@ -63,7 +66,11 @@ std::function<double(int, int)> first_weights(std::uint64_t seed);
 /// Of this many states those that a synthesiser is not shown under this seed if it sees this share of them.
 std::vector<int> hidden_states(std::uint64_t seed, double share, int states);
 
-/// The problem with its losses divided as loss.normalize = "mean" says; `trial`: update.every = "trial".
+/// RuleDefinition::broadcast under this seed, with feedback_scale = 1.
+std::vector<Vector> broadcast_matrices(const OracleProblem& problem, std::uint64_t seed);
+
+/// The problem with its losses and third factor divided as loss.normalize = "mean" says; `trial`: update.every =
+/// "trial".
 OracleProblem normalised(const OracleProblem& problem, bool trial);
 
 /// The elements of an array as doubles.

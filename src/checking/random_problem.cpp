@@ -196,6 +196,8 @@ OracleProblem random_problem(std::uint64_t seed, const RandomOptions& options) {
     problem.sigma = 0.2;
     problem.noise_on_input = source.chance(0.5);
   }
+  const int third[] = {1, d, problem.layers * d};
+  problem.third = source.normals(steps * third[source.between(0, 2)], 1);
   return problem;
 }
 

@@ -27,7 +27,7 @@ class Workload {
   /// each interval is a whole row, so that nothing need be carried on.
   Workload(const std::string& cell, const std::string& rule, const Size& size, bool row_ends)
       : config_(config_of(cell, rule, size.d, row_ends ? 0 : size.steps)),
-        network_(config_, size.n, size.m),
+        network_(config_, size.n, size.m, 1),
         rule_(config_),
         initial_(initial_values(network_, config_, nullptr, "")),
         weights_(weights_of<float>(initial_)),
@@ -43,6 +43,8 @@ class Workload {
     for (std::size_t i = 0; i < batch_.x.size(); ++i) batch_.x[i] = static_cast<float>(0.1 * random.normal());
     for (std::size_t i = 0; i < batch_.y.size(); ++i) batch_.y[i] = static_cast<float>(random.normal());
     for (std::size_t i = 0; i < batch_.weight.size(); ++i) batch_.weight[i] = 1.0F / static_cast<float>(size.streams);
+    batch_.third.resize(batch_.weight.size());
+    for (std::size_t i = 0; i < batch_.third.size(); ++i) batch_.third[i] = batch_.weight[i];
     stepper_.begin(batch_, 0);
   }
 

@@ -50,6 +50,7 @@ class Reader {
     resets();
     hold_inputs(std::move(gaps));
     targets();
+    third();
     for (int l = 0; l < needs_.layers; ++l)
       for (std::size_t s = 0; s < needs_.states.size(); ++s)
         initial_state(layer_name(needs_.states[s], l), static_cast<std::size_t>(l) * needs_.states.size() + s);
@@ -105,7 +106,7 @@ class Reader {
   void require_finite(const std::string& name, const ArrayView& array, const Shape& shape, const char* last,
                       const std::vector<double>& counts = {}) const {
     const bool stream = name == "x" || name == "y";
-    const std::size_t width = stream ? shape.back() : 1;
+    const std::size_t width = shape.size() == 3 ? shape.back() : 1;
     for (std::size_t i = 0, size = array.size(); i < size; ++i) {
       if (!counts.empty() && counts[i / width] == 0) continue;
       const double value = array.at(i);
@@ -228,6 +229,19 @@ class Reader {
         fail("reset", "got " + number_text(flags[i]) + at({rows_.B, rows_.T}, i) + ", allowed are 0 and 1.");
       rows_.reset[i] = flags[i] == 1;
     }
+  }
+
+  void third() {
+    if (!arrays_.contains("third")) return;
+    const ArrayView& array = arrays_.at("third");
+    Shape shape = array.shape;
+    if (one_stream_ && shape != Shape{1, rows_.T} && shape.size() < 3) shape.insert(shape.begin(), 1);
+    if (shape.size() == 2) shape.push_back(1);
+    if (shape.size() != 3 || shape[0] != rows_.B || shape[1] != rows_.T || shape[2] == 0)
+      fail("third", "got shape " + array.shape_text() + " with x " + required("x").shape_text() +
+                        ", allowed is (B, T), or (B, T, q) for q numbers a step, with the same B and T.");
+    require_finite("third", array, shape, "number", inside_);
+    rows_.third = copy_of(array, inside_);
   }
 
   /// NaN in channels (B,T,width), as needs.missing wants it. Steps may lose their weight by it.

@@ -18,6 +18,7 @@ struct FileRows {
   bool classes = false;               ///< targets are classes
   std::vector<double> mask;           ///< [B][T]
   std::vector<std::int64_t> lengths;  ///< [B], or empty: all T
+  std::vector<double> third;          ///< [B][T][q], 0 after a row's end; or empty
   std::vector<double> state;          ///< [B][N S d], or empty
   std::vector<std::uint8_t> reset;    ///< [B][T]
 };

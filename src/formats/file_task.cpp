@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "chronograd/error.hpp"
+#include "chronograd/third_factor.hpp"
 #include "formats/file_rows.hpp"
 #include "formats/padding.hpp"
 
@@ -27,7 +28,7 @@ std::string size_text(const FileRows& rows) {
                         : " outputs");
 }
 
-class FileTask final : public Task {
+class FileTask final : public Task, public ThirdFactor {
  public:
   FileTask(FileRows train, std::optional<FileRows> test, std::vector<std::string> files, std::string summary)
       : train_(std::move(train)), test_(std::move(test)), files_(std::move(files)), summary_(std::move(summary)) {
@@ -35,8 +36,9 @@ class FileTask final : public Task {
       if (split == Split::test && !test_) continue;
       const FileRows& from = of(split);
       if (std::find(from.mask.begin(), from.mask.end(), 0.0) == from.mask.end()) continue;
+      const std::vector<double> counts = counts_of(from);
       for (std::size_t first = 0; first < from.mask.size(); first += from.T) {
-        const auto row = padding_of(from.mask.data() + first, from.reset.data() + first, from.T);
+        const auto row = padding_of(counts.data() + first, from.reset.data() + first, from.T);
         padding_[split == Split::test].insert(padding_[split == Split::test].end(), row.begin(), row.end());
       }
     }
@@ -76,10 +78,26 @@ class FileTask final : public Task {
     if (out.padding != nullptr && !padding.empty()) std::copy_n(padding.data() + first, count, out.padding);
   }
 
+  int third() const override { return static_cast<int>(train_.third.size() / train_.mask.size()); }
+  void read_third(std::int64_t row, std::int64_t t, int steps, double* out) const override {
+    const auto q = static_cast<std::size_t>(third());
+    const std::size_t first = (static_cast<std::size_t>(row) * train_.T + static_cast<std::size_t>(t)) * q;
+    std::copy_n(train_.third.data() + first, static_cast<std::size_t>(steps) * q, out);
+  }
+
   std::string summary() const override { return summary_; }
   std::vector<std::string> files() const override { return files_; }
 
  private:
+  /// [B][T] 0 at steps that nothing is learnt from: neither a loss nor a third factor.
+  static std::vector<double> counts_of(const FileRows& from) {
+    std::vector<double> counts = from.mask;
+    const std::size_t q = from.third.size() / counts.size();
+    for (std::size_t i = 0; i < from.third.size(); ++i)
+      if (from.third[i] != 0) counts[i / q] = 1;
+    return counts;
+  }
+
   /// [count][m] targets of row b from step t on; nothing counts under a mask of 0: 0, or class 0.
   static void targets(const FileRows& from, std::size_t b, std::size_t t, std::size_t count, double* y) {
     if (!from.classes) from.y.read(b, t, count, y);

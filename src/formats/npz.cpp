@@ -28,7 +28,8 @@ const FormatRecord format_npz = {
     .entry = {.name = "npz",
               .title = "NumPy arrays, streams first",
               .text = "x (B,T,n); y (B,T,m), or integer classes (B,T); optional mask (B,T), lengths (B), reset (B,T), "
-                      "h0 (B,d), c0 (B,d). One stream: x (T,n), the others without B too. Stored or deflated, as "
+                      "third (B,T) or (B,T,q), h0 (B,d), c0 (B,d). One stream: x (T,n), the others without B too. "
+                      "Stored or deflated, as "
                       "numpy.savez and numpy.savez_compressed write them; text and Python objects are refused.",
               .options = options},
     .endings = ".npz",

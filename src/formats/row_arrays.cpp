@@ -8,7 +8,7 @@
 namespace chronograd {
 
 std::set<std::string> further_arrays(const FileNeeds& needs) {
-  std::set<std::string> names = {"mask", "lengths", "reset"};
+  std::set<std::string> names = {"mask", "lengths", "reset", "third"};
   for (int l = 0; l < needs.layers; ++l)
     for (const std::string& state : needs.states) names.insert(layer_name(state, l));
   return names;
@@ -28,8 +28,9 @@ RowArrays row_arrays(Arrays arrays) {
 
 RowArrays row_arrays(const RowsView& rows) {
   RowArrays out{rows.states};
-  for (const auto& [name, view] : {std::pair{"x", &rows.x}, std::pair{"y", &rows.y}, std::pair{"mask", &rows.mask},
-                                   std::pair{"lengths", &rows.lengths}, std::pair{"reset", &rows.reset}})
+  for (const auto& [name, view] :
+       {std::pair{"x", &rows.x}, std::pair{"y", &rows.y}, std::pair{"mask", &rows.mask},
+        std::pair{"lengths", &rows.lengths}, std::pair{"reset", &rows.reset}, std::pair{"third", &rows.third}})
     if (view->data != nullptr) out.views.emplace(name, *view);
   return out;
 }

@@ -22,7 +22,7 @@ struct RowArrays {
 RowArrays row_arrays(Arrays arrays);
 RowArrays row_arrays(const RowsView& rows);
 
-/// Arrays beside inputs and targets that have a meaning for such a network: mask, lengths, reset, first states.
+/// Arrays beside inputs and targets that have a meaning for such a network: mask, lengths, reset, third, first states.
 std::set<std::string> further_arrays(const FileNeeds& needs);
 
 }  // namespace chronograd

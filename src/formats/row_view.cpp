@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd {
 namespace {
@@ -18,7 +19,7 @@ using Rows = std::vector<std::int64_t>;
 constexpr std::int64_t first_fresh_row = std::int64_t{1} << 40;
 
 /// A task whose training rows are some rows of another; its test rows are the other's.
-class RowView final : public Task {
+class RowView final : public Task, public ThirdFactor {
  public:
   /// `rows` of the split `from`; none: all from first_fresh_row on.
   RowView(std::shared_ptr<const Task> whole, Split from, Rows rows)
@@ -38,6 +39,10 @@ class RowView final : public Task {
     return whole_->initial_state(split_of(split), row_of(split, row), state);
   }
   bool has_initial_state() const override { return whole_->has_initial_state(); }
+  int third() const override { return from_ == Split::train ? third_numbers(*whole_) : 0; }
+  void read_third(std::int64_t row, std::int64_t t, int steps, double* out) const override {
+    third_factor(*whole_)->read_third(row_of(Split::train, row), t, steps, out);
+  }
   Arrays mapping() const override { return whole_->mapping(); }
   Arrays parameters() const override { return whole_->parameters(); }
   const char* reference_loss() const override { return whole_->reference_loss(); }

@@ -19,6 +19,7 @@ struct Batch {
   Buffer<std::uint8_t> reset;  ///< [steps][B]
   Buffer<std::uint8_t> idle;   ///< [steps][B] 1: padding, or the stream is not there; or empty: no step is either
   Buffer<T> count;             ///< [steps][B] what each step counts in a mean output; networks that have one
+  Buffer<T> third;             ///< [steps][B][q] the third factor, over the divisor of losses; or empty: there is none
   Buffer<T> state;             ///< [B][N S d] first states, or [B] as Stepper::state_of gives them, or empty: zero
   T share = 1;                 ///< the factor of a stream's rate cost in the objective: 1/B where it is a mean
   bool any_padding = false;    ///< some of the steps are padding, see Steps

@@ -10,6 +10,7 @@
 #include "chronograd/config.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/third_factor.hpp"
 #include "learning/whitening.hpp"
 #include "network/initial.hpp"
 #include "network/network.hpp"
@@ -42,6 +43,7 @@ struct RuleSettings {
                                 const Signs& signs = {}) const {
     auto rule = make_rule<T>(RuleSetup<T>{record, network.stack, streams, network.outputs, first_stream, options, seed,
                                           signs, structure.absent, network.rates.on(), every, whiten > 0});
+    expect_third(*rule, network.third);
     if (whiten > 0) return std::make_unique<Whitened<T>>(network.stack, streams, whiten, std::move(rule));
     return rule;
   }

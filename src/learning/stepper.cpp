@@ -6,6 +6,7 @@
 
 #include "base/sizes.hpp"
 #include "chronograd/random.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd {
 
@@ -102,16 +103,19 @@ double Stepper<T>::learn(const Weights<T>& weights, const Batch<T>& batch, int f
                           .target = target,
                           .mask = mask,
                           .weight = weight});
+  const T* third = batch.third.size() > 0 ? batch.third.data() + area(from * B, network_.third) : nullptr;
   std::span<const FurtherCredit<T>> further;
   if (grad || !watched_.empty()) further = rates_.credit(layers_, batch, from);
   for (Watched& watched : watched_) {
     // Rules use their credit up: each gets its own. What is watched is measured against the true credit.
     readout_.true_credit(weights, watched_c_.data());
+    if (third) hear_third(*watched.rule, third);
     watched.rule->learn(layers_, {watched_c_.data(), readout_.err(), readout_.lesson(), further}, watched.grad);
   }
   if (grad) {
     readout_.gradient(grad);
     readout_.credit(weights, c_.data());
+    if (third) hear_third(*rule_, third);
     rule_->learn(layers_, {c_.data(), readout_.err(), readout_.lesson(), further}, grad);
   }
   network_.stack.carry(layers_);

@@ -2,6 +2,7 @@
 #include "network/network.hpp"
 
 #include "chronograd/error.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd {
 namespace {
@@ -38,13 +39,19 @@ Decide decide_of(const Config& config, Activation output) {
 }  // namespace
 
 template <class T>
-Network<T>::Network(const Config& config, int inputs, int m) : Network(chosen_cell(config), config, inputs, m) {}
+Network<T>::Network(const Config& config, int inputs, int m, int q)
+    : Network(chosen_cell(config), config, inputs, m, q) {}
 
 template <class T>
-Network<T>::Network(const ChosenCell& chosen, const Config& config, int inputs, int m)
+Network<T>::Network(const Config& config, const Task& task)
+    : Network(config, task.inputs(), task.outputs(), third_numbers(task)) {}
+
+template <class T>
+Network<T>::Network(const ChosenCell& chosen, const Config& config, int inputs, int m, int q)
     : cell(chosen.record),
       stack(*chosen.record, chosen.model, static_cast<int>(chosen.model.integer("hidden")), inputs),
       outputs(m),
+      third(q),
       loss(loss_of(config)),
       output(loss, output_activation(config, m), m),
       decide(decide_of(config, output.activation())),

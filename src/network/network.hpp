@@ -16,6 +16,8 @@
 
 namespace chronograd {
 
+class Task;
+
 /// What answers where targets are classes: the largest output of each step, or one answer for a row, from the mean of
 /// its outputs before their activation or from the sum of their softmax.
 enum class Decide { step, mean_output, sum_softmax };
@@ -24,12 +26,16 @@ enum class Decide { step, mean_output, sum_softmax };
 template <class T>
 struct Network {
   /// Throws Error (usage) for settings that do not fit together.
-  Network(const Config& config, int inputs, int m);
-  Network(const ChosenCell& chosen, const Config& config, int inputs, int m);
+  /// `third`: q, numbers of the data's third factor, for rules that learn from it.
+  Network(const Config& config, int inputs, int m, int third = 0);
+  /// For the data of a task.
+  Network(const Config& config, const Task& task);
+  Network(const ChosenCell& chosen, const Config& config, int inputs, int m, int third = 0);
 
   std::shared_ptr<const CellRecord> cell;  ///< that of the stack, which refers to it
   Stack<T> stack;
   int outputs;  ///< m
+  int third;    ///< q
   const LossRecord& loss;
   Output<T> output;  ///< activation and loss
   Decide decide;

@@ -50,7 +50,7 @@ StateHeader header_of(StreamLearner<T>& learner) {
 
 template <class T>
 Learner<T>::Body::Body(const Config& config, const Sizes& sizes, const Arrays* parameters)
-    : StreamLearner<T>(config, {sizes.inputs, sizes.outputs, sizes.streams, sizes.delay}, parameters),
+    : StreamLearner<T>(config, {sizes.inputs, sizes.outputs, sizes.streams, sizes.delay, sizes.third}, parameters),
       inputs(area(sizes.streams, sizes.inputs)),
       outputs(area(sizes.streams, sizes.outputs)),
       header(header_of<T>(*this)) {}
@@ -78,10 +78,11 @@ void Learner<T>::predict(std::span<const T> x, std::span<T> y) noexcept {
 }
 
 template <class T>
-double Learner<T>::learn(std::span<const T> target, std::span<const T> weight) noexcept {
+double Learner<T>::learn(std::span<const T> target, std::span<const T> weight, std::span<const T> third) noexcept {
   assert(target.size() == body_->outputs);
   assert(weight.empty() || weight.size() == static_cast<std::size_t>(body_->sizes().streams));
-  return body_->learn(target.data(), weight.empty() ? nullptr : weight.data());
+  assert(third.empty() || third.size() == area(body_->sizes().streams, body_->sizes().third));
+  return body_->learn(target.data(), weight.empty() ? nullptr : weight.data(), third.empty() ? nullptr : third.data());
 }
 
 template <class T>

@@ -57,6 +57,7 @@ StreamSizes checked(const StreamSizes& sizes) {
   require("outputs", sizes.outputs, 1);
   require("streams", sizes.streams, 1);
   require("delay", sizes.delay, 0);
+  require("third", sizes.third, 0);
   return sizes;
 }
 
@@ -79,7 +80,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
       rule_(rule_of(config)),
       every_(config.table("update").integer("every")),
       windows_(steps_kept(rule_, every_) > 1),
-      network_(config_, sizes.inputs, sizes.outputs),
+      network_(config_, sizes.inputs, sizes.outputs, sizes.third),
       initial_(initial_values(network_, config_, parameters, "parameters")),
       weights_(weights_of<T>(initial_)),
       good_(weights_of<T>(initial_)),
@@ -93,6 +94,7 @@ StreamLearner<T>::StreamLearner(const Config& config, const StreamSizes& sizes, 
   one_ = kept_.share = static_cast<T>(1.0 / (normalisation_.mean ? B : 1));
   check(parameters);
   kept_.resize(kept, B, n, m);
+  kept_.third.resize(area(kept * B, sizes.third));
   if (rule_.segments() == Segments::interval)
     segment_ = segment_length(rule_, kept, longest_segment(network_.bytes_a_step() * area(B, 1)));
   if (windows_) back_.emplace(network_, rule_.make(network_, initial_.structure, B, 0), B, 0, segment_);
@@ -128,7 +130,7 @@ void StreamLearner<T>::check(const Arrays* parameters) {
 
 template <class T>
 const T* StreamLearner<T>::predict(const T* x) {
-  if (open_) close(nullptr, nullptr);
+  if (open_) close(nullptr, nullptr, nullptr);
   Stepper<T>& stepper = live_ ? *live_ : front_;
   Batch<T>& batch = live_ ? ahead_ : kept_;
   const int slot = static_cast<int>(live_ ? steps_ % (sizes_.delay + 1) : count_);
@@ -149,13 +151,13 @@ const T* StreamLearner<T>::predict(const T* x) {
 }
 
 template <class T>
-double StreamLearner<T>::learn(const T* target, const T* weight) {
-  return open_ ? close(target, weight) : 0;
+double StreamLearner<T>::learn(const T* target, const T* weight, const T* third) {
+  return open_ ? close(target, weight, third) : 0;
 }
 
 /// Ends the open step; `target` null: it has none.
 template <class T>
-double StreamLearner<T>::close(const T* target, const T* weight) {
+double StreamLearner<T>::close(const T* target, const T* weight, const T* third) {
   open_ = false;
   const int B = sizes_.streams, n = sizes_.inputs, slot = static_cast<int>(count_);
   if (live_) {
@@ -165,7 +167,7 @@ double StreamLearner<T>::close(const T* target, const T* weight) {
     std::copy_n(ahead_.reset.data() + area(from, B), B, kept_.reset.data() + area(slot, B));
     front_.forward(weights_, kept_, slot, 1, false);
   }
-  write_targets(slot, target, weight);
+  write_targets(slot, target, weight, third);
   if (back_ && learning_ && count_ == 0) back_->continue_from(front_);
   double loss = front_.learn(weights_, kept_, slot, learning_ && !back_ ? grad_.data() : nullptr);
   if (beside_) {
@@ -184,13 +186,17 @@ double StreamLearner<T>::close(const T* target, const T* weight) {
 }
 
 template <class T>
-void StreamLearner<T>::write_targets(int slot, const T* target, const T* weight) {
+void StreamLearner<T>::write_targets(int slot, const T* target, const T* weight, const T* third) {
   const int B = sizes_.streams, m = sizes_.outputs;
   T* y = kept_.y.data() + area(slot * B, m);
   if (target)
     std::copy_n(target, area(B, m), y);
   else
     std::fill_n(y, area(B, m), T(0));
+  T* signal = kept_.third.data() + area(slot * B, sizes_.third);
+  const double divisor = normalisation_.mean ? B : 1;
+  for (std::size_t i = 0; i < area(B, sizes_.third); ++i)
+    signal[i] = third ? static_cast<T>(static_cast<double>(third[i]) / divisor) : T(0);
   const bool alike = !target || (!weight && normalisation_.class_weights.empty());
   for (int b = 0; b < B; ++b) {
     const std::size_t to = area(slot, B) + static_cast<std::size_t>(b);
@@ -306,6 +312,7 @@ void StreamLearner<T>::state(Archive& archive) {
   kept.array("y", kept_.y.span());
   kept.array("mask", kept_.mask.span());
   kept.array("weight", kept_.weight.span());
+  if (kept_.third.size() > 0) kept.array("third", kept_.third.span());
   visit_rows<T>(kept, "reset", kept_.reset.data(), static_cast<int>(kept_.reset.size()), 1, 1);
   if (live_) {
     ahead.array("x", ahead_.x.span());
@@ -343,7 +350,7 @@ void StreamLearner<T>::rehearse() {
   for (std::int64_t step = 0; step < steps + sizes_.delay; ++step) {
     predict(x.data());
     if (step + 1 == steps) reset(0);
-    close(y.data(), nullptr);
+    close(y.data(), nullptr, nullptr);
   }
   for (std::int64_t i = 0; i < updates; ++i) {
     kept_.reset[0] = i + 1 == updates ? 1 : 0;
@@ -371,10 +378,13 @@ std::int64_t StreamLearner<T>::pattern() const {
 
 template <class T>
 std::vector<PlanNumber> StreamLearner<T>::plan() const {
-  return {{"inputs", sizes_.inputs},        {"outputs", sizes_.outputs},
-          {"streams", sizes_.streams},      {"delay", sizes_.delay},
-          {"bytes of a number", sizeof(T)}, {"parameters", static_cast<std::int64_t>(network_.map.size())},
-          {"pattern of weights", pattern()}};
+  std::vector<PlanNumber> plan = {
+      {"inputs", sizes_.inputs},        {"outputs", sizes_.outputs},
+      {"streams", sizes_.streams},      {"delay", sizes_.delay},
+      {"bytes of a number", sizeof(T)}, {"parameters", static_cast<std::int64_t>(network_.map.size())},
+      {"pattern of weights", pattern()}};
+  if (sizes_.third > 0) plan.push_back({"numbers of the third factor", sizes_.third});
+  return plan;
 }
 
 template <class T>

@@ -17,7 +17,7 @@ namespace chronograd {
 
 /// Sizes of a learner: see Learner.
 struct StreamSizes {
-  int inputs, outputs, streams, delay;
+  int inputs, outputs, streams, delay, third = 0;
 };
 
 /// Up to three steppers share one set of weights:
@@ -31,7 +31,7 @@ class StreamLearner {
   StreamLearner(const Config& config, const StreamSizes& sizes, const Arrays* parameters);
 
   const T* predict(const T* x);
-  double learn(const T* target, const T* weight);
+  double learn(const T* target, const T* weight, const T* third = nullptr);
   void reset(int stream);
   void learning(bool on);
   bool healthy() const { return healthy_; }
@@ -52,8 +52,8 @@ class StreamLearner {
 
  private:
   void check(const Arrays* parameters);
-  double close(const T* target, const T* weight);
-  void write_targets(int slot, const T* target, const T* weight);
+  double close(const T* target, const T* weight, const T* third);
+  void write_targets(int slot, const T* target, const T* weight, const T* third);
   void run_interval();
   void update();
   void look_at_weights();

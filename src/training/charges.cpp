@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "chronograd/archive.hpp"
+#include "chronograd/third_factor.hpp"
 #include "network/chosen_cell.hpp"
 #include "network/marked_cell.hpp"
 #include "training/data.hpp"
@@ -30,15 +31,19 @@ int steps_of(const Task& task, int steps) {
   return length == 0 ? steps : static_cast<int>(std::min<std::int64_t>(length, steps));
 }
 
-/// A rule that hears of one loss of a row: credit and error of all other steps are zero. Targets stay, which a guess
-/// may be made from.
-class OneLoss final : public Rule<double> {
+/// A rule that hears of one loss of a row: credit, error and third factor of all other steps are zero. Targets stay,
+/// which a guess may be made from.
+class OneLoss final : public ThirdFactorRule<double> {
  public:
   OneLoss(std::unique_ptr<Rule<double>> rule, const Network<double>& network, std::int64_t first)
       : rule_(std::move(rule)),
         shown_(static_cast<std::size_t>(network.stack.shown_width())),
+        third_(static_cast<std::size_t>(network.third)),
         outputs_(static_cast<std::size_t>(network.outputs)),
         first_(first) {}
+
+  void expect(int) override {}  // the rule knows
+  void hear(const double* third) override { signal_ = third; }
 
   /// Step t of those looked at, or no_loss.
   void hear(int t) { t_ = t == no_loss ? no_loss : first_ + t; }
@@ -48,13 +53,17 @@ class OneLoss final : public Rule<double> {
     error_.assign(static_cast<std::size_t>(steps) * outputs_, 0.0);
     Credit<double> heard = credit;
     heard.err = error_.data();
+    heard_.assign(static_cast<std::size_t>(steps) * third_, 0.0);
     for (int k = 0; k < steps; ++k) {
       const auto step = static_cast<std::size_t>(k);
-      if (layers[0].t0 + k == t_)
+      if (layers[0].t0 + k == t_) {
         std::copy_n(credit.err + step * outputs_, outputs_, error_.data() + step * outputs_);
-      else
+        if (third_ > 0) std::copy_n(signal_ + step * third_, third_, heard_.data() + step * third_);
+      } else {
         std::fill_n(credit.c + step * shown_, shown_, 0.0);
+      }
     }
+    hear_third(*rule_, heard_.data());
     rule_->learn(layers, heard, grad);
   }
   void flush(double* grad) override { rule_->flush(grad); }
@@ -63,9 +72,10 @@ class OneLoss final : public Rule<double> {
 
  private:
   std::unique_ptr<Rule<double>> rule_;
-  std::size_t shown_, outputs_;  ///< H d, m
+  std::size_t shown_, third_, outputs_;  ///< H d, q, m
+  const double* signal_ = nullptr;       ///< [K][B][q] of the next segment
   std::int64_t first_, t_ = no_loss;
-  std::vector<double> error_;
+  std::vector<double> error_, heard_;
 };
 
 /// Sets what a rule of one stream has in common with that of other streams and inputs: the models that it has learnt.
@@ -100,7 +110,7 @@ ChargedSteps::ChargedSteps(const Config& config, const Task& task, const Paramet
     : task_(task),
       endless_(task.length(Split::train) == 0),
       steps_(steps_of(task, steps)),
-      network_(with_marks(config, steps_), config, task.inputs(), task.outputs()) {
+      network_(with_marks(config, steps_), config, task.inputs(), task.outputs(), third_numbers(task)) {
   network_.rates = {};  // a charge is for a loss
   find_uses(map, theta, structure);
 }
@@ -244,7 +254,7 @@ Charges ChargedSteps::of(const RuleSettings& rule, const Arrays& models) const {
     for (std::size_t row = 0; row < rows; ++row) charges.guess.push_back(charged_to(s, row));
   charges.du.resize(charges.guess.size() * static_cast<std::size_t>(steps_));
   for (int t = 0; t < steps_; ++t) {
-    if (batch_.weight[static_cast<std::size_t>(t)] == 0) continue;
+    if (batch_.weight[static_cast<std::size_t>(t)] == 0 && batch_.third.size() == 0) continue;
     run(t);
     for (int s = 0; s < steps_; ++s)
       for (std::size_t row = 0; row < rows; ++row)

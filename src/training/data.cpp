@@ -7,6 +7,7 @@
 #include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd {
 namespace {
@@ -39,7 +40,10 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
                 "got true on an endless stream, allowed are tasks with rows: a mean output belongs to a row.");
   batch.resize(steps, static_cast<int>(B), task.inputs(), task.outputs());
   if (t == 0) batch.state.resize(task.has_initial_state() ? B * d : 0);
-  std::vector<double> x(K * n), y(K * m), mask(K), state(d);
+  const ThirdFactor* signal = split == Split::train ? third_factor(task) : nullptr;
+  const auto q = static_cast<std::size_t>(signal == nullptr ? 0 : signal->third());
+  batch.third.resize(K * B * q);
+  std::vector<double> x(K * n), y(K * m), mask(K), state(d), third(K * q);
   std::vector<std::uint8_t> reset(K), padded(K);
   batch.any_padding = false;
   batch.idle.resize(K * B);
@@ -62,12 +66,16 @@ void read_batch(const Task& task, Split split, std::span<const std::int64_t> row
     double divisor = 1;
     if (normalisation.mean)
       divisor = normalisation.streams * (normalisation.trial ? std::accumulate(mask.begin(), mask.end(), 0.0) : 1.0);
+    if (signal != nullptr) signal->read_third(rows[b], t, steps, third.data());
+    const double third_divisor = divisor > 0 ? divisor : normalisation.streams;
     for (std::size_t k = 0; k < K; ++k) {
       const std::size_t to = k * B + b;
       const bool rests = padded[k] != 0 && padding == Padding::at_rest;
       batch.any_padding |= padded[k] != 0;
       for (std::size_t j = 0; j < n && !rests; ++j) batch.x[to * n + j] = static_cast<T>(x[k * n + j]);
       for (std::size_t j = 0; j < m; ++j) batch.y[to * m + j] = static_cast<T>(y[k * m + j]);
+      for (std::size_t j = 0; j < q && padded[k] == 0; ++j)
+        batch.third[to * q + j] = static_cast<T>(third[k * q + j] / third_divisor);
       batch.mask[to] = static_cast<T>(mask[k]);
       batch.weight[to] = objective_weight<T>(normalisation, mask[k], y.data() + k * m, static_cast<int>(m), divisor);
       batch.reset[to] = rests ? 1 : reset[k];

@@ -106,7 +106,7 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
   TrainSettings settings(config);
   check(rule, settings.every, task, request);
   settings.batch = task.rows(Split::train);
-  const Network<T> network(config, task.inputs(), task.outputs());
+  const Network<T> network(config, task);
   const Plan plan = make_plan(settings, rule, task, sizes_of(network));
   const Initial initial = initial_values(network, config, &parameters, name, request.observer);
   const Weights<T> weights = weights_of<T>(initial);

@@ -43,7 +43,7 @@ class Trainer {
         options_(options),
         observer_(Observer::or_none(options.observer)),
         settings_(config),
-        network_(config, task.inputs(), task.outputs()),
+        network_(config, task),
         rule_(config),
         plan_(make_plan(settings_, rule_, task, sizes_of(network_))),
         initial_(initial()),

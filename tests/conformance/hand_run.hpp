@@ -14,6 +14,7 @@
 
 #include "base/sizes.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/third_factor.hpp"
 #include "config/check_value.hpp"
 
 namespace chronograd::conformance {
@@ -100,6 +101,7 @@ class HandRun {
                                    .further = !further.empty(),
                                    .every = K,
                                    .whitened = static_cast<bool>(around)});
+    expect_third(*rule, 1);
     if (around) rule = around(std::move(rule));
     std::vector<Segment<double>> layers;
     stack_.prepare(layers, K, B_);
@@ -117,6 +119,7 @@ class HandRun {
       for (const Further& one : further)
         list.push_back({one.layer, one.state, one.q.data() + (one.constant ? 0 : area(t * B_, d)),
                         one.constant ? 0 : area(B_, d)});
+      hear_third(*rule, c.data() + area(t * B_, width));  // any numbers
       rule->learn(layers, {credit.data(), zero.data(), zero.data(), list}, grad.data());
       stack_.carry(layers);
     }

@@ -44,7 +44,7 @@ struct Bench {
       : config(config_of(pair, problem, pair.rule->segments == Segments::row ? 0 : 3,
                          sizeof(T) == 4 ? "float32" : "float64")
                    .with(settings)),
-        network(config, problem.n, problem.m),
+        network(config, checking::ProblemTask(problem)),
         rule(config),
         initial(drawn(problem)),
         weights(weights_of<T>(initial)) {

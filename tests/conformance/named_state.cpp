@@ -103,7 +103,9 @@ TEST_P(NamedState, FurtherCreditOnWhatIsShownIsCredit) {
   }
   for (const RuleRecord* rule : catalogue<RuleRecord>())
     for (const int K : {1, 3, T}) {
-      if (rule->segments == Segments::row && K != T) continue;
+      if ((rule->segments == Segments::row && K != T) ||
+          rule->entry.name == std::string("three_factor"))  // it hears of no credit
+        continue;
       const std::vector<double> expected = hand.gradient(rule->entry.name, K);
       EXPECT_LT(distance(apart.gradient(rule->entry.name, K), expected), rounding) << rule->entry.name << ", K = " << K;
     }

@@ -38,6 +38,11 @@ inline std::vector<RulePair> rule_pairs() {
   return pairs;
 }
 
+/// It hears of no credit.
+inline bool has_third_factor(const RuleRecord& rule) {
+  return rule.entry.name == std::string("three_factor");
+}
+
 /// Update intervals that the rule allows, 0 for "trial".
 inline std::vector<int> intervals(const RuleRecord& rule) {
   return rule.segments == Segments::row ? std::vector<int>{0} : std::vector<int>{1, 3, 0};
@@ -120,6 +125,7 @@ inline OracleProblem slice(const OracleProblem& problem, int from, int to) {
   };
   cut(part.x, problem.n);
   cut(part.y, problem.m);
+  cut(part.third, problem.third_numbers());
   cut(part.mask, 1);
   cut(part.reset, 1);
   return part;

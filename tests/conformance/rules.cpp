@@ -140,6 +140,7 @@ TEST_P(RuleConformance, streams_do_not_mix) {
       };
       pick(one.x, p.n);
       pick(one.y, p.m);
+      pick(one.third, p.third_numbers());
       pick(one.mask, 1);
       pick(one.reset, 1);
       for (const auto& [name, values] : only_parameters(run_gradient(GetParam(), one, every), p)) {

@@ -32,6 +32,7 @@ OracleProblem window(const OracleProblem& whole, int from, int to, const Named& 
   };
   keep(part.x, whole.n);
   keep(part.y, whole.m);
+  keep(part.third, whole.third_numbers());
   keep(part.mask, 1);
   keep(part.reset, 1);
   keep(part.xi, whole.layers * whole.d);

@@ -128,3 +128,19 @@ def test_python_adds_at_most_two_microseconds_to_a_step():
     inside = cpu(lambda: learner.step_many(x, y))
     outside = cpu(loop)
     assert (outside - inside) / steps < 2e-6, f"{1e6 * (outside - inside) / steps:.2f} us a step"
+
+
+def test_a_third_factor_is_that_of_training():
+    x, y = rows()
+    third = np.random.default_rng(1).normal(size=x.shape[:2])
+    config = cg.experiment(**settings(rule="three_factor"))
+    run = cg.train(config, x, y, third=third)
+    learner = cg.Learner(config, 2, 2, 3, third=1)
+    for t in range(x.shape[1]):
+        learner.predict(x[:, t])
+        learner.learn(y[:, t], third=third[:, t, None])
+    for name, array in run.params.items():
+        assert array.tobytes() == learner.params[name].tobytes(), name
+    assert copy.copy(learner).params["W_rec"].tobytes() == learner.params["W_rec"].tobytes()
+    with pytest.raises(cg.Error, match="needed is an array third"):
+        cg.train(config, x, y)

@@ -51,7 +51,7 @@ struct Asked {
       : problem(std::move(made)),
         task(problem),
         config(configured(problem, rule, settings, every)),
-        network(config, task.inputs(), task.outputs()),
+        network(config, task),
         initial(initial_values(network, config, &given(), "")),
         steps(config, task, network.map, initial.theta, initial.structure, problem.T) {}
 
