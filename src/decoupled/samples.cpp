@@ -58,6 +58,7 @@ template <class T>
 Message<T> SampleOrder<T>::read(std::int64_t t) {
   Message<T> batch;
   batch.batch = t;
+  batch.values.reserve(static_cast<std::size_t>(plan_.batch) * static_cast<std::size_t>(reader_.inputs()));
   if (length_ == 0) {  // a stream a sample, all at step t
     for (std::int64_t b = 0; b < plan_.batch; ++b) reader_.add(b, t, batch);
   } else if (plan_.samples == 0) {  // rows without end, one after the other

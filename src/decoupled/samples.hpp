@@ -18,6 +18,7 @@ class SampleReader {
   SampleReader(const Task& task, Split split, std::vector<double> class_weights);
   /// Adds a sample: step t of a row. Steps of weight 0 are no samples, and nothing is added.
   void add(std::int64_t row, std::int64_t t, Message<T>& batch);
+  int inputs() const { return task_.inputs(); }
 
  private:
   const Task& task_;
