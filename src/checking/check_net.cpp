@@ -11,6 +11,7 @@
 #include "chronograd/error.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/train.hpp"
+#include "config/checker.hpp"
 
 namespace chronograd::checking {
 namespace {
@@ -129,9 +130,11 @@ Config config_for(const Config& config, const DenseNet& net, const std::string& 
   if (config.table("readout").has("activation"))
     settings["readout.activation"] = config.table("readout").word("activation");
   if (interface == config.table("interface").word("name")) {
-    static constexpr const char* common[] = {"lag", "order", "true_every", "warmup", "update_probability"};
+    // When and how often it learns is left out: what every interface has a setting for.
+    const std::span<const Option> common = core_options("interface");
     for (const auto& [key, value] : config.table("interface").values())
-      if (config.table("interface").given(key) && std::ranges::find(common, key) == std::end(common))
+      if (config.table("interface").given(key) &&
+          std::ranges::none_of(common, [&, &name = key](const Option& option) { return name == option.key; }))
         settings["interface." + key] = value;
   }
   // Its first guess is zero, and what comes from above then is the truth, and makes up for it.

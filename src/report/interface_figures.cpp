@@ -31,6 +31,7 @@ struct Quantity {
   const char* title;
   Axis axis;
   std::vector<Level> levels;
+  double least = 0, most = INFINITY;  ///< what it can be
 };
 
 const std::vector<Quantity>& quantities() {
@@ -38,11 +39,15 @@ const std::vector<Quantity>& quantities() {
       {"cosine",
        "Guess and true gradient, each sample",
        {"cosine", "", false},
-       {{"same direction", 1}, {"no relation", 0}}},
+       {{"same direction", 1}, {"no relation", 0}},
+       -1,
+       1},
       {"weight_cosine",
        "The same for gradients of weights, means over a batch",
        {"cosine", "", false},
-       {{"same direction", 1}, {"no relation", 0}}},
+       {{"same direction", 1}, {"no relation", 0}},
+       -1,
+       1},
       {"norm_ratio", "Norm of the guess against the true gradient", {"ratio of norms", "", true}, {{"same norm", 1}}},
       {"error",
        "Squared error of the guess, beside no guess",
@@ -71,9 +76,9 @@ Series series_of(const RunGroup& group, const std::vector<int>& layers, const Qu
     const Estimate estimate = estimate_of(values);
     series.x.push_back(layer);
     series.y.push_back(estimate.mean);
-    const double low = estimate.mean - estimate.half_width;
+    const double low = std::max(quantity.least, estimate.mean - estimate.half_width);
     series.low.push_back(quantity.axis.log && !(low > 0) ? NAN : low);
-    series.high.push_back(estimate.mean + estimate.half_width);
+    series.high.push_back(std::min(quantity.most, estimate.mean + estimate.half_width));
     banded = banded || estimate.count > 1;
   }
   if (!banded) {

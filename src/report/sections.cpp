@@ -23,13 +23,16 @@ std::string all(const std::vector<Figure>& figures, const More&... more) {
   return text;
 }
 
+bool several_seeds(const ReportData& data) {
+  return std::any_of(data.shown.begin(), data.shown.end(), [](const RunGroup& group) { return group.runs.size() > 1; });
+}
+
 std::string seeds_caption(const ReportData& data) {
-  const bool several =
-      std::any_of(data.shown.begin(), data.shown.end(), [](const RunGroup& group) { return group.runs.size() > 1; });
-  return several ? "Mean over the seeds that did not diverge (geometric on a logarithmic axis), band: its 95 % "
-                   "interval, as "
-                   "far as the axis has values; thin: single seeds, a cross where one diverged."
-                 : "One seed.";
+  return several_seeds(data)
+             ? "Mean over the seeds that did not diverge (geometric on a logarithmic axis), band: its 95 % "
+               "interval, as "
+               "far as the axis has values; thin: single seeds, a cross where one diverged."
+             : "One seed.";
 }
 
 /// Output, states and spectrum of one trained network.
@@ -141,10 +144,16 @@ std::string alignment_section(const ReportData& data) {
 }
 
 std::string interfaces_section(const ReportData& data) {
-  std::string markup = grid(all(interface_figures(data.shown),
-                                "Mean along the run. " + seeds_caption(data) +
-                                    " Cosine, norm and error: over the batches in which the true gradient came.",
-                                true));
+  std::string markup = grid(all(interface_figures(data.shown), std::string(), true));
+  if (!markup.empty())
+    markup =
+        paragraph(
+            "Means along the run, by the layer below the interface; cosine, norm and error over those batches that "
+            "were compared when the true gradient came. " +
+                std::string(several_seeds(data) ? "Bands: the 95 % interval of the seeds that did not diverge."
+                                                : "One seed."),
+            "soft") +
+        markup;
   const std::string curves = all(interface_curves(data.shown), seeds_caption(data), true);
   if (!curves.empty()) markup += folded("Each interface by itself, along the run", grid(curves));
   return section("interfaces", "Interfaces", markup);

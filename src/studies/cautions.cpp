@@ -13,6 +13,7 @@
 #include "chronograd/interface.hpp"
 #include "chronograd/rule.hpp"
 #include "chronograd/synthesiser.hpp"
+#include "config/checker.hpp"
 
 namespace chronograd {
 namespace {
@@ -115,8 +116,9 @@ std::string memory_in_effect(const Config& config) {
 /// The settings that every interface has.
 std::string common_settings(const Options& interface) {
   std::string text;
-  for (const char* key : {"lag", "order", "true_every", "warmup", "update_probability"})
-    text += std::string("; ") + key + "=" + text_of(interface, key);
+  for (const Option& option : core_options("interface"))
+    if (option.key != std::string("name"))
+      text += std::string("; ") + option.key + "=" + text_of(interface, option.key);
   return text;
 }
 

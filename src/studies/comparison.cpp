@@ -264,7 +264,7 @@ class Compare {
     std::vector<Times> times(configs_.size());
     // Of the rule, not of those that are watched beside it.
     std::vector<Config> alone;
-    for (const Config& config : configs_) alone.push_back(config.with({"watch.rules=[]"}));
+    for (const Config& config : configs_) alone.push_back(config.has("net") ? config : config.with({"watch.rules=[]"}));
     for (int round = 0; round < timings; ++round)
       for (std::size_t row = 0; row < configs_.size(); ++row) {
         RunOptions run;
