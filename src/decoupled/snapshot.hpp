@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,10 +39,9 @@ class Snapshot {
   }
 
  private:
-  template <class Act>
   class Numbers final : public Archive {
    public:
-    explicit Numbers(Act act) : act_(std::move(act)) {}
+    explicit Numbers(std::function<void(std::span<T>)> act) : act_(std::move(act)) {}
     bool named() const override { return false; }
     void array(const std::string&, std::span<float> values) override { give(values); }
     void array(const std::string&, std::span<double> values) override { give(values); }
@@ -51,7 +52,7 @@ class Snapshot {
     void give(std::span<U> values) {
       if constexpr (std::is_same_v<U, T>) act_(values);
     }
-    Act act_;
+    std::function<void(std::span<T>)> act_;
   };
 
   static void visit(const Groups& groups, Archive& archive) {

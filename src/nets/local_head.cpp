@@ -21,10 +21,10 @@ std::vector<LayerShape> head_layers(const InterfaceSetup& setup, int hidden) {
 
 }  // namespace
 
-Options local_head::optimizer_settings(double rate) {
+Options local_head::optimizer_settings(double lr) {
   Options options;
   const std::pair<const char*, Value> settings[] = {{"name", std::string("adam")},
-                                                    {"lr", rate},
+                                                    {"lr", lr},
                                                     {"beta1", 0.9},
                                                     {"beta2", 0.999},
                                                     {"eps", 1e-8},

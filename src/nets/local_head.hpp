@@ -18,7 +18,7 @@ constexpr Option rate = {.key = "head_lr",
                          .low = 0,
                          .help = "rate of the readouts at the interfaces, which learn by Adam"};
 /// [optimizer] as it would be for them: adam at that rate.
-Options optimizer_settings(double rate);
+Options optimizer_settings(double lr);
 
 }  // namespace local_head
 
