@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that chronograd needs; does nothing where they are installed.
-#   tools/setup.sh [GROUP...]     groups: build, data, python, speech, test, device, browser, exports, dev, peers
+#   tools/setup.sh [GROUP...]     groups: build, data, python, speech, test, mpi, device, browser, exports, dev, peers
 #                                 (default: build data)
 set -eu
 
@@ -13,6 +13,7 @@ python="python3-dev python3-numpy pybind11-dev python3-pytest python3-pandas pyt
 speech="espeak-ng sox"
 test="git python3 python3-numpy libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-14
       libclang-rt-14-dev clang-format-14"
+mpi="libopenmpi-dev openmpi-bin"
 device="g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user-static"
 peers="python3-torch libopenblas0-pthread"
 browser="chromium librsvg2-bin fonts-dejavu-core nodejs libjs-katex"
@@ -30,12 +31,13 @@ for group in "$@"; do
     python) wanted="$wanted $python" ;;
     speech) wanted="$wanted $speech" ;;
     test) wanted="$wanted $test" ;;
+    mpi) wanted="$wanted $mpi" ;;
     device) wanted="$wanted $device" ;;
     browser) wanted="$wanted $browser" ;;
     exports) wanted="$wanted $exports"; wanted_npm=$exports_npm; command -v npm >/dev/null 2>&1 || wanted="$wanted npm" ;;
     peers) wanted="$wanted $peers" ;;
     dev) wanted="$wanted $dev" ;;
-    *) echo "[setup] got group '$group', allowed build, data, python, speech, test, device, browser, exports, dev, peers." >&2; exit 2 ;;
+    *) echo "[setup] got group '$group', allowed build, data, python, speech, test, mpi, device, browser, exports, dev, peers." >&2; exit 2 ;;
   esac
 done
 

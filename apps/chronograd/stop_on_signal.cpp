@@ -12,13 +12,13 @@ namespace chronograd {
 namespace {
 
 // Written by a signal's handler and read by every thread.
-std::atomic<bool> stop_asked = false, begun = false;
+std::atomic<bool> stop_asked = false, begun = false, hushed = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void ask_to_stop(int) {
   if (!begun) {
     constexpr char text[] = "\n[chronograd] interrupted before anything had begun.\n";
-    static_cast<void>(!::write(STDERR_FILENO, text, sizeof text - 1));
+    if (!hushed) static_cast<void>(!::write(STDERR_FILENO, text, sizeof text - 1));
     ::_exit(static_cast<int>(Exit::interrupted));
   }
   stop_asked = true;
@@ -42,6 +42,10 @@ StopOnSignal::~StopOnSignal() {
 
 void StopOnSignal::begin() {
   begun = true;
+}
+
+void StopOnSignal::hush() {
+  hushed = true;
 }
 
 bool StopOnSignal::asked() {

@@ -17,6 +17,8 @@ class StopOnSignal {
   /// Something has begun: from now on who does it asks whether to stop.
   static void begin();
   static bool asked();
+  /// Of several processes that are stopped together one says so; this one does not.
+  static void hush();
 };
 
 /// While it lives, set-up that takes long is shown by `progress` and heeds StopOnSignal.

@@ -14,6 +14,7 @@
 #include "figures/screen.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
+#include "over_ranks.hpp"
 #include "own_folder.hpp"
 #include "runs/run_files.hpp"
 #include "stop_on_signal.hpp"
@@ -72,9 +73,16 @@ class Train final : public Verb {
     workers_.declare(line);
     line.flag("--resume", resume_,
               "go on with the run in the folder of --out, to the same bits; begin it if there is none");
+    ranks_.declare(line, "the run, stream by stream, to the same bits");
   }
 
   int run(const Common& common) override {
+    if (workers_.ranks()) ranks_.ask();
+    return ranks_.run(common, name(), [this](const Common& own, World* world) { return train_here(own, world); });
+  }
+
+ private:
+  int train_here(const Common& common, World* world) {
     std::vector<std::string> notes;
     if (resume_ && out_.empty())
       throw Error(Exit::usage, "--resume",
@@ -87,6 +95,8 @@ class Train final : public Verb {
     Arrays parameters;
     RunOptions options;
     workers_.set(config, options);
+    options.world = world;
+    options.timeout = ranks_.timeout();
     if (!experiment_.parameters().empty()) {
       parameters = read_arrays(experiment_.parameters());
       options.parameters = &parameters;
@@ -101,7 +111,8 @@ class Train final : public Verb {
     std::optional<OwnFolder> own;
     if (out_.empty()) {
       StopOnSignal::begin();  // a folder is to be removed again
-      out_ = own.emplace(experiment_.name()).path();
+      if (prints(world)) out_ = own.emplace(experiment_.name()).path();
+      if (world != nullptr) out_ = world->said(out_);
     }
     const RunResult result = recorded_run(config, *task, {out_, resume_, common.command}, options);
     shown->ended({});
@@ -116,9 +127,9 @@ class Train final : public Verb {
     return static_cast<int>(result.status == RunResult::Status::stopped ? Exit::interrupted : Exit::done);
   }
 
- private:
   ExperimentWords experiment_;
   WorkerWords workers_;
+  RankWords ranks_;
   std::string out_;
   bool resume_ = false;
 };

@@ -40,6 +40,10 @@ std::string environment_json(const Surroundings& surroundings) {
   json["cores"] = available_processors();
   json["system"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
   json["threads"] = surroundings.threads;
+  if (!surroundings.hosts.empty()) {
+    json["ranks"] = surroundings.hosts.size();
+    json["hosts"] = surroundings.hosts;
+  }
   json["command"] = surroundings.command;
   json["data"] = Json::object();
   json["task"] = surroundings.task;

@@ -14,6 +14,7 @@ struct Surroundings {
   std::string task;                  ///< Task::summary()
   std::vector<std::string> files;    ///< that were read: parameters, data; empty names are left out
   std::vector<std::pair<std::string, std::string>> facts = {};  ///< Task::facts()
+  std::vector<std::string> hosts = {};                          ///< of all ranks; empty: one process alone
 };
 
 /// What a result depends on beside its configuration, as JSON: version, compiler, build, instruction set, product

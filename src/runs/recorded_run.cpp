@@ -6,6 +6,7 @@
 
 #include "base/crew.hpp"
 #include "chronograd/dataset.hpp"
+#include "ranks/world.hpp"
 #include "runs/run_directory.hpp"
 #include "runs/run_files.hpp"
 #include "runs/sample.hpp"
@@ -28,7 +29,9 @@ Surroundings surroundings_of(const Config& config, const Task& task, const Recor
     if (data.has(key) && data.is_word(key))
       if (const DatasetRecord* dataset = dataset_of(data.word(key)))
         facts.emplace_back("licence of " + data.word(key), std::string(dataset->licence) + "; " + dataset->source);
-  return {thread_count(config, options.threads), recording.command, task.summary(), files, facts};
+  std::vector<std::string> hosts;
+  for (int r = 0; options.world != nullptr && r < options.world->size(); ++r) hosts.push_back(options.world->host(r));
+  return {thread_count(config, options.threads), recording.command, task.summary(), files, facts, hosts};
 }
 
 /// Writes down what it sees, and passes it on.
@@ -64,15 +67,31 @@ class Recorder final : public Relay {
   std::unique_ptr<RunDirectory> folder_;
 };
 
+/// One of several processes, which records nothing: the first one does.
+RunResult shared_run(const Config& config, const Task& task, const Recording& recording, RunOptions options) {
+  if (recording.resume) {
+    const std::string finished = options.world->said("");
+    RunResult result;
+    result.status =
+        finished == name_of(RunResult::Status::diverged) ? RunResult::Status::diverged : RunResult::Status::done;
+    if (!finished.empty()) return result;
+  }
+  options.checkpoint = checkpoint_folder(recording.folder);
+  options.resume = recording.resume;
+  return train(config, task, options);
+}
+
 }  // namespace
 
 RunResult recorded_run(const Config& config, const Task& task, const Recording& recording, RunOptions options) {
+  if (options.world != nullptr && !options.world->first()) return shared_run(config, task, recording, options);
   const Surroundings surroundings = surroundings_of(config, task, recording, options);
-  if (recording.resume)
-    if (std::optional<RunResult> finished = read_finished_run(recording.folder)) {
-      RunDirectory::require_same(recording.folder, config, environment_json(surroundings));
-      return std::move(*finished);
-    }
+  if (recording.resume) {
+    std::optional<RunResult> finished = read_finished_run(recording.folder);
+    if (finished) RunDirectory::require_same(recording.folder, config, environment_json(surroundings));
+    if (options.world != nullptr) options.world->said(finished ? name_of(finished->status) : "");
+    if (finished) return std::move(*finished);
+  }
   Recorder recorder(config, surroundings, recording, options.observer);
   options.observer = &recorder;
   options.checkpoint = checkpoint_folder(recording.folder);

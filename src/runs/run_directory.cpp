@@ -156,10 +156,10 @@ void RunDirectory::resume(std::int64_t updates, std::int64_t lines) {
     json = now;
   } else {
     if (json.contains("resumed") && !json["resumed"].is_array()) json.erase("resumed");  // edited
-    json["resumed"].push_back({{"update", updates},
-                               {"processor", now["processor"]},
-                               {"threads", now["threads"]},
-                               {"command", now["command"]}});
+    Json again = {{"update", updates}};
+    for (const char* what : {"processor", "threads", "ranks", "hosts", "command"})
+      if (now.contains(what)) again[what] = now[what];
+    json["resumed"].push_back(again);
   }
   write_file(file("environment.json"), json.dump(2) + "\n");
 }

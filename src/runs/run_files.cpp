@@ -261,6 +261,7 @@ std::string summary_json(const RunResult& result) {
                {"batch", result.batch},
                {"references", references},
                {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
+  if (result.ranks > 0) json["exchange_seconds"] = number(result.exchange_seconds);
   if (result.validation) json["validation"] = validation(*result.validation);
   if (result.firing)
     json["firing"] = {{"rate", number(result.firing->rate)},

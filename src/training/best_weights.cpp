@@ -10,8 +10,8 @@ namespace chronograd {
 
 template <class T>
 BestWeights<T>::BestWeights(const Network<T>& network, const TrainSettings& settings, const Task& task,
-                            const Weights<T>& first, int streams)
-    : network_(network), settings_(settings), rows_(task.validation()), streams_(streams) {
+                            const Weights<T>& first, int streams, World* world)
+    : network_(network), settings_(settings), rows_(task.validation()), streams_(streams), world_(world) {
   for (const auto& [key, value] :
        {std::pair("validate_every", settings.validate_every), {"patience", settings.patience}})
     if (!on() && value > 0)
@@ -26,7 +26,8 @@ BestWeights<T>::BestWeights(const Network<T>& network, const TrainSettings& sett
 
 template <class T>
 Score BestWeights<T>::judge(const Weights<T>& weights, std::int64_t updates) {
-  const Score score = evaluate(network_, weights, *rows_, Split::train, settings_.test_steps, streams_);
+  const Score score =
+      evaluate(network_, weights, *rows_, Split::train, settings_.test_steps, streams_, nullptr, {}, nullptr, world_);
   judged_ = updates;
   if (std::isfinite(score.loss) && (best_update_ < 0 || score.loss < score_.loss)) {
     std::copy_n(weights.theta.data(), weights.theta.size(), best_.theta.data());

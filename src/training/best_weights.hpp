@@ -19,7 +19,7 @@ class BestWeights {
   /// `network`, `settings` and `task` must outlive it. Throws Error (usage) for settings that want rows where there are
   /// none.
   BestWeights(const Network<T>& network, const TrainSettings& settings, const Task& task, const Weights<T>& first,
-              int streams);
+              int streams, World* world);
 
   bool on() const { return rows_ != nullptr; }
   /// True where a validation is due after this many updates; `reports`: a line of metrics is written at this update.
@@ -45,6 +45,7 @@ class BestWeights {
   const TrainSettings& settings_;
   const Task* rows_;
   int streams_;
+  World* world_;  ///< those who judge together; null: nobody else
   std::int64_t judged_ = -1, in_vain_ = 0, best_update_ = -1;
   Score score_;  ///< of the best weights
   Weights<T> best_;

@@ -12,6 +12,7 @@
 #include "files/mapping.hpp"
 #include "files/state_arrays.hpp"
 #include "training/program_parts.hpp"
+#include "training/share.hpp"
 
 namespace chronograd {
 namespace {
@@ -140,11 +141,12 @@ void Checkpoints::write(std::int64_t update, const Arrays& arrays) {
 }
 
 Checkpointer::Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan,
-                           Arrays mapping)
+                           Arrays mapping, const Share* share)
     : options_(options),
       config_(config),
       plan_(std::move(plan)),
       mapping_(std::move(mapping)),
+      share_(share),
       checkpoints_(options.checkpoint),
       every_(config.table("train").integer("checkpoint_every")),
       next_(Clock::now() + std::chrono::duration_cast<Clock::duration>(usual_distance)) {}
@@ -161,14 +163,26 @@ void Checkpointer::save(std::int64_t updates, const Visit& state) {
   write_origin(origin(), arrays);
   Saving saving(arrays);
   state(saving);
-  checkpoints_.write(updates, arrays);
+  if (share_ != nullptr) share_->gather(arrays);
+  if (share_ == nullptr || share_->writes()) checkpoints_.write(updates, arrays);
   const std::chrono::duration<double> spent = Clock::now() - start;
   next_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::max(usual_distance, longest_share * spent));
 }
 
+std::optional<Checkpoints::Found> Checkpointer::newest() {
+  Observer& observer = Observer::or_none(options_.observer);
+  if (share_ == nullptr) return checkpoints_.newest(observer);
+  std::optional<Checkpoints::Found> found;
+  if (share_->writes()) found = checkpoints_.newest(observer);
+  if (!share_->as_first(found.has_value())) return std::nullopt;
+  if (!found) found = {options_.checkpoint, {}};
+  share_->scatter(found->arrays);
+  return found;
+}
+
 bool Checkpointer::restore(const Visit& state) {
   if (!on() || !options_.resume) return false;
-  std::optional<Checkpoints::Found> found = checkpoints_.newest(Observer::or_none(options_.observer));
+  std::optional<Checkpoints::Found> found = newest();
   if (!found) return false;
   require_same(*found);
   std::erase_if(found->arrays, [](const auto& item) { return is_origin(item.first) || is_mapping(item.first); });

@@ -17,6 +17,7 @@
 namespace chronograd {
 
 struct RunOptions;
+class Share;
 
 /// What a saved state belongs to, and can be gone on with under.
 struct Origin {
@@ -68,13 +69,16 @@ class Checkpointer {
   using Visit = std::function<void(Archive&)>;
 
   /// `options`, of which this takes the checkpoint folder ("": does nothing) and the observer, and `config` must
-  /// outlive it. `mapping`: the task's, which checkpoints hold too.
-  Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan, Arrays mapping);
+  /// outlive it. `mapping`: the task's, which checkpoints hold too. `share` is what this process has of the run, if not
+  /// all of it: all processes call save() and restore() together, the first one writes and reads.
+  Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan, Arrays mapping,
+               const Share* share = nullptr);
 
   /// By number of updates: train.checkpoint_every.
   bool due(std::int64_t updates) const { return on() && every_ > 0 && updates % every_ == 0; }
-  /// By time, where train.checkpoint_every is 0.
-  bool overdue() const { return on() && every_ == 0 && Clock::now() >= next_; }
+  /// True where time decides: train.checkpoint_every is 0.
+  bool by_time() const { return on() && every_ == 0; }
+  bool overdue() const { return by_time() && Clock::now() >= next_; }
   void save(std::int64_t updates, const Visit& state);
   /// Restores the newest checkpoint if the options ask for it and there is one. Throws Error (usage, data) for one of
   /// another configuration, program, plan or network.
@@ -85,11 +89,13 @@ class Checkpointer {
   using Clock = std::chrono::steady_clock;
   void require_same(const Checkpoints::Found& found) const;
   Origin origin() const;
+  std::optional<Checkpoints::Found> newest();
 
   const RunOptions& options_;
   const Config& config_;
   std::vector<PlanNumber> plan_;
   Arrays mapping_;
+  const Share* share_;
   Checkpoints checkpoints_;
   std::int64_t every_;
   Clock::time_point next_;

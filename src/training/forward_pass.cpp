@@ -14,7 +14,7 @@ void run_forward(const Network<T>& network, const Weights<T>& weights, const Tas
   Stepper<T> stepper(network, nullptr, plan.streams, 0, plan.segment);
   Batch<T> batch;
   std::vector<std::int64_t> picked(static_cast<std::size_t>(plan.streams));
-  for (std::int64_t first = 0; first < plan.rows; first += plan.streams) {
+  for (std::int64_t first = plan.block * plan.streams; first < plan.rows; first += plan.streams) {
     for (std::int64_t b = 0; b < plan.streams; ++b)
       picked[static_cast<std::size_t>(b)] = first + b < plan.rows ? first + b : -1;
     for (std::int64_t t = 0; t < plan.steps; t += plan.segment) {

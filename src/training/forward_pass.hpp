@@ -12,7 +12,8 @@ namespace chronograd {
 struct ForwardPlan {
   Split split;
   std::int64_t rows, steps;  ///< steps: of each row
-  int streams, segment;      ///< rows side by side; steps at a time
+  int streams, segment;      ///< rows side by side, a block; steps at a time
+  std::int64_t block = 0;    ///< the first one that is run; those before it are another process's
 };
 
 /// What is told of each segment: stream b of the batch is row `first` + b (there is none beyond the last row), the

@@ -62,6 +62,31 @@ void MeasureTally::add(const Decision& decision) {
   if (!confusion_.empty()) confusion_[target * m_ + answer] += weight;
 }
 
+/// Two means and spreads become one as Chan, Golub and LeVeque do.
+void MeasureTally::add(const MeasureTally& later) {
+  const auto add_all = [](std::vector<double>& to, const std::vector<double>& from) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+  };
+  for (const auto which : {&MeasureTally::errors_, &MeasureTally::squares_, &MeasureTally::hits_,
+                           &MeasureTally::targets_, &MeasureTally::answers_, &MeasureTally::confusion_})
+    add_all(this->*which, later.*which);
+  if (classes_ || later.weight_ == 0) return;
+  const double before = weight_, share = later.weight_ / (before + later.weight_);
+  weight_ = before + later.weight_;
+  for (std::size_t k = 0; k < m_; ++k) {
+    const double apart = later.mean_[k] - mean_[k];
+    mean_[k] = before == 0 ? later.mean_[k] : mean_[k] + apart * share;
+    spread_[k] += later.spread_[k] + (before == 0 ? 0 : apart * apart * before * share);
+  }
+}
+
+void MeasureTally::state(Archive& archive) {
+  archive.array("weight", {&weight_, 1});
+  int number = 0;
+  for (std::vector<double>* each : {&errors_, &squares_, &mean_, &spread_, &hits_, &targets_, &answers_, &confusion_})
+    archive.array(numbered(archive, "sums", number++), *each);
+}
+
 Measures MeasureTally::measures() const {
   Measures out;
   if (classes_) {

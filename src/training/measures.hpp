@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "chronograd/archive.hpp"
 #include "chronograd/measures.hpp"
 #include "training/decisions.hpp"
 
@@ -17,6 +18,9 @@ class MeasureTally {
   template <class T>
   void add(const Seen<T>& seen, int streams);
   void add(const Decision& decision);
+  /// Of other steps, which come after these.
+  void add(const MeasureTally& later);
+  void state(Archive& archive);
   /// NaN, and a matrix of zeros, where no step counted.
   Measures measures() const;
 

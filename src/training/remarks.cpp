@@ -45,7 +45,7 @@ std::vector<std::string> cautions_on(const Firing& firing) {
 
 void Waiting::add(const RunResult& run) {
   ++runs_;
-  if (!waited(run.seconds, run.cpu_seconds)) return;
+  if (run.ranks > 0 || !waited(run.seconds, run.cpu_seconds)) return;  // ranks wait for each other: exchange_seconds
   ++waited_;
   seconds_ += run.seconds;
   cpu_seconds_ += run.cpu_seconds;

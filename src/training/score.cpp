@@ -9,7 +9,7 @@
 #include "files/state_arrays.hpp"
 #include "learning/averaged_weights.hpp"
 #include "network/initial.hpp"
-#include "training/measures.hpp"
+#include "training/block_sums.hpp"
 #include "training/plan.hpp"
 #include "training/recurrent_run.hpp"
 #include "training/stream_record.hpp"
@@ -19,7 +19,8 @@ namespace chronograd {
 
 template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
-               std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look, Observer* observer) {
+               std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look, Observer* observer,
+               World* world) {
   constexpr std::int64_t widest = 256, longest = 256;
   std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows < 0) return {};
@@ -29,12 +30,15 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
   } else if (rows == 0) {
     rows = std::max<std::int64_t>(streams, fresh_steps / length);
   }
-  Tally tally;
   const auto at_once = static_cast<int>(std::min(rows, widest));
   const std::int64_t fitting = segment_bytes / static_cast<std::int64_t>(network.bytes_a_step() * area(at_once, 1));
-  const ForwardPlan plan = {split, rows, length, at_once,
-                            static_cast<int>(std::min(length, std::clamp<std::int64_t>(fitting, 1, longest)))};
-  MeasureTally further(network.outputs, task.classes());
+  ForwardPlan plan = {split, rows, length, at_once,
+                      static_cast<int>(std::min(length, std::clamp<std::int64_t>(fitting, 1, longest)))};
+  BlockSums sums(network.outputs, task.classes(), world, (rows + at_once - 1) / at_once);
+  plan.block = sums.begin();
+  plan.rows = std::min(rows, sums.end() * at_once);
+  Tally& tally = sums.tally;
+  MeasureTally& further = sums.further;
   Decisions<T> decisions = decisions_of(network, task, plan.streams);
   std::int64_t done = 0;
   run_forward<T>(
@@ -47,14 +51,16 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
           tally.add(decision);
           if (measures) further.add(decision);
         });
+        if (t + seen.steps == length) sums.end_block(first / at_once);
         if (look) look(seen, batch, first, t);
         done += std::int64_t{seen.steps} * std::min<std::int64_t>(plan.streams, rows - first);
         if (!Observer::or_none(observer).moved({done, rows * length, done}))
           throw Error(Exit::interrupted, "evaluate",
                       "interrupted after step " + std::to_string(done) + " of " + std::to_string(rows * length) + ".");
       });
-  if (measures) *measures = further.measures();
-  return tally.score(task.classes());
+  sums.collect();
+  if (measures) *measures = sums.measures().measures();
+  return sums.total().score(task.classes());
 }
 
 namespace {
@@ -118,8 +124,8 @@ Score evaluate_recurrent(const Config& config, const Task& task, Split split, co
 }
 
 template Score evaluate(const Network<float>&, const Weights<float>&, const Task&, Split, std::int64_t, int, Measures*,
-                        const Look<float>&, Observer*);
+                        const Look<float>&, Observer*, World*);
 template Score evaluate(const Network<double>&, const Weights<double>&, const Task&, Split, std::int64_t, int,
-                        Measures*, const Look<double>&, Observer*);
+                        Measures*, const Look<double>&, Observer*, World*);
 
 }  // namespace chronograd

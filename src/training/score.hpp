@@ -7,6 +7,8 @@
 
 namespace chronograd {
 
+class World;
+
 /// Sums of losses and hits. A step counts by its weight in the data, so that a mean does not depend on how a rule cuts
 /// rows into updates; beside it the sums as the objective weighs the same steps.
 struct Tally {
@@ -74,9 +76,12 @@ struct Tally {
 /// has any number of them, over as many as have `fresh_steps` steps, one for each of `streams` streams at least; of an
 /// endless task over `fresh_steps` steps of each of `streams` streams. `*measures` gets the rest (null: not
 /// measured). `observer` may stop it, which is an Error (null: nobody).
+///
+/// Rows are summed up in blocks, and these in order. Where `world` is given (null: one process alone) each process has
+/// some of the blocks, and all come to the same bits; `look` sees those of its own.
 template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
                std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {},
-               Observer* observer = nullptr);
+               Observer* observer = nullptr, World* world = nullptr);
 
 }  // namespace chronograd

@@ -13,6 +13,7 @@
 #include "training/decisions.hpp"
 #include "training/plan.hpp"
 #include "training/score.hpp"
+#include "training/share.hpp"
 
 namespace chronograd {
 
@@ -66,6 +67,13 @@ struct TrainedShard {
     stepper.flush_watched();
   }
 
+  /// What is counted of an interval.
+  struct Counts {
+    Tally tally, last;
+    LossSum learning, mean;
+  };
+  Counts counts() const { return {tally, last, learning, mean}; }
+
   int first, end;
   Batch<T> batch;
   RateCost<T> rates;  ///< what is known of those of its rows
@@ -78,15 +86,18 @@ struct TrainedShard {
   LossSum learning, mean;            ///< of an interval, where there are averaged weights: of the two
 };
 
-/// One for each shard; where shards take turns, for each thread, of their widest.
+/// One for each shard of this process; where shards take turns, for each thread, of their widest.
 template <class T>
 using Steppers = std::vector<std::unique_ptr<Stepper<T>>>;
 
 template <class T>
 Steppers<T> make_steppers(const Plan& plan, const Network<T>& network, const RuleSettings& rule,
-                          const Structure& structure, int threads) {
+                          const Structure& structure, int threads, const Share& share) {
   Steppers<T> all;
-  for (int i = 0; i < (plan.in_turns ? plan.threads(threads) : plan.shards); ++i) {
+  const int begin = plan.in_turns ? 0 : share.first(), end = !plan.in_turns      ? share.end()
+                                                             : share.count() > 1 ? plan.threads(threads)
+                                                                                 : 1;
+  for (int i = begin; i < end; ++i) {
     const int first = plan.in_turns ? 0 : plan.first_stream(i),
               streams = plan.in_turns ? plan.width() : plan.first_stream(i + 1) - first;
     all.push_back(std::make_unique<Stepper<T>>(network, rule.make(network, structure, streams, first), streams, first,

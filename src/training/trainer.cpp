@@ -25,7 +25,7 @@
 #include "training/remarks.hpp"
 #include "training/run_progress.hpp"
 #include "training/score.hpp"
-#include "training/shard_sum.hpp"
+#include "training/share.hpp"
 #include "training/trained_shard.hpp"
 #include "training/watching.hpp"
 
@@ -46,27 +46,28 @@ class Trainer {
         network_(config, task),
         rule_(config),
         plan_(make_plan(settings_, rule_, task, sizes_of(network_))),
+        share_(options.world, plan_.shards, rule_),
         initial_(initial()),
         weights_(weights_of<T>(initial_)),
         good_(weights_of<T>(initial_)),
         averaged_(settings_.average, weights_),
         updater_(network_, config, initial_.structure, plan_.updates),
         order_(task, plan_.shuffle, settings_.seed),
-        crew_(plan_.threads(thread_count(config, options.threads))),
+        crew_(share_.threads(plan_, thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()),
-                      task.mapping()),
+                      task.mapping(), &share_),
         watching_(network_, config, settings_, initial_.structure, task, plan_),
-        best_(network_, settings_, task, weights_, plan_.batch) {
+        best_(network_, settings_, task, weights_, plan_.batch, options.world) {
     require_counted_steps(config, task, observer_);
     const LossSettings loss(config);
     normalisation_ = {loss.mean(true),           plan_.trial,         plan_.batch,
                       class_weights(loss, task), network_.averages(), network_.rates.by_row()};
     if (settings_.report_every == 0) settings_.report_every = std::max<std::int64_t>(1, plan_.updates / 100);
-    steppers_ = make_steppers(plan_, network_, rule_, initial_.structure, crew_.size());
+    steppers_ = make_steppers(plan_, network_, rule_, initial_.structure, crew_.size(), share_);
     ask_every_ = std::max<std::int64_t>(1, 64 / (std::int64_t{plan_.every} * plan_.batch));
-    for (int s = 0; s < plan_.shards; ++s) {
+    for (int s = share_.first(); s < share_.end(); ++s) {
       const int first = plan_.first_stream(s);
-      Stepper<T>& stepper = *steppers_[plan_.in_turns ? 0 : static_cast<std::size_t>(s)];
+      Stepper<T>& stepper = *steppers_[plan_.in_turns ? 0 : shards_.size()];
       shards_.push_back(std::make_unique<Shard>(network_, task, first, plan_.first_stream(s + 1), stepper.streams()));
       shards_.back()->grad.resize(network_.map.size());
       if (averaged_.on()) shards_.back()->run_beside(network_, plan_.segment);
@@ -74,12 +75,14 @@ class Trainer {
     }
     if (task.curriculum()) progress_.level = 1;
     progress_.counts(network_.decide != Decide::step, network_.rates.on());
-    if (plan_.shards == 1) steppers_[0]->use(&crew_);
+    if (share_.count() == 1) steppers_[0]->use(&crew_);
     watching_.use(crew_, plan_);
   }
 
   RunResult run() {
     observer_.started();
+    share_.require_same_run(config_, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()), task_,
+                            {reinterpret_cast<const char*>(weights_.theta.data()), weights_.theta.size() * sizeof(T)});
     if (options_.resume) {
       checkpointer_.restore([this](Archive& archive) { state(archive); });
       observer_.resumed(updater_.updates(), progress_.reports);
@@ -129,8 +132,8 @@ class Trainer {
     for (auto& shard : shards_) {
       for (int b = shard->first; b < shard->end; ++b)
         shard->rows[static_cast<std::size_t>(b - shard->first)] = order_.row(progress_, plan_.batch, b);
-      streams_ += std::count_if(shard->rows.begin(), shard->rows.end(), [](std::int64_t row) { return row >= 0; });
     }
+    for (int b = 0; b < plan_.batch; ++b) streams_ += order_.row(progress_, plan_.batch, b) >= 0;
     while (length == 0 || progress_.t < length) {
       const Moment start = now();
       const auto steps =
@@ -150,7 +153,7 @@ class Trainer {
       progress_.t += steps;
       progress_.from = 0;
       if (progress_.t != length && !going()) return;
-      if (checkpointer_.overdue()) save();
+      if (checkpointer_.by_time() && share_.as_first(checkpointer_.overdue())) save();
     }
     progress_.t = 0;
     ++progress_.passes_done;
@@ -173,7 +176,8 @@ class Trainer {
         report();
         start = now();
       }
-      if (going() && done % ask_every_ == 0 && !observer_.moved({done, plan_.updates, progress_.stream_steps}))
+      if (going() && done % ask_every_ == 0 &&
+          share_.any(!observer_.moved({done, plan_.updates, progress_.stream_steps})))
         result_.status = RunResult::Status::stopped;
       if (result_.status == RunResult::Status::stopped || checkpointer_.due(done)) {
         trained_since(start);
@@ -193,7 +197,7 @@ class Trainer {
         stepper.survey(weights_, shard.batch, plan_.segment);
         shard.rates.know(stepper.rates());
       });
-      share_rates(shards_);
+      share_rates(shards_, share_);
     }
     each_shard(plan_, crew_, steppers_, shards_, pass,
                [&, others = steps_before_the_last()](Stepper<T>& stepper, Shard& shard) {
@@ -201,18 +205,21 @@ class Trainer {
                  shard.run(stepper, weights_, averaged_, from, K, plan_.segment, row_ends, others);
                  if (!surveyed && network_.rates.by_row()) shard.rates.know(stepper.rates());
                });
-    sum_shards<T>(plan_.shards, [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad; });
+    share_.sum<T>([&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s - share_.first())]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
     LossSum mean, learning;
-    for (const auto& shard : shards_) {
-      progress_.count(shard->tally, shard->last);
-      mean.add(shard->mean);
-      learning.add(shard->learning);
+    std::vector<typename Shard::Counts> own;
+    for (const auto& shard : shards_) own.push_back(shard->counts());
+    for (const typename Shard::Counts& shard : share_.of_all(own)) {
+      progress_.count(shard.tally, shard.last);
+      mean.add(shard.mean);
+      learning.add(shard.learning);
     }
     averaged_.judge(mean, learning);
-    if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done);
+    if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done, share_);
     updater_.update(weights_, grad.span());
     averaged_.follow(weights_, updater_.updates());
+    share_.position(updater_.updates());
   }
 
   /// How many of the next steps come before the run's last ones.
@@ -227,7 +234,7 @@ class Trainer {
     if (!checkpointer_.on() || saved_at_ == updater_.updates()) return;
     FiniteCheck check;
     memory(check);
-    if (!check.finite() || !std::isfinite(progress_.tally.loss)) return;
+    if (share_.any(!check.finite() || !std::isfinite(progress_.tally.loss))) return;
     checkpointer_.save(updater_.updates(), [this](Archive& archive) { state(archive); });
     saved_at_ = updater_.updates();
   }
@@ -240,7 +247,7 @@ class Trainer {
     updater_.state(optimizer);
     averaged_.state(averaged);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-      Within shard(archive, "shard" + std::to_string(s) + "/");
+      Within shard(archive, share_.name_of(s));
       if (!plan_.in_turns) steppers_[s]->state(shard);
       if (shards_[s]->beside) {
         Within beside(shard, "averaged/");
@@ -258,7 +265,7 @@ class Trainer {
     progress_.state(archive);
     watching_.state(archive);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-      Within shard(archive, "shard" + std::to_string(s) + "/");
+      Within shard(archive, share_.name_of(s));
       shards_[s]->decisions.state(shard);
     }
     Within best(archive, "best/");
@@ -312,7 +319,8 @@ class Trainer {
   }
 
   Score test(const Weights<T>& weights, Measures* measures = nullptr) const {
-    return evaluate(network_, weights, task_, Split::test, settings_.test_steps, plan_.batch, measures);
+    return evaluate(network_, weights, task_, Split::test, settings_.test_steps, plan_.batch, measures, {}, nullptr,
+                    options_.world);
   }
 
   RunResult finish() {
@@ -329,11 +337,14 @@ class Trainer {
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
     if (std::string(network_.loss.entry.name) == task_.reference_loss()) result_.references = task_.references();
-    for (int s = 0; s < plan_.shards; ++s) {
+    std::vector<std::size_t> bytes;
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
       ByteCount count;
-      steppers_[plan_.in_turns ? 0 : static_cast<std::size_t>(s)]->rule()->state(count);
-      result_.rule_bytes += count.bytes();
+      steppers_[plan_.in_turns ? 0 : s]->rule()->state(count);
+      bytes.push_back(count.bytes());
     }
+    for (const std::size_t of_shard : share_.of_all(bytes)) result_.rule_bytes += of_shard;
+    share_.tell(result_);
     const Weights<T>* const best = best_.weights();
     result_.validation = best_.result();
     result_.initial = recurrent_arrays(network_, initial_);
@@ -356,6 +367,7 @@ class Trainer {
   Network<T> network_;
   RuleSettings rule_;
   Plan plan_;
+  Share share_;
   Initial initial_;
   Weights<T> weights_;
   Weights<T> good_;  ///< the last ones that predicted and are known to be finite

@@ -6,7 +6,6 @@
 #include "chronograd/error.hpp"
 #include "files/state_arrays.hpp"
 #include "training/credit_map.hpp"
-#include "training/shard_sum.hpp"
 
 namespace chronograd {
 namespace {
@@ -88,8 +87,9 @@ void Watching<T>::use(Crew& crew, const Plan& plan) {
   if (shards_.size() > 1)
     crew_ = &crew;
   else
-    for (auto& own : shards_[0]->own) own->use(&crew);
-  workers_ = plan.threads(crew.size());
+    for (auto& own : shards_[0]->own)
+      if (own) own->use(&crew);
+  workers_ = crew_ != nullptr ? plan.threads(crew.size()) : 1;
   if (!plan.in_turns) return;
   for (int i = 0; i < workers_; ++i) {
     turns_.emplace_back();
@@ -123,15 +123,15 @@ void Watching<T>::run_row(Shard& shard, std::size_t rule, Stepper<T>& own, const
 }
 
 template <class T>
-void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass) {
+void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass,
+                          const Share& share) {
   const bool due = updates % settings_.watch_every == 0;
   if (due && rows_) run_rows(weights, pass);
   if (due) {
     std::vector<T> trained(grad.data(), grad.data() + network_.stack.parameters());
     std::vector<std::span<const T>> gradients = {trained};
     for (std::size_t w = 0; w < rules_.size(); ++w) {
-      sum_shards<T>(static_cast<int>(shards_.size()),
-                    [&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s)]->grad[w]; });
+      share.sum<T>([&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s - share.first())]->grad[w]; });
       gradients.push_back(shards_[0]->grad[w].span());
     }
     for (const std::size_t index : structure_.absent) {

@@ -15,6 +15,7 @@
 #include "network/network.hpp"
 #include "training/alignment.hpp"
 #include "training/plan.hpp"
+#include "training/share.hpp"
 
 namespace chronograd {
 
@@ -38,7 +39,9 @@ class Watching {
   void use(Crew& crew, const Plan& plan);
 
   /// After an interval, before its update: where a comparison is due, compares `grad`, all parameters' gradient.
-  void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass);
+  /// Its own shards are those of `share`.
+  void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass,
+               const Share& share);
 
   /// The comparisons since the last call.
   void report(Metrics& metrics);

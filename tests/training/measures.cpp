@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "studies/measures_text.hpp"
 
@@ -19,8 +20,9 @@ struct OneStream {
   int m;
   std::vector<double> y, target, weight;
 
-  Measures measures(bool classes, int segment) const {
-    MeasureTally tally(m, classes);
+  /// `apart`: each segment is summed up by itself, and these sums then.
+  Measures measures(bool classes, int segment, bool apart = false) const {
+    MeasureTally tally(m, classes), total(m, classes);
     Decisions<double> decisions(Decide::step, classes, m, 1);
     const std::vector<std::uint8_t> reset(weight.size());
     const auto width = static_cast<std::size_t>(m);
@@ -38,16 +40,19 @@ struct OneStream {
                               .weight = weight.data() + from};
       tally.add(seen, 1);
       decisions.add(seen, reset.data(), 0, steps, false, [&](const Decision& decision) { tally.add(decision); });
+      if (!apart) continue;
+      total.add(tally);
+      tally = MeasureTally(m, classes);
     }
-    return tally.measures();
+    return (apart ? total : tally).measures();
   }
 };
 
 TEST(Measures, OfNumbersAreWeightedAndEachOutputsOwn) {
   // The third step does not count; the second counts twice. Output 2 never changes its target.
   const OneStream steps{2, {1, 5, 2, 5, 99, 99, 6, 7}, {0, 0.1, 3, 0.1, -50, 7, 5, 0.1}, {1, 2, 0, 1}};
-  for (const int segment : {1, 2, 4}) {
-    const Measures got = steps.measures(false, segment);
+  for (const int segment : {1, 2, -1, -2, 4}) {
+    const Measures got = steps.measures(false, std::abs(segment), segment < 0);
     // Weighted mean of the target (0 + 2 * 3 + 5) / 4 = 2.75; squares 7.5625 + 2 * 0.0625 + 5.0625 = 12.75.
     EXPECT_THAT(got.mae, ElementsAre(DoubleNear(1, 1e-12), DoubleNear((4.9 + 2 * 4.9 + 6.9) / 4, 1e-12)));
     EXPECT_NEAR(got.r2[0], 1 - 4 / 12.75, 1e-12);
@@ -65,6 +70,7 @@ TEST(Measures, OfNumbersKeepTheirDigitsFarFromZero) {
     steps.weight.push_back(1);
   }
   EXPECT_NEAR(steps.measures(false, 100).r2[0], 0, 1e-9);
+  EXPECT_NEAR(steps.measures(false, 99, true).r2[0], 0, 1e-9);
 }
 
 TEST(Measures, OfClassesCountWhatWasTakenForWhat) {
@@ -77,8 +83,8 @@ TEST(Measures, OfClassesCountWhatWasTakenForWhat) {
       steps.target.push_back(k == targets[i] ? 1 : 0);
       steps.y.push_back(k == answers[i] ? 0.7 : 0.1);
     }
-  for (const int segment : {1, 6}) {
-    const Measures got = steps.measures(true, segment);
+  for (const int segment : {1, -1, -4, 6}) {
+    const Measures got = steps.measures(true, std::abs(segment), segment < 0);
     EXPECT_THAT(got.confusion, ElementsAre(1, 1, 0, 0, 0, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0));
     // F1: 2 * 1 / (2 + 2), 2 * 3 / (3 + 4), 0 / (1 + 0); class 3 is none of the answers' or targets'.
     EXPECT_NEAR(got.macro_f1, (0.5 + 6.0 / 7 + 0) / 3, 1e-12);
