@@ -7,6 +7,7 @@
 #include "experiment_words.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
+#include "over_ranks.hpp"
 #include "stop_on_signal.hpp"
 #include "studies/best_rates.hpp"
 #include "verbs.hpp"
@@ -34,10 +35,17 @@ class Compare final : public Verb {
     line.flag("--resume", resume_,
               "go on with the comparison in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+    ranks_.declare(line, "the runs, one at a time each");
     line.flag("--no-cosine", no_cosine_, "do not measure the cosine with the exact gradient");
   }
 
   int run(const Common& common) override {
+    return ranks_.run(common, name(), [this](const Common& own, World* world) { return compare_here(own, world); });
+  }
+
+ private:
+  int compare_here(const Common& common, World* world) {
+    require_ranks_folder(world, out_, jobs_);
     if (resume_ && out_.empty())
       throw Error(Exit::usage, "chronograd compare",
                   "got --resume without --out. Give the folder that is to be gone on with.");
@@ -58,6 +66,7 @@ class Compare final : public Verb {
       options.parameters_name = experiment_.parameters();
     }
     options.command = common.command;
+    options.world = world;
     options.folder = out_;
     options.resume = resume_;
     options.alignment = !no_cosine_;
@@ -70,6 +79,7 @@ class Compare final : public Verb {
       shown.observer = &progress;
       return compare(config, methods, seeds, shown);
     }();
+    if (!prints(world)) return 0;
     print(common.json ? comparison_json(comparison) : comparison_text(comparison));
     if (comparison.stopped) {
       if (!common.quiet && !common.json && !out_.empty())
@@ -82,9 +92,9 @@ class Compare final : public Verb {
     return static_cast<int>(all_diverged ? Exit::diverged : Exit::done);
   }
 
- private:
   ExperimentWords experiment_;
   std::string rules_, sweep_, out_, seeds_ = "0";
+  RankWords ranks_;
   std::int64_t jobs_ = 0;
   bool no_cosine_ = false, resume_ = false;
 };

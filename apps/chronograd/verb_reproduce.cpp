@@ -13,6 +13,7 @@
 #include "figures/statistics.hpp"
 #include "files/atomic_file.hpp"
 #include "output.hpp"
+#include "over_ranks.hpp"
 #include "runs/run_directory.hpp"
 #include "stop_on_signal.hpp"
 #include "studies/study.hpp"
@@ -154,9 +155,15 @@ class Reproduce final : public Verb {
               "go on with the study in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--seeds", "0..4", seeds_, "other seeds than the study's, for all runs");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+    ranks_.declare(line, "the runs, one at a time each");
   }
 
   int run(const Common& common) override {
+    return ranks_.run(common, name(), [this](const Common& own, World* world) { return reproduce_here(own, world); });
+  }
+
+ private:
+  int reproduce_here(const Common& common, World* world) {
     if (list_) {
       print(listed(common));
       return 0;
@@ -166,16 +173,18 @@ class Reproduce final : public Verb {
     if (resume_ && out_.empty())
       throw Error(Exit::usage, "chronograd reproduce",
                   "got --resume without --out. Give the folder that is to be gone on with.");
+    require_ranks_folder(world, out_, jobs_);
     const Study study = read_study(name_, full_, changes_, seeds_);
     Outcome outcome;
     const StopOnSignal stop;
     for (const StudyRuns& runs : study.runs) {
-      outcome.comparisons.push_back(run(study, runs, common));
+      outcome.comparisons.push_back(compared(study, runs, common, world));
       if (!outcome.comparisons.back().stopped) continue;
       if (!common.quiet && !common.json && !out_.empty())
         print_error("note: interrupted; the same command with --resume goes on.");
       return static_cast<int>(Exit::interrupted);
     }
+    if (!prints(world)) return 0;
     for (const Claim& claim : study.claims) {
       outcome.verdicts.push_back(judge(claim, outcome.comparisons[claim.runs]));
       outcome.holds = outcome.holds && outcome.verdicts.back().holds;
@@ -186,7 +195,6 @@ class Reproduce final : public Verb {
     return static_cast<int>(outcome.holds ? Exit::done : Exit::failed);
   }
 
- private:
   static std::string listed(const Common& common) {
     Json json = Json::array();
     std::string text;
@@ -199,7 +207,7 @@ class Reproduce final : public Verb {
     return common.json ? json.dump(2) + "\n" : text;
   }
 
-  Comparison run(const Study& study, const StudyRuns& runs, const Common& common) const {
+  Comparison compared(const Study& study, const StudyRuns& runs, const Common& common, World* world) const {
     Progress progress(progress_options(common));
     const ShownSetUp set_up(progress);
     ComparisonOptions options;
@@ -209,6 +217,7 @@ class Reproduce final : public Verb {
     if (!out_.empty()) options.folder = out_ + "/" + file_word(runs.name);
     options.resume = resume_;
     options.command = common.command;
+    options.world = world;
     options.observer = &progress;
     const Config config = study.config.with(runs.set);
     std::vector<Method> methods = parse_methods("rules", runs.rules, method_table(config));
@@ -231,6 +240,7 @@ class Reproduce final : public Verb {
 
   std::string name_, seeds_, out_;
   std::vector<std::string> changes_;
+  RankWords ranks_;
   std::int64_t jobs_ = 0;
   bool full_ = false, list_ = false, resume_ = false;
 };

@@ -2,11 +2,14 @@
 // chronograd sweep: the same experiment at many settings, to find those that suit each rule.
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 
 #include "chronograd/error.hpp"
 #include "output.hpp"
+#include "over_ranks.hpp"
 #include "stop_on_signal.hpp"
 #include "studies/sweep_summary.hpp"
 #include "verbs.hpp"
@@ -19,15 +22,43 @@ struct Shard {
   int index = 0, count = 1;  ///< index 0: all jobs
 };
 
+/// A number that Slurm gives to the tasks of an array.
+int slurm_number(const char* variable) {
+  const char* const text = std::getenv(variable);
+  int number = 0;
+  if (text == nullptr || std::from_chars(text, text + std::strlen(text), number).ec != std::errc())
+    throw Error(Exit::usage, "--shard",
+                std::string("got slurm outside an array of jobs (there is no ") + variable +
+                    "). Start with sbatch --array=1-8, or give i/n.");
+  return number;
+}
+
+/// The tasks of an array count from where it begins, in steps: 0-7, 1-8, 10-80:10.
+Shard slurm_shard() {
+  const int id = slurm_number("SLURM_ARRAY_TASK_ID"), least = slurm_number("SLURM_ARRAY_TASK_MIN"),
+            count = slurm_number("SLURM_ARRAY_TASK_COUNT");
+  const int step = std::getenv("SLURM_ARRAY_TASK_STEP") != nullptr ? slurm_number("SLURM_ARRAY_TASK_STEP") : 1;
+  const Shard shard = {step > 0 ? (id - least) / step + 1 : 0, count};
+  if (step < 1 || id < least || (id - least) % step != 0 || shard.index > count)
+    throw Error(
+        Exit::usage, "--shard",
+        "got slurm in task " + std::to_string(id) + " of an array of " + std::to_string(count) +
+            " tasks that do not follow each other, allowed are arrays like 1-8 or 0-70:10. What is missing of a "
+            "sweep is run by sweep --resume --out FOLDER.");
+  return shard;
+}
+
 Shard parse_shard(const std::string& text) {
   Shard shard;
   if (text.empty()) return shard;
+  if (text == "slurm") return slurm_shard();
   const char* const end = text.data() + text.size();
   const auto index = std::from_chars(text.data(), end, shard.index);
   const bool slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
   const auto count = slash ? std::from_chars(index.ptr + 1, end, shard.count) : index;
   if (!slash || count.ec != std::errc() || count.ptr != end || shard.index < 1 || shard.index > shard.count)
-    throw Error(Exit::usage, "--shard", "got \"" + text + "\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.");
+    throw Error(Exit::usage, "--shard",
+                "got \"" + text + "\", allowed is i/n with 1 <= i <= n, or slurm. Example: --shard 1/4.");
   return shard;
 }
 
@@ -46,14 +77,21 @@ class SweepVerb final : public Verb {
     line.option("--out", "FOLDER", out_, "where the ledger and the runs are kept", true);
     line.option("--seeds", "0..4", seeds_, "seeds, as 0..4 or 0,3,7", false);
     line.option("--samples", "N", samples_, 0, 1000000, "draws of uniform and loguniform axes");
-    line.option("--shard", "i/n", shard_, "run the i-th of n parts of the jobs", false);
+    line.option("--shard", "i/n", shard_,
+                "run the i-th of n parts of the jobs; slurm: the part of this task of an array of jobs", false);
     line.flag("--resume", resume_,
               "go on with what FOLDER holds: finished jobs are kept, others go on to the same bits");
     line.flag("--fail-fast", fail_fast_, "a job that fails stops the others");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
+    ranks_.declare(line, "the jobs, one at a time each");
   }
 
   int run(const Common& common) override {
+    return ranks_.run(common, name(), [this](const Common& own, World* world) { return sweep_here(own, world); });
+  }
+
+ private:
+  int sweep_here(const Common& common, World* world) {
     const Shard shard = parse_shard(shard_);
     SweepOptions options;
     options.shard = shard.index;
@@ -61,6 +99,11 @@ class SweepVerb final : public Verb {
     options.fail_fast = fail_fast_;
     options.jobs = static_cast<int>(jobs_);
     options.command = common.command;
+    options.world = world;
+    if (world != nullptr && (jobs_ > 0 || shard.index > 0))
+      throw Error(Exit::usage, "--ranks",
+                  std::string("got it with ") + (jobs_ > 0 ? "--jobs" : "--shard") +
+                      ": each rank runs one job at a time, and they share all jobs. Leave it out.");
     const SweepPlan plan = make_plan(shard);
     const StopOnSignal stop;
     const Sweep sweep = [&] {
@@ -70,6 +113,7 @@ class SweepVerb final : public Verb {
       shown.observer = &progress;
       return run_sweep(plan, out_, shown);
     }();
+    if (!prints(world)) return 0;
     const SweepSummary summary = summarise(sweep);
     print(common.json ? summary_json(sweep, summary) : summary_text(sweep, summary));
     if (StopOnSignal::asked() && sweep.stopped) {
@@ -79,7 +123,6 @@ class SweepVerb final : public Verb {
     return static_cast<int>(code_of(sweep, shard));
   }
 
- private:
   /// From the command line, or from the folder with --resume and no CONFIG.
   SweepPlan make_plan(const Shard& shard) const {
     const bool begun = std::filesystem::exists(out_ + "/sweep.json");
@@ -127,6 +170,7 @@ class SweepVerb final : public Verb {
 
   std::string config_, data_, parameters_, out_, seeds_ = "0", shard_;
   std::vector<std::string> words_;
+  RankWords ranks_;
   std::int64_t samples_ = 0, jobs_ = 0;
   bool resume_ = false, fail_fast_ = false;
 };

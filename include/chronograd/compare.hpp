@@ -17,6 +17,8 @@
 
 namespace chronograd {
 
+class World;
+
 /// What one method came to over all seeds.
 struct ComparisonRow {
   Method method;
@@ -64,6 +66,8 @@ struct ComparisonOptions {
   bool times = true;                   ///< where runs go side by side, take the time of a step in runs of their own
   int jobs = 0;                        ///< runs at a time; 0 = as many as cores
   std::vector<std::string> warnings;   ///< to be kept with the result
+  World* world = nullptr;              ///< ranks that share the runs, one at a time each, which needs a folder; null:
+                                       ///< this process alone. Other ranks than the first one only get `stopped`
 };
 
 /// Trains the configuration under each method and seed: the same data, initial weights and random streams for all.

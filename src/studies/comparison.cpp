@@ -24,6 +24,7 @@
 #include "studies/cautions.hpp"
 #include "studies/group.hpp"
 #include "studies/job.hpp"
+#include "studies/rank_jobs.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -126,6 +127,7 @@ class Compare {
   }
 
   Comparison run() {
+    if (options_.world != nullptr && !options_.world->first()) return help();
     std::vector<std::string> notes, labels;
     for (const ComparisonRow& row : result_.rows) labels.push_back(row.method.table + " " + row.method.word);
     check_jobs(settings_, configs_, labels, &notes);
@@ -135,6 +137,7 @@ class Compare {
     group_.say(notes);
     group_.expects(static_cast<int>(jobs_.size()));
     result_.jobs = std::min(options_.jobs > 0 ? options_.jobs : available_processors(), static_cast<int>(jobs_.size()));
+    if (options_.world != nullptr) share_out();
     {
       Crew crew(result_.jobs);
       crew.run(static_cast<int>(jobs_.size()), [this](int i) { work(static_cast<std::size_t>(i)); });
@@ -147,6 +150,7 @@ class Compare {
     if (options_.times && !ran_alone && !group_.stopped()) take_times();
     result_.stopped = group_.stopped();
     if (!options_.folder.empty()) write_file(options_.folder + "/comparison.json", comparison_json(result_));
+    if (options_.world != nullptr) options_.world->said(result_.stopped ? "stopped" : "");
     return std::move(result_);
   }
 
@@ -189,6 +193,41 @@ class Compare {
     std::vector<std::string> changes = {"seed=" + std::to_string(result_.seeds[job.seed])};
     if (job.alignment) changes.emplace_back("watch.rules=[\"rtrl\"]");
     return configs_[job.row].with(changes);
+  }
+
+  /// A run into its folder, by one of the ranks: why it failed, or "".
+  std::string recorded(std::size_t number, Observer& observer) {
+    JobSettings settings = settings_;
+    settings.observer = &observer;
+    try {
+      run_job(settings, config_of(jobs_[number]), "", options_.folder + "/" + directory_of(number));
+      return "";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }
+  /// All runs by all ranks; what they came to is then read from their folders.
+  void share_out() {
+    RankJobs shared;
+    for (std::size_t number = 0; number < jobs_.size(); ++number) shared.numbers.push_back(static_cast<int>(number));
+    std::string failed;
+    shared.going = [this] { return group_.going(); };
+    shared.work = [this](int number, Observer& own) { return recorded(static_cast<std::size_t>(number), own); };
+    shared.begun = [](int) {};
+    shared.ended = [&](int, const std::string& what) {
+      if (what.empty()) return;
+      if (failed.empty()) failed = what;
+      group_.stop();
+    };
+    hand_out(*options_.world, shared);
+    if (!failed.empty()) throw Error(Exit::failed, "--ranks", "a run failed: " + failed);
+  }
+  Comparison help() {
+    take_part(
+        *options_.world, [this] { return group_.going(); },
+        [this](int number, Observer& own) { return recorded(static_cast<std::size_t>(number), own); });
+    result_.stopped = options_.world->said("", true) == "stopped";
+    return std::move(result_);
   }
 
   /// Must not throw: the first failure stops everything and is thrown later.

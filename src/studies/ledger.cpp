@@ -84,6 +84,8 @@ void read_line(const std::string& line, const std::string& path, std::vector<Job
   if (!known.finished() || record.finished()) known = record;  // what is finished stays so
 }
 
+}  // namespace
+
 /// A run that was complete when the process was killed before its line was written.
 void read_run(const std::string& folder, JobRecord& record) {
   std::ifstream file(folder + "/summary.json", std::ios::binary);
@@ -111,8 +113,6 @@ void read_run(const std::string& folder, JobRecord& record) {
     read_floor(*floor, references->value(floor->get<std::string>(), Json()), read.floor);
   record = read;
 }
-
-}  // namespace
 
 const char* name_of(JobStatus status) {
   return names[static_cast<int>(status)];

@@ -48,6 +48,8 @@ class Ledger {
   int file_ = -1;
 };
 
+/// What the run in a folder says of its job, where it has come to its end; else `record` stays. Throws Error (data).
+void read_run(const std::string& folder, JobRecord& record);
 /// The name of the ledger of shard `shard` (from 1) of `shards`; ledger.jsonl if there is but one.
 std::string ledger_name(int shard, int shards);
 /// True if the folder has a ledger of any shard.

@@ -16,6 +16,7 @@
 #include "runs/run_directory.hpp"
 #include "studies/group.hpp"
 #include "studies/job.hpp"
+#include "studies/rank_jobs.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -59,7 +60,7 @@ class Run {
  public:
   Run(const SweepPlan& plan, const std::string& folder, const SweepOptions& options, const Arrays* parameters,
       const std::vector<std::string>& said)
-      : plan_(plan), folder_(folder), group_(options.observer), fail_fast_(options.fail_fast) {
+      : plan_(plan), folder_(folder), group_(options.observer), fail_fast_(options.fail_fast), world_(options.world) {
     settings_.observer = &group_;
     settings_.command = options.command;
     settings_.parameters = parameters;
@@ -67,6 +68,8 @@ class Run {
     group_.say(said);
     result_.plan = plan;
     result_.jobs = plan.jobs();
+    result_.records.resize(result_.jobs.size());
+    if (!writes()) return;
     const std::string name = options.shard > 0 ? ledger_name(options.shard, plan.shards) : ledger_name(1, 1);
     const bool begun = std::filesystem::exists(folder + "/" + name);
     result_.records = read_records(folder, result_.jobs);
@@ -87,7 +90,9 @@ class Run {
   Sweep run(int threads) {
     group_.expects(static_cast<int>(left_.size()));
     if (skipped_ > 0) group_.remarked(std::to_string(skipped_) + " jobs were finished before.");
-    if (!left_.empty()) {
+    if (world_ != nullptr) {
+      share_out();
+    } else if (!left_.empty()) {
       Crew crew(std::min(threads > 0 ? threads : available_processors(), static_cast<int>(left_.size())));
       crew.run(static_cast<int>(left_.size()), [this](int i) { work(left_[static_cast<std::size_t>(i)]); });
     }
@@ -98,7 +103,50 @@ class Run {
     return std::move(result_);
   }
 
+  /// Of a rank that is not the first.
+  void help() {
+    take_part(
+        *world_, [this] { return group_.going(); }, [this](int number, Observer& own) { return told(number, own); });
+  }
+
  private:
+  bool writes() const { return world_ == nullptr || world_->first(); }
+  const SweepJob& job_of(int number) const { return result_.jobs[static_cast<std::size_t>(number)]; }
+
+  /// The jobs that are left, to all ranks.
+  void share_out() {
+    RankJobs shared;
+    for (const SweepJob& job : left_) shared.numbers.push_back(job.number);
+    shared.going = [this] { return group_.going(); };
+    shared.work = [this](int number, Observer& own) { return told(number, own); };
+    shared.begun = [this](int number) {
+      JobRecord begun;
+      begun.status = JobStatus::running;
+      note(job_of(number), begun);
+    };
+    shared.ended = [this](int number, const std::string& what) { note(job_of(number), heard(number, what)); };
+    hand_out(*world_, shared);
+  }
+  /// What became of a job, by the rank that ran it: the status, and why it failed.
+  std::string told(int number, Observer& own) {
+    settings_.observer = &own;
+    const JobRecord record = outcome(job_of(number));
+    return std::string(name_of(record.status)) + "\n" + record.error;
+  }
+  /// The same at the first rank: what was measured stands in the run's folder.
+  JobRecord heard(int number, const std::string& what) {
+    const std::size_t end = what.find('\n');
+    const std::string status = what.substr(0, end);
+    JobRecord record;
+    record.status = status == name_of(JobStatus::failed) ? JobStatus::failed : JobStatus::stopped;
+    record.error = what.substr(end + 1);
+    read_run(folder_ + "/" + job_of(number).directory, record);
+    if (record.status == JobStatus::stopped || (record.status == JobStatus::failed && fail_fast_)) group_.stop();
+    group_.remarked(plan_.label(job_of(number).values, true) + " seed " + std::to_string(job_of(number).seed) + ": " +
+                    name_of(record.status));
+    return record;
+  }
+
   JobRecord& record_of(const SweepJob& job) { return result_.records[static_cast<std::size_t>(job.number)]; }
 
   /// Must not throw: what the ledger cannot take stops everything and is thrown later.
@@ -154,6 +202,7 @@ class Run {
   Group group_;
   JobSettings settings_;
   bool fail_fast_;
+  World* world_;
   std::unique_ptr<Ledger> ledger_;
   std::vector<SweepJob> left_;
   std::size_t skipped_ = 0;
@@ -169,6 +218,11 @@ Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOpt
   std::vector<std::string> notes;
   Arrays parameters;
   const bool given = !plan.parameters_file.empty();
+  if (options.world != nullptr && !options.world->first()) {
+    if (given) parameters = read_arrays(plan.parameters_file);
+    Run(plan, folder, options, given ? &parameters : nullptr, {}).help();
+    return {};
+  }
   naming_versions(plan.version, [&] {
     if (given) parameters = read_arrays(plan.parameters_file);
     check_plan(plan, given ? &parameters : nullptr, &notes);

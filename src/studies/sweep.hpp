@@ -10,6 +10,8 @@
 
 namespace chronograd {
 
+class World;
+
 struct SweepOptions {
   int shard = 0;                     ///< from 1; 0: all jobs
   bool resume = false;               ///< go on with what the folder holds
@@ -17,6 +19,7 @@ struct SweepOptions {
   int jobs = 0;                      ///< at a time; 0: as many as processors
   std::vector<std::string> command;  ///< for the record
   Observer* observer = nullptr;      ///< is asked for an observer of each job; null: nobody looks
+  World* world = nullptr;            ///< ranks that share the jobs, one at a time each; null: this process alone
 };
 
 /// A sweep as its folder has it.
@@ -28,7 +31,8 @@ struct Sweep {
 };
 
 /// Runs the jobs that are not finished, one thread each, and records each in its folder as it ends. Which runs side by
-/// side changes no result. Throws Error (usage, data) before the first job for what is wrong with the plan or the
+/// side changes no result. Of ranks the first one writes all but the runs' own folders; to the others nothing is
+/// returned. Throws Error (usage, data) before the first job for what is wrong with the plan or the
 /// folder, and Error (data) where the ledger cannot be written; a job that fails is a record.
 Sweep run_sweep(const SweepPlan& plan, const std::string& folder, const SweepOptions& options);
 

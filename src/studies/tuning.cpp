@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "figures/statistics.hpp"
+#include "ranks/world.hpp"
 #include "studies/axis.hpp"
 #include "studies/study.hpp"
 
@@ -52,12 +54,21 @@ std::vector<Method> tuned(const Config& config, const std::vector<Method>& metho
   first.push_back(all.size());
   const Comparison comparison = compare(config, all, seeds, options);
   if (comparison.stopped) return {};
+  if (options.world != nullptr && !options.world->first()) {  // it has no rows
+    const std::string words = options.world->said("");
+    return parse_methods("rules", split_list("rules", words));
+  }
   std::vector<Method> best;
   for (std::size_t i = 0; i < methods.size(); ++i) {
     const ComparisonRow* chosen = &comparison.rows[first[i]];
     for (std::size_t row = first[i] + 1; row < first[i + 1]; ++row)
       if (is_better_row(comparison.rows[row], *chosen)) chosen = &comparison.rows[row];
     best.push_back(chosen->method);
+  }
+  if (options.world != nullptr) {
+    std::vector<std::string> words;
+    for (const Method& method : best) words.push_back(method.word);
+    options.world->said(joined(words));
   }
   return best;
 }
