@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decoupled/net_trainer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include "base/dtype.hpp"
 #include "chronograd/error.hpp"
 #include "decoupled/net_run.hpp"
+#include "files/array_bytes.hpp"
 #include "files/state_arrays.hpp"
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
@@ -31,6 +33,12 @@ Workers<T> make_workers(const WorkerSetup& setup, const NetPlan& plan, const Tas
     workers.push_back(std::make_unique<Worker<T>>(k, setup, std::move(order)));
   }
   return workers;
+}
+
+int widest(const NetShape& shape) {
+  int width = 0;
+  for (const auto& layer : shape.layers) width = std::max(width, layer.outputs);
+  return width;
 }
 
 template <class T>
@@ -63,11 +71,14 @@ NetTrainer<T>::NetTrainer(const Config& config, const Task& task, const RunOptio
       plan_(settings_, config, task),
       net_(config, task),
       setup_(net_.workers(plan_.updates, plan_.last_from)),
+      share_(options.world),
       apart_(!class_weights(net_.loss, task).empty()),
       workers_(make_workers<T>(setup_, plan_, task, class_weights(net_.loss, task))),
-      stretches_(make_stretches<T>(options, net_.interface, net_.groups())),
+      stretches_(
+          make_stretches<T>(options, net_.interface, net_.groups(), {plan_.batch, widest(net_.shape), task.outputs()})),
       output_(net_.loss.record, net_.activation, task.outputs()),
-      checkpointer_(options, config, numbers_of(plan_, task, parameters_of(workers_), net_.groups()), task.mapping()) {
+      checkpointer_(options, config, numbers_of(plan_, task, parameters_of(workers_), net_.groups()), task.mapping(),
+                    &share_) {
   require_counted_steps(config, task, observer_);
   if (options.parameters) {
     take_parameters(groups(), *options.parameters, options.parameters_name, options.observer);
@@ -109,6 +120,13 @@ bool NetTrainer<T>::going() const {
 template <class T>
 RunResult NetTrainer<T>::run() {
   observer_.started();
+  if (options_.world != nullptr) {
+    Arrays first;
+    Saving saving(first);
+    memory(saving);
+    share_.require_same_run(config_, numbers_of(plan_, task_, parameters_of(workers_), net_.groups()), task_,
+                            bytes_of(first));
+  }
   if (options_.resume) {
     checkpointer_.restore([this](Archive& archive) { state(archive); });
     saved_at_ = done_;
@@ -123,7 +141,8 @@ RunResult NetTrainer<T>::run() {
     const bool over = done_ == plan_.updates, tests = settings_.test_every > 0 && done_ % settings_.test_every == 0;
     const bool validates = plan_.validate_every > 0 && done_ % plan_.validate_every == 0;
     if (done_ % plan_.report_every == 0 || tests || validates || over) report();
-    if (going() && !observer_.moved({done_, plan_.updates, samples()})) result_.status = RunResult::Status::stopped;
+    if (going() && share_.any(!observer_.moved({done_, plan_.updates, samples()})))
+      result_.status = RunResult::Status::stopped;
     save(from);
   }
   return finish();
@@ -145,6 +164,7 @@ void NetTrainer<T>::stretch() {
     throw Error(Exit::failed, lost.where, lost.what() + hint);
   }
   done_ = to;
+  share_.position(done_);
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   cpu_seconds_ += thread_cpu_seconds() + stretches_->cpu_seconds() - cpu;
 }
@@ -202,7 +222,7 @@ void NetTrainer<T>::report() {
 template <class T>
 void NetTrainer<T>::save(std::int64_t from) {
   if (!checkpointer_.on() || saved_at_ == done_) return;
-  bool due = !going() || checkpointer_.overdue();
+  bool due = !going() || (checkpointer_.by_time() && share_.as_first(checkpointer_.overdue()));
   for (std::int64_t t = from + 1; t <= done_ && !due; ++t) due = checkpointer_.due(t);
   if (!due) return;
   checkpointer_.save(done_, [this](Archive& archive) { state(archive); });
@@ -249,6 +269,7 @@ RunResult NetTrainer<T>::finish() {
   result_.batch = plan_.batch;
   result_.parameter_count = parameters_of(workers_);
   result_.interfaces = interfaces(true);
+  share_.tell(result_);
   for (auto& worker : workers_) result_.rule_bytes += worker->interface_bytes();
   if (std::string(net_.loss.record.entry.name) == task_.reference_loss()) result_.references = task_.references();
   Snapshot<T>& chosen = best_.update >= 0 ? best_.weights : good_;

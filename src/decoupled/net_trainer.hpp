@@ -5,6 +5,7 @@
 #include "decoupled/net_setup.hpp"
 #include "decoupled/snapshot.hpp"
 #include "training/checkpoint.hpp"
+#include "training/share.hpp"
 
 namespace chronograd {
 
@@ -54,6 +55,7 @@ class NetTrainer {
   NetPlan plan_;
   NetSettings net_;
   WorkerSetup setup_;
+  Share share_;
   bool apart_;  ///< the objective weighs samples in another way than the data do
   Workers<T> workers_;
   std::unique_ptr<Stretches<T>> stretches_;

@@ -25,9 +25,14 @@ class Stretches {
   virtual double cpu_seconds() const { return 0; }
 };
 
+/// The most that a message may have.
+struct LargestMessage {
+  int rows, width, outputs;
+};
+
 /// As the options say. Throws Error (usage) for what does not go together.
 template <class T>
-std::unique_ptr<Stretches<T>> make_stretches(const RunOptions& options, const InterfaceSettings& interface,
-                                             int workers);
+std::unique_ptr<Stretches<T>> make_stretches(const RunOptions& options, const InterfaceSettings& interface, int workers,
+                                             const LargestMessage& largest);
 
 }  // namespace chronograd
