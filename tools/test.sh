@@ -126,7 +126,7 @@ finish() {
 
 rm -f "$logs"/*.ctest
 printf '\n=== setup\n'
-tools/setup.sh build data python test </dev/null
+tools/setup.sh build data python test mpi </dev/null
 # Programs of npm that read exports (300 MB, once): without its registry their tests are left out.
 tools/setup.sh exports </dev/null || echo "[test] what reads exports could not be installed: tests of exports.* are left out."
 for stage in "${stages[@]}"; do
