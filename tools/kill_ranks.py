@@ -29,6 +29,7 @@ norm = "batch"
 [interface]
 name = "dni"
 lag = 1
+true_every = 5
 lambda = 0.5
 [loss]
 name = "cross_entropy"
@@ -40,7 +41,7 @@ name = "add"
 [train]
 updates = 3000
 batch = 8
-report_every = 50
+report_every = 60
 """
 CASES = {
     "net": [],
