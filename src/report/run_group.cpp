@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -76,6 +77,27 @@ bool given_to_any(const std::vector<const RunGroup*>& groups, const std::string&
                      [&](const RunGroup* group) { return group->runs.front()->given.contains(key); });
 }
 
+bool is_of_method(const std::pair<std::string, std::string>& setting) {
+  return of_method(setting.first);
+}
+
+/// Leaves a group's name the settings of its method alone where these tell all groups of it apart: rates that were
+/// tuned for each stand in tables, and would make a legend that nobody reads.
+void shorten_names(std::vector<RunGroup>& groups, const std::string& rule) {
+  std::set<Method::Settings> names;
+  std::size_t members = 0;
+  for (const RunGroup& group : groups) {
+    if (group.rule != rule) continue;
+    Method::Settings own;
+    std::copy_if(group.named.begin(), group.named.end(), std::back_inserter(own), is_of_method);
+    names.insert(own);
+    ++members;
+  }
+  if (members < 2 || names.size() < members) return;
+  for (RunGroup& group : groups)
+    if (group.rule == rule) std::erase_if(group.named, [](const auto& setting) { return !is_of_method(setting); });
+}
+
 void name_groups(std::vector<RunGroup>& groups, bool compared) {
   std::map<std::string, std::vector<const RunGroup*>> by_rule;
   for (const RunGroup& group : groups) by_rule[group.rule].push_back(&group);
@@ -94,8 +116,10 @@ void name_groups(std::vector<RunGroup>& groups, bool compared) {
     for (const auto& setting : group.differing)
       if (run.given.contains(setting.first) || !given_to_any(by_rule[group.rule], setting.first))
         group.named.push_back(setting);
-    std::stable_partition(group.named.begin(), group.named.end(),
-                          [](const auto& setting) { return of_method(setting.first); });
+    std::stable_partition(group.named.begin(), group.named.end(), is_of_method);
+  }
+  for (const auto& [rule, members] : by_rule) shorten_names(groups, rule);
+  for (RunGroup& group : groups) {
     group.label = label_without(group, "");
     if (compared) group.differing.clear();
     group.look = variant(look_of(group.rule), variants[group.rule]++);

@@ -50,6 +50,18 @@ TEST_F(Runs, OfTwoSettingsOfARuleAreTwoRules) {
   EXPECT_THAT(page, HasSubstr("snap(n=2, optimizer.lr=0.1)"));
 }
 
+TEST_F(Runs, LeaveRatesOutWhereTheirRulesTellThemApart) {
+  for (const char* n : {"1", "2"})
+    add(n, {.rule = "snap",
+            .lr = std::string(n) == "1" ? "0.01" : "0.1",
+            .more_settings = rule("snap", std::string("\"n\": ") + n),
+            .given = "\"rule.n\", \"optimizer.lr\""});
+  const auto found = groups();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].label, "snap(n=1)");
+  EXPECT_EQ(found[1].label, "snap(n=2)");
+}
+
 TEST_F(Runs, DoNotNameWhatOnlyOthersWereGiven) {
   add("1", {.rule = "snap", .more_settings = rule("snap", "\"n\": 1, \"reach\": 0"), .given = "\"rule.n\""});
   add("2",
