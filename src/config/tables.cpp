@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings that do not depend on an entry of a catalogue. Those of a cell, rule, loss, ... stand in its record.
 #include "chronograd/config.hpp"
+#include "config/net_tables.hpp"
 
 namespace chronograd {
 namespace {
@@ -48,92 +49,6 @@ constexpr Option model[] = {
              "parameter alpha_logit, alpha = 1/(1 + exp(-alpha_logit)), which begins at the alpha that is set"},
     {.key = "share", .type = words, .help = "names of model.train of which all units of a layer have one"},
     {.key = "freeze", .type = words, .fallback = "[]", .help = "names of parameters that do not learn"},
-};
-
-constexpr Option net[] = {
-    {.key = "widths",
-     .type = numbers,
-     .low = 1,
-     .high = 1000000,
-     .unit = "units",
-     .help = "units of each hidden layer, from the input on",
-     .required = true},
-    {.key = "activation",
-     .type = word,
-     .fallback = "\"relu\"",
-     .help = "f of the hidden layers",
-     .choices = "relu|tanh|identity"},
-    {.key = "norm",
-     .type = word,
-     .fallback = "\"none\"",
-     .help =
-         "batch: before f each unit's inputs are brought to mean 0 and deviation 1 over the batch, then to a trained "
-         "mean and deviation (batch normalisation); tests use running means by 0.9",
-     .choices = "none|batch"},
-    {.key = "groups",
-     .type = numbers,
-     .low = 0,
-     .unit = "layers",
-     .help = "hidden layers of each group, from the input on; the readout joins the last, or is alone "
-             "where that is 0. Between two groups there is an "
-             "interface. Absent: each layer is a group, and the readout one of its own"},
-};
-
-constexpr Option interface[] = {
-    {.key = "name",
-     .type = word,
-     .help = "name of the interface: what a group learns from while the gradient from above is not there",
-     .required = true},
-    {.key = "lag",
-     .type = integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 10000,
-     .unit = "batches",
-     .help =
-         "S: the gradient from above of batch t is used after batch t + S has passed, at this place and no other, so "
-         "that results do not depend on when it came"},
-    {.key = "order",
-     .type = word,
-     .fallback = "\"fixed\"",
-     .help =
-         "arrival: a gradient is used as soon as it is there and waited for after interface.lag batches; two runs are "
-         "alike by chance only",
-     .choices = "fixed|arrival"},
-    {.key = "true_every",
-     .type = integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "batches",
-     .help = "every so many batches all groups learn from the true gradient, not from guesses; 0: never"},
-    {.key = "warmup",
-     .type = integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "batches",
-     .help = "the first so many batches all groups learn from the true gradient"},
-    {.key = "update_probability",
-     .type = number,
-     .fallback = "1.0",
-     .low = 0,
-     .high = 1,
-     .help = "with which a group learns from a batch's guess; drawn from the seed",
-     .low_is_excluded = true},
-    {.key = "fallback",
-     .type = flag,
-     .fallback = "false",
-     .help =
-         "a group whose guesses were worse than zero at three lines of metrics in a row (squared error above the true "
-         "gradient's square) learns from what comes from above until they are not"},
-    {.key = "unlock",
-     .type = word,
-     .fallback = "\"none\"",
-     .help =
-         "full: each group but the first goes forward at once on a guess of its input, made of the net's input by a "
-         "synthesiser that learns from the true one when it comes; with interfaces that have a synthesiser",
-     .choices = "none|full"},
 };
 
 constexpr Option readout[] = {
@@ -432,14 +347,14 @@ constexpr Option watch[] = {
 constexpr OptionTable tables[] = {
     {"", "Settings of the whole experiment; they stand before the first table.", top},
     {"model", "A recurrent net; further keys are those of the cell. Not together with net.", model},
-    {"net", "A feed-forward net of dense layers, a sample a step, in place of model.", net},
+    {"net", "A feed-forward net of dense layers, a sample a step, in place of model.", net_table},
     {"readout", "The linear readout and its activation.", readout},
     {"loss", "What is to become small.", loss},
     {"regularise", "A cost of units' rates, beside the loss.", regularise},
     {"rule", "The learning rule; further keys are those of the rule.", rule},
     {"interface",
      "What passes between groups of layers of a net, in place of rule; further keys are those of the interface.",
-     interface},
+     interface_table},
     {"update", "When weights change.", update},
     {"optimizer", "How weights change; further keys are those of the optimizer.", optimizer},
     {"task", "A task that makes its data; further keys are those of the task. Not together with data.", task},
