@@ -61,7 +61,7 @@ struct OracleProblem {
   double sigma = 0;              ///< its scale
   Spiking spiking;               ///< alif only
   int third_numbers() const { return static_cast<int>(third.size()) / (B * T); }  ///< q, 0 where there is none
-  bool noise_on_input = false;   ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
+  bool noise_on_input = false;  ///< u += sqrt(2 / alpha) sigma xi; otherwise h += sqrt(2 alpha) sigma xi
 };
 
 /// What an oracle finds. The gradient is the sum over steps and streams, zero for absent weights.

@@ -74,8 +74,8 @@ Verdict compared(const Claim& claim, const std::string& name, const std::functio
   }
   const bool margin = claim.tolerance != 0;
   if (!ordered)
-    verdict.holds = verdict.holds && std::isfinite(largest) &&
-                    largest <= (margin ? least + claim.tolerance : claim.value * least);
+    verdict.holds =
+        verdict.holds && std::isfinite(largest) && largest <= (margin ? least + claim.tolerance : claim.value * least);
   if (margin)
     verdict.measured += std::string(ordered ? ", asked for steps of more than " : ", asked for at most ") +
                         digits(claim.tolerance) + (ordered ? "" : " between them");

@@ -22,8 +22,7 @@ void expect_refused(const Folder& folder, const std::string& to, int code, const
 }
 
 TEST(Export, WhatAGraphCannotHoldIsRefusedByName) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"readout.average=true", "got readout.average = true"}};
+  const std::pair<const char*, const char*> cases[] = {{"readout.average=true", "got readout.average = true"}};
   for (const auto& [change, why] : cases) {
     const Folder folder;
     ASSERT_THAT(train_small(folder, change), ExitsWith(0));
