@@ -69,7 +69,8 @@ class SyntheticGradient final : public Interface<T> {
       double squares = 0;
       for (std::size_t i = 0; i < count; ++i) squares += static_cast<double>(d[i]) * static_cast<double>(d[i]);
       const double size = std::sqrt(squares / static_cast<double>(count));
-      size_ = learnt_ == 0 ? size : kept * size_ + (1 - kept) * size;
+      // The first targets of lower interfaces are zero: they say nothing of a size.
+      size_ = size_ == 0 ? size : kept * size_ + (1 - kept) * size;
       ++learnt_;
     }
     if (error_.size() < count) error_.resize(count);
