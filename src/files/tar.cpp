@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t block = 512;
 using Header = std::array<unsigned char, block>;
 
-class Reader {
+class TarReader {
  public:
-  Reader(std::string_view archive, const std::string& where) : content_(archive, where), where_(where) {}
+  TarReader(std::string_view archive, const std::string& where) : content_(archive, where), where_(where) {}
 
   void read(const std::function<void(const std::string&, std::string_view)>& file) {
     Header header{};
@@ -104,7 +104,7 @@ class Reader {
 
 void each_in_tar(std::string_view archive, const std::string& where,
                  const std::function<void(const std::string& name, std::string_view bytes)>& file) {
-  Reader(archive, where).read(file);
+  TarReader(archive, where).read(file);
 }
 
 }  // namespace chronograd

@@ -31,9 +31,9 @@ struct Coding {
   std::size_t frame() const { return std::size_t{channels} * (bits / 8); }
 };
 
-class Reader {
+class WavReader {
  public:
-  Reader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+  WavReader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
 
   Sound read() {
     std::string_view rest = inside();
@@ -141,7 +141,7 @@ class Reader {
 }  // namespace
 
 Sound parse_wav(std::string_view bytes, const std::string& where) {
-  return Reader(bytes, where).read();
+  return WavReader(bytes, where).read();
 }
 
 }  // namespace chronograd

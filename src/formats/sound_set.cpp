@@ -52,9 +52,9 @@ std::vector<std::string> names_in(const std::string& path) {
   return names;
 }
 
-class Reader {
+class SoundReader {
  public:
-  explicit Reader(const std::string& path) { set_.path = path; }
+  explicit SoundReader(const std::string& path) { set_.path = path; }
 
   SoundSet read() {
     std::error_code code;
@@ -184,7 +184,7 @@ Clip clip_of(const std::vector<float>& samples, std::size_t first) {
 }
 
 SoundSet read_sounds(const std::string& path) {
-  return Reader(path).read();
+  return SoundReader(path).read();
 }
 
 }  // namespace chronograd

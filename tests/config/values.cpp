@@ -325,7 +325,8 @@ TEST(ConfigValues, UnknownTablesAndKeysAreMistakesInCode) {
 TEST(ConfigTables, DefaultsOfEveryTableAreAllowedThemselves) {
   // Defaults go through the same check as what users write; so a complete file reads without error. Some tables are
   // those of one kind of net.
-  const Config recurrent = config(), net = feed_forward();
+  const Config recurrent = config(),
+               net = Config::parse("[net]\nwidths = 8\n[interface]\nname = \"guess\"\n[loss]\nname = \"mse\"\n", "net");
   for (const OptionTable& table : option_tables())
     for (const Option& option : table.options) {
       EXPECT_NE(std::string(option.help), "") << table.name << "." << option.key;
