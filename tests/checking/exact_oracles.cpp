@@ -180,6 +180,7 @@ TEST(ExactOracles, a_reset_cuts_a_row_into_two) {
     options.T = 9;
     options.initial_state = true;
     OracleProblem whole = random_problem(31, options);
+    whole.third.clear();
     whole.reset.assign(9, 0.0);
     whole.reset[4] = 1;
     OracleProblem first = whole, second = whole;

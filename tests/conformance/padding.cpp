@@ -42,16 +42,20 @@ std::unique_ptr<Task> task_with(const OracleProblem& p, double junk, std::uint64
   const Layout where = layout();
   std::mt19937_64 source(seed);
   std::normal_distribution<double> normal;
-  std::vector<double> x = p.x, y = p.y;
+  std::vector<double> x = p.x, y = p.y, third = p.third;
+  const auto q = static_cast<std::size_t>(p.third_numbers());
   for (std::size_t step = 0; step < where.mask.size(); ++step) {
     for (std::size_t j = 0; j < inputs; ++j)
       if (where.padding[step]) x[step * inputs + j] = junk * normal(source);
     for (std::size_t k = 0; k < outputs; ++k)
       if (where.mask[step] == 0) y[step * outputs + k] = junk * normal(source);
+    for (std::size_t j = 0; j < q; ++j)
+      if (where.padding[step]) third[step * q + j] = 0;  // a step with a third factor is no padding
   }
   Arrays arrays;
   arrays.emplace("x", Array::of({streams, steps, inputs}, x));
   arrays.emplace("y", Array::of({streams, steps, outputs}, y));
+  arrays.emplace("third", Array::of({streams, steps, q}, third));
   arrays.emplace("mask", Array::of({streams, steps}, where.mask));
   arrays.emplace("reset", Array::of({streams, steps}, where.reset));
   FileNeeds needs{};

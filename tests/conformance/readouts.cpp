@@ -53,6 +53,7 @@ TEST_P(Readouts, TheMeanOfOneStepIsThatStep) {
     OracleProblem p = problem(layers);
     p.mask.assign(p.B * p.T, 0.0);
     p.mask[5] = p.mask[p.T + 8] = 1;
+    mask_third(p);
     for (const int every : intervals(*GetParam().rule)) {
       p.average = false;
       const Named expected = run_gradient(GetParam(), p, every);

@@ -43,6 +43,13 @@ inline bool has_third_factor(const RuleRecord& rule) {
   return rule.entry.name == std::string("three_factor");
 }
 
+/// Leaves the problem's third factor to steps with a loss.
+inline void mask_third(OracleProblem& p) {
+  const auto q = static_cast<std::size_t>(p.third_numbers());
+  for (std::size_t i = 0; i < p.third.size(); ++i)
+    if (p.mask[i / q] == 0) p.third[i] = 0;
+}
+
 /// Update intervals that the rule allows, 0 for "trial".
 inline std::vector<int> intervals(const RuleRecord& rule) {
   return rule.segments == Segments::row ? std::vector<int>{0} : std::vector<int>{1, 3, 0};

@@ -34,6 +34,7 @@ class RuleConformance : public testing::TestWithParam<RulePair> {
 TEST_P(RuleConformance, no_credit_no_gradient) {
   OracleProblem p = problem(1);
   p.mask.assign(p.B * p.T, 0.0);
+  mask_third(p);
   for (const int every : intervals(rule())) {
     const Named found = run_gradient(GetParam(), p, every);
     for (const auto& [name, values] : only_parameters(found, p))
@@ -41,11 +42,13 @@ TEST_P(RuleConformance, no_credit_no_gradient) {
   }
 }
 
-/// Each rule is linear in the errors: losses at single steps add up to the loss of all. A rule that learns a model from
-/// targets must see all of them: losses that are not meant are as good as none, but not without a target.
+/// Each rule is linear in the errors (and a third factor): losses at single steps add up to the loss of all. A rule
+/// that learns a model from targets must see all of them: losses that are not meant are as good as none, but not
+/// without a target.
 TEST_P(RuleConformance, adds_up_over_the_losses_of_steps) {
   OracleProblem p = problem(2);
   const double none = rule().one_shard ? 1e-200 : 0;
+  const checking::Vector third = p.third;
   std::map<std::string, std::string> options = lively_options(rule());
   if (has_option(rule().entry, "squash")) options["squash"] = "\"identity\"";  // tanh of a guess is not linear
   const auto run = [&](int every) {
@@ -56,11 +59,14 @@ TEST_P(RuleConformance, adds_up_over_the_losses_of_steps) {
   };
   for (const int every : intervals(rule())) {
     p.mask.clear();
+    p.third = third;
     const Named expected = run(every);
     Named sum;
     for (int t = 0; t < p.T; ++t) {
       p.mask.assign(p.B * p.T, none);
       for (int b = 0; b < p.B; ++b) p.mask[b * p.T + t] = 1;
+      p.third = third;
+      mask_third(p);
       for (const auto& [name, values] : run(every)) {
         sum[name].resize(values.size());
         for (std::size_t k = 0; k < values.size(); ++k) sum[name][k] += values[k];
@@ -96,6 +102,7 @@ TEST_P(RuleConformance, a_reset_forgets) {
     p.reset[b * p.T + at] = 1;
     for (int t = 0; t < at; ++t) p.mask[b * p.T + t] = 0;
   }
+  mask_third(p);
   OracleProblem other = p;
   for (double& h : other.h0) h += 0.7;
   for (double& c : other.c0) c += 0.7;
