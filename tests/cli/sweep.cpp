@@ -47,10 +47,10 @@ TEST(SweepVerb, UsageErrorsLeaveNothing) {
   const Folder folder;
   const std::string start = "sweep " + experiment(folder) + out(folder, "s");
   const std::pair<std::string, std::string> cases[] = {
-      {" --shard 0/4", "[--shard] got \"0/4\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.\n"},
-      {" --shard 5/4", "[--shard] got \"5/4\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.\n"},
-      {" --shard 1", "[--shard] got \"1\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.\n"},
-      {" --shard 1/2x", "[--shard] got \"1/2x\", allowed is i/n with 1 <= i <= n. Example: --shard 1/4.\n"},
+      {" --shard 0/4", "[--shard] got \"0/4\", allowed is i/n with 1 <= i <= n, or slurm. Example: --shard 1/4.\n"},
+      {" --shard 5/4", "[--shard] got \"5/4\", allowed is i/n with 1 <= i <= n, or slurm. Example: --shard 1/4.\n"},
+      {" --shard 1", "[--shard] got \"1\", allowed is i/n with 1 <= i <= n, or slurm. Example: --shard 1/4.\n"},
+      {" --shard 1/2x", "[--shard] got \"1/2x\", allowed is i/n with 1 <= i <= n, or slurm. Example: --shard 1/4.\n"},
       {" --seeds 3..1", "[--seeds] got \"3..1\", allowed is a range 0..4 or a list 0,3,7. A range goes upwards.\n"},
       {" --samples 3", "[--samples] got 3, but no axis is drawn. Example: optimizer.lr=loguniform(1e-4,1e-1).\n"},
       {" optimizer.lr=1,2 rule.name=rflo,rtlr",
