@@ -82,15 +82,17 @@ def npy(shape, kind, values):
         f"<{len(values)}{code}", *values)
 
 
-def write_data(path, draw):
-    """150 rows of 10 steps with masks, resets and first states: the last batch of an epoch is short."""
+def write_data(path, draw, third=False):
+    """150 rows of 10 steps with masks, resets and first states, or a third factor: the last batch of an epoch is
+    short."""
     rows, steps, inputs, outputs, units = 150, 10, 3, 2, 6
     numbers = lambda count: [draw.gauss(0, 1) for _ in range(count)]
     arrays = {"x": npy((rows, steps, inputs), "<f8", numbers(rows * steps * inputs)),
               "y": npy((rows, steps, outputs), "<f8", numbers(rows * steps * outputs)),
               "mask": npy((rows, steps), "<f8", [draw.choice([0, 1, 0.5]) for _ in range(rows * steps)]),
               "reset": npy((rows, steps), "|b1", [draw.random() < 0.1 for _ in range(rows * steps)]),
-              "h0": npy((rows, units), "<f8", numbers(rows * units))}
+              **({"third": npy((rows, steps), "<f8", numbers(rows * steps))} if third else
+                 {"h0": npy((rows, units), "<f8", numbers(rows * units))})}
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in arrays.items():
             archive.writestr(name + ".npy", data)
@@ -102,6 +104,8 @@ class Harness:
         self.kills = 0
         self.data = folder / "data.npz"
         write_data(self.data, draw)
+        self.third = folder / "third.npz"
+        write_data(self.third, draw, third=True)
         self.text = folder / "text.txt"
         self.text.write_text("".join(draw.choice("abc de\n") for _ in range(3000)))
         self.stream = folder / "stream.toml"
@@ -126,16 +130,17 @@ class Harness:
                                *TEXT[1:]]
 
     def suitable(self, rule, changes):
-        for every in ([], ROWS):  # rules that need whole rows refuse the first
-            words = ["train", str(self.stream), f"rule.name={rule}", *changes, *every]
+        task = ["train", str(self.stream), f"rule.name={rule}", *changes]
+        data = ["train", str(self.file), "--data", str(self.third), f"rule.name={rule}", *changes, *FILE]
+        for words in (task, task + ROWS, data):  # for steps, for whole rows, for data with a third factor
             if self.works(words):
                 return words
         raise SystemExit(f"no configuration of this harness suits the rule {rule}")
 
     def works(self, words):
         with tempfile.TemporaryDirectory(dir=self.folder) as out:
-            short = [word for word in words if not word.startswith("train.updates")] + ["train.updates=2"]
-            return self.start(short, out + "/run").wait() == 0
+            short = [word for word in words if not word.startswith(("train.updates", "train.epochs"))]
+            return self.start([*short, "train.updates=2"], out + "/run").wait() == 0
 
     def start(self, words, out):
         return subprocess.Popen([self.program, *words, "--out", str(out), "--resume", "--quiet"],
