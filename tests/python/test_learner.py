@@ -133,7 +133,7 @@ def test_python_adds_at_most_two_microseconds_to_a_step():
 def test_a_third_factor_is_that_of_training():
     x, y = rows()
     third = np.random.default_rng(1).normal(size=x.shape[:2])
-    config = cg.experiment(**settings(rule="three_factor"))
+    config = cg.experiment(**settings(rule="three_factor", dtype="float64"))
     run = cg.train(config, x, y, third=third)
     learner = cg.Learner(config, 2, 2, 3, third=1)
     for t in range(x.shape[1]):
