@@ -30,7 +30,7 @@ class Learner:
     def __init__(self, config: Settings = None, inputs: int = 0, outputs: int = 0, streams: int = 1, *, delay: int = 0,
                  third: int = 0, params: Any = None, strict: bool = False, **settings: Any):
         self._config = experiment(config, **settings)
-        self._sizes = (int(inputs), int(outputs), int(streams), int(delay), int(third))
+        self._sizes: tuple[int, ...] = (int(inputs), int(outputs), int(streams), int(delay), int(third))
         _laws.first_use(self._config, strict)
         self._make(parameters(params))
 
