@@ -178,7 +178,7 @@ void add_lesions(LineFigure& figure, const RunGroup& group) {
     const RunRecord& run = *group.runs.front();
     if (run.setting(key).empty()) continue;
     const double x = step_of(run, std::atof(run.setting(key).c_str()));
-    const auto same = [&](const Moment& moment) { return moment.x == x && moment.label == text; };
+    const auto same = [x, &label = text](const Moment& moment) { return moment.x == x && moment.label == label; };
     if (std::isfinite(x) && std::none_of(figure.moments.begin(), figure.moments.end(), same))
       figure.moments.push_back({text, x});
   }
