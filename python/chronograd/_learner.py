@@ -30,7 +30,7 @@ class Learner:
     def __init__(self, config: Settings = None, inputs: int = 0, outputs: int = 0, streams: int = 1, *, delay: int = 0,
                  third: int = 0, params: Any = None, strict: bool = False, **settings: Any):
         self._config = experiment(config, **settings)
-        self._sizes: tuple[int, ...] = (int(inputs), int(outputs), int(streams), int(delay), int(third))
+        self._sizes = (int(inputs), int(outputs), int(streams), int(delay), int(third))
         _laws.first_use(self._config, strict)
         self._make(parameters(params))
 
@@ -116,7 +116,7 @@ class Learner:
                 f"{inputs} inputs, {outputs} outputs, {streams} streams, step {self.steps}>")
 
 
-def _again(kind: type[Learner], config: tuple, sizes: tuple[int, ...], params: dict[str, np.ndarray], state: tuple) -> Learner:
+def _again(kind: type[Learner], config: tuple, sizes: tuple[int, int, int, int, int], params: dict[str, np.ndarray], state: tuple) -> Learner:
     from ._settings import _again as configuration
     learner = kind.__new__(kind)
     learner._config, learner._sizes = configuration(*config), sizes
