@@ -18,11 +18,6 @@ constexpr std::int64_t reports_to_distrust = 3;
 
 using Clock = std::chrono::steady_clock;
 
-template <class T>
-void reserve(Buffer<T>& buffer, std::size_t numbers) {
-  if (buffer.size() < numbers) buffer.resize(numbers);
-}
-
 /// One over the weight of the batch; 0 where nothing counts.
 template <class T>
 T share_of(const Message<T>& batch) {

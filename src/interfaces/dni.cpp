@@ -5,6 +5,7 @@
 #include "chronograd/buffer.hpp"
 #include "chronograd/interface.hpp"
 #include "chronograd/synthesiser.hpp"
+#include "nets/layer.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -73,7 +74,7 @@ class SyntheticGradient final : public Interface<T> {
       size_ = size_ == 0 ? size : kept * size_ + (1 - kept) * size;
       ++learnt_;
     }
-    if (error_.size() < count) error_.resize(count);
+    reserve(error_, count);
     const T* const features = fill(passed);
     model_->guess(passed.rows, features, error_.data());
     const T one_over = T(1) / unit();
@@ -99,7 +100,7 @@ class SyntheticGradient final : public Interface<T> {
   const T* fill(const Passed<T>& passed) {
     const auto F = static_cast<std::size_t>(features_), w = static_cast<std::size_t>(width_),
                m = static_cast<std::size_t>(outputs_), rows = static_cast<std::size_t>(passed.rows);
-    if (x_.size() < rows * F) x_.resize(rows * F);
+    reserve(x_, rows * F);
     for (std::size_t b = 0; b < rows; ++b) {
       T* const x = x_.data() + b * F;
       std::copy_n(passed.h + b * w, w, x);

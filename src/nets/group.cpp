@@ -78,8 +78,7 @@ template <class T>
 void Group<T>::backward(const Pass<T>& pass, T* d, T share, bool learns, T* dx) {
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Buffer<T>& room = passed_[l % 2];
-    if (l > 0 && room.size() < area(pass.rows, layers_[l].shape().inputs))
-      room.resize(area(pass.rows, layers_[l].shape().inputs));
+    if (l > 0) reserve(room, area(pass.rows, layers_[l].shape().inputs));
     if (l == 0 && !learns && !dx) return;
     T* const below = l > 0 ? room.data() : dx;
     layers_[l].backward(pass.rows, l > 0 ? pass.tapes[l - 1].h.data() : pass.x.data(), pass.tapes[l], d, share,

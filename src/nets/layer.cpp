@@ -18,11 +18,6 @@ namespace {
 constexpr double epsilon = 1e-5, kept = 0.9;
 
 template <class T>
-void reserve(Buffer<T>& buffer, std::size_t numbers) {
-  if (buffer.size() < numbers) buffer.resize(numbers);
-}
-
-template <class T>
 void activate(Activation activation, std::size_t n, T* __restrict h) {
   if (activation == Activation::relu)
     for (std::size_t i = 0; i < n; ++i) h[i] = h[i] < T(0) ? T(0) : h[i];  // NaN stays

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +12,13 @@
 #include "nets/net_shape.hpp"
 
 namespace chronograd {
+
+/// Room for so many numbers at least. Batches differ in size, and a smaller one leaves the room as it is; what stood in
+/// it may be lost.
+template <class T>
+void reserve(Buffer<T>& buffer, std::size_t numbers) {
+  if (buffer.size() < numbers) buffer.resize(numbers);
+}
 
 /// What a layer keeps of a batch for the way back.
 template <class T>

@@ -49,7 +49,7 @@ void LocalHead<T>::learn(const Passed<T>& passed, T factor, T* g) {
   const auto rows = static_cast<std::size_t>(passed.rows), m = static_cast<std::size_t>(output_.outputs());
   const std::size_t count = area(passed.rows, width_);
   pass_.rows = passed.rows;
-  if (pass_.x.size() < count) pass_.x.resize(count);
+  reserve(pass_.x, count);
   std::copy_n(passed.h, count, pass_.x.data());
   layers_.forward(pass_);
   y_.resize(m);
