@@ -11,6 +11,7 @@ void register_threads();     ///< one thread and two
 void register_learner();     ///< a learner's step beside the trainer's
 void register_worst();       ///< the longest of a million steps
 void register_positions();   ///< the longest place in a rule's cycle of steps
+void register_million();     ///< a network of a million weights under exact online learning
 void register_spiking();     ///< rows of spikes
 
 }  // namespace chronograd::bench

@@ -41,6 +41,20 @@ void copy(benchmark::State& state) {
       benchmark::Counter(2e-9 * static_cast<double>(bytes), benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// Reads as many numbers as the influence matrix of d units has, n = 32, and adds up their squares.
+void sum(benchmark::State& state) {
+  const int d = static_cast<int>(state.range(0)), p = d * (d + 33);
+  Buffer<float> m(area(d, p));
+  for (float& v : m.span()) v = 0.5F;
+  for (auto _ : state) {
+    float total = 0;
+    for (int i = 0; i < d; ++i) total += kernels<float>().squared_norm(p, m.data() + area(i, p));
+    benchmark::DoNotOptimize(total);
+  }
+  state.counters["GB_per_s"] = benchmark::Counter(1e-9 * static_cast<double>(m.size() * sizeof(float)),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void influence(benchmark::State& state, int rows, int terms) {
   const Kernels<float>& loops = kernels<float>();
   const int width = 2 * loops.lanes;
@@ -64,9 +78,9 @@ void influence(benchmark::State& state, int rows, int terms) {
 }  // namespace
 
 void register_machine() {
-  constexpr int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512},   {256, 256, 256},   {64, 64, 64},
-                               {32, 32, 32},       {128, 20608, 128}, {256, 73984, 256}, {32, 128, 161},
-                               {32, 384, 162},     {161, 128, 256},   {1, 128, 161}};
+  constexpr int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512},   {256, 256, 256}, {64, 64, 64},   {32, 32, 32},
+                               {128, 20608, 128},  {256, 73984, 256}, {32, 128, 161},  {32, 384, 162}, {161, 128, 256},
+                               {1, 128, 161},      {1, 20608, 128},   {1, 73984, 256}};
   for (const auto& [rows, cols, inner] : shapes)
     benchmark::RegisterBenchmark(
         ("gemm/" + std::to_string(rows) + "/" + std::to_string(cols) + "/" + std::to_string(inner)).c_str(), product,
@@ -75,6 +89,7 @@ void register_machine() {
   for (const int terms : {64, 14, 4})
     benchmark::RegisterBenchmark(("influence/256/" + std::to_string(terms)).c_str(), influence, 256, terms)
         ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark("sum", sum)->Arg(128)->Arg(256)->Unit(benchmark::kMicrosecond);
   benchmark::RegisterBenchmark("copy", copy)->Arg(1)->Arg(8)->Arg(256)->Unit(benchmark::kMicrosecond);
 }
 

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   chronograd::bench::register_learner();
   chronograd::bench::register_worst();
   chronograd::bench::register_positions();
+  chronograd::bench::register_million();
   chronograd::bench::register_spiking();
   benchmark::AddCustomContext("chronograd", chronograd::version());
   benchmark::AddCustomContext("instruction_set", chronograd::name_of(chronograd::active_isa()));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `step/CELL/RULE/d/B/K` is K steps of B streams, forward pass to update, for every rule and cell that there is (rules
 // that want whole rows get rows of K steps); `gradient/CELL/RULE/d/B/K` leaves the update out and ends a row each time,
-// as loss.backward() of a forward pass does. n = 32, m = 10, or n = 8, m = 2 where B = 1.
+// as loss.backward() of a forward pass does. n = 32, m = 10, or n = 8, m = 2 where B = 1,
+// but for the exact rules beside each other and PyTorch's.
 //
 // Counters: step_us of a time step of all streams; GFLOPS by the cost that the rule's record states, so that it is
 // comparable with gemm/; kept_bytes of rule memory; allocations a step, ours and libraries'.
@@ -74,19 +75,23 @@ void register_comparison() {
     add("gradient", gradient, "leaky", rule, {128, 32, 10, 32, 100});
     add("step", step, "leaky", rule, {128, 32, 10, 32, 100});
   }
-  for (const Size& size :
-       {Size{128, 32, 10, 1, 1}, Size{128, 32, 10, 1, 128}, Size{256, 32, 10, 1, 1}, Size{256, 32, 10, 1, 256}})
-    add("step", step, "leaky", "rtrl", size);
+  for (const int d : {128, 256}) add("step", step, "leaky", "rtrl", {d, 32, 10, 1, d});
   for (const char* density : {"1.0", "0.25", "0.05", "0.01"})
-    for (const char* rule : {"readout_only(", "rtrl(", "sparse_rtrl(", "snap(n=2,"})
+    for (const char* rule : {"readout_only(", "rtrl(", "rtrl(block=1,", "sparse_rtrl(", "snap(n=2,"})
       add("step", step, "leaky", rule + std::string("model.density=") + density + ")", {256, 32, 10, 1, 1});
   for (const int d : {64, 128, 256})
     for (const char* density : {"0.25", "0.05", "0.01"})
       for (const int K : {1, 16})
         for (const char* rule : {"sparse_rtrl(", "sparse_rtrl(block=1,"})
           add("step", step, "leaky", rule + std::string("model.density=") + density + ")", {d, 32, 10, 1, K});
+  for (const int d : {32, 64, 128, 256})
+    for (const char* rule : {"rtrl", "rtrl(block=1)"}) add("step", step, "leaky", rule, {d, 32, 10, 1, 1});
+  for (const char* cell : {"gru", "lstm"})
+    for (const char* rule : {"rtrl", "rtrl(block=1)"}) add("step", step, cell, rule, {64, 32, 10, 1, 1});
+  add("step", step, "leaky", "bp_lambda(lambda=0.9)", {32, 32, 10, 1, 1});
   for (const char* rule : {"snap", "snap(reach=8)"}) add("step", step, "leaky", rule, {128, 8, 2, 1, 1});
-  for (const char* rule : {"snap", "snap(reach=8,reach_by=interval,update.every=8)"})
+  for (const char* rule :
+       {"snap", "snap(reach=8,reach_by=interval,update.every=8)", "snap(reach=16,reach_by=interval,update.every=8)"})
     add("step", step, "leaky", rule, {128, 8, 2, 1, 8});
   for (const char* rule : {"eprop(", "snap(", "rtrl(", "rtrl(block=1,"})
     add("step", step, "alif", rule + std::string("readout.tau_out=20)"), {100, 40, 2, 1, 1});

@@ -4,10 +4,10 @@
 // Counters: iteration_s of training, the rows' copy included; peak_mib of the process: run one alone for it.
 #include <benchmark/benchmark.h>
 
-#include <fstream>
 #include <string>
 
 #include "bench/benchmarks.hpp"
+#include "bench/peak.hpp"
 #include "chronograd/random.hpp"
 #include "chronograd/train.hpp"
 
@@ -43,18 +43,6 @@ class Spikes final : public Task {
  private:
   std::vector<std::uint8_t> spikes_;
 };
-
-/// The most memory that the process has held, in MiB.
-double peak() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
-    if (word == "VmHWM:") {
-      double kibibytes = 0;
-      status >> kibibytes;
-      return kibibytes / 1024;
-    }
-  return 0;
-}
 
 void evidence(benchmark::State& state, const std::string& rule) {
   std::string beta = "0";

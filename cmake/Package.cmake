@@ -18,6 +18,11 @@ endif()
 if(EXISTS ${PROJECT_SOURCE_DIR}/LICENSE)
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
+if(TARGET chronograd_cli)
+  # What the documents' commands read; the studies among them are within the program.
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/experiments ${PROJECT_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}
+          PATTERN studies EXCLUDE)
+endif()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/chronogradConfig.cmake.in
   ${PROJECT_BINARY_DIR}/chronogradConfig.cmake INSTALL_DESTINATION ${package_dir})

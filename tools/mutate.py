@@ -17,8 +17,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Folder and program; what is quick first.
-TESTS = [("golden", "golden"), ("identities", "identities"), ("conformance", "conformance"), ("checking", "check"),
-         ("conformance", "sizes")]
+TESTS = [("golden", "golden"), ("identities", "identities"), ("conformance", "conformance"),
+         ("training", "training"), ("checking", "check"), ("conformance", "sizes")]
 
 
 def run(command, **more):

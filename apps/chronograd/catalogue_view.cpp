@@ -2,6 +2,8 @@
 #include "catalogue_view.hpp"
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
@@ -16,6 +18,7 @@
 #include "chronograd/task.hpp"
 #include "config/notation.hpp"
 #include "config/presets.hpp"
+#include "runs/preset_hash.hpp"
 
 namespace chronograd {
 namespace {
@@ -54,6 +57,12 @@ std::string formula_text(const RuleRecord& rule, const char* stated, const char*
   return text;
 }
 
+std::string per_step_text(const RuleRecord& rule) {
+  if (rule.past_facing) return "with update.every = 1 a step's gradient is that of its own loss";
+  const std::string text = "no: it looks into the future of a step";
+  return *rule.lag == '\0' ? text : text + ", and is given " + rule.lag + " steps later";
+}
+
 std::vector<View> rules() {
   std::vector<View> views;
   for (const RuleRecord* rule : catalogue<RuleRecord>())
@@ -64,8 +73,7 @@ std::vector<View> rules() {
                       {"time", formula_text(*rule, rule->time,
                                             " multiplications a step and stream, beside forward pass and readout")},
                       {"window", window_text(rule->segments)},
-                      {"per step", rule->past_facing ? "with update.every = 1 a step's gradient is that of its own loss"
-                                                     : "no: it looks into the future of a step"}},
+                      {"per step", per_step_text(*rule)}},
                      rule});
   return views;
 }
@@ -147,11 +155,9 @@ std::vector<View> preset_views() {
     std::vector<std::string> all;
     for (const Preset& preset : presets()) {
       std::string& text = all.emplace_back(preset.text);
-      for (const PresetSetting& setting : preset.settings) {
-        const std::string value = setting.value, wide = setting.wide;
-        text += "\n  " + path_of(setting.table, setting.key) + " = " + value +
-                (wide == value ? "" : " (" + wide + " from model.hidden = 64 on)");
-      }
+      std::istringstream settings(preset_text(preset));
+      for (std::string line; std::getline(settings, line);) text += "\n  " + line;
+      text += "\nSHA-256 of these lines: " + preset_hash(preset);
     }
     return all;
   }();
@@ -166,6 +172,16 @@ std::vector<View> preset_views() {
   return views;
 }
 
+/// The same in the letters of interfaces, all of which are told.
+std::string interface_time(const char* stated, const char* of) {
+  if (*stated == '\0') return "-";
+  std::string text = std::string(stated) + " multiply-adds a sample" + of;
+  const std::set<std::string> used = Formula(stated).symbols();
+  for (const Symbol& symbol : interface_letters())
+    if (used.contains(symbol.name)) text += "; " + symbol.name + ": " + symbol.meaning;
+  return text;
+}
+
 std::vector<View> interfaces() {
   std::vector<View> views;
   for (const InterfaceRecord* one : catalogue<InterfaceRecord>())
@@ -174,7 +190,15 @@ std::vector<View> interfaces() {
                      {{"waits", !one->listens   ? "for nothing: nothing comes down"
                                 : !one->guesses ? "for the gradient from above"
                                                 : "not: it learns from a guess, and later from what comes down"},
-                      {"lag", one->lags ? "any: interface.lag batches" : "0"}}});
+                      {"lag", one->lags ? "any: interface.lag batches" : "0"},
+                      {"time", interface_time(one->time, ", beside those of backprop")}}});
+  return views;
+}
+
+std::vector<View> synthesisers() {
+  std::vector<View> views;
+  for (const SynthesiserRecord* one : catalogue<SynthesiserRecord>())
+    views.push_back({&one->entry, "", {{"time", interface_time(one->time, " to guess and to learn between layers")}}});
   return views;
 }
 
@@ -209,7 +233,7 @@ const std::vector<Kind>& kinds() {
       {"loss", "losses", "loss", "name", losses},
       {"optimizer", "optimizers", "optimizer", "name", plain<OptimizerRecord>},
       {"feedback", "feedback", "rule", "feedback", feedbacks},
-      {"synthesiser", "synthesisers", "rule", "synthesiser", plain<SynthesiserRecord>},
+      {"synthesiser", "synthesisers", "rule", "synthesiser", synthesisers},
       {"format", "formats", "data", "format", formats},
       {"export", "exports", "", "", exports, "chronograd export RUN --to"},
       {"preset", "presets", "rule", "name", preset_views},

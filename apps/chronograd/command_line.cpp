@@ -82,6 +82,21 @@ void CommandLine::flag(const std::string& flag, bool& target, const std::string&
   parser_->app.add_flag(flag, target, help);
 }
 
+std::vector<CommandLine::Declared> CommandLine::declared() const {
+  std::vector<Declared> all;
+  for (const CLI::Option* option : parser_->app.get_options()) {
+    Declared one;
+    one.is_flag = option->nonpositional();
+    for (const std::string& name : option->get_snames()) one.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) one.names.push_back("--" + name);
+    if (!one.is_flag) one.names = {option->get_name(true)};
+    if (one.is_flag && option->get_items_expected_max() > 0) one.value = option->get_type_name();
+    one.many = !one.is_flag && option->get_items_expected_max() > 1;
+    all.push_back(one);
+  }
+  return all;
+}
+
 std::string CommandLine::parse(const std::vector<std::string>& words) {
   for (const std::string& word : words)
     for (const std::string& flag : parser_->bare)

@@ -31,6 +31,14 @@ class CommandLine {
   /// `--flag`
   void flag(const std::string& flag, bool& target, const std::string& help);
 
+  /// What was declared, in order.
+  struct Declared {
+    std::vector<std::string> names;  ///< of a flag, `-o` and `--out`; of an argument its one name, in capitals or not
+    std::string value;               ///< of a flag that takes one, its name
+    bool is_flag, many;              ///< many: it takes all further words
+  };
+  std::vector<Declared> declared() const;
+
   /// Reads the words after the verb. Returns the help text if that is what was asked for, else "". Throws Error
   /// (usage).
   std::string parse(const std::vector<std::string>& words);

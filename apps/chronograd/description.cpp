@@ -102,6 +102,7 @@ void add_formulae(const View& view, Json& json) {
     json["symbols"].push_back(symbol);
   json["window"] = word_of(rule.segments);
   json["past_facing"] = rule.past_facing;
+  json["lag"] = *rule.lag != '\0' ? json_of(Formula(rule.lag)) : Json(nullptr);
 }
 
 /// `a,b` as `a, b`.

@@ -81,7 +81,8 @@ int RankWords::run(const Common& common, const std::string& verb,
   try {
     const int code = work(own, world.get());
     flush_output();
-    world->said("", true);             // the first one may have a page to write
+    // The first one may have a page to write. In a sweep others have runs to end, too, and nobody knows how long.
+    world->said("", verb != "train");
     return world->first() ? code : 0;  // launchers end all when one returns something else
   } catch (const Error& error) {
     end_all(*world, error.what(), error.code());

@@ -52,9 +52,7 @@ int run(const std::vector<std::string>& words) {
     common.command = {"chronograd"};
     common.command.insert(common.command.end(), words.begin(), words.end());
     CommandLine line(verb->name(), verb->summary());
-    verb->declare(line);
-    line.flag("--json", common.json, "results as JSON");
-    line.flag("--quiet", common.quiet, "no remarks, no progress");
+    declare(*verb, line, common);
     const std::string help = line.parse({words.begin() + 1, words.end()});
     if (help.empty()) return verb->run(common);
     print(help);
@@ -88,6 +86,12 @@ int guarded(int count, const char* const* words) {
 }
 
 }  // namespace
+
+void declare(Verb& verb, CommandLine& line, Common& common) {
+  verb.declare(line);
+  line.flag("--json", common.json, "results as JSON");
+  line.flag("--quiet", common.quiet, "no remarks, no progress");
+}
 
 int run_program(int count, const char* const* words) {
   return finish_output(guarded(count, words));

@@ -7,9 +7,11 @@
 #include <map>
 
 #include "base/json_value.hpp"
+#include "chronograd/cell.hpp"
 #include "chronograd/check.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/method.hpp"
+#include "chronograd/rule.hpp"
 #include "figures/screen.hpp"
 #include "laws_view.hpp"
 #include "output.hpp"
@@ -60,6 +62,12 @@ class Check final : public Verb {
     line.option("--seeds", "N", seeds_, 1, 100000, "problems of each kind");
     line.option("--first-seed", "N", first_seed_, 0, 1000000000, "where they begin");
     line.flag("--laws", laws_, "hold rules against the laws that every rule keeps, which need no oracle");
+  }
+
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    if (argument == "--rules") return names_of<RuleRecord>();
+    if (argument == "--cells") return names_of<CellRecord>();
+    return {};
   }
 
   int run(const Common& common) override {

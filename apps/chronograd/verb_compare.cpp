@@ -4,6 +4,7 @@
 
 #include "chronograd/compare.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/rule.hpp"
 #include "experiment_words.hpp"
 #include "files/npz.hpp"
 #include "output.hpp"
@@ -37,6 +38,10 @@ class Compare final : public Verb {
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
     ranks_.declare(line, "the runs, one at a time each");
     line.flag("--no-cosine", no_cosine_, "do not measure the cosine with the exact gradient");
+  }
+
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    return argument == "--rules" ? names_of<RuleRecord>() : std::vector<std::string>();
   }
 
   int run(const Common& common) override {

@@ -46,6 +46,11 @@ class Data final : public Verb {
     line.arguments("NAME", names_, "data sets; in a configuration data.train=data:NAME stands for one");
   }
 
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    if (argument == "ACTION") return {actions, std::end(actions)};
+    return names_of<DatasetRecord>();
+  }
+
   int run(const Common& common) override {
     const std::string where = "chronograd data";
     if (action_ == "list") {
@@ -53,7 +58,7 @@ class Data final : public Verb {
       list(common);
       return 0;
     }
-    if (action_ != "info" && action_ != "fetch") throw_unknown_name(where, action_, {"list", "info", "fetch"});
+    if (action_ != "info" && action_ != "fetch") throw_unknown_name(where, action_, {actions, std::end(actions)});
     if (names_.empty()) throw Error(Exit::usage, where, action_ + " needs a name. chronograd data list has them.");
     std::vector<const DatasetRecord*> wanted;
     for (const std::string& name : names_) wanted.push_back(&find_record<DatasetRecord>(where, name));
@@ -111,6 +116,7 @@ class Data final : public Verb {
       print(path + "\n");
   }
 
+  static constexpr const char* actions[] = {"list", "info", "fetch"};
   std::string action_;
   std::vector<std::string> names_;
 };

@@ -25,21 +25,47 @@ class Describe final : public Verb {
     line.argument("NAME", second_, "", false);
   }
 
+  std::vector<std::string> words_for(const std::string& argument,
+                                     const std::vector<std::string>& before) const override {
+    std::vector<std::string> words;
+    for (const Kind& kind : kinds()) {
+      if (argument == "NAME" && before.front() != kind.name && before.front() != kind.plural) continue;
+      if (argument == "KIND") words.emplace_back(kind.name);
+      for (const View& view : kind.views()) words.emplace_back(view.entry->name);
+    }
+    if (argument == "NAME") return words;
+    words.emplace_back("config");
+    for (const OptionTable& table : option_tables())
+      if (*table.name != '\0') words.emplace_back(table.name);
+    return words;
+  }
+
   int run(const Common& common) override {
     if (first_ == "config")
       print(common.json ? describe_settings_json(second_) : settings_text(second_, bold));
     else if (second_.empty() && is_table(first_))
       print(common.json ? describe_settings_json(first_) : settings_text(first_, bold));
     else
-      describe(common, second_.empty() ? find_anywhere() : find_in(find_kind(where, first_)));
+      describe(common, second_.empty() ? find_anywhere() : std::vector{find_in(find_kind(where, first_))});
     return 0;
   }
 
  private:
   static constexpr const char* where = "chronograd describe";
 
-  static void describe(const Common& common, const Found& found) {
-    print(common.json ? description_json(found) : description_text(found, bold));
+  static void describe(const Common& common, const std::vector<Found>& all) {
+    if (common.json && all.size() > 1) {
+      std::string kinds;
+      for (const Found& found : all) kinds += (kinds.empty() ? "" : ", ") + std::string(found.kind->name);
+      const std::string name = all[0].view.entry->name;
+      throw Error(Exit::usage, where,
+                  name + " is the name of several things: " + kinds + ". Write describe " + all[0].kind->name + " " +
+                      name + ".");
+    }
+    std::string text;
+    for (const Found& found : all)
+      text += (text.empty() ? "" : "\n") + (common.json ? description_json(found) : description_text(found, bold));
+    print(text);
   }
 
   static bool is_table(const std::string& name) {
@@ -50,23 +76,18 @@ class Describe final : public Verb {
 
   Found find_in(const Kind& kind) const { return find_entry(where, kind, second_); }
 
-  Found find_anywhere() const {
+  /// All entries of this name: a word of two kinds means both.
+  std::vector<Found> find_anywhere() const {
     std::vector<Found> found;
     std::vector<std::string> names;
-    std::string kinds_found;
     for (const Kind& kind : kinds()) {
       for (const View& view : kind.views()) {
         names.emplace_back(view.entry->name);
         if (first_ != view.entry->name) continue;
         found.push_back({&kind, view});
-        kinds_found += (kinds_found.empty() ? "" : ", ") + std::string(kind.name);
       }
     }
-    if (found.size() > 1)
-      throw Error(Exit::usage, where,
-                  first_ + " is the name of several things: " + kinds_found + ". Write describe " +
-                      found[0].kind->name + " " + first_ + ".");
-    if (!found.empty()) return found[0];
+    if (!found.empty()) return found;
     for (const Kind& kind : kinds()) {
       if (first_ != kind.name && first_ != kind.plural) continue;
       std::string all;

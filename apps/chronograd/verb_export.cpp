@@ -27,6 +27,10 @@ class Export final : public Verb {
     line.option("-o,--out", "FILE", out_, "where it goes (default: a file in RUN, as RUN/model.onnx)");
   }
 
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    return argument == "--to" ? names_of<ExporterRecord>() : std::vector<std::string>();
+  }
+
   int run(const Common& common) override {
     const auto& exporter = find_record<ExporterRecord>("--to", to_);
     const std::string out = out_.empty() ? run_ + "/" + exporter.file : out_;

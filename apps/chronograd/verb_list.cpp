@@ -25,6 +25,12 @@ class List final : public Verb {
                   false);
   }
 
+  std::vector<std::string> words_for(const std::string&, const std::vector<std::string>&) const override {
+    std::vector<std::string> words;
+    for (const Kind& kind : kinds()) words.emplace_back(kind.plural);
+    return words;
+  }
+
   int run(const Common& common) override {
     std::vector<Kind> wanted = kinds();
     if (!kind_.empty()) wanted = {find_kind("chronograd list", kind_)};

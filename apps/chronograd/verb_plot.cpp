@@ -30,6 +30,13 @@ class Plot final : public Verb {
     line.option("-o,--out", "FILE", out_, "where it goes: .svg, or .png where rsvg-convert is installed", true);
   }
 
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    std::vector<std::string> words;
+    if (argument == "--kind")
+      for (const PlotKind& kind : plot_kinds()) words.emplace_back(kind.name);
+    return words;
+  }
+
   int run(const Common& common) override {
     const bool png = out_.ends_with(".png");
     if (!png && !out_.ends_with(".svg"))

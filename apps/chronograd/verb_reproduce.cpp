@@ -16,6 +16,7 @@
 #include "over_ranks.hpp"
 #include "runs/run_directory.hpp"
 #include "stop_on_signal.hpp"
+#include "studies/frozen.hpp"
 #include "studies/study.hpp"
 #include "verbs.hpp"
 
@@ -75,7 +76,7 @@ std::string text_of(const Study& study, const Outcome& outcome) {
     text += "\n" + study.runs[i].name + ", " + std::to_string(study.runs[i].seeds.size()) +
             (study.runs[i].seeds.size() == 1 ? " seed\n" : " seeds: median (least ... largest)\n") +
             table_of(study.runs[i], outcome.comparisons[i]);
-  if (study.front) text += "\n" + front_text(*study.front, outcome.front);
+  if (study.front) text += "\n" + front_text(*study.front, outcome.front) + frozen_text(frozen_presets(study));
   if (study.claims.empty()) return text + (study.front ? "" : "\nreported, without a verdict\n");
   text += "\n";
   for (std::size_t i = 0; i < study.claims.size(); ++i)
@@ -131,6 +132,8 @@ std::string json_of(const Study& study, const Outcome& outcome, bool full) {
     }
     json["front"].push_back(item);
   }
+  for (const FrozenPreset& preset : frozen_presets(study))
+    json["presets"].push_back({{"name", preset.name}, {"sha256", preset.hash}, {"changed", preset.changed}});
   json["claims"] = Json::array();
   for (std::size_t i = 0; i < study.claims.size(); ++i)
     json["claims"].push_back({{"text", study.claims[i].text},
@@ -154,8 +157,13 @@ class Reproduce final : public Verb {
     line.flag("--resume", resume_,
               "go on with the study in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--seeds", "0..4", seeds_, "other seeds than the study's, for all runs");
+    line.option("--only", "NAME,...", only_, "these groups of runs alone, without a verdict: a long study in parts");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
     ranks_.declare(line, "the runs, one at a time each");
+  }
+
+  std::vector<std::string> words_for(const std::string& argument, const std::vector<std::string>&) const override {
+    return argument == "NAME" ? study_names() : std::vector<std::string>();
   }
 
   int run(const Common& common) override {
@@ -174,7 +182,7 @@ class Reproduce final : public Verb {
       throw Error(Exit::usage, "chronograd reproduce",
                   "got --resume without --out. Give the folder that is to be gone on with.");
     require_ranks_folder(world, out_, jobs_);
-    const Study study = read_study(name_, full_, changes_, seeds_);
+    const Study study = chosen(read_study(name_, full_, changes_, seeds_));
     Outcome outcome;
     const StopOnSignal stop;
     for (const StudyRuns& runs : study.runs) {
@@ -190,9 +198,24 @@ class Reproduce final : public Verb {
       outcome.holds = outcome.holds && outcome.verdicts.back().holds;
     }
     if (study.front) outcome.front = judge_front(*study.front, study.runs, outcome.comparisons);
-    if (!out_.empty()) write_file(out_ + "/verdict.json", json_of(study, outcome, full_));
+    if (!out_.empty() && only_.empty()) write_file(out_ + "/verdict.json", json_of(study, outcome, full_));
     print(common.json ? json_of(study, outcome, full_) : text_of(study, outcome));
     return static_cast<int>(outcome.holds ? Exit::done : Exit::failed);
+  }
+
+  /// The study, or some of its groups of runs, of which no verdict is asked: that is about all of them.
+  Study chosen(Study study) const {
+    if (only_.empty()) return study;
+    std::vector<std::string> names, wanted = split_list("--only", only_);
+    for (const StudyRuns& runs : study.runs) names.push_back(runs.name);
+    for (const std::string& word : wanted)
+      if (std::find(names.begin(), names.end(), word) == names.end()) throw_unknown_name("--only", word, names);
+    std::erase_if(study.runs, [&](const StudyRuns& runs) {
+      return std::find(wanted.begin(), wanted.end(), runs.name) == wanted.end();
+    });
+    study.claims.clear();
+    study.front.reset();
+    return study;
   }
 
   static std::string listed(const Common& common) {
@@ -219,14 +242,14 @@ class Reproduce final : public Verb {
     options.command = common.command;
     options.world = world;
     options.observer = &progress;
-    const Config config = study.config.with(runs.set);
+    const Config config = study.config_of(runs);
     std::vector<Method> methods = parse_methods("rules", runs.rules, method_table(config));
     if (!runs.tune.empty()) {
       ComparisonOptions choosing = options;
       choosing.counts.clear();
       if (!out_.empty()) choosing.folder += "_tuning";
       methods = tuned(config, methods, runs.tune, study.tune_seeds, choosing);
-      options.times = true;
+      options.times = only_.empty();  // of all groups at once, when the verdict asks for them
     }
     if (methods.empty()) return stopped_comparison();
     return compare(config, methods, runs.seeds, options);
@@ -238,7 +261,7 @@ class Reproduce final : public Verb {
     return nothing;
   }
 
-  std::string name_, seeds_, out_;
+  std::string name_, seeds_, out_, only_;
   std::vector<std::string> changes_;
   RankWords ranks_;
   std::int64_t jobs_ = 0;

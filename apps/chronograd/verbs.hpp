@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "command_line.hpp"
@@ -26,7 +27,16 @@ class Verb {
   virtual void declare(CommandLine& line) = 0;
   /// Does it. Results go through print() (output.hpp); errors are thrown. Returns the exit code.
   virtual int run(const Common& common) = 0;
+  /// What an argument, called as `declare` calls it, or the value of a flag may be, for shells that complete it: after
+  /// the words `before` of the line, flags and their values left out. Empty: a file, or anything.
+  virtual std::vector<std::string> words_for(const std::string& /*argument*/,
+                                             const std::vector<std::string>& /*before*/) const {
+    return {};
+  }
 };
+
+/// Declares what the verb understands and what every verb does.
+void declare(Verb& verb, CommandLine& line, Common& common);
 
 /// All verbs, in the order of the help text.
 std::vector<std::unique_ptr<Verb>> make_verbs();

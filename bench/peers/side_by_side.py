@@ -46,19 +46,32 @@ GROUPS = {
     "stream": ([stream(cell, d, peer) for cell, peer in (("gru", "GRUCell"), ("leaky", "RNNCell"), ("lstm", "LSTMCell"))
                 for d in (32, 128)], ["gemm/1/128/161"]),
     "rtrl": ([rtrl(32, "written out"), rtrl(32, "functorch"), rtrl(32, "forward mode"), rtrl(128, "written out")],
-             ["step/leaky/rtrl/128/1/128", *GEMMS]),
-    "rtrl256": ([], ["step/leaky/rtrl/256/1/1", "step/leaky/rtrl/256/1/256", *GEMMS]),
+             ["step/leaky/rtrl(block=1)/128/1/1", "step/leaky/rtrl/128/1/128", *GEMMS]),
+    "rtrl256": ([], ["step/leaky/rtrl(block=1)/256/1/1", "step/leaky/rtrl/256/1/256", *GEMMS]),
+    "online": ([rtrl(128, "written out")],
+               [f"step/leaky/{rule}/{d}/1/1" for d in (32, 64, 128, 256) for rule in ("rtrl", "rtrl(block=1)")]
+               + [f"step/{cell}/{rule}/64/1/1" for cell in ("gru", "lstm") for rule in ("rtrl", "rtrl(block=1)")]
+               + ["sum/128", "sum/256", "step/leaky/bp_lambda(lambda=0.9)/32/1/1", "step/leaky/snap/128/1/1",
+                  "step/leaky/snap(reach=8)/128/1/1", "step/leaky/snap/128/1/8",
+                  "step/leaky/snap(reach=8,reach_by=interval,update.every=8)/128/1/8",
+                  "step/leaky/snap(reach=16,reach_by=interval,update.every=8)/128/1/8"]),
+    "million": ([], ["million/rtrl(influence=bf16)/2", "million/rtrl/2"]),
+    "spread": ([], ["positions/leaky/rtrl(spread=true)/128"]),
     "rules": ([], [f"step/leaky/{rule}/{d}/1/1" for rule in ("immediate", "rflo", "snap", "uoro", "dni", "eprop")
                    for d in (32, 128)] + ["gradient/leaky/bptt/128/32/100", *GEMMS]
               + [f"{what}/leaky/{rule}/128/32/100" for what in ("gradient", "step") for rule in ("rflo", "snap")]),
-    "sparse": ([], ["step/leaky/rtrl(model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256",
+    "sparse": ([], ["step/leaky/rtrl(block=1,model.density=1.0)/256/1/1", "copy/1", "copy/8", "copy/256",
                     "influence/256/64", "influence/256/14", "influence/256/4"]
                + [f"step/leaky/{rule}model.density={q})/256/1/1" for q in ("0.25", "0.05", "0.01")
-                  for rule in ("readout_only(", "sparse_rtrl(", "snap(n=2,")]),
+                  for rule in ("readout_only(", "sparse_rtrl(block=1,", "snap(n=2,")]),
     "diagonal": ([], [f"step/{cell}/{rule}/256/1/1" for cell in ("leaky_diagonal", "lru", "lru_real", "rtu", "elstm")
                       for rule in ("immediate", "rtrl")]),
     "threads": ([], ["threads/1", "threads/2"]),
 }
+
+
+# Turns of groups that take long.
+TURNS = {"million": 1, "spread": 3}
 
 
 def seconds(run, at_least):
@@ -71,14 +84,14 @@ def seconds(run, at_least):
 
 def ours(program, names, at_least):
     """What Google Benchmark says of the benchmarks called `names`."""
-    pattern = "^(" + "|".join(map(re.escape, names)) + ")(/.*_time)?$"
+    pattern = "^(" + "|".join(map(re.escape, names)) + ")(/iterations:.*)?(/.*_time)?$"
     out = subprocess.run([program, f"--benchmark_filter={pattern}", "--benchmark_format=json",
                           f"--benchmark_min_time={at_least}"], check=True, capture_output=True, text=True).stdout
     scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
     result = json.loads(out)
     for row in result["benchmarks"]:
         row["seconds"] = row["real_time"] * scale[row["time_unit"]]
-    return {row["run_name"].split("/real_time")[0]: row for row in result["benchmarks"]}, result["context"]
+    return {re.sub("/(iterations:|real_time).*", "", row["run_name"]): row for row in result["benchmarks"]}, result["context"]
 
 
 def measure(group, options):
@@ -91,8 +104,8 @@ def measure(group, options):
             peers[name]()
     names = list(dict.fromkeys([mine for mine, _, _ in pairs] + more))
     turns = {"ours": {name: [] for name in names}, "peers": {name: [] for name in peers},
-             "pairs": [[mine, name] for mine, name, _ in pairs], "turns": options.turns}
-    for _ in range(options.turns):
+             "pairs": [[mine, name] for mine, name, _ in pairs], "turns": TURNS.get(group, options.turns)}
+    for _ in range(turns["turns"]):
         for name, run in peers.items():
             turns["peers"][name].append(seconds(run, options.seconds))
         rows, turns["context"] = ours(options.program, names, options.seconds)
@@ -126,7 +139,7 @@ def main():
     for group in options.groups.split(","):
         turns = measure(group, options)
         turns["pytorch"] = str(pytorch.VERSION)
-        print(f"== {group}: PyTorch {pytorch.VERSION}, one thread each, medians of {options.turns} turns")
+        print(f"== {group}: PyTorch {pytorch.VERSION}, one thread each, medians of {turns['turns']} turns")
         show(group, turns)
         if options.out:
             known = {}

@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "chronograd/bf16.hpp"
 #include "chronograd/export.hpp"
 
 namespace chronograd {
@@ -21,6 +23,12 @@ class CHRONOGRAD_API Archive {
   virtual void array(const std::string& name, std::span<float> values) = 0;
   virtual void array(const std::string& name, std::span<double> values) = 0;
   virtual void number(const std::string& name, std::int64_t& value) = 0;
+  /// Numbers of 16 bits; as floats, where an archive has no better way.
+  virtual void array16(const std::string& name, std::span<Bf16> values) {
+    std::vector<float> wide(values.begin(), values.end());
+    array(name, std::span<float>(wide));
+    for (std::size_t i = 0; i < wide.size(); ++i) values[i] = Bf16(wide[i]);
+  }
 };
 
 /// The same archive with a prefix before every name: for an object inside another.
@@ -30,6 +38,7 @@ class Within final : public Archive {
   bool named() const override { return archive_.named(); }
   void array(const std::string& name, std::span<float> values) override { archive_.array(full(name), values); }
   void array(const std::string& name, std::span<double> values) override { archive_.array(full(name), values); }
+  void array16(const std::string& name, std::span<Bf16> values) override { archive_.array16(full(name), values); }
   void number(const std::string& name, std::int64_t& value) override { archive_.number(full(name), value); }
 
  private:
@@ -50,6 +59,7 @@ class ByteCount final : public Archive {
   bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override { bytes_ += values.size_bytes(); }
   void array(const std::string&, std::span<double> values) override { bytes_ += values.size_bytes(); }
+  void array16(const std::string&, std::span<Bf16> values) override { bytes_ += values.size_bytes(); }
   void number(const std::string&, std::int64_t&) override { bytes_ += sizeof(std::int64_t); }
   std::size_t bytes() const { return bytes_; }
 

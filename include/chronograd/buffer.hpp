@@ -18,12 +18,17 @@ class Buffer {
 
   /// Sets the size and zeroes every element.
   void resize(std::size_t size) {
+    resize_unset(size);
+    zero();
+  }
+  /// Sets the size and no element: for what is written before it is read. What is never used then takes no memory,
+  /// where it is large enough for pages of its own.
+  void resize_unset(std::size_t size) {
     if (size > capacity_) {
       data_.reset(static_cast<T*>(::operator new[](size * sizeof(T), alignment)));
       capacity_ = size;
     }
     size_ = size;
-    zero();
   }
   void zero() { std::fill_n(data_.get(), size_, T(0)); }
 

@@ -44,6 +44,8 @@ class CHRONOGRAD_API Interface {
   virtual ~Interface() = default;
   /// g [B][w]: the gradient of the samples, as far as it is known without what lies above.
   virtual void guess(const Passed<T>& passed, T* g) = 0;
+  /// Whether the group is to learn from the guess; what goes down is made of it in any case.
+  virtual bool trusted() const { return true; }
   /// Learns from d [B][w]: the true gradient, or the target in its place that came from above.
   virtual void learn(const Passed<T>& passed, const T* d) = 0;
   /// Visits all that it must keep.
@@ -55,6 +57,9 @@ struct CHRONOGRAD_API InterfaceRecord {
   bool guesses = false;  ///< a gradient is there at once, by guess(): a group learns without waiting
   bool listens = false;  ///< gradients come down from the group above
   bool lags = false;     ///< interface.lag may be more than 0: they may come that many batches later
+  /// Multiply-adds of a sample at one interface, beside those of back-propagation: a formula in the letters of
+  /// interfaces (docs/notation.md). "": not stated.
+  const char* time = "";
   /// Null where there is nothing to guess or to learn.
   std::unique_ptr<Interface<float>> (*make_float)(const InterfaceSetup& setup) = nullptr;
   std::unique_ptr<Interface<double>> (*make_double)(const InterfaceSetup& setup) = nullptr;

@@ -46,6 +46,8 @@ CHRONOGRAD_API std::string method_name(const Config& config);
 
 /// True for a setting whose value is a method: `rule.name`, `interface.name`.
 CHRONOGRAD_API bool names_method(const std::string& path);
+/// True for what is set in the table of a method: `rule.name`, `rule.L`, `interface.lag`.
+CHRONOGRAD_API bool in_method_table(const std::string& path);
 
 /// A method's word: the name and, where there are settings, these in brackets; `rule.L` as `L`.
 CHRONOGRAD_API std::string method_word(const std::string& name, const Method::Settings& settings);

@@ -91,6 +91,8 @@ struct CHRONOGRAD_API RuleRecord {
   const char* memory = "";
   /// Multiplications a step and stream, forward pass and readout apart, to leading order; likewise.
   const char* time = "";
+  /// By how many steps what it gives is behind: a formula in its settings. "": what it gives at a step is of that step.
+  const char* lag = "";
   Segments segments = Segments::any;
   bool at_once = false;      ///< a row that is one segment costs it no more than its parts would, and nothing that
                              ///< it keeps outlives the row: intervals that are rows are one segment each

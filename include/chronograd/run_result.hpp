@@ -82,9 +82,10 @@ struct Metrics {
   double loss = 0;                  ///< mean loss a weighted step (nats for cross_entropy)
   double objective = not_measured;  ///< as in Score
   double accuracy = 0;  ///< share of weighted answers that are right, as in Score; NaN without classes or answers
-  double rate_cost = not_measured;  ///< [regularise]: mean over what was charged since the last report, see the table
-  double rate = 0;                  ///< learning rate of the next update
-  double seconds = 0;               ///< training time so far, without evaluation
+  double rate_cost = not_measured;    ///< [regularise]: mean over what was charged since the last report, see the table
+  double firing_rate = not_measured;  ///< spikes a unit and step since the last report; of cells that spike
+  double rate = 0;                    ///< learning rate of the next update
+  double seconds = 0;                 ///< training time so far, without evaluation
   std::vector<AlignedPair> alignment;  ///< of all pairs; first the whole cell's of the rule that learns
   Overflows overflowed;
   double feedback_angle = 0;  ///< between W_out^T and the feedback matrix, degrees; NaN where they are one
@@ -103,6 +104,8 @@ struct RunResult {
   Score train;                          ///< over Plan's last steps, the same data whatever the reports and updates
                                         ///< are; of a run that did not come to its end over the last report
   Score test;                           ///< under `parameters`, of a run that came to its end
+  Score test_learning;                  ///< with averaged weights (train.average) and without rows to validate on, of
+                                        ///< a run that came to its end: the same test under the weights that learn
   Measures test_measures;               ///< of the same test; empty if there is nothing to test on
   std::optional<Firing> firing;         ///< under `parameters`, of a run that came to its end, of cells that spike
   double seconds = 0;                   ///< training alone: forward, rule, update, and reading the data

@@ -14,13 +14,13 @@ class Cell;
 template <class T>
 class Stack;
 
-/// Work space of a cell in a segment, which it alone reads and writes: h where there are cuts, products, factors of a
-/// step, and what it derives from theta once a segment.
+/// Work space of a cell in a segment, which it alone reads and writes: states where there are cuts, products, factors
+/// of a step, and what it derives from theta once a segment.
 template <class T>
 class CellScratch {
   friend class Cell<T>;
   friend class Stack<T>;
-  Buffer<T> h_apart_;
+  Buffer<T> h_apart_, hidden_apart_;
   mutable Buffer<T> u_, local_, gain_, kept_, theta_panels_, theta_t_, own_, down_, back_, loops_;
   mutable bool has_theta_t_ = false, has_own_ = false;
 };
@@ -47,7 +47,9 @@ struct Segment {
   int shown_ld = 0;          ///< cell shows in its place
   Buffer<T> hidden;  ///< [K + 1][B][(S - H + C) d] the states after h, then what is carried without credit, before
                      ///< each step, zero after a cut
-  Buffer<T> hidden_after;    ///< [K][B][(S - H + C) d] the same after each step
+  /// [K][B][(S - H + C) d] the same after each step. They are those before the next one, unless a cut makes the two
+  /// differ.
+  const T* hidden_after = nullptr;
   Buffer<T> weight;          ///< [K][B] what each step counts in a mean output; cells that sum outputs up
   Buffer<T> tape;            ///< [K][B][...] private to the cell
   Buffer<std::uint8_t> cut;  ///< [K][B] 1: the stream begins anew at this step

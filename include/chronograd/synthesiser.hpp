@@ -78,6 +78,9 @@ class CHRONOGRAD_API Synthesiser {
 struct CHRONOGRAD_API SynthesiserRecord {
   Entry entry;
   bool linear = false;  ///< dg/dA is the same whatever A is
+  /// Multiply-adds of a guess and of learning from another one, a row: a formula in the letters of interfaces
+  /// (docs/notation.md). "": not stated.
+  const char* time = "";
   std::unique_ptr<Synthesiser<float>> (*make_float)(const SynthesiserSetup& setup);
   std::unique_ptr<Synthesiser<double>> (*make_double)(const SynthesiserSetup& setup);
 };
@@ -159,6 +162,15 @@ constexpr Option normalise = {
     .help =
         "guesses and targets are counted in units of the targets' size, a running mean (0.99) "
         "of their root mean square"};
+constexpr Option gate = {
+    .key = "sg_gate",
+    .type = OptionType::number,
+    .fallback = "-1.0",
+    .low = -1,
+    .high = 1,
+    .help =
+        "a group learns from guesses only while their cosine with the targets, a running mean (0.99) "
+        "that starts at 0, is at least this; -1: always"};
 constexpr Option scale = {
     .key = "sg_scale", .type = OptionType::number, .fallback = "1.0", .low = 0, .help = "factor of the guesses"};
 

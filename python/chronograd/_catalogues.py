@@ -118,7 +118,7 @@ def catalogues() -> dict[str, Catalogue]:
 
 def describe(entry: str, name: str = "") -> str:
     """What the program's verb describe says: of an entry (`describe("rule", "snap")`, `describe(cg.rules.snap)`, or
-    `describe("snap")` where one kind alone has this name), or of a table (`describe("train")`; "" for all).
+    `describe("snap")`: all that have this name), or of a table (`describe("train")`; "" for all).
 
     >>> import chronograd as cg
     >>> print(cg.describe("rules", "bptt").splitlines()[0])
@@ -130,7 +130,6 @@ def describe(entry: str, name: str = "") -> str:
         return _chronograd.describe_text(str(entry), str(name))
     kinds = json.loads(_chronograd.catalogues_json())
     having = [kind["kind"] for kind in kinds if entry in kind["names"]]
-    if len(having) > 1:
-        raise error(2, "describe", f"{entry} is the name of several things: {', '.join(having)}. "
-                                   f"Write describe(\"{having[0]}\", \"{entry}\").")
-    return _chronograd.describe_text(having[0], entry) if having else _chronograd.describe_settings_text(entry)
+    if having:
+        return "\n".join(_chronograd.describe_text(kind, entry) for kind in having)
+    return _chronograd.describe_settings_text(entry)

@@ -236,6 +236,7 @@ class _Rows:
         self.name, self.made = name, made
         self.inputs, self.outputs = int(made.inputs), int(made.outputs)
         self.classes = bool(getattr(made, "classes", False))
+        self.third = int(getattr(made, "third", 0))
         length, rows = made.length, getattr(made, "rows", 0)
         self.train_length = int(length("train") if callable(length) else length)
         self.test_length = int(length("test") if callable(length) else length)
@@ -257,7 +258,8 @@ class _Rows:
 
     def checked(self, split: str, number: int, given: Any) -> tuple[np.ndarray, ...]:
         steps = self.test_length if split == "test" else self.train_length
-        parts = dict(given) if isinstance(given, Mapping) else dict(zip(("x", "y", "mask", "reset"), given))
+        names = ("x", "y", "mask", "reset", "third")
+        parts = dict(given) if isinstance(given, Mapping) else dict(zip(names, given))
         x = np.asarray(parts["x"], float)
         y = np.asarray(parts["y"])
         if self.classes and y.ndim == 1 and y.dtype.kind in "iu":
@@ -266,7 +268,8 @@ class _Rows:
             y = np.eye(self.outputs)[y]
         sizes = {"x": (x, (steps, self.inputs)), "y": (y, (steps, self.outputs)),
                  "mask": (np.asarray(parts.get("mask", np.ones(steps)), float), (steps,)),
-                 "reset": (np.asarray(parts.get("reset", np.zeros(steps)), float), (steps,))}
+                 "reset": (np.asarray(parts.get("reset", np.zeros(steps)), float), (steps,)),
+                 "third": (self.third_of(split, number, parts.get("third")), (steps, self.third))}
         for name, (array, shape) in sizes.items():
             if array.shape != shape:
                 raise error(4, f"{self.name}: {name}", f"got the shape {array.shape} in row {number}, allowed is {shape}.")
@@ -274,16 +277,30 @@ class _Rows:
                 raise error(4, f"{self.name}: {name}", f"holds a number that is not finite in row {number}.")
         return tuple(np.asarray(array, float) for array, _ in sizes.values())
 
+    def third_of(self, split: str, number: int, given: Any) -> np.ndarray:
+        """(T,q); rows of a test need none, and nobody asks for theirs."""
+        if split == "test" or (self.third == 0 and given is None):
+            return np.zeros((self.test_length if split == "test" else self.train_length, self.third))
+        if given is None or self.third == 0:
+            raise error(4, f"{self.name}: third", f"got {'none' if given is None else 'one'} in row {number} with third = {self.third} "
+                        "numbers a step, allowed are both or neither.")
+        array = np.asarray(given, float)
+        return array[:, None] if array.ndim == 1 and self.third == 1 else array
+
     def read(self, split: str, row: int, t: int, steps: int) -> tuple[np.ndarray, ...]:
-        return tuple(part[t : t + steps] for part in self.row(split, row))
+        return tuple(part[t : t + steps] for part in self.row(split, row)[:4])
+
+    def read_third(self, row: int, t: int, steps: int) -> np.ndarray:
+        return self.row("train", row)[4][t : t + steps]
 
 
 def task(name: str, *, options: Mapping[str, Any] | None = None, cite: str = "") -> Callable[[type[Made]], type[Made]]:
     """Makes a class a task: `[task] name = ...`.
 
     `__init__(options, seed)`; attributes `inputs`, `outputs`, `length` (steps of a row; a number, or a function of the split),
-    `rows` (0: any number, -1: none; likewise), `classes`; and `row(split, number)`, which returns x (T,n), y (T,m) or classes
-    (T), and perhaps mask (T) and reset (T). The same row must be the same numbers each time.
+    `rows` (0: any number, -1: none; likewise), `classes`, `third` (how many numbers a step of a third factor: 0 unless given); and
+    `row(split, number)`, which returns x (T,n), y (T,m) or classes (T), and perhaps mask (T), reset (T) and, of training rows,
+    third (T,third): in this order, or in a dict. The same row must be the same numbers each time.
 
     >>> import chronograd as cg, numpy as np
     >>> @cg.task("my_delay")

@@ -80,6 +80,8 @@ class Run:
                  ("loss", number(self.loss))]
         if self.accuracy == self.accuracy:
             facts.append(("accuracy", f"{self.accuracy:.4f}"))
+        if self.metrics and "firing_rate" in self.metrics[-1]:
+            facts.append(("firing rate", f"{number(self.metrics[-1]['firing_rate'])} spikes a unit and step"))
         return [*facts, ("us a step", number(self.us_per_step))]
 
     def plot(self, ax: Any = None, value: str = "loss", **line: Any) -> Any:

@@ -17,10 +17,10 @@ namespace py = pybind11;
 /// The numbers of an array, in place, at whatever distances they have. Throws Error (data) for an object that is no
 /// array of float32, float64, int32, int64, uint8 or bool in the machine's byte order; `name` stands in messages. The
 /// array must outlive the view.
-ArrayView view_of(const std::string& name, const py::handle& array);
+ArrayView view_of(const std::string& name, const py::handle& object);
 
 /// A copy; arrays of bool become those of bytes.
-Array to_array(const std::string& name, const py::handle& array);
+Array to_array(const std::string& name, const py::handle& object);
 Arrays to_arrays(const py::dict& arrays);
 
 /// The numbers move into the new array, which owns them.

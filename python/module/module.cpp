@@ -2,6 +2,9 @@
 // The extension: what chronograd/*.py is made of. Its names are the package's own matter.
 #include <pybind11/pybind11.h>
 
+#include <exception>
+#include <utility>
+
 #include "chronograd/error.hpp"
 #include "parts.hpp"
 
@@ -13,7 +16,7 @@ void add_error(py::module_& module) {
   static py::handle type = py::exception<Error>(module, "Error", PyExc_ValueError).release();
   py::register_exception_translator([](std::exception_ptr pointer) {
     try {
-      if (pointer) std::rethrow_exception(pointer);
+      if (pointer) std::rethrow_exception(std::move(pointer));
     } catch (const Error& error) {
       py::object value = py::reinterpret_borrow<py::object>(type)(error.what());
       value.attr("code") = static_cast<int>(error.code());

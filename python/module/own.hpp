@@ -23,9 +23,9 @@ using Plain = py::array_t<T, py::array::c_style | py::array::forcecast>;
 struct Own {
   /// `told`: name, title, text, formulae, symbols, cite, and options, a list of dicts with key, type, default (TOML),
   /// low, high, help. Throws Error (usage).
-  Own(const py::dict& told, const py::object& work);
+  Own(const py::dict& told, const py::object& object);
 
-  const char* keep(const py::handle& text);
+  const char* keep(const py::handle& value);
   /// A text of `told`, "" where it is absent.
   const char* text(const py::dict& told, const char* key);
 
@@ -45,6 +45,17 @@ extern template Plain<float> shaped(const std::string&, const py::handle&, const
                                     const char*);
 extern template Plain<double> shaped(const std::string&, const py::handle&, const std::vector<py::ssize_t>&,
                                      const char*);
+
+/// In a destructor, which comes without the interpreter's lock and may come after its end: lets objects go.
+template <class... Objects>
+void let_go(Objects&... objects) noexcept {
+  try {
+    const py::gil_scoped_acquire gil;
+    ((objects = py::object()), ...);
+  } catch (...) {  // the interpreter that had them is gone
+    (objects.release(), ...);
+  }
+}
 
 /// Numbers of the library as an array of their own.
 template <class T>

@@ -10,6 +10,7 @@
 
 #include "chronograd/each_layer.hpp"
 #include "chronograd/error.hpp"
+#include "chronograd/look_for_stop.hpp"
 #include "chronograd/rule.hpp"
 #include "own.hpp"
 #include "own_segment.hpp"
@@ -66,12 +67,7 @@ class OwnRule final : public Rule<T>, public OwnState {
     for (const py::handle state : py::list(py::getattr(object_, "state", py::tuple())))
       names_.push_back(py::cast<std::string>(state));
   }
-  ~OwnRule() override {
-    const py::gil_scoped_acquire gil;
-    object_ = py::object();
-    segment_ = py::object();
-    before_ = py::object();
-  }
+  ~OwnRule() override { let_go(object_, segment_, before_); }
   OwnRule(const OwnRule&) = delete;
   OwnRule& operator=(const OwnRule&) = delete;
 
@@ -91,8 +87,7 @@ class OwnRule final : public Rule<T>, public OwnState {
       const typename OwnSegment<T>::Open open(segment_.cast<OwnSegment<T>&>(), layers);
       add(object_.attr("learn")(segment_, credit_of(credit, layers[0].steps)), grad, "learn");
     } catch (...) {
-      grad[0] = std::numeric_limits<T>::quiet_NaN();
-      Raised::caught();
+      caught(grad);
     }
   }
 
@@ -101,8 +96,7 @@ class OwnRule final : public Rule<T>, public OwnState {
     try {
       if (py::hasattr(object_, "flush")) add(object_.attr("flush")(), grad, "flush");
     } catch (...) {
-      grad[0] = std::numeric_limits<T>::quiet_NaN();
-      Raised::caught();
+      caught(grad);
     }
   }
 
@@ -133,6 +127,13 @@ class OwnRule final : public Rule<T>, public OwnState {
   }
 
  private:
+  /// What its work raised is kept, unless that was the word to stop, which reached Python's code as an exception.
+  static void caught(T* grad) {
+    look_for_stop();
+    grad[0] = std::numeric_limits<T>::quiet_NaN();
+    Raised::caught();
+  }
+
   /// A named state; None where nobody has bound it yet.
   py::object at(const std::string& name) const { return py::getattr(object_, name.c_str(), py::none()); }
 

@@ -8,6 +8,7 @@
 
 #include "chronograd/error.hpp"
 #include "chronograd/task.hpp"
+#include "chronograd/third_factor.hpp"
 #include "own.hpp"
 #include "parts.hpp"
 #include "raised.hpp"
@@ -20,22 +21,20 @@ struct PythonTask : TaskRecord {
   Own own;
 };
 
-class OwnTask final : public Task {
+class OwnTask final : public Task, public ThirdFactor {
  public:
-  /// `object` has inputs, outputs, classes, train_length, test_length, train_rows, test_rows, and read(split, row, t,
-  /// steps), which gives x (K,n), y (K,m), mask (K), reset (K).
+  /// `object` has inputs, outputs, classes, third, train_length, test_length, train_rows, test_rows, read(split, row,
+  /// t, steps), which gives x (K,n), y (K,m), mask (K), reset (K), and read_third(row, t, steps), (K,q).
   explicit OwnTask(const py::object& object, std::string name)
       : object_(object),
         name_(std::move(name)),
         inputs_(object.attr("inputs").cast<int>()),
         outputs_(object.attr("outputs").cast<int>()),
+        third_(object.attr("third").cast<int>()),
         classes_(object.attr("classes").cast<bool>()),
         lengths_{object.attr("train_length").cast<std::int64_t>(), object.attr("test_length").cast<std::int64_t>()},
         rows_{object.attr("train_rows").cast<std::int64_t>(), object.attr("test_rows").cast<std::int64_t>()} {}
-  ~OwnTask() override {
-    const py::gil_scoped_acquire gil;
-    object_ = py::object();
-  }
+  ~OwnTask() override { let_go(object_); }
   OwnTask(const OwnTask&) = delete;
   OwnTask& operator=(const OwnTask&) = delete;
 
@@ -69,10 +68,24 @@ class OwnTask final : public Task {
     }
   }
 
+  int third() const override { return third_; }
+  void read_third(std::int64_t row, std::int64_t t, int steps, double* out) const override {
+    const py::gil_scoped_acquire gil;
+    const py::ssize_t K = steps, q = third_;
+    try {
+      const auto third = shaped<double>(name_ + ": third", object_.attr("read_third")(row, t, steps), {K, q},
+                                        "numbers of the third factor (steps, third)");
+      std::copy_n(third.data(), K * q, out);
+    } catch (...) {
+      std::fill_n(out, K * q, std::numeric_limits<double>::quiet_NaN());
+      Raised::caught();
+    }
+  }
+
  private:
   py::object object_;
   std::string name_;
-  int inputs_, outputs_;
+  int inputs_, outputs_, third_;
   bool classes_;
   std::int64_t lengths_[2], rows_[2];
 };

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
+#include "base/interrupt.hpp"
 #include "chronograd/thread_owner.hpp"
 
 namespace chronograd {
@@ -49,7 +51,10 @@ Crew::Crew(int threads) {
       round_.wait(seen);
       seen = round_.load();
       if (leaving_) return;
-      help();
+      {
+        const Interrupt::Here here(interrupt_);
+        help();
+      }
       if (busy_.fetch_sub(1) == 1) busy_.notify_one();
     }
   };
@@ -76,7 +81,12 @@ double Crew::cpu_seconds() {
 }
 
 void Crew::help() {
-  for (int job = next_.fetch_add(1); job < jobs_; job = next_.fetch_add(1)) (*work_)(job);
+  try {
+    for (int job = next_.fetch_add(1); job < jobs_; job = next_.fetch_add(1)) (*work_)(job);
+  } catch (...) {
+    const std::scoped_lock lock(mutex_);
+    if (!thrown_) thrown_ = std::current_exception();
+  }
 }
 
 void Crew::run(int jobs, const std::function<void(int)>& work) {
@@ -85,6 +95,7 @@ void Crew::run(int jobs, const std::function<void(int)>& work) {
     return;
   }
   work_ = &work;
+  interrupt_ = Interrupt::here();
   jobs_ = jobs;
   next_ = 0;
   busy_ = static_cast<int>(threads_.size());
@@ -92,6 +103,7 @@ void Crew::run(int jobs, const std::function<void(int)>& work) {
   round_.notify_all();
   help();
   for (int left = busy_.load(); left > 0; left = busy_.load()) busy_.wait(left);
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 }  // namespace chronograd

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "chronograd/config.hpp"
 
 namespace chronograd {
+
+class Interrupt;
 
 /// Threads that share numbered jobs. Which thread does a job must not change its result. The caller works too, so a
 /// crew of one starts no thread. Where the system gives fewer threads than asked for, it is a smaller crew.
@@ -19,8 +23,8 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  /// Calls work(0) ... work(jobs - 1), and returns when all are done. `work` must not throw. A job that is alone may
-  /// run jobs of its own.
+  /// Calls work(0) ... work(jobs - 1), and returns when all are done. What one of them throws reaches the caller when
+  /// all have ended; of several it is any. A job that is alone may run jobs of its own.
   void run(int jobs, const std::function<void(int)>& work);
   /// Threads of it, the caller included.
   int size() const { return static_cast<int>(threads_.size()) + 1; }
@@ -32,10 +36,13 @@ class Crew {
 
   std::vector<std::thread> threads_;
   const std::function<void(int)>* work_ = nullptr;
+  Interrupt* interrupt_ = nullptr;  ///< the caller's
   int jobs_ = 0;
   std::atomic<int> next_{0}, busy_{0};
   std::atomic<unsigned> round_{0};
   bool leaving_ = false;
+  std::mutex mutex_;
+  std::exception_ptr thrown_;
 };
 
 /// Calls work(worker, job) for jobs 0 ... jobs - 1, each worker one job after the other: what belongs to a worker is

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/interrupt.hpp"
 #include "base/sizes.hpp"
 #include "cells/regressor_parts.hpp"
 #include "math/gemm.hpp"
@@ -128,9 +129,10 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
   segment.streams = streams;
   segment.t0 = 0;
   segment.z.resize((rows + b) * static_cast<std::size_t>(ld_));
-  segment.scratch.h_apart_.resize(rows * static_cast<std::size_t>(shown_width()));
+  segment.scratch.h_apart_.resize_unset(rows * static_cast<std::size_t>(shown_width()));
   segment.hidden.resize((rows + b) * more);
-  segment.hidden_after.resize(rows * more);
+  segment.scratch.hidden_apart_.resize_unset(rows * more);
+  segment.hidden_after = segment.scratch.hidden_apart_.data();  // of kept steps nothing reads it
   if (record_->weighted) segment.weight.resize(rows);
   segment.tape.resize(rows * static_cast<std::size_t>(record_->tape) * d);
   segment.cut.resize(rows);
@@ -149,6 +151,7 @@ void Cell<T>::prepare(Segment<T>& segment, int steps, int streams) const {
 
 template <class T>
 CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent) const {
+  look_for_stop_in_step();  // whatever takes long comes by here, forward passes and rules
   const auto row = static_cast<std::size_t>(k) * static_cast<std::size_t>(segment.streams);
   const auto d = static_cast<std::size_t>(units_), more = static_cast<std::size_t>(this->more());
   // The kernels that linearise only read h, hidden_after and tape; `step` writes them, through the segment it was
@@ -166,7 +169,7 @@ CellArgs<T> Cell<T>::args(const Segment<T>& segment, int k, Recurrent recurrent)
           .hidden = s.hidden.data() + row * more,
           .h = const_cast<T*>(s.h) + row * static_cast<std::size_t>(s.h_ld),
           .h_ld = s.h_ld,
-          .hidden_after = s.hidden_after.data() + row * more,
+          .hidden_after = const_cast<T*>(s.hidden_after) + row * more,
           .tape = s.tape.data() + row * static_cast<std::size_t>(record_->tape) * d,
           .state_ld = state_ld_,
           .row_ld = row_ld_,
@@ -198,12 +201,12 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
   const Kernels<T>& loops = chronograd::kernels<T>();
   segment.scratch.has_theta_t_ = segment.scratch.has_own_ = false;
   segment.xi = xi;
-  // A step's h is the next step's regressor, so it is written there at once; a cut zeroes the regressor, and then h is
-  // kept apart.
-  segment.h = segment.any_cut ? segment.scratch.h_apart_.data()
-                              : segment.z.data() + static_cast<std::size_t>(B) * static_cast<std::size_t>(ld_);
+  // The state after a step is what the next one begins with, so it is written there at once; a cut zeroes that, and
+  // then it is kept apart.
+  segment.h = segment.any_cut ? segment.scratch.h_apart_.data() : segment.z.data() + area(B, ld_);
   segment.h_ld = segment.any_cut ? width : ld_;
-  segment.shown = shown_ == 0 ? segment.h : segment.hidden_after.data() + area(shown_ - record_->heads, d);
+  segment.hidden_after = segment.any_cut ? segment.scratch.hidden_apart_.data() : segment.hidden.data() + area(B, more);
+  segment.shown = shown_ == 0 ? segment.h : segment.hidden_after + area(shown_ - record_->heads, d);
   segment.shown_ld = shown_ == 0 ? segment.h_ld : more;
   // What step k sees of the state before it: nothing if the stream begins anew.
   const auto cut = [&](int k) {
@@ -250,14 +253,11 @@ void Cell<T>::forward(Segment<T>& segment, const T* xi) const {
                            segment.scratch.u_.data() + static_cast<std::size_t>(b) * rows());
     kernels().step(step);
     if (xi && !noise_on_input_) add_noise(segment, step, xi + area(k * B, d));
-    if (segment.any_cut)
-      for (int b = 0; b < B; ++b)
-        std::memcpy(segment.z.data() + static_cast<std::size_t>((k + 1) * B + b) * ld_,
-                    step.h + static_cast<std::size_t>(b) * width, sizeof(T) * static_cast<std::size_t>(width));
-    if (more > 0)
-      std::memcpy(segment.hidden.data() + static_cast<std::size_t>((k + 1) * B) * more, step.hidden_after,
-                  sizeof(T) * static_cast<std::size_t>(B) * static_cast<std::size_t>(more));
-    if (segment.any_cut && k + 1 < segment.steps) cut(k + 1);
+    if (!segment.any_cut) continue;
+    for (int b = 0; b < B; ++b)
+      std::copy_n(step.h + area(b, width), width, segment.z.data() + area((k + 1) * B + b, ld_));
+    std::copy_n(step.hidden_after, area(B, more), segment.hidden.data() + area((k + 1) * B, more));
+    if (k + 1 < segment.steps) cut(k + 1);
   }
 }
 

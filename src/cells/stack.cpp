@@ -94,7 +94,7 @@ void Stack<T>::state_after(Layers<T> layers, int k, int b, T* state) const {
   const int width = shown_width(), further = states() * units() - width, row = k * layers[0].streams + b;
   for (const Segment<T>& segment : layers) {
     state = std::copy_n(segment.h + area(row, segment.h_ld), width, state);
-    state = std::copy_n(segment.hidden_after.data() + area(row, more()), further, state);
+    state = std::copy_n(segment.hidden_after + area(row, more()), further, state);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <initializer_list>
 #include <sstream>
 #include <stdexcept>
 
@@ -80,6 +81,24 @@ void check_record(const char* kind, const Entry& entry, const Functions& functio
   for (const Option& option : entry.options) check_option(where, option);
 }
 
+/// Formulae, where they are stated.
+void check_costs(const char* kind, const Entry& entry, std::initializer_list<const char*> costs) {
+  for (const char* cost : costs)
+    if (*cost != '\0') check_formula(std::string(kind) + " " + entry.name, cost);
+}
+
+/// The letters of a lag are settings that have a value.
+void check_lag(const std::string& where, const RuleRecord& record) {
+  if (*record.lag == '\0') return;
+  for (const std::string& letter : Formula(record.lag).symbols())
+    if (std::ranges::none_of(record.entry.options, [&](const Option& option) {
+          return letter == option.key && option.type == OptionType::integer && *option.fallback != '\0';
+        }))
+      throw Error(Exit::usage, where,
+                  "got the lag " + quoted(record.lag) + ", allowed are whole-number settings of its own that have a " +
+                      "default, not " + letter + ".");
+}
+
 template <class T>
 bool complete(const CellKernels<T>& kernels) {
   return kernels.step && kernels.linearise && kernels.pull && kernels.pull_many && kernels.push;
@@ -90,10 +109,14 @@ bool complete(const CellKernels<T>& kernels) {
 void check_added(const char* kind, const RuleRecord& record) {
   check_record(kind, record.entry,
                {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}},
-               {{"limit", record.limit}, {"memory", record.memory}, {"time", record.time}, {"look", record.look}});
+               {{"limit", record.limit},
+                {"memory", record.memory},
+                {"time", record.time},
+                {"lag", record.lag},
+                {"look", record.look}});
+  check_costs(kind, record.entry, {record.memory, record.time, record.lag});
   const std::string where = std::string(kind) + " " + record.entry.name;
-  for (const char* cost : {record.memory, record.time})
-    if (*cost != '\0') check_formula(where, cost);
+  check_lag(where, record);
   if (*record.look != '\0' && find_look(record.look) == nullptr) {
     std::vector<std::string> names;
     for (const Look& look : looks()) names.push_back(look.name);
@@ -135,13 +158,17 @@ void check_added(const char* kind, const OptimizerRecord& record) {
 
 void check_added(const char* kind, const SynthesiserRecord& record) {
   check_record(kind, record.entry,
-               {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}});
+               {{"make_float", record.make_float != nullptr}, {"make_double", record.make_double != nullptr}},
+               {{"time", record.time}});
+  check_costs(kind, record.entry, {record.time});
 }
 
 void check_added(const char* kind, const InterfaceRecord& record) {
   check_record(kind, record.entry,
                {{"make_float", record.make_float != nullptr || !record.guesses},
-                {"make_double", record.make_double != nullptr || !record.guesses}});
+                {"make_double", record.make_double != nullptr || !record.guesses}},
+               {{"time", record.time}});
+  check_costs(kind, record.entry, {record.time});
 }
 
 void check_added(const char* kind, const TaskRecord& record) {

@@ -79,6 +79,7 @@ constexpr Hint all_hints[] = {
     {key, "delimiter|sep", "data.separator", ""},
     {key, "input_columns|features|feature_columns|input_cols|x_columns", "data.inputs", ""},
     {key, "target_columns|labels|label_column|target_cols|y_columns", "data.targets", ""},
+    {key, "reward|rewards|reward_column|modulator|third_factor", "data.third", "columns of the rule three_factor"},
     {key, "nan_policy|missing|missing_values|na", "data.nan", ""},
     {key, "task_name|problem", "task.name", ""},
     {key, "lags|watch_lags|credit_map", "watch.credit", ""},

@@ -126,6 +126,12 @@ bool names_method(const std::string& path) {
                      [&](const EntryKey& key) { return key.method && path == path_of(key.table, key.key); });
 }
 
+bool in_method_table(const std::string& path) {
+  const auto keys = entry_keys();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const EntryKey& key) { return key.method && path.starts_with(path_of(key.table, "")); });
+}
+
 std::string method_word(const std::string& name, const Method::Settings& settings) {
   Method::Settings shown;
   for (const auto& [path, value] : settings) shown.emplace_back(short_path(path), value);

@@ -106,7 +106,26 @@ const std::vector<Symbol>& cost_letters() {
       {"a", "states that a pre-activation moves in time"},
       {"D", "passes forwards through the weights of a step, of all directions"},
       {"e", "1 where the work of a block is spread over the next one, else 0"},
+      {"i", "numbers that an entry of an influence matrix takes: 1, or 1/2 where it is kept in 16 bits"},
       {"J", "entries of a step's Jacobian"},
+  };
+  return all;
+}
+
+const std::vector<Symbol>& interface_letters() {
+  static const std::vector<Symbol> all = {
+      {"w", "numbers of the output of the group below"},
+      {"m", "numbers of a target"},
+      {"a", "units of the layer above"},
+      {"p", "weights of the group below"},
+      {"i", "those of them above the group's lowest layer"},
+      {"s", "the synthesiser's own formula"},
+      {"A", "parameters of the synthesiser"},
+      {"l", "1 where lambda > 0 and another group lies below, else 0"},
+      {"c", "1 where correct > 0, else 0"},
+      {"q", "weights of the group's own readout"},
+      {"u", "1 where similarity > 0, else 0"},
+      {"B", "samples of a batch"},
   };
   return all;
 }

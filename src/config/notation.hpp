@@ -20,6 +20,9 @@ const std::vector<Symbol>& notation();
 /// Those of RuleRecord::memory and time.
 const std::vector<Symbol>& cost_letters();
 
+/// Those of InterfaceRecord::time and SynthesiserRecord::time.
+const std::vector<Symbol>& interface_letters();
+
 /// Entry::formulae, one by one. Throws std::invalid_argument for what is no formula.
 std::vector<Formula> formulae_of(const Entry& entry);
 /// Entry::symbols, one by one.

@@ -76,6 +76,16 @@ const Preset* preset_of(const std::string& name) {
   return found == std::end(all) ? nullptr : found;
 }
 
+std::string preset_text(const Preset& preset) {
+  std::string text;
+  for (const PresetSetting& setting : preset.settings) {
+    const std::string value = setting.value, wide = setting.wide;
+    text += path_of(setting.table, setting.key) + " = " + value +
+            (wide == value ? "" : " (" + wide + " from model.hidden = 64 on)") + "\n";
+  }
+  return text;
+}
+
 Settings with_preset(const Settings& settings) {
   Settings all_settings = settings;
   const Preset* preset = preset_of(word_in(settings, "rule", "name"));

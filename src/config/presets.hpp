@@ -26,6 +26,8 @@ struct Preset {
 std::span<const Preset> presets();
 /// The one of this name, or null.
 const Preset* preset_of(const std::string& name);
+/// What it sets, a line a setting: `update.every = 4 (8 from model.hidden = 64 on)`.
+std::string preset_text(const Preset& preset);
 
 /// The settings with those of the preset that rule.name names, and rule.preset, its name. A setting that is there
 /// stands; of a table whose `name` is another than the preset's nothing is set.

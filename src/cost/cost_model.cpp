@@ -31,7 +31,11 @@ double expected_reached(int d, double share, double hops) {
 }  // namespace
 
 CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
-                     int outputs, int steps, double absent) {
+                     int outputs, int interval, double absent) {
+  const double reach = settings.has("reach") ? double(settings.integer("reach")) : 0;
+  const bool hops = settings.has("reach_by") && settings.word("reach_by") == "interval";
+  // A rule whose memory is asked behind a reach sees steps one by one, or those of an interval that goes back at once.
+  const int steps = reach > 0 && !hops ? 1 : interval;
   CellLayout layout;
   cell.layout(cell, units, inputs, layout);
   CostSizes sizes;
@@ -51,7 +55,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   sizes.carrying = cell.h_carries ? cell.states : cell.states - cell.heads;
   if (settings.has("decay") &&
       settings.has("reach"))  // one trace for each state that credit falls on, with reach for all
-    sizes.carrying = settings.integer("reach") > 0 ? cell.states : cell.heads;
+    sizes.carrying = reach > 0 ? cell.states : cell.heads;
   const bool own_weight =
       sizes.recurrent > 0 && settings.has("n") && settings.integer("n") == 1;  // h carries through it
   sizes.present = sizes.parameters;
@@ -61,15 +65,17 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
     // A unit leads to another where the weight of one gate is there.
     sizes.share = 1 - std::pow(absent / sizes.recurrent, sizes.recurrent / (double(units) * units));
   }
-  const double hops = settings.has("n") ? double(settings.integer("n")) - 1 : units;
-  sizes.kept_on = sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reached(units, sizes.share, hops);
+  const double reached_by = settings.has("n") ? double(settings.integer("n")) - 1 : units;
+  sizes.kept_on =
+      sizes.recurrent == 0 ? sizes.carrying : cell.states * expected_reached(units, sizes.share, reached_by);
   sizes.at_once = sizes.recurrent == 0 || own_weight ? steps : 1;
   // What is kept of the parameters of a model of credit reaches all states, whatever the cell.
   const bool model = settings.has("synthesiser");
   if ((sizes.recurrent > 0 || model) && settings.has("block")) {
     const auto asked = static_cast<int>(settings.integer("block"));
     if (leaves_out(rule)) {
-      const int block = sparse_block(asked, steps, sizes.units, double(cell.gates) * units, sizes.share * (units - 1));
+      const int block =
+          sparse_block(asked, interval, sizes.units, double(cell.gates) * units, sizes.share * (units - 1));
       sizes.at_once = block;
       sizes.block = block > 1 ? block : 0;
     } else {
@@ -81,6 +87,7 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
       sizes.block = block > 1 || model ? (1 + sizes.spread) * block : 0;
     }
   }
+  if (settings.has("influence") && settings.word("influence") == "bf16") sizes.entry = 0.5;
   sizes.tape = double(cell.tape) * units;
   sizes.carried = double(cell.carried) * units;
   sizes.products = settings.has("r") ? double(settings.integer("r")) : 1;
@@ -96,14 +103,14 @@ CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Optio
   if (settings.has("directions"))  // a difference is two runs; a derivative one, and one of what goes through W_rec
     sizes.passes = double(settings.integer("directions")) *
                    (settings.word("form") == "forward" ? 1 + sizes.recurrent / sizes.parameters : 2);
-  if (settings.has("reach")) sizes.reach = sizes.pulls = double(settings.integer("reach"));
+  sizes.reach = sizes.pulls = reach;
   if (settings.has("reach_by") && settings.word("reach_by") == "roulette") {
     const double keep = settings.number("keep"), sure = std::min(sizes.reach, double(settings.integer("sure")) + 1);
     // The sum over steps beyond the sure ones of the probability that credit comes so far.
     const double left = sizes.reach - sure;
     sizes.pulls = sure + (keep < 1 ? keep * (1 - std::pow(keep, left)) / (1 - keep) : left);
   }
-  if (settings.has("reach_by") && settings.word("reach_by") == "interval") sizes.together = steps;
+  if (hops) sizes.together = interval;
   if (settings.has("whiten") && settings.number("whiten") > 0)
     for (const auto& [col, cols] : whitened_runs(layout)) {
       sizes.whitened += cols;
@@ -139,6 +146,7 @@ Cost cost_of(const RuleRecord& rule, const CostSizes& s) {
       {"r", s.kept_on}, {"S", s.states},     {"v", s.carrying}, {"k", s.at_once},     {"w", s.tape},
       {"b", s.block},   {"B", s.streams},    {"C", s.products}, {"F", s.factor_rows}, {"Z", s.factor_columns},
       {"a", s.moved},   {"J", s.jacobian},   {"c", s.carried},  {"D", s.passes},      {"e", s.spread},
+      {"i", s.entry},
   };
   const auto value = [&](const char* stated) {
     return *stated != '\0' ? Formula(stated).value(letters) : std::nan("");

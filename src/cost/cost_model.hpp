@@ -32,6 +32,7 @@ struct CostSizes {
   double moved = 1;           ///< a: states that a pre-activation moves in time: d, or S where each unit is by itself
   double jacobian = 1;        ///< J: entries of a step's Jacobian: d^2 / S, or S d where each unit is by itself
   double spread = 0;          ///< e: 1 where a block's work is spread over the next one
+  double entry = 1;           ///< i: numbers that an entry of an influence matrix takes; 1/2 in 16 bits
   double passes = 1;          ///< D: passes forwards through p weights, of all directions of a perturbation
   // Of credit that goes back before a rule's memory is asked:
   double reach = 0;     ///< steps
@@ -44,7 +45,7 @@ struct CostSizes {
 /// Of a cell of d units under a rule with these settings. So many of the recurrent weights are `absent`; which these
 /// are is left to chance: what an influence reaches is a mean.
 CostSizes cost_sizes(const RuleRecord& rule, const CellRecord& cell, const Options& settings, int units, int inputs,
-                     int outputs, int steps, double absent = 0);
+                     int outputs, int interval, double absent = 0);
 
 struct Cost {
   double kept;           ///< numbers a stream, from segment to segment (bptt and tbptt: the segment's own)

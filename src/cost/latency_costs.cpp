@@ -1,143 +1,166 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/latency_costs.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "figures/figure.hpp"
-#include "figures/screen.hpp"
+#include "chronograd/config.hpp"
+#include "cost/protocol.hpp"
+#include "decoupled/data_parallel.hpp"
 
 namespace chronograd {
 namespace {
 
-constexpr double K = 2;                ///< workers
-constexpr double forward = 1.0 / 3.0;  ///< its share of a batch's work
+constexpr double two_workers = 2;       ///< workers
+constexpr int simulated_batches = 400;  ///< batches
 
-/// What the model knows of the net: ms of a batch under backprop on one thread, and what an interface adds to that.
-struct OneThread {
-  double batch, added;
-};
-
-/// ms a batch, messages taking l ms.
-using Model = double (*)(const OneThread& one, double l);
-
-double split(const OneThread& one, double l) {
-  return one.batch + 2 * (K - 1) * l;
-}
-double data_parallel(const OneThread& one, double l) {
-  return one.batch / K + 2 * l;
-}
-/// The truth comes down through all groups, S batches later.
-template <int S>
-double waited_for(const OneThread& one, double l) {
-  return std::max((1 + one.added) * one.batch / K, ((1 + one.added) * one.batch + 2 * (K - 1) * l) / (S + 1));
-}
-double nothing_comes(const OneThread& one, double) {
-  return (1 + one.added) * one.batch / K;
-}
+enum class Kind { waits, guesses, local, data_parallel };
 
 struct LatencyWay {
   const char* method;
-  Model model;
-  bool runs = true;  ///< it is measured
+  Kind kind;
+  int lag = 0;
 };
 constexpr LatencyWay latency_ways[] = {
-    {"backprop", split},
-    {"data parallel", data_parallel, false},
-    {"delayed(lag=4)", waited_for<4>},
-    {"delayed(lag=16)", waited_for<16>},
-    {"dni(lag=4)", waited_for<4>},
-    {"dni(lag=16)", waited_for<16>},
-    {"local", nothing_comes},
+    {"backprop", Kind::waits},
+    {"data parallel", Kind::data_parallel},
+    {"delayed(lag=8)", Kind::waits, 8},
+    {"delayed(lag=16)", Kind::waits, 16},
+    {"dni(lag=8)", Kind::guesses, 8},
+    {"dni(lag=16)", Kind::guesses, 16},
+    {"local", Kind::local},
 };
 
-double ms_of(const RunResult& run) {
-  return 1e3 * run.seconds / static_cast<double>(run.updates);
+/// What is known of a way before any message takes time, in ms a batch.
+struct OneThread {
+  double batch;  ///< under backprop on one thread
+  double added;  ///< what the way takes beside that; of data parallel, beside its half of the batch
+};
+
+/// Multiply-adds of a sample, of the layers of one worker: forward, and back to weights and what lies below.
+struct Share {
+  double forward, back;
+};
+Share share_of(const InterfaceCostNet& net, int worker) {
+  const int first = worker == 0 ? 0 : static_cast<int>(net.groups[0]);
+  const int end = worker == 0 ? static_cast<int>(net.groups[0]) : net.layers + 1;
+  Share share = {0, 0};
+  for (int l = first; l < end; ++l) {
+    const double products = 1.0 * (l == 0 ? net.inputs : net.width) * (l == net.layers ? net.outputs : net.width);
+    share.forward += products;
+    share.back += (l == 0 ? 1 : 2) * products;
+  }
+  return share;
 }
 
-/// The least latency from which on the model is below that of data parallel.
-double pays_from(const LatencyWay& way, const OneThread& one) {
-  constexpr double step = 0.01, most = 100;
+/// Its parts in seconds. A guess is one product of three that a synthesiser takes; its lesson are the others.
+Protocol protocol_of(const LatencyWay& way, const InterfaceCostNet& net, const OneThread& one) {
+  const Share lower = share_of(net, 0), upper = share_of(net, 1);
+  const double unit = 1e-3 * one.batch / (lower.forward + lower.back + upper.forward + upper.back);
+  const double back = unit * lower.back, added = std::max(1e-3 * one.added, -back);
+  Protocol protocol;
+  protocol.lag = way.lag;
+  protocol.listens = way.kind != Kind::local;
+  WorkerTimes below = {unit * lower.forward, 0, 0};
+  if (way.kind == Kind::waits) below.take = back + added;
+  if (way.kind == Kind::guesses) {
+    below.learn = back + added / 3;
+    below.take = std::max(0.0, 2 * added / 3);
+  }
+  if (way.kind == Kind::local) below.learn = back + added;
+  protocol.workers = {below, {unit * upper.forward, unit * upper.back, 0}};
+  return protocol;
+}
+
+double simulate(const LatencyWay& way, const InterfaceCostNet& net, const OneThread& one, double latency) {
+  if (way.kind == Kind::data_parallel) return one.batch / two_workers + one.added + latency;
+  return 1e3 * simulated_batch(protocol_of(way, net, one), latency / 1e3, simulated_batches);
+}
+
+double ms_of(double seconds, std::int64_t updates) {
+  return 1e3 * seconds / static_cast<double>(updates);
+}
+
+double measure(const LatencyWay& way, const InterfaceCostNet& net, double latency, double seconds) {
+  if (way.kind == Kind::data_parallel) {
+    const std::unique_ptr<Task> samples = random_samples(net);
+    const DataParallelRun run = long_enough(seconds, [&](std::int64_t updates) {
+      return train_data_parallel(random_run(net, "backprop", updates), *samples, latency / 1e3);
+    });
+    return ms_of(run.seconds, run.updates);
+  }
+  RunOptions options;
+  options.workers = RunOptions::Workers::threads;
+  options.latency = latency / 1e3;
+  const RunResult run = timed_run(net, way.method, seconds, options);
+  return ms_of(run.seconds, run.updates);
+}
+
+double pays_from(const LatencyWay& way, const InterfaceCostNet& net, const OneThread& one, const OneThread& shared) {
+  constexpr double step = 0.01, most = 20;
+  const LatencyWay& data_parallel = latency_ways[1];
   for (double l = 0; l <= most; l += step)
-    if (way.model(one, l) < data_parallel(one, l)) return l;
+    if (simulate(way, net, one, l) < simulate(data_parallel, net, shared, l)) return l;
   return INFINITY;
 }
 
-std::string latency_word(double ms) {
-  return fmt::format("{:g} ms", ms);
+InterfaceCostNet on_two_workers(InterfaceCostNet net) {
+  net.groups = {std::floor(net.layers / 3.0), net.layers - std::floor(net.layers / 3.0)};
+  return net;
 }
 
 }  // namespace
 
 std::vector<LatencyCurve> measure_latencies(const InterfaceCostNet& given, const std::vector<double>& latencies,
                                             double seconds, Observer* observer) {
-  InterfaceCostNet net = given;
-  net.groups = {std::floor(net.layers / 3.0), net.layers - std::floor(net.layers / 3.0)};
-  const double alone = ms_of(timed_run(net, "backprop", seconds));
+  const InterfaceCostNet net = on_two_workers(given);
+  const auto alone = [&](const char* method) {
+    const RunResult run = timed_run(net, method, seconds);
+    return ms_of(run.seconds, run.updates);
+  };
+  const double batch = alone("backprop");
+  const OneThread shared = {batch, std::max(0.0, measure(latency_ways[1], net, 0, seconds) - batch / two_workers)};
   std::vector<LatencyCurve> curves;
   for (const LatencyWay& way : latency_ways) {
     Observer::or_none(observer).remarked(way.method);
-    const OneThread one = {alone, way.runs ? ms_of(timed_run(net, way.method, seconds)) / alone - 1 : 0};
-    LatencyCurve curve{way.method, {}, way.model == data_parallel ? INFINITY : pays_from(way, one)};
-    for (const double latency : latencies) {
-      RunOptions options;
-      options.workers = RunOptions::Workers::threads;
-      options.latency = latency / 1e3;
-      const double measured = way.runs ? ms_of(timed_run(net, way.method, seconds, options)) : not_measured;
-      curve.points.push_back({latency, measured, way.model(one, latency)});
-    }
+    const bool shares = way.kind == Kind::data_parallel;
+    const OneThread one = shares ? shared : OneThread{batch, alone(way.method) - batch};
+    LatencyCurve curve{way.method, {}, shares ? INFINITY : pays_from(way, net, one, shared)};
+    for (const double latency : latencies)
+      curve.points.push_back({latency, measure(way, net, latency, seconds), simulate(way, net, one, latency)});
     curves.push_back(std::move(curve));
   }
   return curves;
 }
 
-std::string latency_text(const InterfaceCostNet& net, const std::vector<LatencyCurve>& curves) {
-  std::vector<std::vector<std::string>> cells = {{"method"}};
-  for (const LatencyCurve::Point& point : curves.front().points) cells[0].push_back(latency_word(point.latency));
-  cells[0].emplace_back("pays from");
-  for (const LatencyCurve& curve : curves) {
-    std::vector<std::string> row = {curve.method};
-    for (const LatencyCurve::Point& point : curve.points)
-      row.push_back((std::isfinite(point.measured) ? fmt::format("{:.3g}", point.measured) : std::string("-")) +
-                    fmt::format(" ({:.3g})", point.model));
-    row.push_back(std::isfinite(curve.pays_from) ? latency_word(curve.pays_from) : "-");
-    cells.push_back(row);
+std::vector<LatencyCurve> measure_sleepers(const InterfaceCostNet& given, const std::vector<double>& latencies,
+                                           double batch, Observer* observer) {
+  constexpr int batches = 40;
+  const InterfaceCostNet net = on_two_workers(given);
+  const OneThread one = {batch, 0};
+  std::vector<LatencyCurve> curves;
+  for (const LatencyWay& way : latency_ways) {
+    if (way.kind == Kind::data_parallel) continue;
+    Observer::or_none(observer).remarked(std::string("sleeping workers, ") + way.method);
+    LatencyCurve curve{way.method, {}, not_measured};
+    const Protocol protocol = protocol_of(way, net, one);
+    for (const double latency : latencies)
+      curve.points.push_back({latency, 1e3 * slept_batch(protocol, latency / 1e3, batches),
+                              1e3 * simulated_batch(protocol, latency / 1e3, batches)});
+    curves.push_back(std::move(curve));
   }
-  return table_text(cells) +
-         fmt::format(
-             "ms a batch of {}, by the latency of a message: measured, and in brackets by the model. {} layers of {} "
-             "units on\ntwo workers, a thread each. data parallel: two workers with half of each batch, one exchange "
-             "a batch, by the model alone;\npays from: the latency from which on a method is below it.\n",
-             net.batch, net.layers, net.width);
+  return curves;
 }
 
-std::string latency_figure(const std::vector<LatencyCurve>& curves) {
-  LineFigure figure;
-  figure.title = "Time of a batch against the latency of a message";
-  figure.x = {"latency", "ms", false};
-  figure.y = {"time of a batch", "ms", true};
-  for (std::size_t c = 0; c < curves.size(); ++c) {
-    Series model, points;
-    model.label = curves[c].method;
-    model.look = points.look = plain_look(c);
-    points.line = false;
-    points.marks = true;
-    for (const LatencyCurve::Point& point : curves[c].points) {
-      model.x.push_back(point.latency);
-      model.y.push_back(point.model);
-      if (!std::isfinite(point.measured)) continue;
-      points.x.push_back(point.latency);
-      points.y.push_back(point.measured);
-    }
-    figure.series.push_back(model);
-    if (!points.x.empty()) figure.series.push_back(points);
+void train_ways(const InterfaceCostNet& given, std::vector<LatencyCurve>& curves, Observer* observer) {
+  const Config config = image_run(on_two_workers(given));
+  const std::unique_ptr<Task> task = make_task(config);
+  for (LatencyCurve& curve : curves) {
+    Observer::or_none(observer).remarked(curve.method + ": accuracy");
+    curve.accuracy = curve.method == latency_ways[1].method
+                         ? train_data_parallel(config, *task, 0).test.accuracy
+                         : train(config.with_method(curve.method), *task).test.accuracy;
   }
-  figure.notes.emplace_back("Lines: the model. Marks: measured.");
-  figure.width = 560;
-  figure.height = 400;
-  return to_svg(figure);
 }
 
 }  // namespace chronograd

@@ -70,6 +70,9 @@ class Workload {
     update();
   }
 
+  /// Threads for the rule (chronograd/rule.hpp).
+  void use(Crew& crew) { stepper_.use(&crew); }
+
   float first_gradient() const { return grad_[0]; }
   const Size& size() const { return size_; }
   const Stack<float>& stack() const { return network_.stack; }

@@ -23,7 +23,7 @@ void check_training(const Config& config, const Task& task, const RunOptions& op
 
 Score evaluate_run(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
                    bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer) {
-  if (is_net(config)) return evaluate_net(config, task, split, arrays, name, checkpoint, measures, outputs);
+  if (is_net(config)) return evaluate_net(config, task, split, arrays, name, checkpoint, measures, outputs, observer);
   return evaluate_recurrent(config, task, split, arrays, name, checkpoint, measures, outputs, observer);
 }
 

@@ -108,7 +108,7 @@ struct Outputs {
 
 template <class T>
 Score score_net(const NetLayers<T>& layers, const Output<T>& output, const Task& task, Split split,
-                std::int64_t fresh_steps, int streams, Measures* measures, Arrays* outputs) {
+                std::int64_t fresh_steps, int streams, Measures* measures, Arrays* outputs, Observer* observer) {
   std::int64_t rows = task.rows(split), length = task.length(split);
   if (outputs && (rows <= 0 || length == 0))
     throw Error(Exit::usage, "task.name",
@@ -125,6 +125,7 @@ Score score_net(const NetLayers<T>& layers, const Output<T>& output, const Task&
   MeasureTally further(m, task.classes());
   Outputs<T> record;
   Samples<T> samples;
+  std::int64_t done = 0;
   const auto judge = [&] {
     const Outcome<T> outcome(layers, output, samples);
     const Seen<T> seen = outcome.seen();
@@ -144,6 +145,8 @@ Score score_net(const NetLayers<T>& layers, const Output<T>& output, const Task&
       if (measures) further.add(decision);
     }
     samples.clear();
+    done += count;
+    if (!Observer::or_none(observer).moved({done, rows * length, done})) throw stopped_evaluation(done, rows * length);
   };
   for (std::int64_t row = 0; row < rows; ++row)
     for (std::int64_t t = 0; t < length;) {
@@ -160,8 +163,8 @@ Score score_net(const NetLayers<T>& layers, const Output<T>& output, const Task&
 }
 
 template Score score_net(const NetLayers<float>&, const Output<float>&, const Task&, Split, std::int64_t, int,
-                         Measures*, Arrays*);
+                         Measures*, Arrays*, Observer*);
 template Score score_net(const NetLayers<double>&, const Output<double>&, const Task&, Split, std::int64_t, int,
-                         Measures*, Arrays*);
+                         Measures*, Arrays*, Observer*);
 
 }  // namespace chronograd

@@ -10,7 +10,7 @@ namespace {
 
 template <class T>
 Score score_of(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-               bool checkpoint, Measures* measures, Arrays* outputs) {
+               bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer) {
   const TrainSettings settings(config);
   const NetSettings net(config, task);
   const Output<T> output(net.loss.record, net.activation, task.outputs());
@@ -33,7 +33,7 @@ Score score_of(const Config& config, const Task& task, Split split, const Arrays
   for (const Group<T>* group : all)
     for (const Layer<T>& layer : group->layers()) layers.push_back(&layer);
   const auto streams = static_cast<int>(settings.batch.value_or(1));
-  return score_net(layers, output, task, split, settings.test_steps, streams, measures, outputs);
+  return score_net(layers, output, task, split, settings.test_steps, streams, measures, outputs, observer);
 }
 
 }  // namespace
@@ -47,9 +47,9 @@ void check_net_training(const Config& config, const Task& task, const RunOptions
 }
 
 Score evaluate_net(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs) {
+                   bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer) {
   return with_dtype(config, [&]<class T>(T) {
-    return score_of<T>(config, task, split, arrays, name, checkpoint, measures, outputs);
+    return score_of<T>(config, task, split, arrays, name, checkpoint, measures, outputs, observer);
   });
 }
 

@@ -12,6 +12,6 @@ void check_net_training(const Config& config, const Task& task, const RunOptions
 
 /// evaluate(), or with `checkpoint` the same for the weights that a checkpoint holds.
 Score evaluate_net(const Config& config, const Task& task, Split split, const Arrays& arrays, const std::string& name,
-                   bool checkpoint, Measures* measures, Arrays* outputs);
+                   bool checkpoint, Measures* measures, Arrays* outputs, Observer* observer);
 
 }  // namespace chronograd

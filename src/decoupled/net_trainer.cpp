@@ -225,7 +225,7 @@ void NetTrainer<T>::save(std::int64_t from) {
   bool due = !going() || (checkpointer_.by_time() && share_.as_first(checkpointer_.overdue()));
   for (std::int64_t t = from + 1; t <= done_ && !due; ++t) due = checkpointer_.due(t);
   if (!due) return;
-  checkpointer_.save(done_, [this](Archive& archive) { state(archive); });
+  checkpointer_.write(done_, checkpointer_.taken([this](Archive& archive) { state(archive); }));
   saved_at_ = done_;
 }
 

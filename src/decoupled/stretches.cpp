@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decoupled/stretches.hpp"
 
-#include <exception>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "base/crew.hpp"
@@ -43,51 +41,21 @@ class OnThreads final : public Stretches<T> {
  public:
   OnThreads(int workers, std::size_t capacity, const Link& link) : transport_(workers, capacity, link) {}
   void run(Workers<T>& workers, std::int64_t from, std::int64_t to) override {
-    std::vector<std::thread> threads;
-    std::vector<std::exception_ptr> failed(workers.size());
     std::vector<double> seconds(workers.size());
-    const auto work = [&](std::size_t k) {
-      try {
-        for (std::int64_t t = from; t < to; ++t) {
-          workers[k]->forward(t, transport_);
-          workers[k]->follow(t, transport_);
-        }
-        while (workers[k]->take(transport_)) {
-        }
-      } catch (...) {
-        failed[k] = std::current_exception();
-        transport_.interrupt();
+    on_threads<T>(transport_, workers.size(), [&](std::size_t k) {
+      for (std::int64_t t = from; t < to; ++t) {
+        workers[k]->forward(t, transport_);
+        workers[k]->follow(t, transport_);
+      }
+      while (workers[k]->take(transport_)) {
       }
       seconds[k] = thread_cpu_seconds();
-    };
-    try {
-      for (std::size_t k = 0; k < workers.size(); ++k) threads.emplace_back(work, k);
-    } catch (const std::exception&) {
-      transport_.interrupt();
-      for (std::thread& thread : threads) thread.join();
-      throw Error(Exit::usage, "--workers",
-                  "got threads, but the system gave " + std::to_string(threads.size()) + " of " +
-                      std::to_string(workers.size()) + ", allowed is same. Fewer groups (net.groups) take fewer.");
-    }
-    for (std::thread& thread : threads) thread.join();
+    });
     for (const double more : seconds) seconds_ += more;
-    throw_first(failed);
   }
   double cpu_seconds() const override { return seconds_; }
 
  private:
-  /// What went wrong, and not that others were told of it.
-  static void throw_first(const std::vector<std::exception_ptr>& failed) {
-    for (const std::exception_ptr& each : failed) {
-      if (!each) continue;
-      try {
-        std::rethrow_exception(each);
-      } catch (const Interrupted&) {
-        continue;
-      }
-    }
-  }
-
   BetweenThreads<T> transport_;
   double seconds_ = 0;
 };
@@ -152,7 +120,7 @@ template <class T>
 std::unique_ptr<Stretches<T>> make_stretches(const RunOptions& options, const InterfaceSettings& interface, int workers,
                                              const LargestMessage& largest) {
   using Kind = RunOptions::Workers;
-  const std::size_t capacity = static_cast<std::size_t>(interface.lag) + 2;
+  const std::size_t capacity = room_upwards(interface.record.listens, interface.lag);
   const Link link = {options.latency, options.bandwidth, options.timeout};
   if (options.world != nullptr || options.workers == Kind::mpi) {
     require_ranks(options, workers);

@@ -72,6 +72,7 @@ typename Worker<T>::Flight Worker<T>::begin(std::int64_t t, Transport<T>& transp
   }
   flight.t = t;
   flight.waits = setup_.interface.waits_for(t) || (setup_.interface.fallback && bad_reports_ >= reports_to_distrust);
+  flight.doubted = false;
   flight.batch = order_ ? order_->read(t) : transport.from_below(number_, t);
   flight.share = setup_.mean ? share_of(flight.batch) : T(1);
   flight.pass.rows = flight.batch.rows;
@@ -101,7 +102,8 @@ void Worker<T>::forward(std::int64_t t, Transport<T>& transport) {
   }
   const Message<T>& batch = flight.batch;
   Message<T> message = {t, batch.rows, {}, batch.target, batch.mask, batch.weight};
-  if (batch.rows > 0) message.values.assign(flight.pass.h(), flight.pass.h() + numbers(flight));
+  message.values = std::move(spare_);
+  message.values.assign(flight.pass.h(), flight.pass.h() + (batch.rows > 0 ? numbers(flight) : 0));
   transport.up(number_, std::move(message));
   if (setup_.interface.record.guesses && !flight.waits) learn_from_guess(flight, transport);
   if (setup_.interface.record.listens)
@@ -116,6 +118,7 @@ void Worker<T>::back(Flight& flight, Buffer<T>& d, bool learns, bool sends, Tran
   if (sends) {
     message.batch = flight.t;
     message.rows = flight.pass.rows;
+    message.values = std::move(flight.batch.values);  // of that size, unless the input was guessed
     message.values.resize(area(flight.pass.rows, group_.inputs()));
   }
   if (flight.pass.rows > 0)
@@ -166,10 +169,12 @@ void Worker<T>::learn_from_guess(Flight& flight, Transport<T>& transport) {
   reserve(flight.guess, numbers(flight));
   interface_->guess(passed(flight), flight.guess.data());
   const double p = setup_.interface.update_probability;
-  const bool learns =
+  const bool drawn =
       p >= 1 || Random(setup_.seed, Draw::rule, interface_draws + 1 + static_cast<std::uint64_t>(number_),
                        static_cast<std::uint64_t>(flight.t))
                         .uniform() < p;
+  flight.doubted = !interface_->trusted();
+  const bool learns = drawn && !flight.doubted;
   const bool sends = listened_to() && !setup_.interface.mixes();
   reserve(d_, numbers(flight));
   std::copy_n(flight.guess.data(), numbers(flight), d_.data());
@@ -225,7 +230,7 @@ void Worker<T>::learn_from_above(Flight& flight, const Message<T>& message, Tran
   }
   if (interface.correct > 0) {
     const T c = static_cast<T>(interface.correct);
-    for (std::size_t i = 0; i < count; ++i) d_[i] = c * (d[i] - flight.guess[i]);
+    for (std::size_t i = 0; i < count; ++i) d_[i] = c * (flight.doubted ? d[i] : d[i] - flight.guess[i]);
     back(flight, d_, true, false, transport);
     group_.update(newest_);
   }
@@ -246,12 +251,13 @@ template <class T>
 bool Worker<T>::take_gradient(Transport<T>& transport, bool wait) {
   if (flights_.empty()) return false;
   const Clock::time_point start = Clock::now();
-  const std::optional<Message<T>> message = transport.from_above(number_, flights_.front().t, wait);
+  std::optional<Message<T>> message = transport.from_above(number_, flights_.front().t, wait);
   if (!message) return false;
   if (wait) lately_.waited(std::chrono::duration<double>(Clock::now() - start).count());
   Flight flight = std::move(flights_.front());
   flights_.pop_front();
   learn_from_above(flight, *message, transport);
+  spare_ = std::move(message->values);
   pool_.push_back(std::move(flight));
   return true;
 }
@@ -312,8 +318,8 @@ void Worker<T>::state(Archive& archive) {
   archive.number("newest", newest_);
   archive.number("bad_reports", bad_reports_);
   if (uppermost_) {
-    recent_.state(archive, "recent", true, false);
-    last_.state(archive, "last", true, false);
+    recent_.state(archive, "recent", {.by_row = true});
+    last_.state(archive, "last", {.by_row = true});
     return;
   }
   Within lately(archive, "lately/"), before(archive, "before/");

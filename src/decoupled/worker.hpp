@@ -74,7 +74,8 @@ class Worker {
  private:
   struct Flight {
     std::int64_t t;
-    bool waits;  ///< no guess: see above
+    bool waits;    ///< no guess: see above
+    bool doubted;  ///< the guess was not to be learnt from
     Pass<T> pass;
     Message<T> batch;  ///< target, mask and weight
     Buffer<T> guess;
@@ -116,6 +117,7 @@ class Worker {
   std::int64_t newest_ = -1;
   Buffer<T> d_, other_, weight_gradient_[2];
   std::vector<T> y_;
+  std::vector<T> spare_;  ///< of a message that has been used: the next one up has as many values
   std::vector<double> kept_;
   Tally recent_, last_;
   InterfaceTally lately_, before_;

@@ -77,8 +77,9 @@ struct HeatFigure {
   std::vector<double> values;          ///< [rows][columns]; NaN: nothing there
   std::vector<std::string> row_names;  ///< empty: numbered from 0
   std::vector<std::string> column_names;
-  bool diverging = false;  ///< colours are centred on 0
-  bool numbers = false;    ///< write each value into its cell
+  bool diverging = false;      ///< colours are centred on 0
+  bool numbers = false;        ///< write each value into its cell
+  bool whole_numbers = false;  ///< rounded to a whole number, and nothing where it is 0
   struct Place {
     std::size_t row, column;
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Heat maps: few named cells with their numbers, or many as a picture of states over time.
 #include <algorithm>
+#include <cmath>
 
 #include "figures/drawing.hpp"
 #include "figures/figure.hpp"
@@ -11,15 +12,39 @@ namespace chronograd {
 namespace {
 
 constexpr std::size_t largest_with_cells = 400;  ///< above, cells of one colour are drawn as one path
+constexpr double longest_upright = 90;           ///< pixels of a column's name that stands upright
+
+std::string number_of(const HeatFigure& figure, double value) {
+  if (!figure.whole_numbers) return readable(value);
+  return value == 0 ? "" : std::to_string(std::lround(value));
+}
+
+/// One size for all numbers, by the longest; 0: there is no room for them.
+double number_size(const HeatFigure& figure, const Shades& shades, double w, double h) {
+  double size = std::min(11.0, h * 0.7);
+  for (const double value : figure.values)
+    if (shades.shows(value))
+      size = std::min(size, 11.0 * (w - 4) / std::max(1.0, text_width(number_of(figure, value), 11)));
+  return figure.numbers && size >= 6 ? size : 0;
+}
+
+/// Room below the map that names of columns take beyond a line, standing upright: where some would not fit side by
+/// side.
+double upright_room(const HeatFigure& figure, double w) {
+  double longest = 0;
+  for (const std::string& name : figure.column_names) longest = std::max(longest, text_width(name, 11));
+  // An axis that is not named has what stands in parentheses on a second line.
+  return figure.x.label.empty() || longest <= w - 4 ? 0 : std::min(longest, longest_upright) - 10;
+}
 
 void draw_cells(Drawing& drawing, const HeatFigure& figure, const Shades& shades, const Area& area) {
   const double w = area.width() / static_cast<double>(figure.columns),
                h = area.height() / static_cast<double>(figure.rows);
+  const double size = number_size(figure, shades, w, h);
   for (std::size_t r = 0; r < figure.rows; ++r)
     for (std::size_t c = 0; c < figure.columns; ++c) {
       const double value = figure.values[r * figure.columns + c];
       const Point corner{area.left + w * static_cast<double>(c), area.top + h * static_cast<double>(r)};
-      const std::string text = readable(value);
       if (!shades.shows(value)) {
         drawing.shadow(corner, w, h);
         if (figure.numbers)
@@ -27,9 +52,8 @@ void draw_cells(Drawing& drawing, const HeatFigure& figure, const Shades& shades
         continue;
       }
       const std::string colour = shades.colour(value);
-      drawing.cell(corner, w, h, colour, text);
-      const double size = std::min({11.0, h * 0.7, 11.0 * (w - 4) / std::max(1.0, text_width(text, 11))});
-      if (figure.numbers && size >= 6)
+      drawing.cell(corner, w, h, colour, readable(value));
+      if (const std::string text = number_of(figure, value); size > 0 && !text.empty())
         drawing.text_on({corner.x + w / 2, corner.y + h / 2 + size * 0.36}, text, colour, size);
     }
 }
@@ -52,6 +76,15 @@ void draw_names(Drawing& drawing, const HeatFigure& figure, const Area& area) {
     return;
   }
   const double w = area.width() / static_cast<double>(figure.columns);
+  if (const double room = upright_room(figure, w); room > 0) {
+    for (std::size_t c = 0; c < figure.columns; ++c) {
+      const std::string name = shortened(figure.column_names[c], longest_upright, 11);
+      drawing.upright_text(
+          {area.left + w * (static_cast<double>(c) + 0.5) + 4, area.bottom + 7 + text_width(name, 11) / 2}, name, 11);
+    }
+    drawing.text({(area.left + area.right) / 2, area.bottom + 32 + room}, figure.x.text(), Anchor::middle, 11.5);
+    return;
+  }
   double free_from = 0;
   for (std::size_t c = 0; c < figure.columns; ++c) {
     const double x = area.left + w * (static_cast<double>(c) + 0.5), room = std::max(w - 4, 40.0);
@@ -79,15 +112,21 @@ void draw_names(Drawing& drawing, const HeatFigure& figure, const Area& area) {
 
 std::string to_svg(const HeatFigure& figure, Setting setting) {
   const bool named = !figure.row_names.empty();
+  const Shades shades(figure.values, figure.value.log, figure.diverging);
+  Area area{58, 0, figure.width - colour_bar_room(shades), 0};
+  for (const std::string& name : figure.row_names)
+    area.left = std::max(area.left, std::min(170.0, 30 + text_width(name, 11)));
+  const double below =
+      x_axis_height +
+      upright_room(figure, area.width() / static_cast<double>(std::max<std::size_t>(1, figure.columns)));
   const double height =
-      named ? std::min(600.0, 90 + 30 * static_cast<double>(std::max<std::size_t>(1, figure.rows))) : figure.height;
+      named ? std::min(600.0, 50 + 30 * static_cast<double>(std::max<std::size_t>(1, figure.rows)) + below)
+            : figure.height;
   const bool noted = setting == Setting::file && !figure.notes.empty();
   Drawing drawing(figure.width, height + (noted ? notes_height(figure.width, figure.notes) + 6 : 0));
   const double head = draw_head(drawing, figure.width, figure.title, {}, setting);
-  const Shades shades(figure.values, figure.value.log, figure.diverging);
-  Area area{58, head + 18, figure.width - colour_bar_room(shades), height - x_axis_height};
-  for (const std::string& name : figure.row_names)
-    area.left = std::max(area.left, std::min(170.0, 30 + text_width(name, 11)));
+  area.top = head + 18;
+  area.bottom = height - below;
   if (figure.rows == 0 || figure.columns == 0 || figure.values.size() != figure.rows * figure.columns) {
     drawing.text({figure.width / 2, height / 2}, "no values", Anchor::middle);
     return drawing.finish(figure.title, "", setting == Setting::page);

@@ -94,4 +94,9 @@ void FiniteCheck::array(const std::string&, std::span<double> values) {
   finite_ = finite_ && all_finite<double>(values);
 }
 
+void FiniteCheck::array16(const std::string&, std::span<Bf16> values) {
+  finite_ = finite_ && std::all_of(values.begin(), values.end(),
+                                   [](Bf16 value) { return std::isfinite(static_cast<float>(value)); });
+}
+
 }  // namespace chronograd

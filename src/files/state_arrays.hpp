@@ -56,6 +56,7 @@ class FiniteCheck final : public Archive {
   bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override;
   void array(const std::string&, std::span<double> values) override;
+  void array16(const std::string&, std::span<Bf16> values) override;
   void number(const std::string&, std::int64_t&) override {}
   bool finite() const { return finite_; }
 

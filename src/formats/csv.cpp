@@ -50,6 +50,7 @@ CsvColumns columns_of(const Options& data, const TableCut& cut, const FileNeeds&
   columns.inputs_are_targets = cut.predict > 0;
   if (data.has("stream")) columns.stream = data.word("stream");
   if (data.has("weight")) columns.weight = data.word("weight");
+  columns.third = data.words("third");
   columns.classes = data.has("classes") ? data.flag("classes") : needs.classes_allowed && columns.targets.size() == 1;
   columns.refuse_gaps = cut.missing == Missing::refuse;
   if (columns.classes && !needs.classes_allowed)
@@ -121,7 +122,7 @@ constexpr Option own_options[] = {
      .type = OptionType::words,
      .fallback = "[]",
      .help = "columns that are inputs, by name or by number from 1; absent: all but the targets (with predict: all) "
-             "and the stream"},
+             "the stream, the weight and the third factor"},
     {.key = "targets",
      .type = OptionType::words,
      .fallback = "[]",
@@ -137,6 +138,12 @@ constexpr Option own_options[] = {
      .type = OptionType::word,
      .help = "column of numbers >= 0: how much a line counts in the loss as a target, 0: not at all; absent: all count "
              "the same"},
+    {.key = "third",
+     .type = OptionType::words,
+     .fallback = "[]",
+     .help =
+         "columns of the third factor that the rule three_factor learns from: one for all units, one for each unit "
+         "of a layer, or one for each unit of all layers; with steps so many for each step. Training data have them"},
     {.key = "steps",
      .type = OptionType::integer,
      .fallback = "0",

@@ -75,15 +75,19 @@ bool holds(const std::vector<std::size_t>& columns, std::size_t column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
 
-/// A column of weights that is also an input or a target is a mistake of the user.
-void check_weight(const CsvPlaces& places, const CsvColumns& columns, const ColumnFinder& finder) {
-  if (!places.weight) return;
-  const char* other = places.weight == places.stream          ? "data.stream"
-                      : holds(places.inputs, *places.weight)  ? "data.inputs"
-                      : holds(places.targets, *places.weight) ? "data.targets"
-                                                              : nullptr;
-  if (other != nullptr)
-    finder.refuse("data.weight = " + quoted(columns.weight) + " is one of " + other + " too, allowed is one of them.");
+/// A column of weights or of a third factor that is also something else is a mistake of the user.
+void check_apart(const CsvPlaces& places, const CsvColumns& columns, const ColumnFinder& finder) {
+  const auto check = [&](std::size_t column, const std::string& key, const std::string& word) {
+    const char* other = column == places.stream                           ? "data.stream"
+                        : key != "data.weight" && column == places.weight ? "data.weight"
+                        : holds(places.inputs, column)                    ? "data.inputs"
+                        : holds(places.targets, column)                   ? "data.targets"
+                                                                          : nullptr;
+    if (other != nullptr)
+      finder.refuse(key + " = " + quoted(word) + " is one of " + other + " too, allowed is one of them.");
+  };
+  if (places.weight) check(*places.weight, "data.weight", columns.weight);
+  for (std::size_t k = 0; k < places.third.size(); ++k) check(places.third[k], "data.third", columns.third[k]);
 }
 
 }  // namespace
@@ -101,10 +105,12 @@ CsvPlaces find_columns(std::vector<std::string> names, const CsvColumns& columns
   if (!columns.stream.empty()) places.stream = finder.find(columns.stream, "data.stream", notes);
   if (!columns.weight.empty()) places.weight = finder.find(columns.weight, "data.weight", notes);
   for (const std::string& word : columns.targets) places.targets.push_back(finder.find(word, "data.targets", notes));
+  for (const std::string& word : columns.third) places.third.push_back(finder.find(word, "data.third", notes));
   for (const std::string& word : columns.inputs) places.inputs.push_back(finder.find(word, "data.inputs", notes));
   if (places.inputs.empty())
     for (std::size_t k = 0; k < places.names.size(); ++k)
-      if (k != places.stream && k != places.weight && (columns.inputs_are_targets || !holds(places.targets, k)))
+      if (k != places.stream && k != places.weight && !holds(places.third, k) &&
+          (columns.inputs_are_targets || !holds(places.targets, k)))
         places.inputs.push_back(k);
   if (places.targets.empty() && columns.inputs_are_targets) places.targets = places.inputs;
   if (places.inputs.empty()) finder.refuse("no column is left to be an input." + finder.there_are());
@@ -114,13 +120,14 @@ CsvPlaces find_columns(std::vector<std::string> names, const CsvColumns& columns
   if (columns.classes && places.targets.size() != 1)
     finder.refuse("got " + std::to_string(places.targets.size()) +
                   " target columns, allowed with classes is one. data.classes = false makes them numbers.");
-  check_weight(places, columns, finder);
+  check_apart(places, columns, finder);
   return places;
 }
 
 CsvPlaces same_columns(std::vector<std::string> names, const CsvPlaces& like, const std::string& where) {
   CsvPlaces places = like;
   places.names = std::move(names);
+  places.third.clear();
   if (places.names == like.names) return places;
   const ColumnFinder finder(places.names, where);
   const auto find = [&](std::size_t& column) {

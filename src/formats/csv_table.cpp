@@ -72,6 +72,7 @@ class TableReader {
     }
     for (const std::size_t k : places_.inputs) table_.inputs.push_back(places_.names[k]);
     for (const std::size_t k : places_.targets) table_.targets.push_back(places_.names[k]);
+    for (const std::size_t k : places_.third) table_.thirds.push_back(places_.names[k]);
   }
 
   /// A first line of data would vanish as names.
@@ -99,7 +100,9 @@ class TableReader {
       refuse("got " + std::to_string(reader_.size()) + (reader_.size() == 1 ? " cell" : " cells") + ", allowed are " +
              std::to_string(names.size()) + " as in the first line. Is data.separator right?");
     for (const std::size_t k : places_.inputs) table_.x.push_back(number(k, columns_.refuse_gaps));
-    const double weight = places_.weight ? weight_of(*places_.weight) : 1;
+    for (const std::size_t k : places_.third)
+      table_.third.push_back(sure_number(k, "the third factor", std::numeric_limits<double>::lowest()));
+    const double weight = places_.weight ? sure_number(*places_.weight, "the weight", 0) : 1;
     if (places_.weight) table_.weights.push_back(weight);
     if (columns_.classes)
       table_.classes.push_back(weight > 0 ? class_of(places_.targets[0]) : -1);
@@ -136,12 +139,13 @@ class TableReader {
     return *value;
   }
 
-  double weight_of(std::size_t column) const {
+  /// In no such column gaps may be passed over.
+  double sure_number(std::size_t column, const char* what, double least) const {
     const std::string cell = text_of(column);
     const std::optional<double> value = number_of(cell);
-    if (!value || *value < 0)
-      refuse("got " + (cell.empty() ? "an empty cell" : quoted(cell)) + " in " + places_.text(column) +
-             ", the weight, allowed are finite numbers >= 0.");
+    if (!value || *value < least)
+      refuse("got " + (cell.empty() ? "an empty cell" : quoted(cell)) + " in " + places_.text(column) + ", " + what +
+             ", allowed are finite numbers" + (least == 0 ? " >= 0." : "."));
     return *value;
   }
 
@@ -173,6 +177,7 @@ class TableReader {
     else
       reorder(table_.y, to, places_.targets.size());
     if (places_.weight) reorder(table_.weights, to, 1);
+    reorder(table_.third, to, places_.third.size());
     reorder(table_.file_lines, to, 1);
   }
 

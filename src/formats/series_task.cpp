@@ -3,17 +3,19 @@
 
 #include <algorithm>
 
+#include "chronograd/third_factor.hpp"
+
 namespace chronograd {
 namespace {
 
-class SeriesTask final : public Task {
+class SeriesTask final : public Task, public ThirdFactor {
  public:
   SeriesTask(SeriesSplit train, SeriesSplit test, SeriesTexts texts)
       : train_(std::move(train)), test_(std::move(test)), texts_(std::move(texts)) {
     for (const Split split : {Split::train, Split::test})
       for (const Stretch& row : of(split).rows) {
         std::size_t steps = row.steps;
-        while (steps > 0 && of(split).series->mask[row.first + steps - 1] == 0) --steps;
+        while (steps > 0 && !of(split).series->counts(row.first + steps - 1, split == Split::train)) --steps;
         counted_[split == Split::test].push_back(steps);
       }
   }
@@ -28,10 +30,8 @@ class SeriesTask final : public Task {
 
   void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
     const Series& from = *of(split).series;
-    const Stretch stretch = of(split).rows[static_cast<std::size_t>(row)];
     const auto begin = static_cast<std::size_t>(t), wanted = static_cast<std::size_t>(steps);
-    const std::size_t count = begin < stretch.steps ? std::min(wanted, stretch.steps - begin) : 0,
-                      first = stretch.first + std::min(begin, stretch.steps);
+    const auto [first, count] = part(split, row, begin, wanted);
     std::copy_n(from.x.data() + first * from.n, count * from.n, out.x);
     std::fill_n(out.x + count * from.n, (wanted - count) * from.n, 0.0);
     if (from.classes.empty()) {
@@ -48,6 +48,14 @@ class SeriesTask final : public Task {
       for (std::size_t k = 0; k < wanted; ++k) out.padding[k] = begin + k >= counted(split, row) ? 1 : 0;
   }
 
+  int third() const override { return static_cast<int>(train_.series->q); }
+  void read_third(std::int64_t row, std::int64_t t, int steps, double* out) const override {
+    const std::size_t q = train_.series->q, wanted = static_cast<std::size_t>(steps);
+    const auto [first, count] = part(Split::train, row, static_cast<std::size_t>(t), wanted);
+    std::copy_n(train_.series->third.data() + first * q, count * q, out);
+    std::fill_n(out + count * q, (wanted - count) * q, 0.0);
+  }
+
   std::vector<Reference> references() const override { return texts_.references; }
   std::string summary() const override { return texts_.summary; }
   std::vector<std::string> files() const override { return texts_.files; }
@@ -57,7 +65,14 @@ class SeriesTask final : public Task {
  private:
   const SeriesSplit& of(Split split) const { return split == Split::train ? train_ : test_; }
 
-  /// The steps of a row up to the last one that has a loss; the others are padding.
+  /// Of `wanted` steps of a row from step `begin` on those that it has: the first of them, in the series, and how many.
+  std::pair<std::size_t, std::size_t> part(Split split, std::int64_t row, std::size_t begin, std::size_t wanted) const {
+    const Stretch stretch = of(split).rows[static_cast<std::size_t>(row)];
+    return {stretch.first + std::min(begin, stretch.steps),
+            begin < stretch.steps ? std::min(wanted, stretch.steps - begin) : 0};
+  }
+
+  /// The steps of a row up to the last one that something is learnt from; the others are padding.
   std::size_t counted(Split split, std::int64_t row) const {
     return counted_[split == Split::test][static_cast<std::size_t>(row)];
   }

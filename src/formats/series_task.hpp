@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +19,13 @@ struct Series {
   std::vector<double> y;              ///< [steps][m]; empty with classes
   std::vector<std::int32_t> classes;  ///< [steps] in [0, m)
   std::vector<double> mask;           ///< [steps]
+  std::size_t q = 0;
+  std::vector<double> third;  ///< [steps][q] third factor; empty: there is none
+  /// A step that has a loss or, of training rows, a third factor: others at a row's end are padding.
+  bool counts(std::size_t step, bool training) const {
+    const auto* const from = third.data() + step * q;
+    return mask[step] != 0 || (training && std::any_of(from, from + q, [](double number) { return number != 0; }));
+  }
 };
 
 /// A row: a stretch of a series. Rows may overlap; those shorter than the split's longest are followed by steps of zero

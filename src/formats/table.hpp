@@ -11,8 +11,10 @@ namespace chronograd {
 /// target, whatever stands there.
 struct Table {
   std::vector<std::string> inputs, targets;  ///< names of the columns, n and m of them
+  std::vector<std::string> thirds;           ///< of a third factor's, q of them; none: there is none
   std::vector<double> x;                     ///< [lines][n]
   std::vector<double> y;                     ///< [lines][m]; empty with classes
+  std::vector<double> third;                 ///< [lines][q]
   std::vector<std::int32_t> classes;         ///< [lines], -1 is a gap
   std::vector<std::string> class_names;      ///< by number
   bool numbered = false;                     ///< output k is class k, whichever occur; else those that occur have one

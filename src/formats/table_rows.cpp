@@ -71,6 +71,8 @@ void TableRows::finish() {
   series_->m = width;
   series_->x = std::move(table.x);
   series_->mask.assign(steps, 1.0);
+  series_->q = table.thirds.size() / per_line();
+  series_->third = std::move(table.third);
   past_.now = table.y;
   past_.predict = cut_.predict;
   past_.season = cut_.season;
@@ -165,10 +167,14 @@ void TableRows::check_range(const SeriesSplit& rows, double largest) const {
           Exit::data, place(),
           "got the " + what + " " + number_text(value) + " in the column " + quoted(column) + beyond_dtype(largest));
   };
+  const std::vector<std::string>& thirds = file_.table.thirds;
   const std::vector<std::string> columns = inputs();
-  for (const Stretch& row : rows.rows)
+  for (const Stretch& row : rows.rows) {
     for (std::size_t i = row.first * series_->n; i < (row.first + row.steps) * series_->n; ++i)
       check(series_->x[i], "input", columns[i % series_->n], [&] { return input_place(i / series_->n); });
+    for (std::size_t i = row.first * series_->q; i < (row.first + row.steps) * series_->q; ++i)
+      check(series_->third[i], "third factor", thirds[i % thirds.size()], [&] { return input_place(i / series_->q); });
+  }
   if (has_classes()) return;
   each_counting_step(rows, [&](std::size_t step, double) {
     for (std::size_t j = 0; j < series_->m; ++j)

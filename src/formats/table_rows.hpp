@@ -62,8 +62,8 @@ class TableRows {
   std::string target_place(std::size_t step) const;
   /// Where its inputs stand.
   std::string input_place(std::size_t step) const { return place(step / per_line()); }
-  /// Throws Error (data) if an input of those rows, or a target where they count, is of greater magnitude than
-  /// `largest`, as it is after data.standardize.
+  /// Throws Error (data) if an input or third factor of those rows, or a target where they count, is of greater
+  /// magnitude than `largest`, as it is after data.standardize.
   void check_range(const SeriesSplit& rows, double largest) const;
 
  private:

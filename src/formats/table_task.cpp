@@ -108,6 +108,10 @@ std::unique_ptr<Task> make_table_task(TableFile train, std::optional<TableFile> 
     throw Error(Exit::data, train.name,
                 "got " + counted(train.table.inputs.size(), "input column") +
                     ", allowed is a multiple of data.steps = " + std::to_string(train.steps) + ".");
+  if (train.steps > 0 && train.table.thirds.size() % train.steps != 0)
+    throw Error(Exit::data, train.name,
+                "got " + counted(train.table.thirds.size(), "column") + " of a third factor" +
+                    ", allowed is a multiple of data.steps = " + std::to_string(train.steps) + ".");
   const bool classes = !train.table.classes.empty();
   if (classes && cut.scale_targets)
     throw Error(Exit::usage, "data.standardize", "got all with classes as targets, allowed is none or inputs.");

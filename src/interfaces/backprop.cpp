@@ -13,6 +13,7 @@ const InterfaceRecord interface_backprop = {
               .text = "Groups of layers wait for each other: whatever the groups are, the run has the same bits as one "
                       "net under back-propagation. \"true\" is another name of it."},
     .listens = true,
+    .time = "0",
 };
 
 }  // namespace chronograd::entries

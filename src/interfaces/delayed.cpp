@@ -17,6 +17,7 @@ const InterfaceRecord interface_delayed = {
               .cite = "huo2018decoupled"},
     .listens = true,
     .lags = true,
+    .time = "0",
 };
 
 }  // namespace chronograd::entries

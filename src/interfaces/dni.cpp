@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "chronograd/buffer.hpp"
 #include "chronograd/interface.hpp"
 #include "chronograd/synthesiser.hpp"
+#include "math/products.hpp"
 #include "nets/layer.hpp"
 
 namespace chronograd::entries {
@@ -40,6 +42,7 @@ constexpr Option options[] = {
     synthesis::label_scale,
     synthesis::normalise,
     synthesis::scale,
+    synthesis::gate,
 };
 
 /// A synthesiser that reads h and the target: x0 = [h; f y*; 1],  g = s sigma M(x0), with sigma the running size of d.
@@ -55,7 +58,8 @@ class SyntheticGradient final : public Interface<T> {
         model_(make_synthesiser<T>({synthesiser_of(setup.options), features_, width_, setup.options, setup.seed})),
         label_scale_(static_cast<T>(setup.options.is_word("sg_label_scale")
                                         ? std::sqrt(static_cast<double>(model_->first_width()))
-                                        : setup.options.number("sg_label_scale"))) {}
+                                        : setup.options.number("sg_label_scale"))),
+        gate_(setup.options.number("sg_gate")) {}
 
   void guess(const Passed<T>& passed, T* g) override {
     model_->guess(passed.rows, fill(passed), g);
@@ -63,6 +67,8 @@ class SyntheticGradient final : public Interface<T> {
     if (factor == T(1)) return;
     for (std::size_t i = 0; i < numbers(passed); ++i) g[i] *= factor;
   }
+
+  bool trusted() const override { return cosine_ >= gate_; }
 
   void learn(const Passed<T>& passed, const T* d) override {
     const std::size_t count = numbers(passed);
@@ -77,6 +83,10 @@ class SyntheticGradient final : public Interface<T> {
     reserve(error_, count);
     const T* const features = fill(passed);
     model_->guess(passed.rows, features, error_.data());
+    if (gated()) {
+      const Products products(std::span<const T>(error_.data(), count), std::span<const T>(d, count));
+      cosine_ = kept * cosine_ + (1 - kept) * (products.b_is_zero() ? 0 : products.cosine());
+    }
     const T one_over = T(1) / unit();
     for (std::size_t i = 0; i < count; ++i) error_[i] -= one_over * d[i];
     model_->learn(passed.rows, features, error_.data(), passed.rows);
@@ -86,11 +96,13 @@ class SyntheticGradient final : public Interface<T> {
     model_->state(archive);
     archive.array("size", {&size_, 1});
     archive.number("targets", learnt_);
+    if (gated()) archive.array("cosine", {&cosine_, 1});
   }
 
  private:
   static constexpr double kept = 0.99, smallest = 1e-20;
 
+  bool gated() const { return gate_ > -1; }
   std::size_t numbers(const Passed<T>& passed) const {
     return static_cast<std::size_t>(passed.rows) * static_cast<std::size_t>(width_);
   }
@@ -115,7 +127,7 @@ class SyntheticGradient final : public Interface<T> {
   T scale_;
   std::unique_ptr<Synthesiser<T>> model_;
   T label_scale_;
-  double size_ = 0;
+  double gate_, cosine_ = 0, size_ = 0;
   std::int64_t learnt_ = 0;
   Buffer<T> x_, error_;
 };
@@ -148,6 +160,7 @@ const InterfaceRecord interface_dni = {
     .guesses = true,
     .listens = true,
     .lags = true,
+    .time = "s + l i + c (p + i)",
     .make_float = make<float>,
     .make_double = make<double>,
 };

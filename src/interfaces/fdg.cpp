@@ -28,6 +28,7 @@ const InterfaceRecord interface_fdg = {
               .options = options},
     .listens = true,
     .lags = true,
+    .time = "0",
 };
 
 }  // namespace chronograd::entries

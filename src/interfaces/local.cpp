@@ -56,6 +56,7 @@ const InterfaceRecord interface_local = {
               .cite = "nokland2019training,belilovsky2020decoupled",
               .options = options},
     .guesses = true,
+    .time = "3 q - a w",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -10,6 +10,7 @@ const InterfaceRecord interface_none = {
               .formulae = "d_k = 0",
               .symbols = "d_k: what group k learns from",
               .text = "Lower layers keep their first weights. It is the floor that other interfaces are measured by."},
+    .time = "-(p + i + a w)",
 };
 
 }  // namespace chronograd::entries

@@ -152,6 +152,7 @@ const InterfaceRecord interface_predsim = {
               .cite = "nokland2019training",
               .options = options},
     .guesses = true,
+    .time = "3 q + u (3 w^2 + B (2 w + m)) - a w",
     .make_float = make<float>,
     .make_double = make<double>,
 };

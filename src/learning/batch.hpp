@@ -24,6 +24,9 @@ struct Batch {
   T share = 1;                 ///< the factor of a stream's rate cost in the objective: 1/B where it is a mean
   bool any_padding = false;    ///< some of the steps are padding, see Steps
 
+  /// A step of a stream, row = step * B + stream, that is padding, or the stream is not there.
+  bool idles(std::size_t row) const { return idle.size() > 0 && idle[row] != 0; }
+
   void resize(int step_count, int stream_count, int inputs, int outputs) {
     steps = step_count;
     streams = stream_count;

@@ -10,12 +10,6 @@ namespace {
 
 using Average = RateSettings::Average;
 
-/// Step `row` of a segment is no part of a rate.
-template <class T>
-bool idle(const Batch<T>& batch, std::size_t row) {
-  return batch.idle.size() > 0 && batch.idle[row] != 0;
-}
-
 }  // namespace
 
 template <class T>
@@ -46,7 +40,7 @@ template <class T>
 void RateCost<T>::count(Layers<T> layers, const Batch<T>& batch, int from) {
   for (int k = 0; k < layers[0].steps; ++k)
     for (int b = 0; b < streams_; ++b) {
-      if (idle(batch, area(from + k, streams_) + static_cast<std::size_t>(b))) continue;
+      if (batch.idles(area(from + k, streams_) + static_cast<std::size_t>(b))) continue;
       steps_[static_cast<std::size_t>(b)] += 1;
       for (int group = 0; group < groups_; ++group) {
         const Segment<T>& segment = layers[static_cast<std::size_t>(group / heads_)];
@@ -115,7 +109,7 @@ void RateCost<T>::credit_row(const Batch<T>& batch, int from, int steps) {
   const std::vector<double> all = !of_batch ? std::vector<double>{} : batch_.empty() ? counted() : batch_;
   const std::size_t rows = area(steps, streams_), first = area(from, streams_);
   bool any_idle = false;
-  for (std::size_t row = first; row < first + rows; ++row) any_idle |= idle(batch, row);
+  for (std::size_t row = first; row < first + rows; ++row) any_idle |= batch.idles(row);
   const int kept = any_idle ? steps : 1;
   reserve(kept, any_idle);
   for (int b = 0; b < streams_; ++b) {
@@ -130,7 +124,7 @@ void RateCost<T>::credit_row(const Batch<T>& batch, int from, int steps) {
         const double above = length > 0 ? sum / length - settings_.target : 0;
         squares += above * above;
         for (int k = 0; k < kept; ++k) {
-          const bool none = idle(batch, first + area(k, streams_) + static_cast<std::size_t>(b));
+          const bool none = batch.idles(first + area(k, streams_) + static_cast<std::size_t>(b));
           q_[area((group * kept + k) * streams_ + b, units_) + at] =
               none || length == 0 ? T(0) : static_cast<T>(share * settings_.cost * above / length);
         }
@@ -147,7 +141,7 @@ void RateCost<T>::credit_steps(Layers<T> layers, const Batch<T>& batch, int from
   reserve(K, true);
   for (int k = 0; k < K; ++k)
     for (int b = 0; b < streams_; ++b) {
-      const bool none = idle(batch, area((from + k), streams_) + static_cast<std::size_t>(b));
+      const bool none = batch.idles(area((from + k), streams_) + static_cast<std::size_t>(b));
       double squares = 0;
       for (int group = 0; group < groups_; ++group) {
         const T* rate = rate_after(layers, k, b, group);
@@ -168,8 +162,7 @@ const T* RateCost<T>::rate_after(Layers<T> layers, int k, int b, int group) {
   const Segment<T>& segment = layers[static_cast<std::size_t>(group / heads_)];
   const int head = group % heads_, row = k * streams_ + b;
   if (settings_.is(Average::filtered))
-    return segment.hidden_after.data() + area(row, network_.stack.more()) +
-           area(network_.rates_at() - heads_ + head, units_);
+    return segment.hidden_after + area(row, network_.stack.more()) + area(network_.rates_at() - heads_ + head, units_);
   const auto decay = static_cast<T>(settings_.decay);
   T* running = running_.data() + unit(group, b);
   if (layers[0].cut[static_cast<std::size_t>(row)] != 0) std::fill_n(running, units_, T(0));

@@ -36,6 +36,8 @@ struct RuleSettings {
   double whiten;       ///< rule.whiten; 0: off
 
   Segments segments() const { return segments_of(record, options); }
+  /// Steps by which its gradient is behind.
+  std::int64_t lag() const;
 
   /// The rule for some of a network's streams.
   template <class T>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chronograd/rule.hpp"
+#include "chronograd/third_factor.hpp"
 
 namespace chronograd {
 
@@ -52,11 +53,13 @@ std::vector<std::pair<int, int>> whitened_runs(const CellLayout& layout);
 /// made anew by count: at step 32, then after a tenth as many steps as there were, 16 at least and 128 at most. Steps
 /// before the first P give no gradient.
 template <class T>
-class Whitened final : public Rule<T> {
+class Whitened final : public ThirdFactorRule<T> {
  public:
   /// `rule` was made for segments with whitened regressors (RuleSetup::whitened). `stack` must outlive it.
   Whitened(const Stack<T>& stack, int streams, double delta, std::unique_ptr<Rule<T>> rule);
 
+  void expect(int numbers) override { expect_third(*rule_, numbers); }
+  void hear(const T* third) override { hear_third(*rule_, third); }
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override;
   void flush(T* grad) override { rule_->flush(grad); }
   void begin() override { rule_->begin(); }

@@ -24,6 +24,11 @@ constexpr Kernels<T> table() {
   k.gather = gather<T>;
   k.gather_add = gather_add<T>;
   k.keep = keep<T>;
+  if constexpr (sizeof(T) == sizeof(float)) {
+    k.widen = copy_as<Bf16, float>;
+    k.narrow = copy_as<float, Bf16>;
+    k.far_row_times = far_row_times<float, Bf16>;
+  }
   k.row_times = row_times<T>;
   k.times_column = times_column<T>;
   k.outer_add = outer_add<T>;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "chronograd/bf16.hpp"
+
 namespace chronograd {
 
 /// Some columns of a block of the influence matrix, all rows of them without gaps, and the rows of a sparse J: row a of
@@ -44,6 +46,12 @@ struct Kernels {
   void (*gather_add)(int n, const int* index, const T* from, T* to);  ///< to[i] += from[index[i]]
   /// x[i] = 0 where bit i % 64 of bits[i / 64] is not set
   void (*keep)(int n, const std::uint64_t* bits, T* x);
+
+  // --- numbers stored in 16 bits; of floats alone, null for doubles
+  void (*widen)(int n, const Bf16* x, T* y);   ///< y = x
+  void (*narrow)(int n, const T* x, Bf16* y);  ///< y = x, rounded
+  /// y (cols) += x (rows) W (rows, cols), W beyond the nearest cache
+  void (*far_row_times)(int rows, int cols, const T* x, const Bf16* w, std::ptrdiff_t ld, T* y);
 
   // --- one row times a matrix
   /// y (cols) = beta y + x (rows) W (rows, cols); beta is 0 or 1.

@@ -23,11 +23,43 @@ CHRONOGRAD_FORCE_INLINE void add_rows(V* sum) {
   }
 }
 
+/// y += x W for a matrix that lies beyond the nearest cache: a few rows side by side, each read as it lies in memory,
+/// over as many columns as stay in the nearest cache. Each sum is in the order of the rows.
+template <class T, class W>
+void far_row_times(int rows, int cols, const T* x, const W* w, std::ptrdiff_t ld, T* y) {
+  constexpr int tile = 2048, side_by_side = 8, lane = lanes<T>;
+  for (int from = 0; from < cols; from += tile) {
+    const int width = cols - from < tile ? cols - from : tile;
+    const auto add = [&](auto rows_now, int j) __attribute__((always_inline)) {
+      const W* row = w + j * ld + from;
+      over_columns<4, T>(
+          width, CHRONOGRAD_BLOCK {
+            constexpr int N = count.value;
+            Vector<T> sum[N];
+            for (int k = 0; k < N; ++k) sum[k] = span.read(y + from + c + k * lane);
+            for (int r = 0; r < rows_now.value; ++r)
+              for (int k = 0; k < N; ++k) sum[k] += x[j + r] * span.read(row + r * ld + c + k * lane);
+            for (int k = 0; k < N; ++k) span.write(y + from + c + k * lane, sum[k]);
+          });
+    };
+    int j = 0;
+    for (; rows - j >= side_by_side; j += side_by_side) add(Count<side_by_side>{}, j);
+    for (; j < rows; ++j) add(Count<1>{}, j);
+  }
+}
+
 template <class T>
 void row_times(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y) {
-  constexpr int W = lanes<T>;
+  constexpr int W = lanes<T>, block = 8 * W;
+  constexpr std::ptrdiff_t far = (128 << 10) / sizeof(T);
+  int begin = 0;
+  if (beta != T(0) && std::ptrdiff_t{rows} * cols >= far) {  // the same sums in the same order
+    begin = cols / block * block;
+    far_row_times(rows, begin, x, w, std::ptrdiff_t{ld}, y);
+  }
   over_columns<8, T>(
-      cols, CHRONOGRAD_BLOCK {
+      cols,
+      CHRONOGRAD_BLOCK {
         // A sum of its own for every `parts`-th row: one chain of additions would wait for itself.
         constexpr int N = count.value, parts = 8 / N;
         Vector<T> sum[parts * N];
@@ -43,7 +75,8 @@ void row_times(int rows, int cols, const T* x, const T* w, int ld, T beta, T* y)
           for (int k = 0; k < N; ++k) sum[k] += x[j] * span.read(row + k * W);
         add_rows<parts, N>(sum);
         for (int k = 0; k < N; ++k) span.write(y + c + k * W, sum[k]);
-      });
+      },
+      begin);
 }
 
 /// Dot products of x with H rows at a time, then with the rows left over, H / 2 at a time and so on.

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "chronograd/bf16.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -28,6 +30,11 @@ constexpr int vector_bytes = 16;
 template <class T>
 struct VectorOf {
   using Type __attribute__((vector_size(vector_bytes))) = T;
+};
+/// As they are stored; what is calculated with is a vector of floats.
+template <>
+struct VectorOf<Bf16> {
+  using Type __attribute__((vector_size(vector_bytes / 2))) = std::uint16_t;
 };
 template <class T>
 using Vector = typename VectorOf<T>::Type;
@@ -213,14 +220,43 @@ CHRONOGRAD_FORCE_INLINE Vector<double> chosen(Vector<double> v, std::uint64_t bi
 }
 #endif
 
+// Numbers that are stored in 16 bits and calculated with as floats.
+using Bits __attribute__((vector_size(vector_bytes))) = std::uint32_t;
+
+CHRONOGRAD_FORCE_INLINE Vector<float> load(const Bf16* p) {
+  Vector<Bf16> v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return __builtin_bit_cast(Vector<float>, __builtin_convertvector(v, Bits) << 16);
+}
+CHRONOGRAD_FORCE_INLINE Vector<float> load_part(const Bf16* p, int n) {
+  Vector<Bf16> v = {};
+  __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof *p);
+  return __builtin_bit_cast(Vector<float>, __builtin_convertvector(v, Bits) << 16);
+}
+/// Rounded as Bf16 does.
+CHRONOGRAD_FORCE_INLINE Vector<Bf16> rounded(Vector<float> v) {
+  const Bits whole = __builtin_bit_cast(Bits, v);
+  const Bits number = whole + 0x7fff + ((whole >> 16) & 1);
+  const Bits is_nan = __builtin_bit_cast(Bits, v != v);
+  return __builtin_convertvector(((is_nan & (whole | 0x400000)) | (~is_nan & number)) >> 16, Vector<Bf16>);
+}
+CHRONOGRAD_FORCE_INLINE void store(Bf16* p, Vector<float> v) {
+  const Vector<Bf16> bits = rounded(v);
+  __builtin_memcpy(static_cast<void*>(p), &bits, sizeof bits);
+}
+CHRONOGRAD_FORCE_INLINE void store_part(Bf16* p, int n, Vector<float> v) {
+  const Vector<Bf16> bits = rounded(v);
+  __builtin_memcpy(static_cast<void*>(p), &bits, static_cast<std::size_t>(n) * sizeof *p);
+}
+
 /// How a block of columns reads and writes: whole vectors, or one vector's first n numbers.
 struct Whole {
   template <class T>
-  CHRONOGRAD_FORCE_INLINE Vector<T> read(const T* p) const {
+  CHRONOGRAD_FORCE_INLINE auto read(const T* p) const {
     return load(p);
   }
-  template <class T>
-  CHRONOGRAD_FORCE_INLINE void write(T* p, Vector<T> v) const {
+  template <class T, class V>
+  CHRONOGRAD_FORCE_INLINE void write(T* p, V v) const {
     store(p, v);
   }
   template <class T>
@@ -232,11 +268,11 @@ struct Whole {
 struct Part {
   int n;
   template <class T>
-  CHRONOGRAD_FORCE_INLINE Vector<T> read(const T* p) const {
+  CHRONOGRAD_FORCE_INLINE auto read(const T* p) const {
     return load_part(p, n);
   }
-  template <class T>
-  CHRONOGRAD_FORCE_INLINE void write(T* p, Vector<T> v) const {
+  template <class T, class V>
+  CHRONOGRAD_FORCE_INLINE void write(T* p, V v) const {
     store_part(p, n, v);
   }
   /// v with zeros in the lanes beyond n (0 times infinity would leave NaN there).

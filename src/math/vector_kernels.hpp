@@ -21,6 +21,12 @@ void add(int n, const T* x, T* y) {
       n, CHRONOGRAD_EACH { span.write(y + i, span.read(y + i) + span.read(x + i)); });
 }
 
+template <class From, class To>
+void copy_as(int n, const From* x, To* y) {
+  over_columns<1, float>(
+      n, CHRONOGRAD_EACH { span.write(y + i, span.read(x + i)); });
+}
+
 template <class T>
 void axpy(int n, T factor, const T* x, T* y) {
   over_columns<1, T>(

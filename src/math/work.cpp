@@ -57,6 +57,7 @@ Kernels<T> counting_table() {
   wrap_vector<&K::dot, 1, T>(k.dot);
   wrap_vector<&K::squared_norm, 1, T>(k.squared_norm);
   wrap_matrix<&K::row_times, 1, T>(k.row_times);
+  wrap_matrix<&K::far_row_times, 1, T>(k.far_row_times);
   wrap_matrix<&K::times_column, 1, T>(k.times_column);
   wrap_matrix<&K::outer_add, 1, T>(k.outer_add);
   wrap_matrix<&K::trace_step, 3, T>(k.trace_step);

@@ -60,6 +60,8 @@ class Group {
 
   const std::vector<Layer<T>>& layers() const { return layers_; }
   std::vector<Layer<T>>& layers() { return layers_; }
+  /// What backward left, by layer.
+  std::vector<Buffer<T>>& gradients() { return grads_; }
   std::size_t parameters() const;
   /// Visits what it predicts with, under the names that state has.
   void weights(Archive& archive);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/sizes.hpp"
 #include "chronograd/error.hpp"
@@ -177,22 +178,17 @@ void Layer<T>::backward(int rows, const T* x, const Tape<T>& tape, T* d, T share
   for (int b = 0; b < rows; ++b) kernels<T>().add(w, d + area(b, w), of_rows);
 }
 
-/// A row of a layer's numbers as it stands in files; all but W.
 template <class T>
-struct Layer<T>::Part {
-  std::string name;
-  T* values;
-};
-
-template <class T>
-std::vector<typename Layer<T>::Part> Layer<T>::parts() {
-  const std::string number = std::to_string(shape_.number);
-  if (shape_.readout) return {{"b_y", row(0)}};
-  if (!shape_.normalised) return {{"b" + number, row(0)}};
-  return {{"gamma" + number, row(0)},
-          {"beta" + number, row(1)},
-          {"mean" + number, mean_.data()},
-          {"var" + number, variance_.data()}};
+template <class Self>
+auto Layer<T>::parts(Self& self) {
+  const std::string number = std::to_string(self.shape_.number);
+  using Part = std::pair<std::string, decltype(self.row(0))>;
+  if (self.shape_.readout) return std::vector<Part>{{"b_y", self.row(0)}};
+  if (!self.shape_.normalised) return std::vector<Part>{{"b" + number, self.row(0)}};
+  return std::vector<Part>{{"gamma" + number, self.row(0)},
+                           {"beta" + number, self.row(1)},
+                           {"mean" + number, self.mean_.data()},
+                           {"var" + number, self.variance_.data()}};
 }
 
 template <class T>
@@ -210,8 +206,8 @@ void Layer<T>::add_to(Arrays& arrays) const {
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < cols; ++j) W[i * cols + j] = theta_[j * rows + i];
   arrays.insert_or_assign(names().front(), Array::of({rows, cols}, std::move(W)));
-  for (const Part& part : const_cast<Layer*>(this)->parts())
-    arrays.insert_or_assign(part.name, Array::of({rows}, std::vector<T>(part.values, part.values + rows)));
+  for (const auto& [name, values] : parts(*this))
+    arrays.insert_or_assign(name, Array::of({rows}, std::vector<T>(values, values + rows)));
 }
 
 template <class T>
@@ -235,9 +231,9 @@ void Layer<T>::take_from(const Arrays& arrays, const std::string& file) {
   const Array& W = find(names().front(), {rows, cols});
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < cols; ++j) theta_[j * rows + i] = static_cast<T>(W.at(i * cols + j));
-  for (const Part& part : parts()) {
-    const Array& array = find(part.name, {rows});
-    for (std::size_t i = 0; i < rows; ++i) part.values[i] = static_cast<T>(array.at(i));
+  for (const auto& [name, values] : parts(*this)) {
+    const Array& array = find(name, {rows});
+    for (std::size_t i = 0; i < rows; ++i) values[i] = static_cast<T>(array.at(i));
   }
 }
 

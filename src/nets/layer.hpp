@@ -63,8 +63,9 @@ class Layer {
   void state(Archive& archive);
 
  private:
-  struct Part;
-  std::vector<Part> parts();
+  /// All but W as it stands in files: the name and the numbers, [outputs] each.
+  template <class Self>
+  static auto parts(Self& self);
   void normalise(int rows, Tape<T>& tape);
   T* row(std::size_t at) { return theta_.data() + weights() + at * static_cast<std::size_t>(shape_.outputs); }
   const T* row(std::size_t at) const {

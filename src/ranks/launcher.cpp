@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "chronograd/error.hpp"
+#include "ranks/deadline.hpp"
 
 namespace chronograd {
 namespace {
 
 constexpr const char* module_file = "libchronograd_mpi.so";
+constexpr double first_one_tells = 1;  // s that other ranks leave it
 
 /// The number in an environment variable; -1 where there is none.
 int number_in(const char* variable) {
@@ -89,9 +91,16 @@ std::unique_ptr<World> open_world(double timeout) {
   void* const module = open_module();
   if (function_of<LinksVersion>(module, links_version_function)() != links_version)
     refuse_module(std::string(module_file) + " belongs to another version");
-  std::unique_ptr<Links> links(function_of<MakeLinks>(module, links_function)());
-  if (!links) refuse_module("MPI did not begin");
   const Launcher by = launcher();
+  std::unique_ptr<Links> links;
+  {
+    const double others = by.number > 0 ? first_one_tells : 0;
+    const Deadline deadline(timeout + others, "[--ranks] got no answer from all of the " + std::to_string(by.tasks) +
+                                                  " processes within --timeout: one was killed, stopped or lost "
+                                                  "before MPI had begun. Nothing was done.");
+    links.reset(function_of<MakeLinks>(module, links_function)());
+  }
+  if (!links) refuse_module("MPI did not begin");
   if (links->size() != by.tasks)
     throw Error(Exit::usage, "--ranks",
                 "got " + std::to_string(by.tasks) + " processes from " + by.name + ", of which MPI sees " +

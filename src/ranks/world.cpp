@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "chronograd/error.hpp"
+#include "ranks/deadline.hpp"
 
 namespace chronograd {
 namespace {
@@ -43,6 +44,10 @@ World::World(std::unique_ptr<Links> links, double timeout)
 World::~World() {
   for (const Alarm& alarm : alarms_)
     if (!alarm.rang) links_->cancel(alarm.message);
+  const Deadline deadline(timeout_, "[rank " + std::to_string(rank()) +
+                                        "] another rank did not end within --timeout: it was killed, stopped or lost. "
+                                        "What the run is about was done before.");
+  links_.reset();
 }
 
 bool World::alarmed() {
@@ -102,19 +107,19 @@ void World::Exchange::wait(bool patient) {
     rest();
     const std::chrono::duration<double> waited = Clock::now() - begun;
     if ((!patient && waited.count() > limit) || (looks % looks_an_alarm == 0 && world_.alarmed()))
-      world_.refuse(open_.front(), waited.count());
+      world_.lost(open_.front().rank, open_.front().receives ? "got nothing from" : "could send nothing to",
+                  waited.count(),
+                  world_.update_ >= 0 ? ", after update " + std::to_string(world_.update_) : std::string());
   }
   world_.waited_last_ = Clock::now();
   world_.seconds_ += std::chrono::duration<double>(world_.waited_last_ - begun).count();
 }
 
-void World::refuse(const Exchange::Open& open, double waited) {
+void World::lost(int rank, const std::string& what, double seconds, const std::string& doing) {
   give_up();
-  throw Error(Exit::failed, "rank " + std::to_string(rank()),
-              std::string(open.receives ? "got nothing from" : "could send nothing to") + " rank " +
-                  std::to_string(open.rank) + " on " + host(open.rank) + " for " +
-                  std::to_string(std::llround(waited)) + " s" +
-                  (update_ >= 0 ? ", after update " + std::to_string(update_) : "") +
+  throw Error(Exit::failed, "rank " + std::to_string(this->rank()),
+              what + " rank " + std::to_string(rank) + " on " + host(rank) + " for " +
+                  std::to_string(std::llround(seconds)) + " s" + doing +
                   ": it was killed, stopped or lost. All ranks end; the same command with --resume goes on from the "
                   "last checkpoint. --timeout S allows more time.");
 }

@@ -33,6 +33,7 @@ class World {
     timeout_ = timeout;
     gave_up_ = false;
   }
+  double timeout() const { return timeout_; }
   /// Seconds that this rank has spent in messages.
   double seconds() const { return seconds_; }
   /// How far the work is, for errors: "after update 120".
@@ -60,6 +61,8 @@ class World {
 
   /// Who waits in vain gives up, and so do all who hear of it while they wait: the run is over.
   void give_up() { gave_up_ = true; }
+  /// Gives up, and throws an Error that says so: `what` ("got nothing from") that rank for so long.
+  [[noreturn]] void lost(int rank, const std::string& what, double seconds, const std::string& doing = "");
   bool gave_up() const { return gave_up_; }
   /// Whether another rank has given up; to be asked while waiting.
   bool alarmed();
@@ -89,8 +92,6 @@ class World {
 
  private:
   using Clock = std::chrono::steady_clock;
-  [[noreturn]] void refuse(const Exchange::Open& open, double waited);
-
   std::unique_ptr<Links> links_;
   double timeout_, seconds_ = 0;
   std::int64_t update_ = -1;

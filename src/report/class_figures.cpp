@@ -16,15 +16,16 @@ std::vector<HeatFigure> confusion_maps(const RunRecord& run) {
   figure.title = "Targets and answers";
   figure.x = {"answer", "", false};
   figure.y = {"target", "", false};
-  figure.value = {"share of the target's steps", "", false};
+  figure.value = {"share of the target's steps", "%", false};
   figure.rows = figure.columns = m;
   figure.values = found->second;
   for (std::size_t row = 0; row < m; ++row) {
     double all = 0;
     for (std::size_t column = 0; column < m; ++column) all += figure.values[row * m + column];
-    for (std::size_t column = 0; column < m; ++column) figure.values[row * m + column] /= all;  // NaN: no such target
+    for (std::size_t column = 0; column < m; ++column)
+      figure.values[row * m + column] *= 100 / all;  // NaN: no such target
   }
-  figure.numbers = m <= most_named;
+  figure.numbers = figure.whole_numbers = m <= most_named;
   for (std::size_t k = 0; k < m && m <= most_named; ++k) {
     const std::string name = run.surrounding("facts/class " + std::to_string(k));
     figure.row_names.push_back(name.empty() ? std::to_string(k) : name);

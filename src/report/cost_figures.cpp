@@ -121,7 +121,9 @@ std::vector<BarFigure> cost_bars(const Groups& groups) {
   std::vector<BarFigure> figures;
   const BarFigure time = bars(groups, "Training time", time_axis(groups, false), &RunGroup::us_per_step,
                               [](double v) { return readable(v); });
-  const BarFigure memory = bars(groups, "Memory of the rule", {"what the rule keeps, all streams", "bytes", false},
+  const bool net = groups.front().runs.front()->is_net();
+  const BarFigure memory = bars(groups, net ? "Memory of the interfaces" : "Memory of the rule",
+                                {net ? "what the interfaces keep" : "what the rule keeps, all streams", "bytes", false},
                                 &RunGroup::rule_bytes, bytes_text);
   for (const BarFigure& figure : {time, memory})
     if (!figure.bars.empty()) figures.push_back(figure);

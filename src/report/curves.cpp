@@ -35,7 +35,7 @@ struct Bounds {
 Bounds bounds_of(const std::string& field) {
   const auto has = [&](const char* word) { return field.find(word) != std::string::npos; };
   if (has("cosine")) return {-1, 1};
-  if (has("accuracy")) return {0, 1};
+  if (has("accuracy") || has("firing_rate")) return {0, 1};
   if (has("feedback_angle")) return {0, 180};
   if (has("loss") || has("norm_ratio")) return {0, INFINITY};
   return {};
@@ -243,24 +243,28 @@ std::vector<LineFigure> learning_curves(const Groups& groups) {
     const char* field;
     const char* title;
     const char* label;
-    bool loss;
+    enum Of { losses, shares, rates } of;
   };
-  constexpr Curve curves[] = {{"loss", "Training loss", "training loss", true},
-                              {"validation/loss", "Validation loss", "validation loss", true},
-                              {"test/loss", "Test loss", "test loss", true},
-                              {"accuracy", "Training accuracy", "training accuracy", false},
-                              {"validation/accuracy", "Validation accuracy", "validation accuracy", false},
-                              {"test/accuracy", "Test accuracy", "test accuracy", false}};
+  constexpr Curve curves[] = {{"loss", "Training loss", "training loss", Curve::losses},
+                              {"validation/loss", "Validation loss", "validation loss", Curve::losses},
+                              {"test/loss", "Test loss", "test loss", Curve::losses},
+                              {"accuracy", "Training accuracy", "training accuracy", Curve::shares},
+                              {"validation/accuracy", "Validation accuracy", "validation accuracy", Curve::shares},
+                              {"test/accuracy", "Test accuracy", "test accuracy", Curve::shares},
+                              {"firing_rate", "Firing rate while it learns", "spikes a unit and step", Curve::rates}};
   std::vector<LineFigure> figures;
   for (const Curve& curve : curves) {
     const RunRecord& run = *groups.front().runs.front();
-    LineFigure figure = curves_of(groups, curve.field, false, {curve.label, curve.loss ? loss_unit(run) : "", false});
+    LineFigure figure =
+        curves_of(groups, curve.field, false, {curve.label, curve.of == Curve::losses ? loss_unit(run) : "", false});
     if (figure.series.empty() && figure.threads.empty()) continue;
     bool some = false;
     for (const Series& series : figure.series) some = some || !series.x.empty();
     if (!some && figure.threads.empty()) continue;
     figure.title = curve.title;
-    if (curve.loss)
+    if (const auto target = run.rate_target(); curve.of == Curve::rates && target)
+      figure.levels.push_back({"target", *target});
+    if (curve.of == Curve::losses)
       for (const auto& [name, value] : run.summary)
         if (name.starts_with("references/")) figure.levels.push_back({name.substr(11), value});
     figures.push_back(figure);

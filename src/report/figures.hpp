@@ -21,7 +21,7 @@ std::string loss_unit(const RunRecord& run);
 /// have. On a logarithmic axis `y` the mean is the geometric one. Reports that have no number, or none that the axis
 /// shows, are counted in the notes.
 LineFigure curves_of(const Groups& groups, const std::string& field, bool watched, const Axis& y = {});
-/// Training loss, test loss and accuracies against time, those that were recorded.
+/// Losses, accuracies and the firing rate against time, those that were recorded.
 std::vector<LineFigure> learning_curves(const Groups& groups);
 /// Cosines with watched rules, then ratios of norms, one figure for each rule.
 std::vector<LineFigure> alignment_curves(const Groups& groups);

@@ -166,7 +166,7 @@ std::string report_html(const Records& records, const std::vector<std::string>& 
 
 const std::vector<PlotKind>& plot_kinds() {
   static const std::vector<PlotKind> kinds = {
-      {"curves", "loss and accuracy against time"},
+      {"curves", "loss, accuracy and firing rate against time"},
       {"alignment", "cosine with watched rules and ratio of norms, all pairs, each parameter, angle of the feedback"},
       {"interfaces", "of feed-forward nets: guesses beside true gradients, staleness and waiting by layer"},
       {"credit",

@@ -59,16 +59,11 @@ std::vector<std::string> differing_keys(const std::vector<const RunGroup*>& grou
   return keys;
 }
 
-/// A setting of the rule's, or of the interface's, that a run is under.
-bool of_method(const std::string& key) {
-  return key.starts_with("rule.") || key.starts_with("interface.");
-}
-
 /// Settings of the rule's own that the user gave: tbptt(20) is not tbptt.
 std::vector<std::string> given_of_rule(const RunRecord& run) {
   std::vector<std::string> keys;
   for (const std::string& key : run.given)
-    if (of_method(key) && !names_method(key) && run.settings.contains(key)) keys.push_back(key);
+    if (in_method_table(key) && !names_method(key) && run.settings.contains(key)) keys.push_back(key);
   return keys;
 }
 
@@ -78,7 +73,7 @@ bool given_to_any(const std::vector<const RunGroup*>& groups, const std::string&
 }
 
 bool is_of_method(const std::pair<std::string, std::string>& setting) {
-  return of_method(setting.first);
+  return in_method_table(setting.first);
 }
 
 /// Leaves a group's name the settings of its method alone where these tell all groups of it apart: rates that were
@@ -230,7 +225,7 @@ std::vector<std::size_t> best_of_each_rule(const std::vector<RunGroup>& groups) 
   const auto kind = [&](const RunGroup& group) {
     std::string text = group.rule;
     for (const auto& [key, value] : group.differing)
-      if (of_method(key) && key != swept) text += "\n" + key + "=" + value;
+      if (in_method_table(key) && key != swept) text += "\n" + key + "=" + value;
     return text;
   };
   std::vector<std::size_t> best;

@@ -170,6 +170,11 @@ const std::vector<double>& RunRecord::line(const std::string& field) const {
   return found == lines.end() ? empty : found->second;
 }
 
+std::optional<double> RunRecord::rate_target() const {
+  if (!(std::atof(setting("regularise.rate_cost").c_str()) > 0)) return std::nullopt;
+  return std::atof(setting("regularise.rate_target").c_str());
+}
+
 bool RunRecord::tested() const {
   return std::isfinite(number("test/steps")) || std::isfinite(number("test/loss"));
 }

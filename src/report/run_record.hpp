@@ -41,6 +41,8 @@ struct RunRecord {
   double number(const std::string& field) const;
   /// A field of the lines; empty where there is none.
   const std::vector<double>& line(const std::string& field) const;
+  /// regularise.rate_target, spikes a step; nothing where rates have no cost.
+  std::optional<double> rate_target() const;
   bool diverged() const { return status == "diverged"; }
   /// The run came to its test, even if none of the test's steps counts.
   bool tested() const;

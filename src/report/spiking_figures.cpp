@@ -314,8 +314,7 @@ std::vector<LineFigure> firing_rates(const RunRecord& run) {
     figure.series.push_back(std::move(series));
   }
   figure.levels.push_back({"mean", sum / static_cast<double>(row.h.width)});
-  const double cost = std::atof(run.setting("regularise.rate_cost").c_str());
-  if (cost > 0) figure.levels.push_back({"target", std::atof(run.setting("regularise.rate_target").c_str())});
+  if (const auto target = run.rate_target()) figure.levels.push_back({"target", *target});
   return {figure};
 }
 

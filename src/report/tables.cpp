@@ -29,6 +29,7 @@ std::string csv_field(const std::string& text) {
 /// What an exact rule would be measured at is known.
 std::string cosine_text(const RunGroup& group) {
   if (std::isfinite(group.cosine)) return fmt::format("{:.3f}", group.cosine);
+  if (group.runs.front()->setting("rule.influence") == "bf16") return "–";
   for (const RuleRecord* rule : catalogue<RuleRecord>())
     if (group.rule == rule->entry.name && rule->promise == Promise::exact) return "exact";
   return "–";

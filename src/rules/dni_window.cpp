@@ -21,6 +21,7 @@
 #include "rules/credit_on_states.hpp"
 #include "rules/kept_steps.hpp"
 #include "rules/lesions.hpp"
+#include "rules/window_options.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -40,6 +41,7 @@ class DniWindow final : public Rule<T> {
         aux_(static_cast<T>(setup.options.number("aux"))),
         all_(setup.options.word("learn") == "all"),
         asked_at_end_(setup.options.word("end") == "free"),
+        whitened_(setup.whitened),
         updates_(setup),
         seen_(setup.options.number("seen"), width_, setup.seed),
         model_(make_synthesiser<T>({synthesiser_of(setup.options), features_, width_, setup.options, setup.seed})),
@@ -175,13 +177,13 @@ class DniWindow final : public Rule<T> {
   }
   void make_room(int steps) {
     capacity_ = steps;
-    kept_ = std::make_unique<KeptSteps<T>>(stack_, capacity_, streams_, KeptWeights::of_now);
+    kept_ = std::make_unique<KeptSteps<T>>(stack_, capacity_, streams_, KeptWeights::of_now, whitened_);
   }
 
   const Stack<T>& stack_;
   int streams_, width_, features_;  ///< B, N S d, N S d + 1
   T rate_, scale_, gamma_, lambda_, aux_;
-  bool all_, asked_at_end_;
+  bool all_, asked_at_end_, whitened_;
   Lesions<T> updates_;
   SeenStates<T> seen_;
   std::unique_ptr<Synthesiser<T>> model_;
@@ -202,12 +204,7 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {.key = "L",
-     .type = OptionType::integer,
-     .low = 1,
-     .high = 1e9,
-     .unit = "steps",
-     .help = "window; default: the update interval, which it may not exceed"},
+    window_option,
     synthesis::rate,
     synthesis::optimizer,
     {.key = "scale", .type = OptionType::number, .fallback = "1.0", .low = 0, .help = "factor of what is guessed"},
@@ -293,6 +290,7 @@ const RuleRecord rule_dni_window = {
     .memory = "L (d + n) + d + 1 + d (d + 1) / B",
     .time = "p + R + 3 d (d + 1) / L",
     .segments = Segments::interval,
+    .whitens = true,
     .one_shard = true,
     .look = "magenta",
     .make_float = make<float>,

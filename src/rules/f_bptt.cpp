@@ -12,6 +12,7 @@
 #include "math/kernels.hpp"
 #include "rules/further_credit.hpp"
 #include "rules/kept_steps.hpp"
+#include "rules/window_options.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -98,13 +99,7 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {.key = "L",
-     .type = OptionType::integer,
-     .fallback = "10",
-     .low = 1,
-     .high = 1e6,
-     .unit = "steps",
-     .help = "how many losses, its own included, a use of the weights answers for"},
+    moving_window_option("how many losses, its own included, a use of the weights answers for"),
 };
 
 }  // namespace
@@ -124,6 +119,7 @@ const RuleRecord rule_f_bptt = {
     .limit = "L >= T",
     .memory = "L (2 d + c + n + w + 1)",
     .time = "L R + p",
+    .lag = "L - 1",
     .whitens = true,
     .look = "navy",
     .make_float = make<float>,

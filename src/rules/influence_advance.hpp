@@ -13,22 +13,25 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "base/crew.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/archive.hpp"
+#include "chronograd/bf16.hpp"
 #include "chronograd/stack.hpp"
 
 namespace chronograd {
 
-template <class T>
+/// M is kept in numbers of the type Stored: T, or Bf16, where what is calculated is T all the same.
+template <class T, class Stored = T>
 class InfluenceAdvance {
  public:
   /// What products of step k are asked of.
   using Step = std::function<Layers<T>(int)>;
   /// Of each stream and layer: influence of the layer's weights on its own states and those above, [states][p].
-  using Matrices = std::vector<Buffer<T>>;
+  using Matrices = std::vector<Buffer<Stored>>;
 
   InfluenceAdvance(const Stack<T>& stack, int streams);
   void use(Crew* crew) { crew_ = crew; }
@@ -57,6 +60,7 @@ class InfluenceAdvance {
   void state(Archive& archive);
 
  private:
+  static constexpr bool as_is = std::is_same_v<Stored, T>;  ///< M is calculated with where it lies
   /// Of one stream: a step that G goes back through, columns of M, or a row of the sum.
   struct Piece {
     enum Kind { pull, columns, row } kind;
@@ -78,15 +82,16 @@ class InfluenceAdvance {
   int pieces_of(int l, int columns) const { return (parameters(l) + columns - 1) / columns; }
   Piece columns_of(int l, int columns, int i) const;
 
+  void ask(const Stored* m, const Piece& piece, const T* delta, T* grad) const;
   void set_gains(Layers<T> layers, int k);
   void start();
   void pull(Layers<T> layers, int k, int b, int j, int steps);
   void join();
   void carry(const Segment<T>& segment, int b, int k, const Piece& piece, bool carried, const Matrices& m,
              Matrices& next, const T* delta, T* grad);
-  void take_step(const Step& step, int k, bool empty, Matrices& m, const T* delta, T* grad);
+  void take_step(const Step& step, int k, bool empty, std::vector<Buffer<T>>& m, const T* delta, T* grad);
   void step_columns(const Segment<T>& segment, int b, const Piece& piece, T* m) const;
-  void add_immediate(const Segment<T>& segment, int b, int k, std::size_t from, std::size_t count, T* m) const;
+  void add_immediate(const Segment<T>& segment, int b, int k, const Piece& piece, T* m, int ld) const;
   void add_row(Layers<T> layers, int k0, int steps, int b, int i, Matrices& next) const;
   void run(const Step& step, int k0, int b, std::span<const Piece> pieces, double work, bool empty, const Matrices& m,
            Matrices& next);

@@ -138,7 +138,7 @@ class Kernl final : public Rule<T> {
     for (int b = 0; b < streams_; ++b) {
       T* copied = copied_.data() + area(b, states_);
       std::copy_n(copy_.h + area(b, copy_.h_ld), d, copied);
-      std::copy_n(copy_.hidden_after.data() + area(b, row), more, copied + d);
+      std::copy_n(copy_.hidden_after + area(b, row), more, copied + d);
     }
   }
 
@@ -170,7 +170,7 @@ class Kernl final : public Rule<T> {
       const T* nu = nu_.data() + area(b, v);
       std::copy_n(copied, v, away);
       loops.axpy(d, T(-1), segment.h + area(k * B + b, segment.h_ld), away);
-      loops.axpy(more, T(-1), segment.hidden_after.data() + area(k * B + b, cell_.more()), away + d);
+      loops.axpy(more, T(-1), segment.hidden_after + area(k * B + b, cell_.more()), away + d);
       loops.axpy(v, -1 / sigma_, away, error);
       if (before_) continue;
       loops.axpy(v, T(-1), nu, error);

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/kernels.hpp"
 #include "rules/draws.hpp"
+#include "rules/kronecker_factors.hpp"
 #include "rules/reach.hpp"
 #include "rules/step_matrices.hpp"
 
@@ -20,19 +20,17 @@ template <class T>
 class KfRtrl final : public Rule<T> {
  public:
   explicit KfRtrl(const RuleSetup<T>& setup)
-      : stack_(setup.stack), streams_(setup.streams), draws_(setup), step_(setup.stack, setup.streams) {
-    std::size_t most = 0;
+      : stack_(setup.stack),
+        streams_(setup.streams),
+        draws_(setup),
+        step_(setup.stack, setup.streams),
+        factors_(stack_, streams_, [this](const StackBlock& block) {
+          return typename KroneckerFactors<T>::Sizes{static_cast<std::size_t>(block.cols), step_.numbers(block)};
+        }) {
     int rows = 0;
-    for (const StackBlock& block : stack_.blocks()) {
-      a_at_.push_back(a_at_.back() + static_cast<std::size_t>(block.cols));
-      b_at_.push_back(b_at_.back() + step_.numbers(block));
-      most = std::max(most, step_.numbers(block));
-      rows = std::max(rows, block.rows);
-    }
-    a_.resize(area(streams_, 1) * a_at_.back());
-    b_.resize(area(streams_, 1) * b_at_.back());
-    pushed_.resize(most);
-    gain_.resize(most);
+    for (const StackBlock& block : stack_.blocks()) rows = std::max(rows, block.rows);
+    pushed_.resize(factors_.most_b());
+    gain_.resize(factors_.most_b());
     credit_.resize(static_cast<std::size_t>(rows));
     nu_.resize(stack_.blocks().size());
   }
@@ -45,23 +43,15 @@ class KfRtrl final : public Rule<T> {
         draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
         for (std::size_t pair = 0; pair < nu_.size(); ++pair) {
           const StackBlock& block = stack_.blocks()[pair];
-          advance(block, nu_[pair], stack_.regressors(layers, block, k, b),
-                  a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
-                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], grad);
+          advance(block, nu_[pair], stack_.regressors(layers, block, k, b), factors_.a(b, pair), factors_.b(b, pair),
+                  grad);
         }
       }
     }
   }
 
-  void begin() override {
-    a_.zero();
-    b_.zero();
-  }
-
-  void state(Archive& archive) override {
-    archive.array("A", a_.span());
-    archive.array("B", b_.span());
-  }
+  void begin() override { factors_.begin(); }
+  void state(Archive& archive) override { factors_.state(archive); }
 
  private:
   void advance(const StackBlock& block, T nu, const T* z, T* a, T* b, T* grad) {
@@ -69,21 +59,11 @@ class KfRtrl final : public Rule<T> {
     const auto numbers = static_cast<int>(step_.numbers(block));
     step_.push(block, 1, b, pushed_.data());
     step_.gain(block, gain_.data());
-    const T norm_a = std::sqrt(loops.squared_norm(block.cols, a)),
-            norm_b = std::sqrt(loops.squared_norm(numbers, pushed_.data())),
-            norm_z = std::sqrt(loops.squared_norm(block.cols, z)),
+    KroneckerFactors<T>::advance(block.cols, a, numbers, pushed_.data(), b);
+    const T norm_z = std::sqrt(loops.squared_norm(block.cols, z)),
             norm_g = std::sqrt(loops.squared_norm(numbers, gain_.data()));
-    const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_z > 0 && norm_g > 0;
-    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(1), rho1 = fresh ? std::sqrt(norm_g / norm_z) : T(1);
-    if (carried) {
-      loops.scale(block.cols, rho0, a);
-      std::copy_n(pushed_.data(), numbers, b);
-      loops.scale(numbers, 1 / rho0, b);
-    } else {
-      std::fill_n(a, block.cols, T(0));
-      std::fill_n(b, numbers, T(0));
-    }
-    if (fresh) {
+    if (norm_z > 0 && norm_g > 0) {
+      const T rho1 = std::sqrt(norm_g / norm_z);
       loops.axpy(block.cols, nu * rho1, z, a);
       loops.axpy(numbers, nu / rho1, gain_.data(), b);
     }
@@ -95,8 +75,7 @@ class KfRtrl final : public Rule<T> {
   int streams_;
   Draws draws_;
   StepMatrices<T> step_;
-  std::vector<std::size_t> a_at_{0}, b_at_{0};  ///< where the factors of each group begin among those of a stream
-  Buffer<T> a_, b_;                             ///< [B][groups] A [cols], B: rows of the group
+  KroneckerFactors<T> factors_;  ///< A [cols], B: rows of the group
   Buffer<T> pushed_, gain_, credit_, nu_;
 };
 
@@ -128,6 +107,7 @@ const RuleRecord rule_kf_rtrl = {
     .memory = "a F + Z",
     .time = "a F J / d + S R + 5 a F + p",
     .past_facing = true,
+    .whitens = true,
     .look = "pine",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

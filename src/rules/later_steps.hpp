@@ -30,6 +30,7 @@ class LaterSteps {
     if (whitened) stack_.keep_whitened(shown_);
     if (shown_[0].weight.size() > 0) weight_.resize(area(capacity, streams));
     h_.resize(area(stack_.layers() * longest * streams, stack_.shown_width()));
+    further_.resize(area(stack_.layers() * longest * streams, stack_.more()));
     shown_xi_.resize(xi_.size() > 0 ? area(stack_.layers() * longest * streams, stack_.units()) : 0);
   }
 
@@ -52,7 +53,7 @@ class LaterSteps {
       const Segment<T>& segment = layers[static_cast<std::size_t>(l)];
       T* to = after(slot, l);
       for (int b = 0; b < B; ++b) to = std::copy_n(segment.h + area(k * B + b, segment.h_ld), shown, to);
-      std::copy_n(segment.hidden_after.data() + area(k * B, more), area(B, more), to);
+      std::copy_n(segment.hidden_after + area(k * B, more), area(B, more), to);
       if (segment.xi) std::copy_n(segment.xi + area(k * B, d), area(B, d), noise(slot, l));
     }
   }
@@ -110,11 +111,12 @@ class LaterSteps {
     stack_.keep(layers, slot, shown_, k);
     for (int l = 0; l < stack_.layers(); ++l) {
       Segment<T>& segment = shown_[static_cast<std::size_t>(l)];
-      T* h = h_.data() + area(l * steps * B, shown);
+      T *h = h_.data() + area(l * steps * B, shown), *further = further_.data() + area(l * steps * B, more);
       segment.h = h;
       segment.h_ld = shown;
+      segment.hidden_after = further;
       std::copy_n(after(slot, l), area(B, shown), h + area(k * B, shown));
-      std::copy_n(after(slot, l) + area(B, shown), area(B, more), segment.hidden_after.data() + area(k * B, more));
+      std::copy_n(after(slot, l) + area(B, shown), area(B, more), further + area(k * B, more));
       if (weight_.size() > 0) std::copy_n(weight_.data() + area(slot, B), B, segment.weight.data() + area(k, B));
       if (xi_.size() == 0) continue;
       T* xi = shown_xi_.data() + area(l * steps * B, d);
@@ -135,7 +137,8 @@ class LaterSteps {
   Buffer<T> after_, xi_;  ///< [slots][N], see after() and noise()
   Buffer<T> weight_;      ///< [slots][B] what the step counts in a mean output
   std::vector<Segment<T>> shown_;
-  Buffer<T> h_, shown_xi_;  ///< of the segment shown: [N][steps][B][H d], [N][steps][B][d]
+  /// Of the segment shown: [N][steps][B][H d], [N][steps][B][more], [N][steps][B][d].
+  Buffer<T> h_, further_, shown_xi_;
 };
 
 }  // namespace chronograd

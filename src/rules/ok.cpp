@@ -283,6 +283,7 @@ const RuleRecord rule_ok = {
     .memory = "a F + Z",
     .time = "a F J / d + S R + 2 (C + 1)^2 a F / C + 2 a F + C p",
     .past_facing = true,
+    .whitens = true,
     .look = "teal",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

@@ -73,7 +73,7 @@ class PpProp final : public Rule<T> {
       loops.scale(all_columns_, begins ? T(0) : decay_, read);
       T* to = read;
       for (const Block& block : cell_.blocks()) {
-        loops.add(block.cols, segment.z.data() + area(k * B + b, cell_.ld()) + block.col, to);
+        loops.add(block.cols, segment.regressors() + area(k * B + b, cell_.ld()) + block.col, to);
         to += block.cols;
       }
       std::copy_n(read, all_columns_, columns_.data() + area(at * B + b, all_columns_));
@@ -161,6 +161,7 @@ const RuleRecord rule_pp_prop = {
     .time = "p + (S^2 + 3 S) F",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "violet",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

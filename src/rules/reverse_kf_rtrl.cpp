@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/kernels.hpp"
 #include "rules/draws.hpp"
+#include "rules/kronecker_factors.hpp"
 #include "rules/reach.hpp"
 #include "rules/step_matrices.hpp"
 
@@ -21,21 +21,20 @@ template <class T>
 class ReverseKfRtrl final : public Rule<T> {
  public:
   explicit ReverseKfRtrl(const RuleSetup<T>& setup)
-      : stack_(setup.stack), streams_(setup.streams), draws_(setup), step_(setup.stack, setup.streams) {
-    std::size_t most = 0;
+      : stack_(setup.stack),
+        streams_(setup.streams),
+        draws_(setup),
+        step_(setup.stack, setup.streams),
+        factors_(stack_, streams_, [this](const StackBlock& block) {
+          return typename KroneckerFactors<T>::Sizes{static_cast<std::size_t>(block.rows),
+                                                     step_.numbers(block.layer, block.cols)};
+        }) {
     int cols = 0;
-    for (const StackBlock& block : stack_.blocks()) {
-      a_at_.push_back(a_at_.back() + static_cast<std::size_t>(block.rows));
-      b_at_.push_back(b_at_.back() + step_.numbers(block.layer, block.cols));
-      most = std::max(most, step_.numbers(block.layer, block.cols));
-      cols = std::max(cols, block.cols);
-    }
-    a_.resize(area(streams_, 1) * a_at_.back());
-    b_.resize(area(streams_, 1) * b_at_.back());
-    pushed_.resize(most);
+    for (const StackBlock& block : stack_.blocks()) cols = std::max(cols, block.cols);
+    pushed_.resize(factors_.most_b());
     moved_.resize(static_cast<std::size_t>(stack_.width()));
     credit_.resize(static_cast<std::size_t>(cols));
-    nu_.resize(a_at_.back());
+    nu_.resize(factors_.all_a());
   }
 
   void learn(Layers<T> layers, const Credit<T>& credit, T* grad) override {
@@ -46,23 +45,15 @@ class ReverseKfRtrl final : public Rule<T> {
         draws_.signs(layers[0].pass, layers[0].t0 + k, b, static_cast<int>(nu_.size()), nu_.data());
         for (std::size_t pair = 0; pair < stack_.blocks().size(); ++pair) {
           const StackBlock& block = stack_.blocks()[pair];
-          advance(block, nu_.data() + a_at_[pair], stack_.regressors(layers, block, k, b),
-                  a_.data() + static_cast<std::size_t>(b) * a_at_.back() + a_at_[pair],
-                  b_.data() + static_cast<std::size_t>(b) * b_at_.back() + b_at_[pair], grad);
+          advance(block, nu_.data() + factors_.a_at(pair), stack_.regressors(layers, block, k, b), factors_.a(b, pair),
+                  factors_.b(b, pair), grad);
         }
       }
     }
   }
 
-  void begin() override {
-    a_.zero();
-    b_.zero();
-  }
-
-  void state(Archive& archive) override {
-    archive.array("A", a_.span());
-    archive.array("B", b_.span());
-  }
+  void begin() override { factors_.begin(); }
+  void state(Archive& archive) override { factors_.state(archive); }
 
  private:
   void advance(const StackBlock& block, const T* nu, const T* z, T* a, T* b, T* grad) {
@@ -71,21 +62,10 @@ class ReverseKfRtrl final : public Rule<T> {
     const auto numbers = static_cast<int>(step_.numbers(block.layer, cols));
     step_.push(block.layer, cols, b, pushed_.data());
     step_.gain_times(block, nu, moved_.data());
-    const T norm_a = std::sqrt(loops.squared_norm(block.rows, a)),
-            norm_b = std::sqrt(loops.squared_norm(numbers, pushed_.data())),
-            norm_p = std::sqrt(loops.squared_norm(above * own, moved_.data())) * std::sqrt(loops.squared_norm(cols, z));
-    const bool carried = norm_a > 0 && norm_b > 0, fresh = norm_p > 0;
-    const T rho0 = carried ? std::sqrt(norm_b / norm_a) : T(1),
-            rho1 = fresh ? std::sqrt(norm_p / std::sqrt(loops.squared_norm(block.rows, nu))) : T(1);
-    if (carried) {
-      loops.scale(block.rows, rho0, a);
-      std::copy_n(pushed_.data(), numbers, b);
-      loops.scale(numbers, 1 / rho0, b);
-    } else {
-      std::fill_n(a, block.rows, T(0));
-      std::fill_n(b, numbers, T(0));
-    }
-    if (fresh) {
+    KroneckerFactors<T>::advance(block.rows, a, numbers, pushed_.data(), b);
+    const T norm_p = std::sqrt(loops.squared_norm(above * own, moved_.data())) * std::sqrt(loops.squared_norm(cols, z));
+    if (norm_p > 0) {
+      const T rho1 = std::sqrt(norm_p / std::sqrt(loops.squared_norm(block.rows, nu)));
       loops.axpy(block.rows, rho1, nu, a);
       loops.scale(above * own, 1 / rho1, moved_.data());
       for (int l = 0; l < above; ++l)
@@ -99,8 +79,7 @@ class ReverseKfRtrl final : public Rule<T> {
   int streams_;
   Draws draws_;
   StepMatrices<T> step_;
-  std::vector<std::size_t> a_at_{0}, b_at_{0};  ///< where the factors of each group begin among those of a stream
-  Buffer<T> a_, b_;                             ///< [B][groups] A [rows], B: a bundle of cols vectors
+  KroneckerFactors<T> factors_;  ///< A [rows], B: a bundle of cols vectors
   Buffer<T> pushed_, moved_, credit_, nu_;
 };
 
@@ -133,6 +112,7 @@ const RuleRecord rule_reverse_kf_rtrl = {
     .memory = "F + d Z",
     .time = "Z J + S R + 4 d Z + p",
     .past_facing = true,
+    .whitens = true,
     .look = "moss",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

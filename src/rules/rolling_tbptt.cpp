@@ -7,6 +7,7 @@
 #include "base/step_ring.hpp"
 #include "chronograd/rule.hpp"
 #include "rules/further_credit.hpp"
+#include "rules/window_options.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -174,13 +175,7 @@ std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
 }
 
 constexpr Option options[] = {
-    {.key = "L",
-     .type = OptionType::integer,
-     .fallback = "10",
-     .low = 1,
-     .high = 1e6,
-     .unit = "steps",
-     .help = "window: how many steps are run again and get credit"},
+    moving_window_option("window: how many steps are run again and get credit"),
 };
 
 }  // namespace

@@ -10,10 +10,14 @@
 // local trace.
 // (schmidhuber1992fixed)
 #include <algorithm>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 #include "base/blocks.hpp"
 #include "base/sizes.hpp"
+#include "chronograd/bf16.hpp"
+#include "chronograd/error.hpp"
 #include "chronograd/rule.hpp"
 #include "math/kernels.hpp"
 #include "rules/backward_scan.hpp"
@@ -26,7 +30,8 @@
 namespace chronograd::entries {
 namespace {
 
-template <class T>
+/// M in numbers of the type Stored.
+template <class T, class Stored = T>
 class Rtrl final : public Rule<T> {
  public:
   explicit Rtrl(const RuleSetup<T>& setup)
@@ -75,7 +80,7 @@ class Rtrl final : public Rule<T> {
   void begin() override {
     empty_ = true;
     forget_waiting();
-    for (Buffer<T>& m : influence_) m.zero();
+    for (Buffer<Stored>& m : influence_) m.zero();
   }
 
   void state(Archive& archive) override {
@@ -100,12 +105,18 @@ class Rtrl final : public Rule<T> {
   }
 
  private:
-  void keep_matrices(Archive& archive, const char* name, typename InfluenceAdvance<T>::Matrices& all) {
+  using Matrices = typename InfluenceAdvance<T, Stored>::Matrices;
+
+  void keep_matrices(Archive& archive, const char* name, Matrices& all) {
     const auto layers = static_cast<std::size_t>(stack_.layers());
-    for (std::size_t i = 0; i < all.size(); ++i)
-      archive.array(numbered(archive, name, static_cast<int>(i / layers)) +
-                        (i % layers > 0 ? numbered(archive, "_l", static_cast<int>(i % layers)) : ""),
-                    all[i].span());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const std::string whole = numbered(archive, name, static_cast<int>(i / layers)) +
+                                (i % layers > 0 ? numbered(archive, "_l", static_cast<int>(i % layers)) : "");
+      if constexpr (std::is_same_v<Stored, T>)
+        archive.array(whole, all[i].span());
+      else
+        archive.array16(whole, all[i].span());
+    }
   }
 
   /// Steps that may wait: those of a block that is full, and of the next one while M is taken over it.
@@ -251,8 +262,8 @@ class Rtrl final : public Rule<T> {
   bool empty_ = true;      ///< M is zero
   KeptSteps<T> kept_;
   BackwardScan<T> scan_;
-  InfluenceAdvance<T> advance_;
-  typename InfluenceAdvance<T>::Matrices influence_, next_;
+  InfluenceAdvance<T, Stored> advance_;
+  Matrices influence_, next_;
   Buffer<T> before_, du_, lambda_, q_now_, q_before_;
 };
 
@@ -260,7 +271,12 @@ template <class T>
 std::unique_ptr<Rule<T>> make(const RuleSetup<T>& setup) {
   if (setup.stack.layers() == 1 && !setup.stack.layer(0).recurrent())
     return std::make_unique<LocalTrace<T>>(setup, own_part(setup.stack));
-  return std::make_unique<Rtrl<T>>(setup);
+  if (setup.options.word("influence") == "full") return std::make_unique<Rtrl<T>>(setup);
+  if constexpr (sizeof(T) == sizeof(float))
+    return std::make_unique<Rtrl<T, Bf16>>(setup);
+  else
+    throw Error(Exit::usage, "rule.influence",
+                "got \"bf16\" with dtype = \"float64\", allowed is dtype = \"float32\".");
 }
 
 constexpr Option options[] = {
@@ -272,6 +288,14 @@ constexpr Option options[] = {
      .help =
          "take the influence matrix over a block in parts, one at each step of the next block, in place of all at its "
          "end: the longest step is shorter, the mean one longer. The same numbers but for rounding"},
+    {.key = "influence",
+     .type = OptionType::word,
+     .fallback = "\"full\"",
+     .help =
+         "numbers that the influence matrix is kept in; full: those of dtype. bf16: of 16 bits, which take half the "
+         "memory and half the time to read, and are off by 2^-9 of their size after each block, so that the "
+         "gradient is no longer exact (dtype = \"float32\")",
+     .choices = "full|bf16"},
     reach_option,
     reach_by_option,
 };
@@ -291,7 +315,7 @@ const RuleRecord rule_rtrl = {
               .cite = "williams1989learning,schmidhuber1992fixed",
               .options = options},
     .promise = Promise::exact,
-    .memory = "(1 + e) r p + b (p / B + d + n + w) + e d ((k - 1) F + d + d / S) / B",
+    .memory = "(1 + e) i r p + b (p / B + d + n + w) + e d ((k - 1) F + d + d / S) / B",
     .time = "(r^2 / k + r / K) p + r p + r R + p + (k - K + 2 e k) (R + p) / (2 K)",
     .at_once = true,
     .past_facing = true,

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Truncated BPTT: BPTT inside windows of L steps. The state is carried from window to window, credit is not.
 #include "rules/segment_scan.hpp"
+#include "rules/window_options.hpp"
 
 namespace chronograd::entries {
 namespace {
 constexpr Option options[] = {
-    {.key = "L",
-     .type = OptionType::integer,
-     .low = 1,
-     .high = 1e9,
-     .unit = "steps",
-     .help = "window; default: the update interval, which it may not exceed"},
+    window_option,
 };
 }  // namespace
 

@@ -24,7 +24,7 @@ class Signal final : public LayerCredit<T> {
     if (q == 0)
       throw Error(Exit::data, "rule.name",
                   "got three_factor with data that have no third factor, needed is an array third of shape (B, T) or "
-                  "(B, T, q). eprop learns from the losses.");
+                  "(B, T, q), of a table data.third. eprop learns from the losses.");
     if (q != 1 && q != d && q != N * d)
       throw Error(
           Exit::data, "third",
@@ -87,7 +87,8 @@ const RuleRecord rule_three_factor = {
               .text =
                   "The trace is that of eprop; what it is multiplied by is no error of the readout but a signal that "
                   "comes with the data (a reward, a neuromodulator, an error computed elsewhere): the array third, (B, "
-                  "T) for all units, or (B, T, q) with q = d for the units of every layer, or q = N d for those of all "
+                  "T) for all units, or (B, T, q), or columns of a table (data.third), with q = d for the units of "
+                  "every layer, or q = N d for those of all "
                   "layers, bottom first. As an error it says which way a unit should not go: a reward is given with "
                   "its sign turned. It does not depend on masks, and is divided by what losses are divided by "
                   "(loss.normalize). The readout learns from its own losses. With third = c it is eprop.",
@@ -98,6 +99,7 @@ const RuleRecord rule_three_factor = {
     .time = "(v^2 + v) p / K + (v + 1) p",
     .at_once = true,
     .past_facing = true,
+    .whitens = true,
     .look = "pink",
     .make_float = make<float>,
     .make_double = make<double>,

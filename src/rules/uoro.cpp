@@ -122,6 +122,7 @@ const RuleRecord rule_uoro = {
     .memory = "p + d",
     .time = "R + 4 p",
     .past_facing = true,
+    .whitens = true,
     .look = "brown",
     .make_float = with_reach<float, make<float>>,
     .make_double = with_reach<double, make<double>>,

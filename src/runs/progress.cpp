@@ -114,6 +114,8 @@ Progress::Pace Progress::pace(const Job& job) const {
 void Progress::expects(int jobs) {
   const std::lock_guard lock(mutex_);
   expected_ = jobs;
+  finished_ = diverged_ = failed_ = 0;
+  if (options_.style != ProgressStyle::silent) begun_ = options_.seconds();
 }
 
 Progress::Job* Progress::start(const std::string& name, std::uint64_t seed) {

@@ -40,8 +40,8 @@ class Progress final : public Observer {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// How many jobs there will be. Unless it is said, there is one run alone, which is shown from its first step on, and
-  /// whose end is left to its result.
+  /// How many jobs there will be from now on: a study says so for each group of its runs. Unless it is said, there is
+  /// one run alone, which is shown from its first step on, and whose end is left to its result.
   void expects(int jobs) override;
   /// A job and its line; it must end before this object does. Remarks on it wait for its start, and are dropped where
   /// it neither starts nor ends: then an error says more.

@@ -174,6 +174,7 @@ RunResult result_of(const Json& json, RunResult::Status status) {
   result.train = score_of(json.at("train"));
   result.test = score_of(json.at("test"));
   result.test_measures = measures_of(json.at("test"));
+  if (json.contains("test_learning")) result.test_learning = score_of(json.at("test_learning"));
   if (json.contains("validation")) result.validation = validation_of(json.at("validation"));
   if (json.contains("firing")) result.firing = firing_in(json.at("firing"));
   result.seconds = number_of(json.at("seconds"));
@@ -262,6 +263,7 @@ std::string summary_json(const RunResult& result) {
                {"references", references},
                {"floor", result.floor() != nullptr ? Json(result.floor()->name) : Json(nullptr)}};
   if (result.ranks > 0) json["exchange_seconds"] = number(result.exchange_seconds);
+  if (result.test_learning.steps >= 0) json["test_learning"] = score(result.test_learning);
   if (result.validation) json["validation"] = validation(*result.validation);
   if (result.firing)
     json["firing"] = {{"rate", number(result.firing->rate)},
@@ -282,6 +284,7 @@ std::string metrics_json(const Metrics& metrics) {
   if (std::isfinite(metrics.objective)) json["objective"] = metrics.objective;
   if (std::isfinite(metrics.accuracy)) json["accuracy"] = metrics.accuracy;
   if (std::isfinite(metrics.rate_cost)) json["rate_cost"] = metrics.rate_cost;
+  if (std::isfinite(metrics.firing_rate)) json["firing_rate"] = metrics.firing_rate;
   if (metrics.level > 0) json["level"] = metrics.level;
   json["lr"] = metrics.rate;
   json["seconds"] = metrics.seconds;

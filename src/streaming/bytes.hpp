@@ -16,6 +16,7 @@ class BytesOut final : public Archive {
   bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override { put(values.data(), values.size_bytes()); }
   void array(const std::string&, std::span<double> values) override { put(values.data(), values.size_bytes()); }
+  void array16(const std::string&, std::span<Bf16> values) override { put(values.data(), values.size_bytes()); }
   void number(const std::string&, std::int64_t& value) override { put(&value, sizeof(value)); }
 
  private:
@@ -33,6 +34,7 @@ class BytesIn final : public Archive {
   bool named() const override { return false; }
   void array(const std::string&, std::span<float> values) override { get(values.data(), values.size_bytes()); }
   void array(const std::string&, std::span<double> values) override { get(values.data(), values.size_bytes()); }
+  void array16(const std::string&, std::span<Bf16> values) override { get(values.data(), values.size_bytes()); }
   void number(const std::string&, std::int64_t& value) override { get(&value, sizeof(value)); }
 
  private:

@@ -89,15 +89,16 @@ std::string memory_in_effect(const Config& config) {
   const bool window = name == "tbptt" || name == "f_bptt" || name == "rolling_tbptt";
   if (window && (rule.has("L") ? rule.integer("L") : every) == 1) return "immediate";
   if (name == "tbptt" && !rule.has("L") && every == 0) return "rtrl";  // over whole rows it is bptt
+  const bool one_layer = model.integer("layers") == 1, faded = rule.has("decay"),
+             alone = one_layer && units_recur_alone(model.word("cell"));
+  // Over whole rows, and where units recur with themselves alone, there is no matrix.
+  if (name == "rtrl" && rule.word("influence") == "bf16" && every != 0 && !alone) return "rtrl; influence=bf16";
   if (name == "bptt" || name == "rtrl" || name == "sparse_rtrl") return "rtrl";
-  const bool one_layer = model.integer("layers") == 1, faded = rule.has("decay");
   const bool broadcast = !one_layer && name == "eprop" && rule.word("lower") == "broadcast";
   const bool local = !faded && (name == "rflo" || (name == "eprop" && !broadcast));
   if (faded && rule.number("decay") == 0) return "immediate";
   const bool traces = local || name == "snap";
-  if (traces && one_layer && units_recur_alone(model.word("cell")) &&
-      (name != "snap" || rule.word("pattern") == "unit"))
-    return "rtrl";
+  if (traces && alone && (name != "snap" || rule.word("pattern") == "unit")) return "rtrl";
   const Options& readout = config.table("readout");
   const bool filtered = readout.has("tau_out") && readout.number("tau_out") > 0;
   if (local) return keeps_nothing(model) && !filtered ? "immediate" : "rflo";

@@ -219,6 +219,8 @@ class Compare {
       if (failed.empty()) failed = what;
       group_.stop();
     };
+    shared.folder = [this](int number) { return directory_of(static_cast<std::size_t>(number)); };
+    shared.remarked = [this](const std::string& text) { group_.remarked(text); };
     hand_out(*options_.world, shared);
     if (!failed.empty()) throw Error(Exit::failed, "--ranks", "a run failed: " + failed);
   }

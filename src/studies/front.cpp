@@ -28,12 +28,9 @@ Difference paired(const ComparisonRow& a, const ComparisonRow& b) {
   return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : not_measured};
 }
 
-std::size_t place_of(const StudyRuns& runs, const std::string& rule) {
-  return static_cast<std::size_t>(std::find(runs.rules.begin(), runs.rules.end(), rule) - runs.rules.begin());
-}
-
-bool has(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+bool is_candidate(const Front& front, const StudyRuns& runs, std::size_t rule) {
+  return std::any_of(front.candidates.begin(), front.candidates.end(),
+                     [&](const std::string& candidate) { return rule_of(runs.rules, candidate) == rule; });
 }
 
 /// The second claim in one group of runs.
@@ -42,7 +39,7 @@ void compare_with_best(const Front& front, const ComparisonRow& own, const Study
   entry.near = own.diverged == 0;
   double most = -std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < runs.rules.size(); ++i) {
-    if (has(front.candidates, runs.rules[i])) continue;
+    if (is_candidate(front, runs, i)) continue;
     const Difference difference = paired(own, comparison.rows[i]);
     if (std::isnan(difference.mean)) continue;  // it always diverged
     const double over = difference.mean - best_errors * difference.error;
@@ -57,14 +54,14 @@ void compare_with_best(const Front& front, const ComparisonRow& own, const Study
 
 FrontEntry entry_of(const Front& front, const std::string& candidate, const StudyRuns& runs,
                     const Comparison& comparison) {
-  const ComparisonRow& own = comparison.rows[place_of(runs, candidate)];
+  const ComparisonRow& own = comparison.rows[*rule_of(runs.rules, candidate)];
   FrontEntry entry;
   entry.runs = runs.name;
-  entry.control = has(front.controls, runs.name);
+  entry.control = std::find(front.controls.begin(), front.controls.end(), runs.name) != front.controls.end();
   entry.beats = own.diverged == 0;
   for (std::size_t i = 0; i < runs.rules.size(); ++i) {
     const ComparisonRow& other = comparison.rows[i];
-    if (has(front.candidates, runs.rules[i]) || !(other.us_per_step_cpu <= front_time * own.us_per_step_cpu)) continue;
+    if (is_candidate(front, runs, i) || !(other.us_per_step_cpu <= front_time * own.us_per_step_cpu)) continue;
     const Difference difference = paired(own, other);
     if (std::isnan(difference.mean)) continue;  // it always diverged: everything is below it
     const double reach = difference.mean + front_errors * difference.error;
@@ -75,10 +72,11 @@ FrontEntry entry_of(const Front& front, const std::string& candidate, const Stud
       entry.error = difference.error;
     }
   }
-  const Difference beside = paired(own, comparison.rows[place_of(runs, front.beside)]);
+  const Difference beside = paired(own, comparison.rows[*rule_of(runs.rules, front.beside)]);
   entry.beside_difference = beside.mean;
   entry.beside_error = beside.error;
-  entry.behind = own.diverged > 0 || !(beside.mean <= beside_errors * beside.error);
+  const bool comparable = !std::isnan(beside.mean);  // else that rule always diverged: everything is below it
+  entry.behind = own.diverged > 0 || (comparable && !(beside.mean <= beside_errors * beside.error));
   if (front.best) compare_with_best(front, own, runs, comparison, entry);
   return entry;
 }
@@ -100,6 +98,18 @@ std::string best_text(const FrontVerdict& verdict) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> rule_of(const std::vector<std::string>& rules, const std::string& word) {
+  std::optional<std::size_t> named;
+  int count = 0;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i] == word) return i;
+    if (rules[i].substr(0, rules[i].find('(')) != word) continue;
+    named = i;
+    ++count;
+  }
+  return count == 1 ? named : std::nullopt;
+}
 
 std::vector<FrontVerdict> judge_front(const Front& front, const std::vector<StudyRuns>& runs,
                                       const std::vector<Comparison>& comparisons) {

@@ -181,10 +181,10 @@ Front read_front(const std::string& file, const toml::table& table, const Study&
   for (const StudyRuns& runs : study.runs) {
     names.push_back(runs.name);
     for (const std::string& rule : asked)
-      if (std::find(runs.rules.begin(), runs.rules.end(), rule) == runs.rules.end())
+      if (!rule_of(runs.rules, rule))
         throw Error(Exit::usage, keys.place(table),
                     "got the rule " + quoted(rule) + ", which the runs " + runs.name +
-                        " do not have: " + joined(runs.rules) + ".");
+                        " do not have, or more than once: " + joined(runs.rules) + ".");
   }
   for (const std::string& control : front.controls)
     if (std::find(names.begin(), names.end(), control) == names.end())
@@ -227,19 +227,23 @@ Study read_study(const std::string& word, bool full, const std::vector<std::stri
     throw Error(Exit::usage, path + ":" + std::to_string(error.source().begin.line), toml_mistake(error.description()));
   }
   Keys keys(path, root);
-  const std::string experiment =
-      (std::filesystem::path(path).parent_path() / keys.word("experiment")).lexically_normal().generic_string();
+  const auto experiment_of = [&](Keys& table) {
+    const std::string file =
+        (std::filesystem::path(path).parent_path() / table.word("experiment")).lexically_normal().generic_string();
+    return Config::parse(text_of(file), file);
+  };
   Study study{carried ? word : given.stem().string(),
               keys.word("title"),
               keys.word("text"),
               keys.words("cite"),
-              Config::parse(text_of(experiment), experiment),
+              experiment_of(keys),
               {},
               {},
               {},
               {}};
   std::string all_seeds = keys.has("seeds") ? keys.word("seeds") : "0";
   std::vector<std::string> common, tune;
+  const std::vector<std::string> all_rules = keys.words("rules");
   std::size_t few = std::numeric_limits<std::size_t>::max();
   if (const toml::table* table = keys.table("tune")) {
     Keys more(path, *table);
@@ -266,8 +270,10 @@ Study read_study(const std::string& word, bool full, const std::vector<std::stri
   }
   for (const toml::table* table : keys.tables("runs")) {
     Keys own(path, *table);
-    StudyRuns runs{
-        own.word("name"), own.words("set"), own.words("rules"), {}, {}, {}, own.has("tune") ? own.words("tune") : tune};
+    StudyRuns runs{own.word("name"), own.words("set"), own.words("rules"), {}, {}, {}, own.words("tune"), {}};
+    if (!own.has("rules")) runs.rules = all_rules;
+    if (!own.has("tune")) runs.tune = tune;
+    if (own.has("experiment")) runs.experiment = experiment_of(own);
     const std::vector<std::string> own_full = own.words("full");
     if (full) append(runs.set, own.has("full") ? own_full : common);
     append(runs.set, set);

@@ -33,6 +33,7 @@ struct StudyRuns {
   std::vector<Measure> show;        ///< columns of its table
   std::vector<std::size_t> counts;  ///< as in ComparisonOptions
   std::vector<std::string> tune;    ///< axes that each rule has its best values of, see tuned(); none: rules as written
+  std::optional<Config> experiment;  ///< of their own, in place of the study's
 };
 
 /// What the runs must show.
@@ -62,13 +63,16 @@ struct Claim {
 /// than front_errors standard errors of the difference paired by seed. It holds if it does so in at least `needs`
 /// groups that are no controls, and in no group lies above the rule `beside` by more than beside_errors of them.
 struct Front {
-  std::vector<std::string> candidates, controls;  ///< rules of all groups; names of groups
-  std::string beside;
+  std::vector<std::string> candidates, controls;  ///< rules of all groups, see rule_of(); names of groups
+  std::string beside;                             ///< likewise a rule
   int needs = 1;
   /// A second claim, judged apart: in every group the candidate's mean loss is above that of no other rule, whatever it
   /// costs, by more than best_errors standard errors of the paired difference.
   bool best = false;
 };
+/// Which of the rules `word` means: the one that is written so, or else the only one of that name, whatever it sets
+/// (`auto`: `auto(update.every=4)`). Nothing where none or several are.
+std::optional<std::size_t> rule_of(const std::vector<std::string>& rules, const std::string& word);
 constexpr double best_errors = 2;
 constexpr double front_time = 1.05, front_errors = 2, beside_errors = 1;
 
@@ -80,6 +84,9 @@ struct Study {
   std::vector<Claim> claims;
   std::vector<std::uint64_t> tune_seeds;  ///< that the values of StudyRuns::tune are chosen on
   std::optional<Front> front;
+
+  /// The experiment of some of its runs, with their changes.
+  Config config_of(const StudyRuns& of) const { return (of.experiment ? *of.experiment : config).with(of.set); }
 };
 
 /// The studies that the program carries, name and text. Files have names relative to experiments/.

@@ -125,6 +125,8 @@ class Run {
       note(job_of(number), begun);
     };
     shared.ended = [this](int number, const std::string& what) { note(job_of(number), heard(number, what)); };
+    shared.folder = [this](int number) { return job_of(number).directory; };
+    shared.remarked = [this](const std::string& text) { group_.remarked(text); };
     hand_out(*world_, shared);
   }
   /// What became of a job, by the rank that ran it: the status, and why it failed.

@@ -21,6 +21,7 @@ const SynthesiserRecord synthesiser_linear = {
               .text = "A starts at zero.",
               .cite = "jaderberg2017decoupled,czarnecki2017understanding"},
     .linear = true,
+    .time = "3 A",
     .make_float = make<float>,
     .make_double = make<double>,
 };

@@ -27,6 +27,7 @@ const SynthesiserRecord synthesiser_low_rank = {
              "Of rank r it has r (F + w) + w numbers in place of F w, for F features and w guesses. A2 starts at zero, "
              "A1 normal with deviation 1/sqrt(columns), drawn from the seed; both learn at one rate.",
          .options = options},
+    .time = "4 A",
     .make_float = make<float>,
     .make_double = make<double>,
 };

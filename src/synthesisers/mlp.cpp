@@ -56,6 +56,7 @@ const SynthesiserRecord synthesiser_mlp = {
              "normal with deviation 1/sqrt(columns), drawn from the seed; all learn at one rate.",
          .cite = "jaderberg2017decoupled",
          .options = options},
+    .time = "4 A",
     .make_float = make<float>,
     .make_double = make<double>,
 };

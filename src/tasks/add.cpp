@@ -6,6 +6,7 @@
 
 #include "chronograd/random.hpp"
 #include "chronograd/task.hpp"
+#include "tasks/row_length.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -141,13 +142,7 @@ constexpr Option options[] = {
      .type = OptionType::flag,
      .fallback = "true",
      .help = "targets are probabilities; false: drawn from them"},
-    {.key = "length",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "steps",
-     .help = "steps of a row; 0: endless"},
+    row_length_option,
 };
 
 }  // namespace

@@ -40,23 +40,21 @@ struct Both {
 /// The cross-entropy of a guess among classes that are equally frequent, in nats.
 std::vector<Reference> chance();
 
-constexpr Option path = {.key = "path",
-                         .type = OptionType::word,
-                         .fallback = "\"/usr/share/datasets/fashion-mnist\"",
-                         .help = "folder of the four files, as the Debian package dataset-fashion-mnist has them"};
-constexpr Option train_rows = {.key = "train_rows",
-                               .type = OptionType::integer,
-                               .fallback = "0",
-                               .low = 0,
-                               .high = 1e9,
-                               .unit = "images",
-                               .help = "use the first ones only; 0: all"};
-constexpr Option test_rows = {.key = "test_rows",
-                              .type = OptionType::integer,
-                              .fallback = "0",
-                              .low = 0,
-                              .high = 1e9,
-                              .unit = "images",
-                              .help = "use the first ones only; 0: all"};
+constexpr Option path_option = {
+    .key = "path",
+    .type = OptionType::word,
+    .fallback = "\"/usr/share/datasets/fashion-mnist\"",
+    .help = "folder of the four files, as the Debian package dataset-fashion-mnist has them"};
+
+constexpr Option rows_option(const char* key) {
+  return {.key = key,
+          .type = OptionType::integer,
+          .fallback = "0",
+          .low = 0,
+          .high = 1e9,
+          .unit = "images",
+          .help = "use the first ones only; 0: all"};
+}
+constexpr Option train_rows_option = rows_option("train_rows"), test_rows_option = rows_option("test_rows");
 
 }  // namespace chronograd::fashion

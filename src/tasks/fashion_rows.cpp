@@ -44,14 +44,14 @@ std::unique_ptr<Task> make(const TaskRecord&, const Options& options, std::uint6
 }
 
 constexpr Option options[] = {
-    fashion::path,
+    fashion::path_option,
     {.key = "loss_at",
      .type = OptionType::word,
      .fallback = "\"last\"",
      .help = "rows that the class is asked for at",
      .choices = "last|all"},
-    fashion::train_rows,
-    fashion::test_rows,
+    fashion::train_rows_option,
+    fashion::test_rows_option,
 };
 
 }  // namespace

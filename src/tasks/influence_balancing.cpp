@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "chronograd/task.hpp"
+#include "tasks/row_length.hpp"
 
 namespace chronograd::entries {
 namespace {
@@ -101,13 +102,7 @@ constexpr Option options[] = {
      .help = "the first so many units get +theta, the others -theta"},
     {.key = "theta", .type = OptionType::number, .fallback = "0.5", .help = "where the parameter begins"},
     {.key = "start", .type = OptionType::number, .fallback = "1.0", .help = "first state of all units"},
-    {.key = "length",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "steps",
-     .help = "steps of a row; 0: endless"},
+    row_length_option,
     {.key = "loss_on",
      .type = OptionType::word,
      .fallback = "\"all\"",

@@ -10,6 +10,7 @@
 #include "chronograd/random.hpp"
 #include "chronograd/task.hpp"
 #include "math/orthogonalise.hpp"
+#include "tasks/row_length.hpp"
 #include "tasks/walk.hpp"
 
 namespace chronograd::entries {
@@ -200,13 +201,7 @@ constexpr Option options[] = {
      .high = 100000,
      .unit = "steps",
      .help = "how long the inputs stay as they are"},
-    {.key = "length",
-     .type = OptionType::integer,
-     .fallback = "0",
-     .low = 0,
-     .high = 1e9,
-     .unit = "steps",
-     .help = "steps of a row; 0: endless"},
+    row_length_option,
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ BlockSums::BlockSums(int outputs, bool classes, World* world, std::int64_t block
 }
 
 void BlockSums::state(Archive& archive) {
-  tally.state(archive, "tally", true, false);
+  tally.state(archive, "tally", {.by_row = true});
   further.state(archive);
 }
 

@@ -155,14 +155,18 @@ bool Checkpointer::on() const {
   return !options_.checkpoint.empty();
 }
 
-void Checkpointer::save(std::int64_t updates, const Visit& state) {
-  const Clock::time_point start = Clock::now();
-  // What a resumed run takes for written must be on the disk before the checkpoint that says so.
-  Observer::or_none(options_.observer).saving();
+Arrays Checkpointer::taken(const Visit& state) const {
   Arrays arrays = mapping_;
   write_origin(origin(), arrays);
   Saving saving(arrays);
   state(saving);
+  return arrays;
+}
+
+void Checkpointer::write(std::int64_t updates, Arrays arrays) {
+  const Clock::time_point start = Clock::now();
+  // What a resumed run takes for written must be on the disk before the checkpoint that says so.
+  Observer::or_none(options_.observer).saving();
   if (share_ != nullptr) share_->gather(arrays);
   if (share_ == nullptr || share_->writes()) checkpoints_.write(updates, arrays);
   const std::chrono::duration<double> spent = Clock::now() - start;

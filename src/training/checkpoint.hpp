@@ -70,7 +70,7 @@ class Checkpointer {
 
   /// `options`, of which this takes the checkpoint folder ("": does nothing) and the observer, and `config` must
   /// outlive it. `mapping`: the task's, which checkpoints hold too. `share` is what this process has of the run, if not
-  /// all of it: all processes call save() and restore() together, the first one writes and reads.
+  /// all of it: all processes call write() and restore() together, the first one writes and reads.
   Checkpointer(const RunOptions& options, const Config& config, std::vector<PlanNumber> plan, Arrays mapping,
                const Share* share = nullptr);
 
@@ -79,7 +79,9 @@ class Checkpointer {
   /// True where time decides: train.checkpoint_every is 0.
   bool by_time() const { return on() && every_ == 0; }
   bool overdue() const { return by_time() && Clock::now() >= next_; }
-  void save(std::int64_t updates, const Visit& state);
+  /// The state as a checkpoint's arrays, for `write` now or later.
+  Arrays taken(const Visit& state) const;
+  void write(std::int64_t updates, Arrays arrays);
   /// Restores the newest checkpoint if the options ask for it and there is one. Throws Error (usage, data) for one of
   /// another configuration, program, plan or network.
   bool restore(const Visit& state);

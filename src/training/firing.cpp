@@ -11,7 +11,7 @@
 namespace chronograd {
 namespace {
 
-constexpr std::int64_t most_rows = 16, most_steps = 20000, longest_segment = 256;
+constexpr std::int64_t most_rows = 16, most_steps = 20000, longest_segment = 32;
 constexpr double nearly_always = 0.9;  ///< of how often a unit can fire
 
 /// [d] how often each unit can fire, in spikes a step.
@@ -73,6 +73,21 @@ std::optional<Firing> firing_of(const Network<T>& network, const Options& model,
   return firing;
 }
 
+template <class T>
+Fired fired_in(Layers<T> layers, int d, const Batch<T>& batch, int from) {
+  Fired fired;
+  for (const Segment<T>& segment : layers)
+    for (int row = 0; row < segment.steps * segment.streams; ++row) {
+      if (batch.idles(area(from * segment.streams + row, 1))) continue;
+      const T* h = segment.h + area(row, segment.h_ld);
+      fired.spikes += static_cast<double>(std::count_if(h, h + d, [](T spike) { return spike > T(0); }));
+      fired.chances += d;
+    }
+  return fired;
+}
+
+template Fired fired_in(Layers<float>, int, const Batch<float>&, int);
+template Fired fired_in(Layers<double>, int, const Batch<double>&, int);
 template std::optional<Firing> firing_of(const Network<float>&, const Options&, const Weights<float>&, const Task&);
 template std::optional<Firing> firing_of(const Network<double>&, const Options&, const Weights<double>&, const Task&);
 

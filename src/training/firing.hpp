@@ -6,6 +6,7 @@
 #include "chronograd/run_result.hpp"
 #include "chronograd/task.hpp"
 #include "network/network.hpp"
+#include "training/score.hpp"
 
 namespace chronograd {
 
@@ -14,5 +15,10 @@ namespace chronograd {
 template <class T>
 std::optional<Firing> firing_of(const Network<T>& network, const Options& model, const Weights<T>& weights,
                                 const Task& task);
+
+/// What layers of d units each fired in a segment, which is steps [from, from + K) of the batch: without padding and
+/// streams that are not there.
+template <class T>
+Fired fired_in(Layers<T> layers, int d, const Batch<T>& batch, int from);
 
 }  // namespace chronograd

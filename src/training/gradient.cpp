@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/dtype.hpp"
+#include "base/interrupt.hpp"
 #include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "chronograd/error.hpp"
@@ -141,6 +142,15 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
     for (std::size_t index : initial.structure.absent) grad[index] = 0;
   };
   const std::int64_t parts = (B + width - 1) / width * std::int64_t{length};
+  std::int64_t part = 0;
+  const auto ask = [&] {
+    if (!Observer::or_none(request.observer).moved({part, parts, part * std::min(B, width)}))
+      throw Error(
+          Exit::interrupted, "gradient",
+          "interrupted after step " + std::to_string(part) + " of " + std::to_string(parts) + "; nothing was written.");
+    return true;
+  };
+  Interrupt interrupt(ask);
   for (int first = 0; first < B; first += width) {
     read(first, width, batch, Padding::at_rest);
     stepper.begin(batch, 0, 0, first);
@@ -174,11 +184,8 @@ Arrays compute(const Config& config, const Task& task, const Arrays& parameters,
         const Seen<T> seen = batch.any_padding ? shown->seen() : stepper.seen();
         h.add(first, k, width, count, seen.h, seen.h_ld);
         y.add(first, k, width, count, seen.y);
-        const std::int64_t part = std::int64_t{first / width} * length + k + count;
-        if (!Observer::or_none(request.observer).moved({part, parts, part * std::min(B, width)}))
-          throw Error(Exit::interrupted, "gradient",
-                      "interrupted after step " + std::to_string(part) + " of " + std::to_string(parts) +
-                          "; nothing was written.");
+        part = std::int64_t{first / width} * length + k + count;
+        ask();
         if (!before) continue;
         mask_absent();
         for (const auto& parameter : network.map.parameters())

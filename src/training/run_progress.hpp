@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chronograd/archive.hpp"
+#include "chronograd/run_result.hpp"
 #include "training/score.hpp"
 
 namespace chronograd {
@@ -21,18 +22,27 @@ struct RunProgress {
   Tally row_tally;                ///< since the batch's rows began
   Tally last;                     ///< of the plan's last steps
   Score train;                    ///< of the last report in which a step counted
-  bool by_row = false;            ///< rows are answered as a whole
-  bool has_rates = false;         ///< rates of units have a cost
+  Counted counted;                ///< what the tallies count
 
-  void counts(bool rows, bool rates) {
-    by_row = rows;
-    has_rates = rates;
-  }
   /// `last_ones`: those of them that are among the plan's last steps.
   void count(const Tally& more, const Tally& last_ones) {
     tally.add(more);
     row_tally.add(more);
     last.add(last_ones);
+  }
+  void tell(Metrics& metrics) const {
+    metrics.steps = steps;
+    metrics.rate_cost = tally.rate_cost();
+    metrics.firing_rate = tally.firing_rate();
+    metrics.seconds = seconds;
+    metrics.level = level;
+  }
+  void tell(RunResult& result) const {
+    result.level = level;
+    result.steps = steps;
+    result.stream_steps = stream_steps;
+    result.seconds = seconds;
+    result.cpu_seconds = cpu_seconds;
   }
   void state(Archive& archive) {
     archive.number("epoch", epoch);
@@ -46,9 +56,9 @@ struct RunProgress {
     archive.number("level", level);
     archive.array("seconds", {&seconds, 1});
     archive.array("cpu_seconds", {&cpu_seconds, 1});
-    tally.state(archive, "tally", by_row, has_rates);
-    row_tally.state(archive, "row_tally", by_row, has_rates);
-    last.state(archive, "last", by_row, has_rates);
+    tally.state(archive, "tally", counted);
+    row_tally.state(archive, "row_tally", counted);
+    last.state(archive, "last", counted);
     archive.array("train/loss", {&train.loss, 1});
     archive.array("train/accuracy", {&train.accuracy, 1});
     archive.array("train/objective", {&train.objective, 1});

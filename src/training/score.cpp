@@ -2,8 +2,10 @@
 #include "training/score.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/dtype.hpp"
+#include "base/interrupt.hpp"
 #include "base/sizes.hpp"
 #include "chronograd/error.hpp"
 #include "files/state_arrays.hpp"
@@ -17,11 +19,16 @@
 
 namespace chronograd {
 
+Error stopped_evaluation(std::int64_t done, std::int64_t steps) {
+  return {Exit::interrupted, "evaluate",
+          "interrupted after step " + std::to_string(done) + " of " + std::to_string(steps) + "."};
+}
+
 template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
                std::int64_t fresh_steps, int streams, Measures* measures, const Look<T>& look, Observer* observer,
                World* world) {
-  constexpr std::int64_t widest = 256, longest = 256;
+  constexpr std::int64_t widest = 256, longest = 256, most_bytes = segment_bytes / 4;  // a test runs beside training
   std::int64_t rows = task.rows(split), length = task.length(split);
   if (rows < 0) return {};
   if (length == 0) {
@@ -31,7 +38,7 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
     rows = std::max<std::int64_t>(streams, fresh_steps / length);
   }
   const auto at_once = static_cast<int>(std::min(rows, widest));
-  const std::int64_t fitting = segment_bytes / static_cast<std::int64_t>(network.bytes_a_step() * area(at_once, 1));
+  const std::int64_t fitting = most_bytes / static_cast<std::int64_t>(network.bytes_a_step() * area(at_once, 1));
   ForwardPlan plan = {split, rows, length, at_once,
                       static_cast<int>(std::min(length, std::clamp<std::int64_t>(fitting, 1, longest)))};
   BlockSums sums(network.outputs, task.classes(), world, (rows + at_once - 1) / at_once);
@@ -41,23 +48,27 @@ Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task&
   MeasureTally& further = sums.further;
   Decisions<T> decisions = decisions_of(network, task, plan.streams);
   std::int64_t done = 0;
-  run_forward<T>(
-      network, weights, task, plan,
-      [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
-        tally.add(seen, 0, seen.steps, batch.streams);
-        if (measures) further.add(seen, batch.streams);
-        if (t == 0) decisions.begin();
-        decisions.add(seen, batch.reset.data(), 0, seen.steps, t + seen.steps == length, [&](const Decision& decision) {
-          tally.add(decision);
-          if (measures) further.add(decision);
-        });
-        if (t + seen.steps == length) sums.end_block(first / at_once);
-        if (look) look(seen, batch, first, t);
-        done += std::int64_t{seen.steps} * std::min<std::int64_t>(plan.streams, rows - first);
-        if (!Observer::or_none(observer).moved({done, rows * length, done}))
-          throw Error(Exit::interrupted, "evaluate",
-                      "interrupted after step " + std::to_string(done) + " of " + std::to_string(rows * length) + ".");
-      });
+  const auto ask = [&] {
+    if (!Observer::or_none(observer).moved({done, rows * length, done})) throw stopped_evaluation(done, rows * length);
+    return true;
+  };
+  std::optional<Interrupt> interrupt;
+  if (observer) interrupt.emplace(ask);
+  run_forward<T>(network, weights, task, plan,
+                 [&](const Seen<T>& seen, const Batch<T>& batch, std::int64_t first, std::int64_t t) {
+                   tally.add(seen, 0, seen.steps, batch.streams);
+                   if (measures) further.add(seen, batch.streams);
+                   if (t == 0) decisions.begin();
+                   decisions.add(seen, batch.reset.data(), 0, seen.steps, t + seen.steps == length,
+                                 [&](const Decision& decision) {
+                                   tally.add(decision);
+                                   if (measures) further.add(decision);
+                                 });
+                   if (t + seen.steps == length) sums.end_block(first / at_once);
+                   if (look) look(seen, batch, first, t);
+                   done += std::int64_t{seen.steps} * std::min<std::int64_t>(plan.streams, rows - first);
+                   ask();
+                 });
   sums.collect();
   if (measures) *measures = sums.measures().measures();
   return sums.total().score(task.classes());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "chronograd/error.hpp"
 #include "chronograd/evaluate.hpp"
 #include "training/decisions.hpp"
 #include "training/forward_pass.hpp"
@@ -9,6 +10,22 @@ namespace chronograd {
 
 class World;
 
+/// Spikes, and of how many units and steps.
+struct Fired {
+  double spikes = 0, chances = 0;
+  void add(const Fired& other) {
+    spikes += other.spikes;
+    chances += other.chances;
+  }
+};
+
+/// What a tally counts beside losses.
+struct Counted {
+  bool by_row = false;     ///< answers by themselves; else every step that counts is one
+  bool has_rates = false;  ///< rates of units that have a cost
+  bool has_spikes = false;
+};
+
 /// Sums of losses and hits. A step counts by its weight in the data, so that a mean does not depend on how a rule cuts
 /// rows into updates; beside it the sums as the objective weighs the same steps.
 struct Tally {
@@ -16,6 +33,7 @@ struct Tally {
   double hits = 0, decided = 0;  ///< weight of the right answers, and of all
   std::int64_t steps = 0;        ///< whose weight is not 0
   RatesCharged rates;            ///< beside losses
+  Fired fired;                   ///< by units that learn
 
   /// Adds steps [from, to) of a segment.
   template <class T>
@@ -44,22 +62,28 @@ struct Tally {
     steps += other.steps;
     rates.cost += other.rates.cost;
     rates.count += other.rates.count;
+    fired.add(other.fired);
   }
   /// A mean; NaN where no rate was charged.
   double rate_cost() const { return rates.count > 0 ? rates.cost / rates.count : not_measured; }
-  /// `by_row`: answers are counted by themselves; else every step that counts is one. `has_rates`: rates are charged.
-  void state(Archive& archive, const std::string& name, bool by_row, bool has_rates) {
+  /// Spikes a unit and step; NaN where none could be.
+  double firing_rate() const { return fired.chances > 0 ? fired.spikes / fired.chances : not_measured; }
+  void state(Archive& archive, const std::string& name, const Counted& counted) {
     archive.array(name + "/loss", {&loss, 1});
     archive.array(name + "/hits", {&hits, 1});
     archive.array(name + "/weight", {&weight, 1});
     archive.array(name + "/objective", {&objective, 1});
     archive.array(name + "/objective_weight", {&objective_weight, 1});
     archive.number(name + "/steps", steps);
-    if (has_rates) {
+    if (counted.has_rates) {
       archive.array(name + "/rate_cost", {&rates.cost, 1});
       archive.array(name + "/rates_charged", {&rates.count, 1});
     }
-    if (by_row)
+    if (counted.has_spikes) {
+      archive.array(name + "/spikes", {&fired.spikes, 1});
+      archive.array(name + "/spike_chances", {&fired.chances, 1});
+    }
+    if (counted.by_row)
       archive.array(name + "/decided", {&decided, 1});
     else
       decided = weight;
@@ -83,5 +107,8 @@ template <class T>
 Score evaluate(const Network<T>& network, const Weights<T>& weights, const Task& task, Split split,
                std::int64_t fresh_steps, int streams, Measures* measures = nullptr, const Look<T>& look = {},
                Observer* observer = nullptr, World* world = nullptr);
+
+/// What an evaluation that was stopped throws.
+Error stopped_evaluation(std::int64_t done, std::int64_t steps);
 
 }  // namespace chronograd

@@ -85,7 +85,7 @@ void StateRecord<T>::add(std::int64_t first, std::int64_t t, Layers<T> layers) {
     if (kept.kind == Kind::h)
       kept.record.add(first, t, B, K, segment.h, segment.h_ld);
     else if (kept.kind == Kind::hidden)
-      kept.record.add(first, t, B, K, segment.hidden_after.data() + area(kept.row, d), more);
+      kept.record.add(first, t, B, K, segment.hidden_after + area(kept.row, d), more);
     else if (kept.kind == Kind::psi)
       kept.record.add(first, t, B, K, segment.tape.data(), tape);
     else

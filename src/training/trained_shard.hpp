@@ -5,15 +5,20 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "base/crew.hpp"
 #include "learning/averaged_weights.hpp"
 #include "learning/stepper.hpp"
+#include "training/data.hpp"
 #include "training/decisions.hpp"
+#include "training/firing.hpp"
 #include "training/plan.hpp"
+#include "training/rows_in_turn.hpp"
 #include "training/score.hpp"
 #include "training/share.hpp"
+#include "training/state_record.hpp"
 
 namespace chronograd {
 
@@ -25,11 +30,16 @@ struct TrainedShard {
       : first(first_stream),
         end(end_stream),
         rates(network, width),
+        spiking_units(spikes(network.stack.record()) ? network.stack.units() : 0),
         decisions(decisions_of(network, task, width)),
         rows(static_cast<std::size_t>(width), -1) {}
   /// The same streams under averaged weights too.
   void run_beside(const Network<T>& network, int longest) {
     beside.emplace(network, nullptr, static_cast<int>(rows.size()), first, longest);
+  }
+  /// Reads steps [t, t + steps) of its rows; `states`: N S d.
+  void read(const Task& task, std::int64_t t, int steps, const Normalisation& normalisation, int states) {
+    read_batch(task, Split::train, rows, t, steps, normalisation, states, batch, Padding::at_rest);
   }
   /// Runs steps [from, from + K) of the batch in segments of `segment` and counts them; the last ones among them begin
   /// after `others` steps.
@@ -47,6 +57,7 @@ struct TrainedShard {
         learning.add(stepper.seen(), B);
         mean.add(beside->seen(), B);
       }
+      if (spiking_units > 0) tally.fired.add(fired_in<T>(stepper.layers(), spiking_units, batch, from + k));
       const Seen<T> seen = averaged.lead() ? beside->seen() : stepper.seen();
       const std::uint8_t* reset = batch.reset.data() + area(from + k, B);
       const auto count = [&](int begin, int stop) {
@@ -77,6 +88,7 @@ struct TrainedShard {
   int first, end;
   Batch<T> batch;
   RateCost<T> rates;  ///< what is known of those of its rows
+  int spiking_units;  ///< of a layer, whose spikes are counted; 0: they do not spike
   Decisions<T> decisions;
   Buffer<T> grad;
   std::vector<std::int64_t> rows;    ///< of each stream; -1: it is not there
@@ -106,10 +118,12 @@ Steppers<T> make_steppers(const Plan& plan, const Network<T>& network, const Rul
   return all;
 }
 
-/// Calls work(stepper, shard) for all shards, on all threads. Where they take turns their rows, the `pass`-th, begin.
+/// Calls work(stepper, shard) for all shards, on all threads. Where they take turns their rows, the `pass`-th, begin,
+/// and are read by `rows`, unless it is null: then they are there.
 template <class T, class Work>
 void each_shard(const Plan& plan, Crew& crew, const Steppers<T>& steppers,
-                const std::vector<std::unique_ptr<TrainedShard<T>>>& shards, std::int64_t pass, const Work& work) {
+                const std::vector<std::unique_ptr<TrainedShard<T>>>& shards, std::int64_t pass,
+                std::type_identity_t<RowsInTurn<T, TrainedShard<T>>>* rows, const Work& work) {
   const auto count = static_cast<int>(shards.size());
   if (!plan.in_turns)
     return crew.run(count, [&](int i) {
@@ -117,8 +131,14 @@ void each_shard(const Plan& plan, Crew& crew, const Steppers<T>& steppers,
       work(*steppers[s], *shards[s]);
     });
   in_turns(crew, static_cast<int>(steppers.size()), count, [&](std::size_t i, std::size_t s) {
-    steppers[i]->begin(shards[s]->batch, pass, 0, shards[s]->first);
-    work(*steppers[i], *shards[s]);
+    const auto turn = [&] {
+      steppers[i]->begin(shards[s]->batch, pass, 0, shards[s]->first);
+      work(*steppers[i], *shards[s]);
+    };
+    if (rows != nullptr)
+      rows->with(i, *shards[s], turn);
+    else
+      turn();
   });
 }
 

@@ -2,7 +2,6 @@
 // The training loop: rows -> intervals -> segments; gradients are summed over shards, then one optimiser step moves all
 // parameters.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -19,6 +18,7 @@
 #include "training/class_weights.hpp"
 #include "training/data.hpp"
 #include "training/firing.hpp"
+#include "training/long_interval.hpp"
 #include "training/plan.hpp"
 #include "training/rate_survey.hpp"
 #include "training/recurrent_run.hpp"
@@ -27,12 +27,11 @@
 #include "training/score.hpp"
 #include "training/share.hpp"
 #include "training/trained_shard.hpp"
+#include "training/training_clock.hpp"
 #include "training/watching.hpp"
 
 namespace chronograd {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 template <class T>
 class Trainer {
@@ -56,6 +55,7 @@ class Trainer {
         crew_(share_.threads(plan_, thread_count(config, options.threads))),
         checkpointer_(options, config, numbers_of(plan_, network_.map.size(), initial_.structure.absent.size()),
                       task.mapping(), &share_),
+        long_interval_(checkpointer_, options.world == nullptr),
         watching_(network_, config, settings_, initial_.structure, task, plan_),
         best_(network_, settings_, task, weights_, plan_.batch, options.world) {
     require_counted_steps(config, task, observer_);
@@ -74,7 +74,9 @@ class Trainer {
       watching_.add_shard(stepper, first, shards_.back()->batch, shards_.back()->rates);
     }
     if (task.curriculum()) progress_.level = 1;
-    progress_.counts(network_.decide != Decide::step, network_.rates.on());
+    progress_.counted = {network_.decide != Decide::step, network_.rates.on(), spikes(network_.stack.record())};
+    if (plan_.in_turns && !watching_.any() && !averaged_.on() && !surveys_rates(network_, plan_))
+      in_turn_ = std::make_unique<RowsInTurn<T, Shard>>(steppers_.size(), [this](Shard& shard) { read(shard); });
     if (share_.count() == 1) steppers_[0]->use(&crew_);
     watching_.use(crew_, plan_);
   }
@@ -96,10 +98,6 @@ class Trainer {
 
  private:
   using Shard = TrainedShard<T>;
-  struct Moment {
-    Clock::time_point wall;
-    double cpu;
-  };
 
   /// From the parameters given, or those that the task asks for, or drawn.
   Initial initial() const {
@@ -108,14 +106,7 @@ class Trainer {
     const Arrays own = task_.parameters();
     return initial_values(network_, config_, own.empty() ? nullptr : &own, "task.name", options_.observer);
   }
-  Moment now() { return {Clock::now(), thread_cpu_seconds() + crew_.cpu_seconds()}; }
-  /// The time since then was training; it ends with the return value.
-  Moment trained_since(const Moment& start) {
-    const Moment end = now();
-    progress_.seconds += std::chrono::duration<double>(end.wall - start.wall).count();
-    progress_.cpu_seconds += end.cpu - start.cpu;
-    return end;
-  }
+  void read(Shard& shard) { shard.read(task_, progress_.t, steps_, normalisation_, network_.stack.width()); }
   bool reports(std::int64_t done) const { return done % settings_.report_every == 0; }
   bool tests(std::int64_t done) const { return settings_.test_every > 0 && done % settings_.test_every == 0; }
   bool going() const {
@@ -129,28 +120,27 @@ class Trainer {
     const std::int64_t length = curriculum ? curriculum->length(progress_.level) : plan_.length;
     if (progress_.t == 0 && progress_.from == 0) progress_.row_tally = {};
     streams_ = 0;
+    if (progress_.t == 0 && progress_.from == 0) prepare(length == 0 ? plan_.chunk : length);
     for (auto& shard : shards_) {
       for (int b = shard->first; b < shard->end; ++b)
         shard->rows[static_cast<std::size_t>(b - shard->first)] = order_.row(progress_, plan_.batch, b);
     }
     for (int b = 0; b < plan_.batch; ++b) streams_ += order_.row(progress_, plan_.batch, b) >= 0;
     while (length == 0 || progress_.t < length) {
-      const Moment start = now();
-      const auto steps =
-          static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
+      clock_.start();
+      steps_ = static_cast<int>(length == 0 ? plan_.chunk : std::min<std::int64_t>(plan_.chunk, length - progress_.t));
       for (std::size_t s = 0; s < shards_.size(); ++s) {
         Shard& shard = *shards_[s];
-        read_batch(task_, Split::train, shard.rows, progress_.t, steps, normalisation_, network_.stack.width(),
-                   shard.batch, Padding::at_rest);
+        if (!in_turn_) read(shard);
         if (progress_.t != 0 || progress_.from != 0) continue;
         if (!plan_.in_turns) steppers_[s]->begin(shard.batch, progress_.passes_done);
         if (shard.beside) shard.beside->begin(shard.batch, progress_.passes_done);
         shard.decisions.begin();
       }
-      trained_since(start);
-      chunk(steps, length > 0 && progress_.t + steps == length);
-      if (progress_.from < steps) return;
-      progress_.t += steps;
+      chunk(steps_, length > 0 && progress_.t + steps_ == length);
+      clock_.stop();
+      if (progress_.from < steps_) return;
+      progress_.t += steps_;
       progress_.from = 0;
       if (progress_.t != length && !going()) return;
       if (checkpointer_.by_time() && share_.as_first(checkpointer_.overdue())) save();
@@ -162,44 +152,53 @@ class Trainer {
 
   /// The update intervals of a chunk of data, from where the cursor is.
   void chunk(int steps, bool row_ends) {
-    Moment start = now();
     while (progress_.from < steps && going()) {
       const int from = static_cast<int>(progress_.from), K = std::min(plan_.every, steps - from);
-      interval(from, K, row_ends && from + K == steps);
+      if (progress_.t != 0 || from != 0) prepare(K);  // else it was done before the row began
+      if (!long_interval_.run(
+              K, [this] { return moved(); }, [&] { interval(from, K, row_ends && from + K == steps); })) {
+        result_.status = RunResult::Status::stopped;
+        return long_interval_.save(updater_.updates());
+      }
       progress_.from += K;
       progress_.steps += K;
       progress_.stream_steps += K * streams_;
       const std::int64_t done = updater_.updates();
       if (!std::isfinite(progress_.tally.loss) || !averaged_.finite()) result_.status = RunResult::Status::diverged;
       if (result_.status == RunResult::Status::done && (reports(done) || tests(done) || best_.due(done, false))) {
-        trained_since(start);
+        clock_.stop();
         report();
-        start = now();
+        clock_.start();
       }
-      if (going() && done % ask_every_ == 0 &&
-          share_.any(!observer_.moved({done, plan_.updates, progress_.stream_steps})))
-        result_.status = RunResult::Status::stopped;
+      if (going() && done % ask_every_ == 0 && share_.any(!moved())) result_.status = RunResult::Status::stopped;
       if (result_.status == RunResult::Status::stopped || checkpointer_.due(done)) {
-        trained_since(start);
+        clock_.stop();
         save();
-        start = now();
+        clock_.start();
       }
     }
-    trained_since(start);
   }
+
+  /// Before an interval of at most so many steps.
+  void prepare(std::int64_t steps) {
+    long_interval_.prepare(
+        static_cast<int>(std::min<std::int64_t>(steps, plan_.every)), [this](Archive& archive) { memory(archive); },
+        [this](Archive& archive) { state(archive); });
+  }
+  bool moved() { return observer_.moved({updater_.updates(), plan_.updates, progress_.stream_steps}); }
 
   /// K steps under constant weights, then one update.
   void interval(int from, int K, bool row_ends) {
     const bool surveyed = surveys_rates(network_, plan_);
     const std::int64_t pass = progress_.passes_done;
     if (surveyed) {
-      each_shard(plan_, crew_, steppers_, shards_, pass, [&](Stepper<T>& stepper, Shard& shard) {
+      each_shard(plan_, crew_, steppers_, shards_, pass, nullptr, [&](Stepper<T>& stepper, Shard& shard) {
         stepper.survey(weights_, shard.batch, plan_.segment);
         shard.rates.know(stepper.rates());
       });
       share_rates(shards_, share_);
     }
-    each_shard(plan_, crew_, steppers_, shards_, pass,
+    each_shard(plan_, crew_, steppers_, shards_, pass, in_turn_.get(),
                [&, others = steps_before_the_last()](Stepper<T>& stepper, Shard& shard) {
                  if (surveyed) stepper.rates().know(shard.rates);
                  shard.run(stepper, weights_, averaged_, from, K, plan_.segment, row_ends, others);
@@ -207,6 +206,8 @@ class Trainer {
                });
     share_.sum<T>([&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s - share_.first())]->grad; });
     Buffer<T>& grad = shards_[0]->grad;
+    // The last that can be stopped: so far nothing of the run has changed but what its steppers carry.
+    if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, pass, row_ends, share_);
     LossSum mean, learning;
     std::vector<typename Shard::Counts> own;
     for (const auto& shard : shards_) own.push_back(shard->counts());
@@ -216,7 +217,6 @@ class Trainer {
       learning.add(shard.learning);
     }
     averaged_.judge(mean, learning);
-    if (watching_.any()) watching_.compare(grad, updater_.updates(), weights_, progress_.passes_done, share_);
     updater_.update(weights_, grad.span());
     averaged_.follow(weights_, updater_.updates());
     share_.position(updater_.updates());
@@ -235,7 +235,7 @@ class Trainer {
     FiniteCheck check;
     memory(check);
     if (share_.any(!check.finite() || !std::isfinite(progress_.tally.loss))) return;
-    checkpointer_.save(updater_.updates(), [this](Archive& archive) { state(archive); });
+    checkpointer_.write(updater_.updates(), checkpointer_.taken([this](Archive& archive) { state(archive); }));
     saved_at_ = updater_.updates();
   }
 
@@ -296,15 +296,12 @@ class Trainer {
     if (score.measured()) progress_.train = score;  // no step counted: the last that did stands
     Metrics metrics;
     metrics.update = updater_.updates();
-    metrics.steps = progress_.steps;
+    progress_.tell(metrics);
     metrics.loss = score.loss;
     metrics.objective = score.objective;
     metrics.accuracy = score.accuracy;
-    metrics.rate_cost = progress_.tally.rate_cost();
     metrics.rate = updater_.rate();
-    metrics.seconds = progress_.seconds;
     metrics.feedback_angle = feedback_angle();
-    metrics.level = progress_.level;
     watching_.report(metrics);
     if (tests(updater_.updates())) metrics.test = test(predicting());
     if (judges()) metrics.validation = best_.judge(predicting(), updater_.updates());
@@ -325,15 +322,11 @@ class Trainer {
 
   RunResult finish() {
     result_.updates = updater_.updates();
-    result_.level = progress_.level;
-    result_.steps = progress_.steps;
+    progress_.tell(result_);
     const bool ended = result_.status == RunResult::Status::done;
     // Where patience ended the run, its last steps are not those that were planned.
     result_.train = ended && !best_.patience_ends() ? progress_.last.score(task_.classes(), normalisation_.apart())
                                                     : progress_.train;
-    result_.stream_steps = progress_.stream_steps;
-    result_.seconds = progress_.seconds;
-    result_.cpu_seconds = progress_.cpu_seconds;
     result_.batch = plan_.batch;
     result_.parameter_count = network_.map.size();
     if (std::string(network_.loss.entry.name) == task_.reference_loss()) result_.references = task_.references();
@@ -351,11 +344,11 @@ class Trainer {
     result_.parameters = arrays_of(network_, best ? *best : good_, initial_.structure);
     result_.parameters.merge(task_.mapping());
     if (ended) result_.test = test(best ? *best : predicting(), &result_.test_measures);
+    if (ended && averaged_.on() && !best) result_.test_learning = averaged_.lead() ? test(weights_) : result_.test;
     if (ended) result_.firing = firing_of(network_, config_.table("model"), best ? *best : predicting(), task_);
     if (result_.test.measured() && !std::isfinite(result_.test.loss)) result_.status = RunResult::Status::diverged;
     for (const std::string& remark : remarks_on(result_)) observer_.remarked(remark);
-    const Position end = {updater_.updates(), plan_.updates, progress_.stream_steps};
-    watching_.finish(result_, weights_, [&] { return observer_.moved(end); });
+    watching_.finish(result_, weights_, [this] { return moved(); });
     return std::move(result_);
   }
 
@@ -380,9 +373,13 @@ class Trainer {
   std::vector<std::unique_ptr<Shard>> shards_;
   Checkpointer checkpointer_;
   RunProgress progress_;
+  TrainingClock clock_{crew_, progress_};
+  LongInterval long_interval_;
   Watching<T> watching_;
   BestWeights<T> best_;
-  std::int64_t streams_ = 0;  ///< of the batch at hand that are there
+  std::unique_ptr<RowsInTurn<T, Shard>> in_turn_;  ///< where nobody looks at rows before or after their turn
+  std::int64_t streams_ = 0;                       ///< of the batch at hand that are there
+  int steps_ = 0;                                  ///< of the chunk at hand
   std::int64_t saved_at_ = -1, ask_every_ = 1;
   RunResult result_;
 };

@@ -16,6 +16,16 @@ std::vector<std::string> names(const TrainSettings& settings) {
   return all;
 }
 
+/// By how many steps the gradients lag, in that order. Where intervals are whole rows nothing does.
+std::vector<std::int64_t> lags(const Config& config, const TrainSettings& settings, const Plan& plan) {
+  std::vector<std::int64_t> all(settings.watched.size() + 1, 0);
+  if (plan.trial || settings.watched.empty()) return all;
+  all[0] = RuleSettings(config).lag();
+  for (std::size_t w = 0; w < settings.watched.size(); ++w)
+    all[w + 1] = RuleSettings(config.with_method(settings.watched[w])).lag();
+  return all;
+}
+
 /// What a rule of the first shard has learnt itself, by the names of its state.
 template <class T>
 Arrays models_of(const RuleSettings& settings, Rule<T>& rule) {
@@ -37,6 +47,7 @@ Watching<T>::Watching(const Network<T>& network, const Config& config, const Tra
       structure_(structure),
       task_(task),
       rows_(plan.trial),
+      kept_(lags(config, settings, plan), plan.every, settings.watch_every, network.stack.parameters()),
       since_report_(names(settings), network.map),
       run_(names(settings), network.map) {
   for (const std::string& word : settings.watched) {
@@ -124,24 +135,32 @@ void Watching<T>::run_row(Shard& shard, std::size_t rule, Stepper<T>& own, const
 
 template <class T>
 void Watching<T>::compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass,
-                          const Share& share) {
-  const bool due = updates % settings_.watch_every == 0;
+                          bool row_ends, const Share& share) {
+  const bool due = kept_.due(updates);
   if (due && rows_) run_rows(weights, pass);
-  if (due) {
-    std::vector<T> trained(grad.data(), grad.data() + network_.stack.parameters());
-    std::vector<std::span<const T>> gradients = {trained};
+  if (kept_.wants_any(updates)) {
+    const std::size_t size = network_.stack.parameters();
+    std::vector<T> trained(grad.data(), grad.data() + size);
+    std::vector<std::span<const T>> now = {trained};
     for (std::size_t w = 0; w < rules_.size(); ++w) {
+      now.push_back(shards_[0]->grad[w].span());
+      if (!kept_.wants(w + 1, updates)) continue;  // the same in all processes
       share.sum<T>([&](int s) -> Buffer<T>& { return shards_[static_cast<std::size_t>(s - share.first())]->grad[w]; });
-      gradients.push_back(shards_[0]->grad[w].span());
     }
     for (const std::size_t index : structure_.absent) {
-      if (index >= trained.size()) continue;
+      if (index >= size) continue;
       trained[index] = 0;
       for (Buffer<T>& sum : shards_[0]->grad) sum[index] = 0;
     }
-    since_report_.add<T>(gradients);
-    run_.add<T>(gradients);
+    if (due && kept_.ready(row_ends)) {
+      std::vector<std::span<const T>> gradients;
+      for (std::size_t a = 0; a < now.size(); ++a) gradients.push_back(kept_.of(a, updates, now[a]));
+      since_report_.add<T>(gradients);
+      run_.add<T>(gradients);
+    }
+    for (std::size_t a = 0; a < now.size(); ++a) kept_.keep(a, updates, now[a]);
   }
+  kept_.pass(row_ends);
   for (auto& shard : shards_)
     for (Buffer<T>& sum : shard->grad) sum.zero();
 }
@@ -188,6 +207,8 @@ void Watching<T>::state(Archive& archive) {
   since_report_.state(part);
   Within run(archive, "run/");
   run_.state(run);
+  Within kept(archive, "kept/");
+  kept_.state(kept);
 }
 
 template class Watching<float>;

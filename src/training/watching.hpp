@@ -14,6 +14,7 @@
 #include "network/initial.hpp"
 #include "network/network.hpp"
 #include "training/alignment.hpp"
+#include "training/kept_gradients.hpp"
 #include "training/plan.hpp"
 #include "training/share.hpp"
 
@@ -21,7 +22,7 @@ namespace chronograd {
 
 /// Passive comparison: the rules of watch.rules beside the one that learns, on its trajectory, with the true credit.
 /// Where an interval is a whole row each runs through the rows that are compared on its own, in segments that suit it;
-/// else it is fed every segment that the learning rule is fed.
+/// else it is fed every segment that the learning rule is fed, and gradients are compared that are of the same steps.
 template <class T>
 class Watching {
  public:
@@ -39,8 +40,8 @@ class Watching {
   void use(Crew& crew, const Plan& plan);
 
   /// After an interval, before its update: where a comparison is due, compares `grad`, all parameters' gradient.
-  /// Its own shards are those of `share`.
-  void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass,
+  /// Its own shards are those of `share`. `row_ends`: the interval is the last of its row.
+  void compare(const Buffer<T>& grad, std::int64_t updates, const Weights<T>& weights, std::int64_t pass, bool row_ends,
                const Share& share);
 
   /// The comparisons since the last call.
@@ -90,6 +91,7 @@ class Watching {
   std::vector<Steppers> turns_;  ///< of each thread one for each rule that takes shards in turns
   Crew* crew_ = nullptr;         ///< null: none to share
   int workers_ = 1;              ///< threads that share
+  KeptGradients<T> kept_;        ///< of the rule that learns and of those that are watched
   AlignmentTable since_report_, run_;
 };
 

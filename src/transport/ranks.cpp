@@ -29,8 +29,8 @@ char* write_numbers(char* to, const std::vector<T>& numbers) {
 
 template <class T>
 const char* read_numbers(const char* from, std::int64_t count, std::vector<T>& numbers) {
-  numbers.resize(static_cast<std::size_t>(count));
-  if (count > 0) std::memcpy(numbers.data(), from, numbers.size() * sizeof(T));
+  const T* const first = reinterpret_cast<const T*>(from);  // what stands before them is a heading and such numbers
+  numbers.assign(first, first + count);
   return from + numbers.size() * sizeof(T);
 }
 
@@ -157,6 +157,7 @@ std::optional<Message<T>> BetweenRanks<T>::take(Edge& edge, bool from_above, std
   if (!wait && due > Clock::now()) return std::nullopt;
   std::this_thread::sleep_until(due);
   Message<T> message;
+  message.values = std::move(edge.room);
   message.batch = heading.batch;
   message.rows = static_cast<int>(heading.rows);
   from = read_numbers(from + sizeof heading, heading.values, message.values);
@@ -173,11 +174,13 @@ std::optional<Message<T>> BetweenRanks<T>::take(Edge& edge, bool from_above, std
 template <class T>
 void BetweenRanks<T>::up(int, Message<T>&& message) {
   put(up_, true, message);
+  above_.room = std::move(message.values);
 }
 
 template <class T>
 void BetweenRanks<T>::down(int, Message<T>&& message) {
   put(down_, false, message);
+  below_.room = std::move(message.values);
 }
 
 template <class T>

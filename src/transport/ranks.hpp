@@ -42,6 +42,7 @@ class BetweenRanks final : public Transport<T> {
     int rank = -1;             ///< the neighbour; -1: there is none
     std::deque<Piece> pieces;  ///< received or sent, in order
     std::vector<Piece> spare;
+    std::vector<T> room;     ///< of values that were sent to the neighbour: as many come from it
     Clock::time_point free;  ///< when the last message has passed
   };
 

@@ -2,6 +2,11 @@
 #include "transport/threads.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "chronograd/error.hpp"
 
 namespace chronograd {
 namespace {
@@ -93,7 +98,41 @@ void BetweenThreads<T>::interrupt() {
     }
 }
 
+template <class T>
+void on_threads(BetweenThreads<T>& transport, std::size_t workers, const std::function<void(std::size_t)>& work) {
+  std::vector<std::thread> threads;
+  std::vector<std::exception_ptr> failed(workers);
+  const auto guarded = [&](std::size_t k) {
+    try {
+      work(k);
+    } catch (...) {
+      failed[k] = std::current_exception();
+      transport.interrupt();
+    }
+  };
+  try {
+    for (std::size_t k = 0; k < workers; ++k) threads.emplace_back(guarded, k);
+  } catch (const std::exception&) {
+    transport.interrupt();
+    for (std::thread& thread : threads) thread.join();
+    throw Error(Exit::usage, "--workers",
+                "got threads, but the system gave " + std::to_string(threads.size()) + " of " +
+                    std::to_string(workers) + ", allowed is same. Fewer groups (net.groups) take fewer.");
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& each : failed) {
+    if (!each) continue;
+    try {
+      std::rethrow_exception(each);
+    } catch (const Interrupted&) {
+      continue;
+    }
+  }
+}
+
 template class BetweenThreads<float>;
 template class BetweenThreads<double>;
+template void on_threads(BetweenThreads<float>&, std::size_t, const std::function<void(std::size_t)>&);
+template void on_threads(BetweenThreads<double>&, std::size_t, const std::function<void(std::size_t)>&);
 
 }  // namespace chronograd

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -55,5 +57,11 @@ class BetweenThreads final : public Transport<T> {
   std::size_t capacity_;
   std::vector<Edge> up_, down_;  ///< by the worker that reads them
 };
+
+/// Calls work(0) ... work(workers - 1), which pass messages by `transport`, each on a thread of its own, and returns
+/// when all have ended. Where one throws, nobody waits any longer; what went wrong is thrown, and not that others were
+/// told of it. Throws Error (usage) where the system gives too few threads.
+template <class T>
+void on_threads(BetweenThreads<T>& transport, std::size_t workers, const std::function<void(std::size_t)>& work);
 
 }  // namespace chronograd

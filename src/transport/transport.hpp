@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -22,6 +23,13 @@ struct Message {
 
   std::size_t bytes() const { return (values.size() + target.size() + mask.size() + weight.size()) * sizeof(T); }
 };
+
+/// Messages that may be on their way up between two workers. Where gradients come down, a lag of S has S + 1 batches
+/// under way, and one more may wait; where none do, nothing else bounds how far a worker runs ahead of the next.
+constexpr std::size_t room_upwards(bool listens, std::int64_t lag) {
+  constexpr std::size_t unheard = 16;
+  return 2 + (listens ? static_cast<std::size_t>(lag) : unheard);
+}
 
 /// A message that did not come in time, or a worker that ended: the run cannot go on.
 struct LostMessage : std::runtime_error {

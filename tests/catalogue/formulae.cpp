@@ -2,6 +2,7 @@
 // Formulae are data: each parses, is told in letters that are explained, and becomes TeX and numbers.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -9,9 +10,11 @@
 #include "chronograd/cell.hpp"
 #include "chronograd/error.hpp"
 #include "chronograd/feedback.hpp"
+#include "chronograd/interface.hpp"
 #include "chronograd/loss.hpp"
 #include "chronograd/optimizer.hpp"
 #include "chronograd/rule.hpp"
+#include "chronograd/synthesiser.hpp"
 #include "config/notation.hpp"
 
 namespace chronograd {
@@ -120,6 +123,19 @@ TEST(Formulae, OfCostsUseLettersOfCosts) {
     }
 }
 
+TEST(Formulae, OfInterfacesUseTheirLetters) {
+  std::vector<std::pair<const Entry*, const char*>> stated;
+  for (const InterfaceRecord* one : catalogue<InterfaceRecord>()) stated.emplace_back(&one->entry, one->time);
+  for (const SynthesiserRecord* one : catalogue<SynthesiserRecord>()) stated.emplace_back(&one->entry, one->time);
+  for (const auto& [entry, text] : stated) {
+    ASSERT_STRNE(text, "") << entry->name;
+    for (const std::string& letter : Formula(text).symbols())
+      EXPECT_TRUE(std::any_of(interface_letters().begin(), interface_letters().end(),
+                              [&](const Symbol& one) { return one.name == letter; }))
+          << entry->name << ": " << letter << " in " << text;
+  }
+}
+
 TEST(Notation, IsThatOfTheDocument) {
   std::ifstream file(CHRONOGRAD_TEST_DATA "/../docs/notation.md");
   std::stringstream page;
@@ -131,8 +147,9 @@ TEST(Notation, IsThatOfTheDocument) {
     EXPECT_TRUE(text.find("`" + symbol.name + "`") != std::string::npos ||
                 text.find("`" + symbol.name + "_t`") != std::string::npos)
         << symbol.name;
-  for (const Symbol& symbol : cost_letters())
-    EXPECT_THAT(text.substr(costs), HasSubstr("| `" + symbol.name + "` |")) << symbol.name;
+  for (const std::vector<Symbol>* letters : {&cost_letters(), &interface_letters()})
+    for (const Symbol& symbol : *letters)
+      EXPECT_THAT(text.substr(costs), HasSubstr("| `" + symbol.name + "` |")) << symbol.name;
 }
 
 TEST(Formulae, OfAnAddedEntryAreChecked) {

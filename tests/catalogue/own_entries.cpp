@@ -102,6 +102,9 @@ TEST(OwnEntries, MustBeWhole) {
   static constexpr Option out_of_range[] = {{.key = "L", .type = OptionType::integer, .fallback = "0", .low = 1}};
   EXPECT_EQ(rule_refusal([](RuleRecord& r) { r.entry.options = out_of_range; }),
             "[rule mine.L] got the default \"0\", allowed is a whole number >= 1.");
+  EXPECT_EQ(
+      rule_refusal([](RuleRecord& r) { r.lag = "T - 1"; }),
+      "[rule mine] got the lag \"T - 1\", allowed are whole-number settings of its own that have a default, not T.");
   CellRecord cell = own::lstm_record();
   cell.further[0] = nullptr;
   EXPECT_THAT(refusal([&] { add_entry(cell); }), HasSubstr("got no name of a further state"));

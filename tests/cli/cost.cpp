@@ -81,7 +81,39 @@ TEST(Cost, PrintsColumnsThatLineUp) {
   EXPECT_EQ(rows, 50) << "ten ways, five lengths";
 }
 
+TEST(Cost, SimulatesAndMeasuresBatchesAgainstLatency) {
+  const Folder folder;
+  const Outcome got =
+      chronograd_run("cost --latency 0,3 --seconds 1e-6 --json --figure '" + (folder / "l.svg").string() + "'");
+  ASSERT_THAT(got, ExitsWith(0));
+  const json all = json::parse(got.out);
+  EXPECT_TRUE(all["sleepers"].empty()) << "of pages alone";
+  std::map<std::string, json> curves;
+  for (const json& curve : all["net"]) {
+    ASSERT_EQ(curve["points"].size(), 2U);
+    for (const json& point : curve["points"])
+      for (const char* what : {"measured_ms", "simulated_ms"}) EXPECT_GT(point[what], 0) << curve["method"] << what;
+    EXPECT_TRUE(curve["accuracy"].is_null());
+    curves[curve["method"]] = curve;
+  }
+  EXPECT_EQ(curves.size(), 7U);
+  EXPECT_TRUE(curves["data parallel"]["pays_from_ms"].is_null());
+  // A batch goes up and down by itself: two messages. Gradients cross once.
+  const auto of_latency = [&](const char* method, const char* what) {
+    const json& points = curves[method]["points"];
+    return points[1][what].get<double>() - points[0][what].get<double>();
+  };
+  EXPECT_NEAR(of_latency("backprop", "simulated_ms"), 6, 1e-6);
+  EXPECT_NEAR(of_latency("data parallel", "simulated_ms"), 3, 1e-6);
+  EXPECT_GE(curves["backprop"]["points"][1]["measured_ms"], 6) << "messages are held back";
+  EXPECT_GE(curves["data parallel"]["points"][1]["measured_ms"], 3);
+  EXPECT_THAT(read_text(folder / "l.svg"), AllOf(HasSubstr("dni(lag=8)"), HasSubstr("Marks: measured")));
+}
+
 TEST(Cost, RefusesWhatItCannotMeasure) {
+  EXPECT_THAT(chronograd_run("cost --accuracy").err, HasSubstr("got no --interfaces or --latency"));
+  EXPECT_THAT(chronograd_run("cost --figure a.svg").err, HasSubstr("got no --latency"));
+  EXPECT_THAT(chronograd_run("cost --latency 1 --against T").err, HasSubstr("got it with --against"));
   EXPECT_THAT(chronograd_run("cost --against densty").err, HasSubstr("did you mean density?"));
   for (const char* words : {"--against n", "--seconds 0", "--seconds nan", "--page costs.txt"})
     EXPECT_THAT(chronograd_run(std::string("cost ") + words), ExitsWith(2)) << words;

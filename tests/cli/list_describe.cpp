@@ -82,6 +82,9 @@ TEST(Describe, EveryEntryHasTextAndJson) {
 
 TEST(Describe, ANameAloneIsEnough) {
   EXPECT_EQ(chronograd_run("describe rflo").out, chronograd_run("describe rule rflo").out);
+  EXPECT_EQ(chronograd_run("describe csv").out,
+            chronograd_run("describe format csv").out + "\n" + chronograd_run("describe export csv").out);
+  EXPECT_THAT(chronograd_run("describe csv --json").err, HasSubstr("Write describe format csv."));
   const std::string text = chronograd_run("describe rflo").out;
   for (const char* part : {"promise", "memory", "time", "murray2019local", "[rule] name = \"rflo\""})
     EXPECT_THAT(text, HasSubstr(part));
@@ -121,6 +124,9 @@ TEST(Describe, FactsOfARuleAreFieldsOfTheirOwn) {
   EXPECT_EQ(tbptt["limit"], json({{"text", "L >= T"}, {"tex", R"(L \ge T)"}}));
   EXPECT_EQ(tbptt["window"], "interval");
   EXPECT_EQ(tbptt["past_facing"], false);
+  EXPECT_EQ(tbptt["lag"], nullptr);
+  EXPECT_EQ(json_of("describe f_bptt")["lag"]["text"], "L - 1");
+  EXPECT_THAT(chronograd_run("describe f_bptt").out, HasSubstr("and is given L - 1 steps later"));
   EXPECT_EQ(json_of("describe bptt")["limit"], nullptr);
   EXPECT_EQ(json_of("describe bptt")["window"], "row");
   EXPECT_FALSE(json_of("describe leaky").contains("promise"));

@@ -113,7 +113,7 @@ TEST(Reproduce, GoesOnWhereItWasStopped) {
 
 TEST(Reproduce, ListsWhatTheProgramCarries) {
   EXPECT_EQ(chronograd_run("reproduce --list --quiet").out,
-            "bp_lambda_toy\ncopy\ndecoupled_depth\ndecoupled_lag\ndecoupled_local\ndecoupled_stability\ndni_"
+            "bp_lambda_toy\ncopy\ndecoupled_depth\ndecoupled_lag\ndecoupled_local\ndecoupled_stability\ndigits\ndni_"
             "copy\nevidence_accumulation\nfront\ninfluence_balancing\nkernl_adding\nkeywords\n"
             "line_drawing\n"
             "marschall_add\nmarschall_mimic\nnest_classification\nnest_regression\nown_rule\nown_rule_parts\npattern_"
@@ -139,6 +139,36 @@ TEST(Reproduce, TunesRulesAndJudgesAFront) {
   EXPECT_EQ(result["front"][0]["candidate"], "rtrl");
   EXPECT_EQ(result["front"][0]["tasks"][0]["runs"], "online");
   EXPECT_GT(result["runs"][0]["rules"][1]["us_per_step_cpu"], 0);
+}
+
+/// A long study in parts: each group of runs by itself, and at last the verdict of all of them.
+TEST(Reproduce, RunsSomeGroupsAndThenJudgesAll) {
+  const Folder folder;
+  write_experiment(folder);
+  std::ofstream(folder / "study.toml")
+      << "title = 't'\ntext = 'x'\ncite = ['marschall2020unified']\nexperiment = 'small.toml'\nseeds = '0..1'\nrules "
+         "= ['rflo', 'rtrl']\n[tune]\nseeds = '9'\naxes = ['optimizer.lr=1e-9,0.05']\n[front]\ncandidates = "
+         "['rtrl']\nbeside = 'rflo'\nneeds = 1\n[[runs]]\nname = 'first'\n[[runs]]\nname = 'second'\nset = "
+         "['model.alpha=0.5']\n";
+  const std::string command = "reproduce '" + (folder / "study.toml").string() + "' ";
+  const Outcome part = chronograd_run(command + "--only second" + out(folder, "kept"));
+  ASSERT_THAT(part, ExitsWith(0));
+  EXPECT_THAT(part.out, AllOf(HasSubstr("second, 2 seeds"), Not(HasSubstr("first, ")), Not(HasSubstr("front")),
+                              HasSubstr("reported, without a verdict")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "first"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
+  ASSERT_THAT(chronograd_run(command + "--only first --quiet" + out(folder, "kept")), ExitsWith(0));
+  const Outcome all = chronograd_run(command + "--resume --json" + out(folder, "kept"));
+  ASSERT_THAT(all, ExitsWith(0));
+  EXPECT_EQ(read_text(folder / "kept" / "verdict.json"), all.out);
+  const json resumed = json::parse(all.out), whole = json::parse(chronograd_run(command + "--json").out);
+  ASSERT_EQ(resumed["front"][0]["tasks"].size(), 2U);
+  for (std::size_t group = 0; group < 2; ++group)
+    for (std::size_t rule = 0; rule < 2; ++rule)
+      EXPECT_EQ(resumed["runs"][group]["rules"][rule]["measures"], whole["runs"][group]["rules"][rule]["measures"]);
+  const Outcome unknown = chronograd_run(command + "--only third");
+  EXPECT_THAT(unknown, ExitsWith(2));
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("[--only]"), HasSubstr("first, second")));
 }
 
 TEST(Reproduce, RefusesWhatItCannotDo) {

@@ -40,6 +40,13 @@ class SpikingProgram : public ::testing::Test {
     for (std::size_t k = 0; k < arrays.at(name).size(); ++k) values.push_back(arrays.at(name).at(k));
     return values;
   }
+  /// The mean of the lines of metrics, which are of one update each.
+  double firing_rate_of(const std::string& run) const {
+    std::ifstream file(folder_ / run / "metrics.jsonl");
+    double sum = 0, lines = 0;
+    for (std::string line; std::getline(file, line); ++lines) sum += json::parse(line)["firing_rate"].get<double>();
+    return sum / lines;
+  }
   Folder folder_;
 };
 
@@ -129,6 +136,7 @@ TEST_F(SpikingProgram, WarnsOfSilentAndSaturatedNets) {
     EXPECT_EQ(firing["silent"], saturated ? 0 : 1);
     EXPECT_EQ(firing["saturated"], saturated ? 1 : 0);
     EXPECT_EQ(firing["without_slope"], 1);
+    EXPECT_EQ(firing_rate_of("run"), saturated ? 1 : 0);
     EXPECT_EQ(read_npz(at("run/params.npz")).at("W_in").at(0), saturated ? 100 : -100) << "nothing was learnt";
     ASSERT_THAT(run_in(folder_, "report run -o page.html --quiet"), ExitsWith(0));
     EXPECT_THAT(read_text(folder_ / "page.html"), HasSubstr("no credit reaches the hidden weights"));
@@ -141,6 +149,7 @@ TEST_F(SpikingProgram, WarnsOfSilentAndSaturatedNets) {
   ASSERT_THAT(got, ExitsWith(0));
   EXPECT_THAT(got.err, Not(HasSubstr("[model]")));
   EXPECT_EQ(json::parse(read_text(folder_ / "run/summary.json"))["firing"]["rate"], 0.75) << "v: 1, 1.35, 0.68, 0.05";
+  EXPECT_EQ(firing_rate_of("run"), 0.75);
 }
 
 /// What stands in a sample beside each other belongs together: credit times trace, summed, is e-prop's gradient.

@@ -78,8 +78,10 @@ const DatasetRecord* const datasets[] = {&births};
 const FormatRecord* const formats[] = {&npz, &csv};
 const RuleRecord guess = rule("guess", guess_options);
 
-const SynthesiserRecord linear{{"linear", "", "", "", "", "", {}}, true, {}, {}};
-const SynthesiserRecord mlp{{"mlp", "", "", "", "", "", mlp_options}, false, {}, {}};
+const SynthesiserRecord linear{
+    .entry = {.name = "linear", .title = ""}, .linear = true, .make_float = nullptr, .make_double = nullptr};
+const SynthesiserRecord mlp{
+    .entry = {.name = "mlp", .title = "", .options = mlp_options}, .make_float = nullptr, .make_double = nullptr};
 
 constexpr Option guessing_options[] = {{"lambda", number, "0.5", 0, 1, "", "share"}, synthesis::name};
 const InterfaceRecord backprop{.entry = {.name = "backprop", .title = ""}, .listens = true};

@@ -109,7 +109,7 @@ struct CellLine {
   int width() const { return cell.states() * cell.units(); }
   /// State of all streams before the first step, [B][S d].
   std::vector<T> before() const {
-    return gather([&](int b, int i) { return segment.z[b * cell.ld() + i]; }, segment.hidden, 0);
+    return gather([&](int b, int i) { return segment.z[b * cell.ld() + i]; }, segment.hidden.data(), 0);
   }
   /// State after step k.
   std::vector<T> after(int k) const {
@@ -144,7 +144,7 @@ struct CellLine {
       std::fill_n(segment.hidden.data() + b * cell.more() + own, cell.more() - own, T(0));
   }
   template <class F>
-  std::vector<T> gather(const F& h, const Buffer<T>& further, int k) const {
+  std::vector<T> gather(const F& h, const T* further, int k) const {
     const int d = cell.shown_width(), B = segment.streams;
     std::vector<T> state;
     for (int b = 0; b < B; ++b) {

@@ -81,7 +81,7 @@ struct Bench {
 
 class RuleMemory : public testing::TestWithParam<RulePair> {
  protected:
-  enum class Kind { plain, mean_of_filter, trained, reaching, spreading };
+  enum class Kind { plain, mean_of_filter, trained, reaching, spreading, in_16_bits };
   OracleProblem problem(int d, int n, int m, int B, int T, int layers = 1, Kind kind = Kind::plain) const {
     return checking::random_problem(31, {.cell = GetParam().cell->entry.name,
                                          .activation = "tanh",
@@ -105,7 +105,9 @@ class RuleMemory : public testing::TestWithParam<RulePair> {
     std::vector<std::string> settings;
     if (kind == Kind::reaching) settings = {"rule.reach=5"};
     if (kind == Kind::spreading) settings = {"rule.spread=true", "rule.block=3"};
-    for (const auto& [asked, option] : {std::pair(Kind::reaching, "reach"), {Kind::spreading, "spread"}})
+    if (kind == Kind::in_16_bits) settings = {"rule.influence=bf16", "rule.block=3"};
+    for (const auto& [asked, option] :
+         {std::pair(Kind::reaching, "reach"), {Kind::spreading, "spread"}, {Kind::in_16_bits, "influence"}})
       if (kind == asked && !has_option(GetParam().rule->entry, option)) return;
     const Bench<T> bench(GetParam(), p, settings);
     for (const int K : {1, 3, 4}) {
@@ -138,6 +140,7 @@ TEST_P(RuleMemory, goes_on_bit_for_bit_after_being_restored) {
     expect_to_go_on<double>(layers, Kind::trained);
     expect_to_go_on<float>(layers, Kind::reaching);
     expect_to_go_on<float>(layers, Kind::spreading);
+    expect_to_go_on<float>(layers, Kind::in_16_bits);
   }
 }
 
@@ -186,6 +189,29 @@ TEST_P(RuleMemory, is_what_the_record_says) {
       EXPECT_GE(kept, B * said);
       EXPECT_LE(kept, 1.02 * B * said);
     }
+  }
+}
+
+TEST(RtrlMemory, in_16_bits_is_what_the_record_says) {
+  const RulePair pair = {&find_record<RuleRecord>("rule.name", "rtrl"),
+                         &find_record<CellRecord>("model.cell", "leaky")};
+  const int d = 40, n = 7, m = 3, T = 6;
+  const OracleProblem p = checking::random_problem(
+      31, {.cell = "leaky", .activation = "tanh", .loss = "mse", .d = d, .n = n, .m = m, .T = T});
+  double full = 0;
+  for (const char* numbers : {"full", "bf16"}) {
+    const Bench<float> bench(pair, p, {"rule.block=2", std::string("rule.influence=") + numbers});
+    ByteCount count;
+    bench.stepper(3)->rule()->state(count);
+    const double kept = static_cast<double>(count.bytes()) / sizeof(float);
+    const double said =
+        cost_of(*pair.rule, cost_sizes(*pair.rule, *pair.cell, bench.config.table("rule"), d, n, m, 3)).kept;
+    EXPECT_GE(kept, said) << numbers;
+    EXPECT_LE(kept, 1.02 * said) << numbers;
+    if (full == 0)
+      full = kept;
+    else
+      EXPECT_LT(kept, 0.6 * full);
   }
 }
 

@@ -20,7 +20,9 @@ class Readouts : public testing::TestWithParam<RulePair> {
                                                     .m = 2,
                                                     .B = 2,
                                                     .T = 9,
+                                                    .noise = has_option(GetParam().cell->entry, "noise"),
                                                     .gain = 0.9});
+    p.noise_on_input = false;  // what is made of h gets it apart
     p.reset.assign(p.B * p.T, 0.0);
     p.reset[3] = 1;
     return p;

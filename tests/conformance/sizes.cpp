@@ -10,23 +10,28 @@ namespace {
 
 constexpr double tolerance = 1e-10;
 
-class RuleSizes : public testing::TestWithParam<RulePair> {};
+class RuleSizes : public testing::TestWithParam<RulePair> {
+ protected:
+  static OracleProblem problem_of(int d, int steps) {
+    return checking::random_problem(100 + d, {.cell = GetParam().cell->entry.name,
+                                              .activation = "tanh",
+                                              .loss = "mse",
+                                              .d = d,
+                                              .n = d % 5 + 1,
+                                              .m = d % 3 + 1,
+                                              .B = d % 4 + 1,
+                                              .T = steps,
+                                              .resets = true,
+                                              .gain = 0.9});
+  }
+};
 
 TEST_P(RuleSizes, agree_with_oracles) {
   const RuleRecord& rule = *GetParam().rule;
   for (const int d : awkward_sizes()) {
     const bool small = d <= 9;  // dense definitions take d^4 operations
     if (!small && rule.promise != Promise::exact) continue;
-    const OracleProblem p = checking::random_problem(100 + d, {.cell = GetParam().cell->entry.name,
-                                                               .activation = "tanh",
-                                                               .loss = "mse",
-                                                               .d = d,
-                                                               .n = d % 5 + 1,
-                                                               .m = d % 3 + 1,
-                                                               .B = d % 4 + 1,
-                                                               .T = 6,
-                                                               .resets = true,
-                                                               .gain = 0.9});
+    const OracleProblem p = problem_of(d, 6);
     checking::RuleDefinition definition{.name = rule.entry.name,
                                         .decay = std::string(rule.entry.name) == "pp_prop" ? 0.9 : -1,
                                         .sign = checking::drawn_numbers(rule.entry.name, 11),
@@ -50,16 +55,7 @@ TEST_P(RuleSizes, agree_between_intervals) {
   const RuleRecord& rule = *GetParam().rule;
   if (rule.segments != Segments::any || rule.promise == Promise::exact) return;
   for (const int d : awkward_sizes()) {
-    const OracleProblem p = checking::random_problem(200 + d, {.cell = GetParam().cell->entry.name,
-                                                               .activation = "tanh",
-                                                               .loss = "mse",
-                                                               .d = d,
-                                                               .n = d % 5 + 1,
-                                                               .m = d % 3 + 1,
-                                                               .B = d % 4 + 1,
-                                                               .T = 7,
-                                                               .resets = true,
-                                                               .gain = 0.9});
+    const OracleProblem p = problem_of(d, 7);
     const Named expected = run_gradient(GetParam(), p, 1);
     for (const int every : {3, 0}) EXPECT_TRUE(close(run_gradient(GetParam(), p, every), expected, tolerance)) << d;
   }

@@ -65,6 +65,40 @@ TEST_P(RuleCost, is_what_the_record_says) {
       }
 }
 
+// Pulls through `reach` steps and what the weights of these get, beside the rule behind it: by step, together with
+// those of an interval, and as far as is drawn.
+TEST_P(RuleCost, of_reach_is_what_is_stated) {
+  const RuleRecord& rule = *GetParam().rule;
+  const std::string cell = GetParam().cell->entry.name;
+  if (!has_option(rule.entry, "reach")) return;
+  const int d = 48, B = rule.one_shard ? 1 : 2;  // streams share a model
+  for (const auto& [settings, K] : {std::pair<std::string, int>{"reach=5", 1},
+                                    {"reach=5", 8},
+                                    {"reach=16", 1},
+                                    {"reach=8,reach_by=interval", 8},
+                                    {"reach=24,reach_by=interval", 8},
+                                    {"reach=24,reach_by=roulette,sure=4,keep=0.8", 1}}) {
+    const bool drawn = settings.find("roulette") != std::string::npos;
+    if (drawn && !has_option(rule.entry, "sure")) continue;
+    const Size size = {d, 8, 2, B, K};
+    Workload work(cell, std::string(rule.entry.name) + '(' + settings + ')', size, false),
+        plain(cell, "readout_only", size, false);
+    const int gradients = drawn ? 600 : whole_blocks(rule, *GetParam().cell, d, K);
+    const double own = (counted(work, std::max(40, 2 * gradients), gradients) - counted(plain, 14)) / (B * K);
+    CostSizes sizes = work.sizes();
+    sizes.streams = B;
+    const Cost said = cost_of(rule, sizes);
+    SCOPED_TRACE(settings + ", K = " + std::to_string(K) + ", " + std::to_string(own / said.multiply_adds) + ", " +
+                 std::to_string(static_cast<double>(work.rule_bytes()) / sizeof(float) / B / said.kept));
+    // As above, and as many for each step that a credit goes back.
+    const double few = 4.0 * d * GetParam().cell->states * GetParam().cell->gates * (1 + sizes.pulls / sizes.together);
+    EXPECT_GE(own, 0.8 * said.multiply_adds);
+    // A rule with a model runs a net beside it, whose element-wise part the formula leaves out.
+    EXPECT_LE(own, (rule.one_shard ? 1.4 : 1.25) * said.multiply_adds + few);
+    EXPECT_NEAR(static_cast<double>(work.rule_bytes()) / sizeof(float) / B / said.kept, 1, 0.1);
+  }
+}
+
 // Which weights are there is left to chance, so the formulas state a mean.
 TEST(SparseRuleCost, is_what_the_record_says) {
   const Size size = {80, 8, 2, 1, 1};

@@ -141,7 +141,7 @@ TEST(FixedOrder, GoesOnUnderEveryInterface) {
 }
 
 TEST(FixedOrder, GoesOnWithGuessedInputsAndWithoutTrust) {
-  for (const char* more : {"interface.unlock=full", "interface.fallback=true"}) {
+  for (const char* more : {"interface.unlock=full", "interface.fallback=true", "interface.sg_gate=0.01"}) {
     std::vector<std::string> changes = changes_of({4, 3, 1, 0, 1, 0});
     for (const char* change : {more, "interface.sg_scale=3", "optimizer.lr=1e-3", "train.report_every=3"})
       changes.emplace_back(change);

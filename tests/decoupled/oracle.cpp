@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <map>
 
+#include "chronograd/error.hpp"
 #include "chronograd/evaluate.hpp"
 #include "small_net.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -280,6 +282,9 @@ TEST_P(Oracle, EvaluatesWhatTrainingTested) {
   EXPECT_EQ(evaluate(config, task, Split::test, result.parameters, "params", nullptr, &outputs).loss, score.loss);
   EXPECT_EQ(outputs.at("y").shape, (std::vector<std::size_t>{20, 1, 3}));
   EXPECT_EQ(outputs.at("h").shape, (std::vector<std::size_t>{20, 1, 5}));
+  Watcher watcher;
+  watcher.goes_on = [](const Position&) { return false; };
+  EXPECT_THROW(evaluate(config, task, Split::test, result.parameters, "params", nullptr, nullptr, &watcher), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Nets, Oracle,

@@ -138,6 +138,23 @@ TEST(Theory, GuessesOfZeroLeaveLowerGroupsAlone) {
     EXPECT_NE(numbers_of({{name, first.at(name)}}), numbers_of({{name, after.at(name)}})) << name;
 }
 
+// Guesses start at zero, so that they are trusted once their synthesiser has learnt something.
+TEST(Theory, GuessesBelowTheGateTeachNothing) {
+  const auto trained = [](const std::string& gate) {
+    return run_small(small_net({"interface.name=dni", "net.groups=[2,1,1]", "train.updates=60", gate}))
+        .result.parameters;
+  };
+  const Arrays first = run_small(small_net({"optimizer.lr=0"})).result.parameters;
+  const Arrays never = trained("interface.sg_gate=1"), later = trained("interface.sg_gate=0.05"),
+               always = trained("interface.sg_gate=-1"), plain = trained("interface.sg_gate=-1.0");
+  const auto layer = [](const Arrays& arrays, const char* name) { return numbers_of({{name, arrays.at(name)}}); };
+  for (const char* name : {"W1", "gamma1", "W3"}) EXPECT_EQ(layer(never, name), layer(first, name)) << name;
+  EXPECT_NE(layer(later, "W3"), layer(first, "W3"));
+  EXPECT_NE(layer(later, "W3"), layer(always, "W3"));
+  EXPECT_EQ(layer(plain, "W3"), layer(always, "W3"));
+  EXPECT_NE(layer(never, "W_out"), layer(first, "W_out"));
+}
+
 TEST(Theory, NoneTeachesTheUppermostGroupAlone) {
   const Arrays first = run_small(small_net({"optimizer.lr=0"})).result.parameters;
   const Arrays after = run_small(small_net({"interface.name=none", "net.groups=[2,2]"})).result.parameters;

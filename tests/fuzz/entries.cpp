@@ -34,6 +34,7 @@ bool is_filled(const Table& table) {
   return full && lines > 0 && table.starts.front() == 0 && table.starts.size() == table.streams.size() + 1 &&
          std::is_sorted(table.starts.begin(), table.starts.end()) && table.file_lines.size() == lines &&
          (table.weights.empty() || table.weights.size() == lines) &&
+         table.third.size() == lines * table.thirds.size() &&
          std::all_of(table.weights.begin(), table.weights.end(), [](double weight) { return weight >= 0; }) &&
          std::all_of(table.classes.begin(), table.classes.end(),
                      [&](std::int32_t number) { return number >= -1 && number < static_cast<std::int32_t>(classes); });
@@ -83,6 +84,7 @@ bool csv_is_safe(std::string_view bytes) {
   weighted.header_is_sure = true;
   weighted.targets = {"b"};
   weighted.weight = "c";
+  weighted.third = {"a"};
   const auto read = [&](const CsvColumns& columns) {
     return is_safe([&] {
       CsvPlaces places;

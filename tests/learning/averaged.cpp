@@ -81,6 +81,8 @@ TEST(AveragedWeights, AreTestedAndKeptByTheTrainer) {
   EXPECT_LT(averaged.test.loss, plain.test.loss - 0.002);
   EXPECT_LT(averaged.train.loss, plain.train.loss - 0.002) << "the loss is that of the predictions";
   EXPECT_NE(averaged.parameters.at("W_rec").f32, plain.parameters.at("W_rec").f32);
+  EXPECT_EQ(averaged.test_learning.loss, plain.test.loss) << "what learns is the same, and tested beside them";
+  EXPECT_EQ(plain.test_learning.steps, -1);
   // What is kept is what was tested.
   Config config = config_of({"model.cell=leaky", "rule.name=rtrl", "task.name=add", "loss.name=cross_entropy"});
   EXPECT_EQ(evaluate(config, *make_task(config), Split::test, averaged.parameters, "kept").loss, averaged.test.loss);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -107,6 +109,70 @@ TYPED_TEST(KernelTables, RowsAndColumnsMatchPlainLoops) {
       RC_ASSERT(g.distance(expected) == 0);
     });
   }));
+}
+
+TEST(Bf16, is_rounded_to_the_nearest_and_kept) {
+  const auto back = [](float x) { return static_cast<float>(Bf16(x)); };
+  for (const float x : {0.0F, -0.0F, 1.0F, -2.5F, 0x1.02p-3F, 0x1p-130F, std::numeric_limits<float>::infinity()})
+    EXPECT_EQ(back(x), x);
+  EXPECT_EQ(back(0x1.01p0F), 1.0F);       // half way: to the even one
+  EXPECT_EQ(back(0x1.03p0F), 0x1.04p0F);  // likewise
+  EXPECT_EQ(back(0x1.0101p0F), 0x1.02p0F);
+  EXPECT_EQ(back(std::numeric_limits<float>::max()), std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(back(std::numeric_limits<float>::quiet_NaN())));
+  EXPECT_TRUE(std::isnan(back(std::bit_cast<float>(0x7f800001U))));
+}
+
+TEST(Bf16, is_the_same_in_every_table) {
+  std::mt19937 random(5);
+  for (const Isa isa : runnable_isas()) {
+    const Kernels<float>& k = *kernels_of<float>(isa);
+    for (const int n : {0, 1, 3, 15, 16, 17, 63, 64, 200}) {
+      std::vector<float> x(static_cast<std::size_t>(n)), y(x.size() + 1, 7.0F);
+      for (float& value : x) value = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+      if (n > 2) x[2] = std::numeric_limits<float>::infinity();
+      std::vector<Bf16> half(x.size() + 1, Bf16(7.0F));
+      k.narrow(n, x.data(), half.data());
+      k.widen(n, half.data(), y.data());
+      for (std::size_t i = 0; i < x.size(); ++i)
+        EXPECT_EQ(std::bit_cast<std::uint32_t>(y[i]), std::bit_cast<std::uint32_t>(static_cast<float>(Bf16(x[i]))));
+      EXPECT_EQ(y.back(), 7.0F);
+      EXPECT_EQ(static_cast<float>(half.back()), 7.0F);
+    }
+    for (const int rows : {0, 1, 7, 8, 21})
+      for (const int cols : {1, 16, 100, 5000}) {
+        const std::ptrdiff_t ld = cols + 3;
+        std::vector<Bf16> w(static_cast<std::size_t>(rows * ld), Bf16(std::numeric_limits<float>::quiet_NaN()));
+        std::vector<float> row(static_cast<std::size_t>(rows)), y(static_cast<std::size_t>(cols), 1.0F), expected = y;
+        for (float& value : row) value = static_cast<float>(int(random() % 5) - 2) / 2;
+        for (int j = 0; j < rows; ++j)
+          for (int i = 0; i < cols; ++i) {
+            const float value = static_cast<float>(int(random() % 5) - 2) / 2;
+            w[static_cast<std::size_t>(j * ld + i)] = Bf16(value);
+            expected[static_cast<std::size_t>(i)] += row[static_cast<std::size_t>(j)] * value;
+          }
+        k.far_row_times(rows, cols, row.data(), w.data(), ld, y.data());
+        EXPECT_EQ(y, expected) << rows << " x " << cols;
+      }
+  }
+}
+
+TYPED_TEST(KernelTables, RowsTimesMatricesBeyondTheCachesSumInTheSameOrder) {
+  using T = TypeParam;
+  std::mt19937 random(3);
+  std::uniform_real_distribution<T> any(-1, 1);
+  constexpr int rows = 37, cols = 120100, chunk = 128;
+  std::vector<T> x(rows), w(std::size_t{rows} * cols), begun(cols);
+  for (std::vector<T>* numbers : {&x, &w, &begun})
+    for (T& number : *numbers) number = any(random);
+  for (const Isa isa : runnable_isas()) {
+    const Kernels<T>& k = *kernels_of<T>(isa);
+    std::vector<T> whole = begun, cut = begun;
+    k.row_times(rows, cols, x.data(), w.data(), cols, T(1), whole.data());
+    for (int c = 0; c < cols; c += chunk)
+      k.row_times(rows, std::min(chunk, cols - c), x.data(), w.data() + c, cols, T(1), cut.data() + c);
+    EXPECT_EQ(whole, cut) << name_of(isa);
+  }
 }
 
 TYPED_TEST(KernelTables, OptimisersMatchPlainLoops) {

@@ -20,6 +20,10 @@ CALLS = {
     "gradient": "cg.gradient(config, np.zeros((1, 40_000_000, 1)), np.zeros((1, 40_000_000, 2)), "
                 "cg.Learner(config, 1, 2).params)",
     "evaluate": "cg.evaluate(config, np.zeros((1, 40_000_000, 1)), np.zeros((1, 40_000_000, 2)), cg.Learner(config, 1, 2).params)",
+    "a_row": "cg.train(config.changed(**ROW, rule='rtrl', hidden=128))",
+    "own_rule": "cg.train(config.changed(**ROW, rule='slow'))",
+    "gradient_of_a_row": "cg.gradient(config.changed(rule='rtrl', hidden=128, every='trial'), np.zeros((1, 100_000, 1)), "
+                         "np.zeros((1, 100_000, 2)), cg.Learner(config.changed(hidden=128), 1, 2).params)",
     "predict": "cg.predict(config.changed(layers=8), np.zeros((1, 4_000_000, 1)), cg.Learner(config.changed(layers=8), 1, 2).params)",
     "check": "cg.check(['rtrl', 'ok', 'uoro', 'kf_rtrl', 'dni'])",
     "step_many": "cg.Learner(config, 1, 2).step_many(np.zeros((30_000_000, 1), np.float32), np.zeros((30_000_000, 2), np.float32))"}
@@ -38,6 +42,20 @@ def test_ctrl_c_within_a_second(tmp_path, name):
     code = f"""
 import sys, time, threading, signal, os, numpy as np, chronograd as cg
 config, folder = cg.experiment(**{settings(**LONG)!r}), {str(tmp_path / "s")!r}
+ROW = dict(every="trial", task=dict(name="sine", length=100_000), train=dict(updates=10))
+
+@cg.rule("slow", promise="biased")
+class Slow:
+    "It looks at each step of a row."
+    state = []
+    def __init__(self, net, options): self.shape = net.gates, net.units, net.columns
+    def begin(self): pass
+    def learn(self, segment, credit):
+        for k in range(segment.steps):
+            segment.linearise(k)
+            time.sleep(1e-3)
+        return np.zeros(self.shape)
+
 sent = []
 def send():
     time.sleep(1)

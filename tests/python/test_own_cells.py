@@ -127,6 +127,34 @@ def test_an_own_task(tmp_path):
         cg.train(config.changed(task={"name": "my_bad"}))
 
 
+def test_a_third_factor_is_the_same_of_arrays_files_tables_and_tasks(tmp_path):
+    x, y = rows()
+    third = np.random.default_rng(1).normal(size=(3, 12, 5))
+    config = cg.experiment(**settings(rule="three_factor", dtype="float64", train={"batch": 3, "epochs": 2, "shuffle": False}))
+    np.savez(tmp_path / "rows.npz", x=x, y=y, third=third)
+    names = ["id", "x0", "x1", "y0", "y1", *(f"r{i}" for i in range(5))]
+    lines = [[b, *x[b, t], *y[b, t], *third[b, t]] for t in range(12) for b in range(3)]
+    (tmp_path / "rows.csv").write_text("\n".join([",".join(names), *(",".join(map(repr, map(float, line))) for line in lines)]))
+    columns = {"train": str(tmp_path / "rows.csv"), "stream": "id", "targets": names[3:5], "third": names[5:]}
+
+    @cg.task("my_signalled")
+    class Signalled:
+        inputs, outputs, length, rows, third = 2, 2, 12, 3, 5
+        def __init__(self, options, seed): pass
+        def row(self, split, number): return {"x": x[number], "y": y[number], "third": third[number]}
+
+    expected = cg.train(config, x, y, third=third).params
+    for run in (cg.train(config, data={"train": str(tmp_path / "rows.npz")}), cg.train(config, data=columns),
+                cg.train(config, task={"name": "my_signalled"})):
+        assert all(run.params[name].tobytes() == expected[name].tobytes() for name in expected)
+    Signalled.row = lambda self, split, number: (x[number], y[number])
+    with pytest.raises(cg.Error, match=r"\[my_signalled: third\] got none in row \d with third = 5"):
+        cg.train(config, task={"name": "my_signalled"})
+    Signalled.third = 0
+    with pytest.raises(cg.Error, match="that have no third factor"):
+        cg.train(config, task={"name": "my_signalled"})
+
+
 def test_an_own_loss():
     x, y = rows()
     mine, theirs = (cg.train(cg.experiment(**settings(loss=loss, dtype="float64")), x, y) for loss in ("my_mse", "mse"))

@@ -25,6 +25,9 @@ def test_dales_law_holds_while_spiking_units_learn():
     x, y = rows(streams=20, steps=30)
     run = cg.train(cg.experiment(SPIKING), x, y, dale=0.75, lr=0.3, train={"epochs": 3, "batch": 4})
     assert run.status == "done"
+    rates = run.curve("firing_rate")[:, 1]
+    assert ((0 < rates) & (rates < 1)).all() and "firing rate" in run.table()
+    assert "firing rate" not in cg.train(cg.experiment(cell="gru", hidden=4, rule="rflo", loss="mse", every=1), x, y).table()
     start = cg.Learner(cg.experiment(SPIKING, dale=0.75, every=1), 2, 2).params["W_rec"]
     for weights in (start, run.params["W_rec"]):
         assert (weights[:, :6] >= 0).all() and (weights[:, 6:] <= 0).all() and np.abs(weights).max() > 0.1

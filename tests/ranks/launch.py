@@ -6,6 +6,8 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
+import unittest
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
@@ -15,6 +17,29 @@ TIMES = kill_runs.TIMES | {"exchange_seconds", "wait"}
 OF_TIMES = {"seconds.npy", "cpu_seconds.npy", "wait.npy"}
 ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMPI_MCA_hwloc_base_binding_policy": "none"}
+
+CONFIG = kill_runs.STREAM.partition("[train]")[0] + """[train]
+updates = 24
+batch = 160
+report_every = 8
+test_every = 12
+test_steps = 50
+checkpoint_every = 10
+"""
+
+
+class InAFolder(unittest.TestCase):
+    """Tests that share a folder, in which that experiment is."""
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.temporary.name)
+        cls.config = cls.folder / "stream.toml"
+        cls.config.write_text(CONFIG)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
 
 
 def launch(ranks, words):
@@ -61,6 +86,13 @@ def stop(launcher):
 
 
 def ranks_of(launcher):
-    """The processes that mpirun has started, by rank."""
-    children = pathlib.Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
-    return [int(child) for child in children]
+    """The processes that mpirun has started, by rank. What it has forked is none until it becomes the program: mpirun
+    itself waits for that."""
+    found = []
+    try:
+        for child in pathlib.Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split():
+            if pathlib.Path(f"/proc/{child}/comm").read_text().strip() != "mpirun":
+                found.append(int(child))
+    except FileNotFoundError:  # it has ended meanwhile
+        pass
+    return found

@@ -82,6 +82,22 @@ TEST_F(Runs, HaveBandsOfWhatCanBe) {
     }
 }
 
+TEST_F(Runs, OfCellsThatSpikeHaveFiringRates) {
+  for (const auto& [seed, rate] : {std::pair("0", "0.02"), {"1", "0.4"}})
+    add(seed, {.seed = seed,
+               .more_settings = ", \"regularise\": {\"rate_cost\": 2, \"rate_target\": 0.1}",
+               .lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.5, \"firing_rate\": " + std::string(rate) + "}"}});
+  const auto found = groups();
+  const auto curves = learning_curves(found);
+  ASSERT_EQ(curves.size(), 2U);
+  EXPECT_THAT(curves[1].title, HasSubstr("Firing rate"));
+  EXPECT_THAT(curves[1].series.at(0).y, ElementsAre(testing::DoubleNear(0.21, 1e-12)));
+  EXPECT_THAT(curves[1].series.at(0).low, ElementsAre(0)) << "no rate is below it";
+  ASSERT_EQ(curves[1].levels.size(), 1U);
+  EXPECT_EQ(curves[1].levels[0].y, 0.1);
+  EXPECT_THAT(further_curves(found), IsEmpty()) << "nor drawn twice";
+}
+
 TEST_F(Runs, WithUnequalBudgetsAreDrawnToTheCommonOne) {
   add("long",
       {.lines = {"{\"update\": 1, \"steps\": 10, \"loss\": 0.9}", "{\"update\": 2, \"steps\": 20, \"loss\": 0.8}",

@@ -29,7 +29,7 @@ READS = {
     "transport": "ranks",
     "decoupled": "base files losses nets training transport",
     "checking": "base config files learning network",
-    "cost": "base figures learning math network",
+    "cost": "base decoupled figures learning math nets network transport",
     "runs": "base config figures files network ranks training",
     "studies": "base config figures files ranks runs training",
     "report": "base figures runs studies training",

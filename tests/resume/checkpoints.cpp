@@ -7,11 +7,10 @@
 #include <fstream>
 
 #include "chronograd/error.hpp"
-#include "chronograd/train.hpp"
 #include "cli/run_program.hpp"
 #include "conformance/rule_pair.hpp"
+#include "resume/trace.hpp"
 #include "training/checkpoint.hpp"
-#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -24,68 +23,6 @@ Config config(const std::vector<std::string>& changes) {
       "[optimizer]\nname='adam'\nlr=0.01\n[task]\nname='add'\n[train]\nupdates=60\nbatch=2\nreport_every=7\n"
       "test_every=20\ntest_steps=50\ncheckpoint_every=4\n",
       "test", changes);
-}
-
-/// What must not depend on where a run was stopped: all but times.
-struct Trace {
-  RunResult result;
-  std::vector<Metrics> lines;
-  std::vector<std::string> notes;
-};
-
-void expect_same(const std::vector<AlignedPair>& found, const std::vector<AlignedPair>& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_THAT(found[i].cosine, testing::NanSensitiveDoubleEq(expected[i].cosine));
-    EXPECT_THAT(found[i].norm_ratio, testing::NanSensitiveDoubleEq(expected[i].norm_ratio));
-  }
-}
-
-void expect_same(const Trace& found, const Trace& expected) {
-  EXPECT_EQ(found.result.status, expected.result.status);
-  EXPECT_EQ(found.result.updates, expected.result.updates);
-  EXPECT_EQ(found.result.steps, expected.result.steps);
-  EXPECT_THAT(found.result.train.loss, testing::NanSensitiveDoubleEq(expected.result.train.loss));
-  EXPECT_THAT(found.result.test.loss, testing::NanSensitiveDoubleEq(expected.result.test.loss));
-  expect_same(found.result.alignment, expected.result.alignment);
-  ASSERT_EQ(found.result.parameters.size(), expected.result.parameters.size());
-  for (const auto& [name, array] : expected.result.parameters) {
-    EXPECT_EQ(found.result.parameters.at(name).f32, array.f32) << name;
-    EXPECT_EQ(found.result.parameters.at(name).f64, array.f64) << name;
-  }
-  ASSERT_EQ(found.lines.size(), expected.lines.size());
-  for (std::size_t i = 0; i < found.lines.size(); ++i) {
-    EXPECT_EQ(found.lines[i].update, expected.lines[i].update);
-    EXPECT_EQ(found.lines[i].loss, expected.lines[i].loss);
-    EXPECT_THAT(found.lines[i].test.loss, testing::NanSensitiveDoubleEq(expected.lines[i].test.loss));
-    expect_same(found.lines[i].alignment, expected.lines[i].alignment);
-  }
-}
-
-/// Runs to the end, or until it has done `stop` updates.
-void go(const Config& config, const std::string& folder, Trace& trace, std::int64_t stop = -1) {
-  const auto task = make_task(config);
-  RunOptions options;
-  options.checkpoint = folder;
-  options.resume = true;
-  Watcher watcher;
-  watcher.lines = std::move(trace.lines);
-  watcher.on_resume = [before = watcher.lines.size()](std::int64_t, std::int64_t lines) {
-    ASSERT_LE(static_cast<std::size_t>(lines), before);
-  };
-  // Asked at least every 64 steps of all streams: the intervals of these runs are so long.
-  if (stop >= 0) watcher.goes_on = [stop](const Position& position) { return position.update < stop; };
-  options.observer = &watcher;
-  trace.result = train(config, *task, options);
-  trace.lines = std::move(watcher.lines);
-  trace.notes.insert(trace.notes.end(), watcher.remarks.begin(), watcher.remarks.end());
-}
-
-Trace whole(const Config& config) {
-  Trace trace;
-  const Folder folder;
-  go(config, (folder / "").string(), trace);
-  return trace;
 }
 
 class Resume : public testing::TestWithParam<conformance::RulePair> {};
@@ -127,6 +64,9 @@ TEST(Checkpoint, HoldsAllThatARunHas) {
   const std::vector<std::string> kinds[] = {
       {"model.noise=0.3", "update.every=1", "train.batch=64"},
       {"rule.name=rflo", "rule.feedback=adaptive", "watch.rules=rtrl,uoro,dni,snap(n=1)", "watch.every=2"},
+      // Gradients that wait for those of a rule that lags: at all three stops, and in the middle of a row.
+      {"update.every=1", "watch.rules=rflo,f_bptt(L=6),f_bptt(L=3)", "watch.every=2", "train.batch=64"},
+      {"update.every=1", "task.length=9", "watch.rules=f_bptt(L=4)", "watch.every=1", "train.batch=64"},
       {"update.every=trial", "task.length=9", "train.batch=8", "rule.name=bptt", "watch.rules=dni,rtrl,uoro",
        "watch.every=3"},
       {"train.batch=70", "threads=2", "rule.name=uoro"},

@@ -61,7 +61,7 @@ TEST_P(KeptRuns, GoOnOrSayWhatDiffers) {
     EXPECT_THAT(got.code, AnyOf(2, 4)) << got.err;  // another program; a file of another format
     EXPECT_THAT(got.err, AnyOf(HasSubstr("version"), HasSubstr("compiler"), HasSubstr("instruction_set"),
                                HasSubstr("products"), HasSubstr("assertions"), HasSubstr("readout.average"),
-                               HasSubstr("rule.reach"), HasSubstr("watch.credit")));
+                               HasSubstr("rule.influence"), HasSubstr("rule.reach"), HasSubstr("watch.credit")));
   }
 }
 

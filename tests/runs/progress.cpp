@@ -166,6 +166,11 @@ TEST(Progress, SeveralJobsHaveALineEachAndOneForAll) {
   first->ended({"diverged", not_measured, not_measured, 1, ""});
   EXPECT_THAT(display.all(), StartsWith("\x1b[3A\r\x1b[J[1/4] rtrl, seed 0: diverged, 1.0 s\nreadout_only  seed 1"));
   EXPECT_THAT(display.all(), HasSubstr("\n1 of 4 done, 1 diverged, 1 at work  "));
+  second->ended({"done", 0.5, not_measured, 1, ""});
+  progress.expects(2);
+  display.written.clear();
+  progress.job("rtrl", 1)->ended({"diverged", not_measured, not_measured, 1, ""});
+  EXPECT_THAT(display.all(), HasSubstr("[1/2] rtrl, seed 1: diverged")) << "the next group is counted anew";
 }
 
 TEST(Progress, NoLineIsWiderThanTheScreen) {

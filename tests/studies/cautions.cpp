@@ -49,6 +49,10 @@ TEST(Cautions, RulesThatAreOneAreNamed) {
               ElementsAre(StartsWith("bp_lambda and bp_lambda(block=2) are")));
   EXPECT_THAT(coinciding({"rflo(decay=0)", "immediate", "rflo(decay=0.5)", "rflo"}, {"model.alpha=0.5"}),
               ElementsAre(StartsWith("rflo(decay=0) and immediate are")));
+  const std::vector<std::string> in_16_bits = {"rtrl", "rtrl(block=2)", "rtrl(influence=bf16)"};
+  EXPECT_THAT(coinciding(in_16_bits, {}), ElementsAre(StartsWith("rtrl and rtrl(block=2) are")));
+  EXPECT_THAT(coinciding(in_16_bits, {"update.every=trial"}), ElementsAre(HasSubstr("and rtrl(influence=bf16) are")));
+  EXPECT_THAT(coinciding(in_16_bits, {"model.cell=lru"}), ElementsAre(HasSubstr("and rtrl(influence=bf16) are")));
   EXPECT_THAT(coinciding({"rtrl", "rflo", "snap", "rflo(decay=0.5)"}, {"model.cell=lru"}),
               ElementsAre(StartsWith("rtrl, rflo and snap are")));
 }

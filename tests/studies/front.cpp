@@ -94,6 +94,24 @@ TEST(FrontOfRules, SecondClaimIsAboutTheBestWhateverItCosts) {
   EXPECT_EQ(near({own, {"beside", 1, {inf, inf, inf}}}).near, 1) << "nothing is below it";
 }
 
+/// In each group of runs the candidate may have other settings.
+TEST(FrontOfRules, MayBeNamedWithoutTheirSettings) {
+  std::vector<StudyRuns> runs(2);
+  runs[0].rules = {"own(n=1)", "beside"};
+  runs[1].rules = {"beside", "own(n=2)"};
+  const Given better{"own", 1, {1, 1.1, 1.2}}, worse{"beside", 1, {2, 2.1, 2.3}};
+  const FrontVerdict verdict = judge_front({{"own"}, {}, "beside", 2}, runs,
+                                           {comparison_of({better, worse}), comparison_of({worse, better})})[0];
+  EXPECT_EQ(verdict.beaten, 2);
+  EXPECT_EQ(verdict.candidate, "own");
+}
+
+TEST(FrontOfRules, IsNotAboveARuleThatAlwaysDiverges) {
+  const Given own{"own", 1, {1, 1.1, 1.2}}, cheap{"cheap", 1, {2, 2.1, 2.3}};
+  EXPECT_TRUE(verdict_of({own, cheap, {"beside", 1, {inf, inf, inf}}}).holds);
+  EXPECT_FALSE(verdict_of({{"own", 1, {inf, inf, inf}}, cheap, {"beside", 1, {inf, inf, inf}}}).holds);
+}
+
 TEST(FrontOfRules, HoldsNowhereAboveTheRuleBeside) {
   std::vector<StudyRuns> runs(3);
   for (StudyRuns& group : runs) group.rules = {"own", "beside"};
@@ -127,6 +145,47 @@ TEST(Tuning, GivesEachRuleTheValueThatIsBestForIt) {
   EXPECT_EQ(found[0].word, "rflo(optimizer.lr=0.03)") << "one that does nothing, one that diverges";
   EXPECT_EQ(found[1].word, "readout_only(optimizer.lr=0.02)") << "what the word sets stays";
   EXPECT_EQ(found[2].word, "rtrl(optimizer.lr=0.03)");
+}
+
+class RunsSeen final : public Observer {
+ public:
+  void expects(int count) override { runs += count; }
+  int runs = 0;
+};
+
+/// With and without averaged weights a rule learns the same: what both test at is read from one run.
+TEST(Tuning, ReadsTheTestWithoutAveragedWeightsFromTheRunWithThem) {
+  const Config config = Config::parse(
+      "[model]\ncell='leaky'\nhidden=6\n[loss]\nname='cross_entropy'\n[rule]\nname='rtrl'\n[update]\nevery=1\n"
+      "[task]\nname='add'\n[train]\nsteps=400\ntest_steps=400\n",
+      "test");
+  ComparisonOptions options;
+  options.alignment = options.times = false;
+  std::vector<std::string> chosen;
+  for (const std::string lr : {"0.001", "0.5"})
+    for (const Method& method : parse_methods("rules", {"rtrl", "rflo(train.average=0)"})) {
+      RunsSeen seen;
+      ComparisonOptions watched = options;
+      watched.observer = &seen;
+      const std::vector<Method> found =
+          tuned(config, {method}, {"optimizer.lr=" + lr, "train.average=0,0.1"}, {5, 6}, watched);
+      ASSERT_EQ(found.size(), 1U);
+      EXPECT_EQ(seen.runs, 2) << "one a seed";
+      // As if both had been run.
+      std::string best;
+      double least = inf;
+      for (const char* average : {"0", "0.1"}) {
+        Method::Settings settings = {{"optimizer.lr", lr}};
+        if (!method.sets("train.average")) settings.emplace_back("train.average", average);
+        const double loss = compare(config, {method.with(settings)}, {5, 6}, options).rows[0].loss.mean;
+        if (loss < least) best = method.with(settings).word;
+        least = std::min(least, loss);
+      }
+      EXPECT_EQ(found[0].word, best);
+      chosen.push_back(best);
+    }
+  EXPECT_THAT(chosen, testing::Contains("rtrl(optimizer.lr=0.001, train.average=0)"));
+  EXPECT_THAT(chosen, testing::Contains("rtrl(optimizer.lr=0.5, train.average=0.1)"));
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <fstream>
 
 #include "chronograd/error.hpp"
+#include "config/presets.hpp"
+#include "runs/preset_hash.hpp"
+#include "studies/frozen.hpp"
 #include "studies/study.hpp"
 
 namespace chronograd {
@@ -22,7 +25,7 @@ TEST(Studies, OfTheProgramNameRunsThatCanBeMade) {
       const Study study = read_study(name, full, {});
       EXPECT_FALSE(study.cite.empty()) << name;
       for (const StudyRuns& runs : study.runs) {
-        const Config config = study.config.with(runs.set);
+        const Config config = study.config_of(runs);
         for (const std::string& rule : runs.rules) EXPECT_NO_THROW(config.with_method(rule)) << name << ": " << rule;
         EXPECT_FALSE(runs.seeds.empty());
       }
@@ -36,7 +39,7 @@ TEST(Studies, HorizonsOfInfluenceBalancingAreThoseClaimed) {
   ComparisonOptions options;
   options.alignment = false;
   const Comparison runs =
-      compare(study.config.with(study.runs[0].set), parse_methods("rules", study.runs[0].rules), {0}, options);
+      compare(study.config_of(study.runs[0]), parse_methods("rules", study.runs[0].rules), {0}, options);
   int judged = 0;
   for (Claim claim : study.claims) {
     if (claim.runs != 0) continue;
@@ -131,6 +134,44 @@ TEST_F(StudyFile, MayTuneItsRulesAndJudgeAFront) {
   EXPECT_THAT(refusal(head_ + tune + runs_ +
                       "[[claims]]\ntext='c'\norigin='o'\nruns='r'\nmeasure='loss'\nrules=['bptt']\nbelow=1\n"),
               HasSubstr("not tuned"));
+}
+
+TEST_F(StudyFile, MayNameRulesOnceAndHaveRunsOfOtherExperiments) {
+  write("other.toml", "[model]\ncell='gru'\nhidden=5\n[loss]\nname='mse'\n[rule]\nname='rflo'\n[task]\nname='sine'\n");
+  const Study study =
+      read(head_ + "rules=['rflo','bptt']\n" + "[[runs]]\nname='a'\n[[runs]]\nname='b'\nrules=['rtrl']\n" +
+           "experiment='../other.toml'\nset=['train.epochs=2']\n");
+  EXPECT_EQ(study.runs[0].rules, (std::vector<std::string>{"rflo", "bptt"}));
+  EXPECT_EQ(study.runs[1].rules, std::vector<std::string>{"rtrl"});
+  EXPECT_EQ(study.config_of(study.runs[0]).table("model").word("cell"), "leaky");
+  const Config other = study.config_of(study.runs[1]);
+  EXPECT_EQ(other.table("model").word("cell"), "gru");
+  EXPECT_EQ(other.table("train").integer("epochs"), 2);
+}
+
+TEST(Studies, MeanARuleByItsWordOrByAName) {
+  const std::vector<std::string> rules = {"rtrl", "snap(n=1)", "snap(n=2)", "auto(update.every=4)"};
+  EXPECT_EQ(rule_of(rules, "auto"), 3U);
+  EXPECT_EQ(rule_of(rules, "rtrl"), 0U);
+  EXPECT_EQ(rule_of(rules, "snap(n=2)"), 2U);
+  EXPECT_FALSE(rule_of(rules, "snap")) << "which one?";
+  EXPECT_FALSE(rule_of(rules, "snap(n=3)"));
+  EXPECT_FALSE(rule_of(rules, "rt"));
+}
+
+/// The preset that the study judges is the one that was fixed before its first run: docs/own_rule.md names this hash.
+TEST(Studies, TheJudgedPresetIsAsItWasFrozen) {
+  ASSERT_NE(preset_of("auto"), nullptr);
+  EXPECT_EQ(preset_hash(*preset_of("auto")), "8620bf389ea385d2996cf5f618a16183e84a60c070514ead0b2633a7da9114e0");
+  for (const bool full : {false, true}) {
+    const std::vector<FrozenPreset> found = frozen_presets(read_study("own_rule", full, {}));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].name, "auto");
+    EXPECT_TRUE(found[0].changed.empty()) << found[0].changed.front();
+  }
+  const std::vector<FrozenPreset> other = frozen_presets(read_study("own_rule", false, {"optimizer.warmup=7"}));
+  EXPECT_THAT(frozen_text(other), testing::HasSubstr("others in "));
+  EXPECT_THAT(other.at(0).changed, testing::Contains("add: auto but for optimizer.warmup"));
 }
 
 TEST_F(StudyFile, IsRefusedWithThePlaceOfTheMistake) {

@@ -9,6 +9,7 @@
 #include "chronograd/train.hpp"
 #include "folder.hpp"
 #include "training_refusal.hpp"
+#include "watcher.hpp"
 
 namespace chronograd {
 namespace {
@@ -17,6 +18,12 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr std::size_t rows = 80, steps = 30;  // two shards
+
+std::vector<double> firing_rates(const std::vector<Metrics>& lines) {
+  std::vector<double> rates;
+  for (const Metrics& line : lines) rates.push_back(line.firing_rate);
+  return rates;
+}
 
 class RatesInTraining : public testing::Test {
  protected:
@@ -129,6 +136,68 @@ TEST_F(RatesInTraining, RowsWithAResetHaveNoRate) {
   }
   EXPECT_NO_THROW(
       train(config({cut, "regularise.average=running", "regularise.rate_tau=5"}), *make_task(config({cut}))));
+}
+
+/// Spikes a unit and step of what was trained on, without padding: what a gradient of the same rows has as h.
+TEST_F(RatesInTraining, OfFiringStandInTheMetrics) {
+  for (const std::string layers : {"1", "2"}) {
+    const std::string stack = "model.layers=" + layers;
+    const auto task = make_task(config({}));
+    const Arrays start = train(config({stack, "optimizer.lr=0.0", "train.epochs=1"}), *task).parameters;
+    const Arrays found = gradient(config({stack}), *task, start, "test", {.states = true});
+    double spikes = 0, chances = 0;
+    for (const char* name : {"h", "h_l0"}) {
+      if (found.count(name) == 0) continue;
+      for (std::size_t b = 0; b < rows; ++b)
+        for (std::size_t t = 0; t < (b >= rows - 10 ? steps / 2 : steps); ++t)
+          for (std::size_t i = 0; i < 5; ++i, ++chances) spikes += found.at(name).at((b * steps + t) * 5 + i);
+    }
+    EXPECT_GT(spikes, 0);
+    for (const std::string change : {"train.memory=32", "train.memory=0.2", "regularise.rate_cost=0", "update.every=7"})
+      for (const int threads : {1, 2}) {
+        Watcher watcher;
+        RunOptions options;
+        options.threads = threads;
+        options.observer = &watcher;
+        options.parameters = &start;
+        std::vector<std::string> changes = {
+            stack,  "optimizer.lr=0.0",           "train.batch=80",        "train.epochs=1",
+            change, "regularise.average=running", "regularise.rate_tau=5", "train.report_every=100"};
+        train(config(changes), *task, options);
+        EXPECT_THAT(firing_rates(watcher.lines), testing::ElementsAre(spikes / chances))
+            << change << ", layers " << layers;
+      }
+  }
+  Watcher plain;
+  RunOptions options;
+  options.observer = &plain;
+  const Config gru = Config::parse("[model]\ncell='gru'\nhidden=2\n[loss]\nname='mse'\n[rule]\nname='bptt'\n", "test",
+                                   {"data.train=" + data_, "train.epochs=1"});
+  train(gru, *make_task(gru), options);
+  EXPECT_TRUE(std::isnan(plain.lines.at(0).firing_rate));
+}
+
+TEST_F(RatesInTraining, OfFiringGoOnAmidARow) {
+  const Config c = config({"regularise.average=running", "regularise.rate_tau=5", "update.every=4", "train.batch=20",
+                           "train.epochs=2", "train.report_every=5"});
+  const auto task = make_task(c);
+  const auto lines = [&](const std::vector<std::int64_t>& stops) {
+    const Folder run;
+    Watcher watcher;
+    RunOptions options;
+    options.checkpoint = (run / "").string();
+    options.resume = true;
+    options.observer = &watcher;
+    for (const std::int64_t stop : stops) {
+      watcher.goes_on = [stop](const Position& position) { return position.update < stop; };
+      train(c, *task, options);
+    }
+    return firing_rates(watcher.lines);
+  };
+  const std::vector<double> expected = lines({1000});
+  EXPECT_GT(expected.size(), 5U);
+  EXPECT_THAT(expected, testing::Each(testing::Gt(0)));
+  EXPECT_EQ(lines({3, 14, 1000}), expected);
 }
 
 /// Shards, segments and threads are no part of the result.

@@ -196,6 +196,43 @@ TEST(Trainer, TakesShardsInTurnsToTheSameNumbers) {
   EXPECT_TRUE(differ) << "sums are taken in another order";
 }
 
+/// A task of which reading one row fails.
+class TornTask final : public Task {
+ public:
+  TornTask(const Config& config, std::int64_t torn) : whole_(make_task(config)), torn_(torn) {}
+  int inputs() const override { return whole_->inputs(); }
+  int outputs() const override { return whole_->outputs(); }
+  std::int64_t length(Split split) const override { return whole_->length(split); }
+  std::int64_t rows(Split split) const override { return split == Split::train ? whole_->rows(split) : -1; }
+  void read(Split split, std::int64_t row, std::int64_t t, int steps, const Steps& out) const override {
+    if (row == torn_) throw Error(Exit::data, "row", "got a torn one.");
+    whole_->read(split, row, t, steps, out);
+  }
+  std::string summary() const override { return whole_->summary(); }
+
+ private:
+  std::unique_ptr<Task> whole_;
+  std::int64_t torn_;
+};
+
+// Rows that somebody looks at beside their turn are read before it, others in it: the last of two runs reads so.
+TEST(Trainer, ReadsRowsWhenTheirTurnComes) {
+  const auto with = [](const std::vector<std::string>& watched, int threads, std::int64_t torn) {
+    const Config config = Config::parse(
+        "dtype='float64'\n[model]\ncell='leaky'\nhidden=5\nalpha=0.6\n[loss]\nname='mse'\n[rule]\nname='eprop'\n"
+        "[optimizer]\nlr=0.05\n[task]\nname='sine'\nlength=12\nrows=30\n[train]\nbatch=16\nepochs=3\nmemory=0.02\n",
+        "test", watched);
+    RunOptions options;
+    options.threads = threads;
+    return train(config, TornTask(config, torn), options).parameters.at("W_rec").f64;
+  };
+  const auto expected = with({"watch.rules=rtrl"}, 1, -1);
+  for (const int threads : {1, 3}) {
+    EXPECT_EQ(with({}, threads, -1), expected);
+    EXPECT_THROW(with({}, threads, 29), Error) << "in the last batch";
+  }
+}
+
 TEST(Gradient, StopsWhereItIsTold) {
   const std::size_t T = 40;
   Arrays data, parameters;

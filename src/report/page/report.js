@@ -9,6 +9,13 @@
     const size = Math.abs(value);
     return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(5)));
   };
+  // Numbers of an axis: all in one form.
+  const shorts = all => {
+    const largest = Math.max(...all.map(v => Math.abs(v ?? 0)));
+    const plain = largest < 1e6 && largest >= 1e-3;
+    return all.map(v => v == null ? "" : plain ? String(Number(v.toPrecision(5))) : short(v));
+  };
+  const whole = [1, 2, 5].flatMap(f => [...Array(15).keys()].map(n => f * 10 ** n)).sort((a, b) => a - b);
 
   const superscript = n => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map(d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
   const power = n => n > -3 && n < 4 ? String(Number((10 ** n).toPrecision(1))) : "10" + superscript(n);
@@ -114,7 +121,9 @@
     const axis = (label, size) => ({ label, size, stroke: style("--soft"), labelFont: "12px system-ui, sans-serif",
       labelSize: 20, labelGap: 0, font: "11px system-ui, sans-serif", gap: 4,
       grid: { stroke: style("--grid"), width: 1 }, ticks: { stroke: style("--axis"), width: 1, size: 5 },
-      values: (u, all) => all.map(v => v == null ? "" : short(v)) });
+      values: (u, all) => shorts(all) });
+    const below = axis(figure.x.label, 30);
+    if (data[0].every(Number.isInteger)) below.incrs = whole;
     const upright = axis(figure.y.label, 52);
     if (log) {
       upright.splits = (u, i, low, high) => kind.splits(low, high, u.bbox.height / devicePixelRatio / 34);
@@ -140,7 +149,7 @@
           return [a - edge, b + edge];
         } },
       },
-      axes: [axis(figure.x.label, 30), upright],
+      axes: [below, upright],
       cursor: { drag: { x: true, y: false }, focus: { prox: 24 } },
       focus: { alpha: 0.35 },
       legend: { live: true, markers: { width: 0, fill: (u, i) => paint(i) } },
