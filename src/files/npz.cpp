@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "files/npz.hpp"
 
-#include <zip.h>
-
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "chronograd/error.hpp"
 #include "files/input_file.hpp"
 #include "files/npy.hpp"
+#include "files/open_zip.hpp"
 
 namespace chronograd {
 namespace {
@@ -152,7 +151,7 @@ void refuse_empty(bool empty, const std::string& where) {
 /// Opens the archive in `source` and takes it over.
 Members open_source(zip_source_t* source, zip_error_t* error, const std::string& where) {
   if (source == nullptr) refuse_archive(where, error);
-  Zip zip(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, error));
+  Zip zip(open_zip(source, ZIP_RDONLY | ZIP_CHECKCONS, error));
   if (!zip) {
     zip_source_free(source);
     refuse_archive(where, error);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <zip.h>
-
 #include <array>
 #include <list>
 #include <memory>
@@ -10,6 +8,7 @@
 #include "chronograd/error.hpp"
 #include "files/atomic_file.hpp"
 #include "files/npy.hpp"
+#include "files/open_zip.hpp"
 
 namespace chronograd {
 namespace {
@@ -20,7 +19,7 @@ class ZipInMemory {
   explicit ZipInMemory(const std::string& path) : path_(path) {
     zip_error_init(&error_);
     store_ = zip_source_buffer_create(nullptr, 0, 0, &error_);
-    if (store_ != nullptr) zip_ = zip_open_from_source(store_, ZIP_CREATE | ZIP_TRUNCATE, &error_);
+    if (store_ != nullptr) zip_ = open_zip(store_, ZIP_CREATE | ZIP_TRUNCATE, &error_);
     if (zip_ == nullptr) {
       const std::string text = zip_error_strerror(&error_);
       release();
