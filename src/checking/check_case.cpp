@@ -293,25 +293,36 @@ void check_case(const RuleRecord& rule, const std::map<std::string, std::string>
 
 namespace {
 
-/// The gradient of a rule that takes its signs from `signs`.
-Arrays with_signs(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every,
-                  const CheckCase& test, const Signs& signs) {
-  const Config config = problem_config(
-      test.problem, {.rule = rule.entry.name, .options = options, .every = every, .seed = test.first_seed});
-  GradientRequest request;
-  request.signs = signs;
-  return gradient(config, ProblemTask(test.problem), problem_parameters(test.problem), "check", request);
-}
+/// A rule on a case, which must outlive it, with signs from whoever asks for its gradient.
+class Signed {
+ public:
+  Signed(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every, const CheckCase& test)
+      : config_(problem_config(test.problem,
+                               {.rule = rule.entry.name, .options = options, .every = every, .seed = test.first_seed})),
+        task_(test.problem),
+        parameters_(problem_parameters(test.problem)) {}
 
-/// How many signs the rule draws a step; at least 1.
-int signs_a_step(const RuleRecord& rule, const std::map<std::string, std::string>& options, const CheckCase& test) {
-  int count = 1;
-  with_signs(rule, options, 0, test, [&](int, std::int64_t, int i) {
-    count = std::max(count, i + 1);
-    return 1.0;
-  });
-  return count;
-}
+  Arrays gradient(const Signs& signs) const {
+    GradientRequest request;
+    request.signs = signs;
+    return chronograd::gradient(config_, task_, parameters_, "check", request);
+  }
+
+  /// How many signs it draws a step; at least 1.
+  int signs_a_step() const {
+    int count = 1;
+    gradient([&](int, std::int64_t, int i) {
+      count = std::max(count, i + 1);
+      return 1.0;
+    });
+    return count;
+  }
+
+ private:
+  const Config config_;
+  const ProblemTask task_;
+  const Arrays parameters_;
+};
 
 }  // namespace
 
@@ -339,19 +350,19 @@ void check_mean(const RuleRecord& rule, const std::map<std::string, std::string>
     random.B = random.T = 1;
     test.problem = random_problem(seed, random);
     guarded(CaseCheck::blank(rule, options, every, test), "mean over all signs", rows, [&] {
-      const int signs = signs_a_step(rule, options, test);
+      const int signs = Signed(rule, options, every, test).signs_a_step();
       if (signs > 6) return;  // one step has no time to be wrong in, and with two there are too many patterns
       random.T = std::min(4, 12 / signs);
       test.problem = random_problem(seed, random);
       CheckRow row = CaseCheck::blank(rule, options, every, test);
       const OracleGradient exact = exact_reverse_mode(test.problem);
       const std::uint64_t patterns = std::uint64_t{1} << (signs * random.T);
+      const Signed drawn(rule, options, every, test);
       Named mean;
       for (const auto& [name, values] : exact.gradient) mean[name].assign(values.size(), 0.0);
       for (std::uint64_t pattern = 0; pattern < patterns; ++pattern) {
-        const Arrays found = with_signs(rule, options, every, test, [&](int, std::int64_t t, int i) {
-          return (pattern >> (t * signs + i) & 1u) != 0 ? 1.0 : -1.0;
-        });
+        const Arrays found = drawn.gradient(
+            [&](int, std::int64_t t, int i) { return (pattern >> (t * signs + i) & 1u) != 0 ? 1.0 : -1.0; });
         for (auto& [name, values] : mean)
           for (std::size_t k = 0; k < values.size(); ++k)
             values[k] += found.at(name).at(k) / static_cast<double>(patterns);
