@@ -107,7 +107,7 @@ std::string swatch(const Look& look) {
   return svg.insert(4, R"( class="swatch" aria-hidden="true")");
 }
 
-std::string table_markup(const Table& table, bool cards) {
+std::string table_markup(const HtmlTable& table, bool cards) {
   std::string text =
       std::string("<div class=\"scroll\"><table") +
       (cards ? table.words && table.head.size() == 2 ? " class=\"cards pairs\"" : " class=\"cards\"" : "") +
@@ -115,7 +115,7 @@ std::string table_markup(const Table& table, bool cards) {
   for (const std::string& head : table.head)
     text += std::string(table.words ? "<th class=\"words\"" : "<th") + " scope=\"col\">" + escaped(head) + "</th>";
   text += "</tr></thead>\n<tbody>\n";
-  for (const Table::Row& row : table.rows) {
+  for (const HtmlTable::Row& row : table.rows) {
     text += "<tr>";
     for (std::size_t i = 0; i < row.cells.size(); ++i)
       text += i == 0 ? "<th scope=\"row\">" + row.lead + escaped(row.cells[i]) + "</th>"

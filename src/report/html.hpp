@@ -33,7 +33,7 @@ std::string swatch(const Look& look);
 
 /// A table of which each cell is text, the first of a row after `lead` markup. `cards`: on narrow screens each row is a
 /// card of its own.
-struct Table {
+struct HtmlTable {
   std::vector<std::string> head;
   struct Row {
     std::string lead;
@@ -42,6 +42,6 @@ struct Table {
   std::vector<Row> rows;
   bool words = false;  ///< cells are words, not numbers
 };
-std::string table_markup(const Table& table, bool cards);
+std::string table_markup(const HtmlTable& table, bool cards);
 
 }  // namespace chronograd

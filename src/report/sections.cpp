@@ -199,7 +199,7 @@ std::string network_section(const ReportData& data, std::size_t most) {
 std::string setup_section(const ReportData& data) {
   const RunRecord& first = *data.shown.front().runs.front();
   std::string markup;
-  const Table differences = difference_table(data.shown);
+  const HtmlTable differences = difference_table(data.shown);
   if (data.shown.size() > 1 && !differences.rows.empty())
     markup += "<h3>Settings that differ</h3>\n" + table_markup(differences, true);
   markup += "<h3>Environment and data</h3>\n" + table_markup(environment_table(data.groups), true);

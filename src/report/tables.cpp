@@ -41,11 +41,11 @@ std::string csv_number(double value) {
 
 }  // namespace
 
-Table headline_table(const std::vector<RunGroup>& groups, const Criterion& criterion) {
+HtmlTable headline_table(const std::vector<RunGroup>& groups, const Criterion& criterion) {
   const bool classes = any(groups, [](const RunGroup& g) { return g.accuracy.mean; });
   const bool cosines = any(groups, [](const RunGroup& g) { return g.cosine; });
   const bool reach = groups.size() > 1 || classes;
-  Table table;
+  HtmlTable table;
   const bool nets = groups.front().runs.front()->is_net();
   table.head = {nets ? "interface" : "rule", groups.front().loss_name()};
   if (classes) table.head.emplace_back("accuracy");
@@ -54,7 +54,7 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   if (cosines) table.head.emplace_back("cosine");
   table.head.emplace_back("seeds");
   for (const RunGroup& group : groups) {
-    Table::Row row;
+    HtmlTable::Row row;
     row.lead = swatch(group.look);
     row.cells = {group.label, estimate_text(group.loss)};
     if (classes) row.cells.push_back(estimate_text(group.accuracy));
@@ -70,18 +70,18 @@ Table headline_table(const std::vector<RunGroup>& groups, const Criterion& crite
   return table;
 }
 
-Table difference_table(const std::vector<RunGroup>& groups) {
+HtmlTable difference_table(const std::vector<RunGroup>& groups) {
   std::map<std::string, std::set<std::string>> values;
   std::set<std::string> keys;
   for (const RunGroup& group : groups)
     for (const auto& [key, value] : group.runs.front()->settings)
       if (key != "seed" && key != "threads" && !key.starts_with("watch.")) keys.insert(key);
-  Table table;
+  HtmlTable table;
   table.words = true;
   table.head = {"setting"};
   for (const RunGroup& group : groups) table.head.push_back(group.label);
   for (const std::string& key : keys) {
-    Table::Row row;
+    HtmlTable::Row row;
     row.cells = {key};
     std::set<std::string> seen;
     for (const RunGroup& group : groups) {
@@ -94,7 +94,7 @@ Table difference_table(const std::vector<RunGroup>& groups) {
   return table;
 }
 
-Table environment_table(const std::vector<RunGroup>& groups) {
+HtmlTable environment_table(const std::vector<RunGroup>& groups) {
   struct Field {
     const char* key;
     const char* name;
@@ -108,7 +108,7 @@ Table environment_table(const std::vector<RunGroup>& groups) {
                               {"cores", "cores"},
                               {"system", "system"},
                               {"threads", "threads a run"}};
-  Table table;
+  HtmlTable table;
   table.words = true;
   table.head = {"what", "value"};
   const auto add = [&](const std::string& name, const std::set<std::string>& values) {

@@ -10,11 +10,11 @@
 namespace chronograd {
 
 /// One row a group: loss, accuracy, steps to the criterion, cost, cosine, seeds.
-Table headline_table(const std::vector<RunGroup>& groups, const Criterion& criterion);
+HtmlTable headline_table(const std::vector<RunGroup>& groups, const Criterion& criterion);
 /// Settings that are not the same in all groups. Empty rows if all are.
-Table difference_table(const std::vector<RunGroup>& groups);
+HtmlTable difference_table(const std::vector<RunGroup>& groups);
 /// Processor, version and the like, one row each; values that differ are listed.
-Table environment_table(const std::vector<RunGroup>& groups);
+HtmlTable environment_table(const std::vector<RunGroup>& groups);
 
 /// All runs, one line each, with their numbers.
 std::string runs_csv(const std::vector<RunGroup>& groups);

@@ -22,9 +22,9 @@
 #include "files/lock_file.hpp"
 #include "runs/exactness.hpp"
 #include "studies/cautions.hpp"
-#include "studies/group.hpp"
 #include "studies/job.hpp"
 #include "studies/rank_jobs.hpp"
+#include "studies/runs_together.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -330,7 +330,7 @@ class Compare {
   }
 
   const ComparisonOptions& options_;
-  Group group_;
+  RunsTogether group_;
   JobSettings settings_;
   std::vector<Config> configs_;
   std::vector<Job> jobs_;

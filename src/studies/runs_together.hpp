@@ -12,9 +12,9 @@
 namespace chronograd {
 
 /// Several runs before one observer (null: nobody looks): when one of them is stopped, all are.
-class Group final : public Relay {
+class RunsTogether final : public Relay {
  public:
-  explicit Group(Observer* observer) : Relay(or_none(observer)) {}
+  explicit RunsTogether(Observer* observer) : Relay(or_none(observer)) {}
 
   void expects(int runs) override {
     runs_ = runs;
@@ -39,7 +39,7 @@ class Group final : public Relay {
  private:
   class Member final : public Relay {
    public:
-    Member(Group& group, std::unique_ptr<Observer> own)
+    Member(RunsTogether& group, std::unique_ptr<Observer> own)
         : Relay(or_none(own.get())), group_(group), own_(std::move(own)) {}
     bool moved(const Position& position) override {
       if (!to().moved(position)) group_.stop();
@@ -56,7 +56,7 @@ class Group final : public Relay {
     }
 
    private:
-    Group& group_;
+    RunsTogether& group_;
     std::unique_ptr<Observer> own_;
   };
 

@@ -14,9 +14,9 @@
 #include "files/lock_file.hpp"
 #include "files/npz.hpp"
 #include "runs/run_directory.hpp"
-#include "studies/group.hpp"
 #include "studies/job.hpp"
 #include "studies/rank_jobs.hpp"
+#include "studies/runs_together.hpp"
 #include "training/remarks.hpp"
 
 namespace chronograd {
@@ -201,7 +201,7 @@ class Run {
 
   const SweepPlan& plan_;
   std::string folder_;
-  Group group_;
+  RunsTogether group_;
   JobSettings settings_;
   bool fail_fast_;
   World* world_;

@@ -54,7 +54,7 @@ class FixedOrder : public testing::TestWithParam<Order> {};
 
 TEST_P(FixedOrder, IsTheSameOnThreads) {
   const Config config = small_net(changes_of(GetParam()));
-  const Outcome same = run_small(config);
+  const NetOutcome same = run_small(config);
   ASSERT_EQ(same.result.status, RunResult::Status::done);
   EXPECT_EQ(run_small(config, on_threads()).bits, same.bits);
   EXPECT_EQ(run_small(config, on_threads(2e-4)).bits, same.bits);
@@ -91,10 +91,10 @@ TEST(FixedOrder, OtherInterfacesAreTheSameOnThreads) {
 TEST(FixedOrder, UnlockedWorkersToo) {
   for (const int lag : {0, 1, 4}) {
     std::vector<std::string> changes = changes_of({4, lag, lag == 1 ? 0.0 : 0.5, 1, 1, lag == 4 ? 5 : 0});
-    const Outcome locked = run_small(small_net(changes));
+    const NetOutcome locked = run_small(small_net(changes));
     changes.push_back("interface.unlock=full");
     const Config config = small_net(changes);
-    const Outcome same = run_small(config);
+    const NetOutcome same = run_small(config);
     EXPECT_NE(same.bits, locked.bits) << lag;
     EXPECT_EQ(run_small(config, on_threads()).bits, same.bits) << lag;
     EXPECT_EQ(run_small(config, on_threads(2e-4)).bits, same.bits) << lag;
@@ -102,9 +102,9 @@ TEST(FixedOrder, UnlockedWorkersToo) {
 }
 
 /// Runs in pieces: stopped at each drain point after `every` batches, gone on with by turns on threads and on one.
-Outcome run_in_pieces(const Config& config, const SmallTask::Sizes& sizes, int& pieces) {
+NetOutcome run_in_pieces(const Config& config, const SmallTask::Sizes& sizes, int& pieces) {
   const Folder folder;
-  Outcome outcome;
+  NetOutcome outcome;
   pieces = 0;
   do {
     RunOptions options = pieces % 2 == 0 ? RunOptions() : on_threads(1e-4);
@@ -125,7 +125,7 @@ TEST(FixedOrder, GoesOnFromEveryDrainPointOnAnotherTransport) {
     changes.push_back("update.drain_every=4");
     const Config config = small_net(changes);
     int pieces = 0;
-    const Outcome resumed = run_in_pieces(config, {}, pieces);
+    const NetOutcome resumed = run_in_pieces(config, {}, pieces);
     EXPECT_EQ(pieces, 9) << testing::PrintToString(order);  // 4 8 10 12 16 20 24 28 30
     EXPECT_EQ(resumed.bits, run_small(config).bits) << testing::PrintToString(order);
   }
@@ -162,7 +162,7 @@ TEST(FixedOrder, RowsOfOneStepsOfLongRowsAndStreams) {
   gaps.weight = 0;
   for (const SmallTask::Sizes& sizes : {one_row, long_rows, streams, gaps}) {
     const Config config = small_net(changes_of({4, 3, 0.5, 1, 1, 0}));
-    const Outcome same = run_small(config, {}, sizes);
+    const NetOutcome same = run_small(config, {}, sizes);
     EXPECT_EQ(same.result.status, RunResult::Status::done) << sizes.rows << "x" << sizes.length;
     EXPECT_EQ(run_small(config, on_threads(), sizes).bits, same.bits) << sizes.rows << "x" << sizes.length;
     int pieces = 0;

@@ -258,13 +258,13 @@ TEST_P(Oracle, BackpropIsTheDenseNet) {
 TEST_P(Oracle, GroupsChangeNoBit) {
   const Case& c = GetParam();
   std::vector<std::string> changes = changes_of(c);
-  const Outcome one_each = run_small(small_net(changes), {}, sizes_of(c));
+  const NetOutcome one_each = run_small(small_net(changes), {}, sizes_of(c));
   for (const char* groups : {"[4]", "[4,0]", "[2,2]", "[1,3]", "[1,2,1]", "[3,1,0]"}) {
     changes.back() = std::string("net.groups=") + groups;
     changes.push_back("train.updates=14");
-    const Outcome grouped = run_small(small_net(changes), {}, sizes_of(c));
+    const NetOutcome grouped = run_small(small_net(changes), {}, sizes_of(c));
     EXPECT_EQ(numbers_of(grouped.result.parameters), numbers_of(one_each.result.parameters)) << groups;
-    const Outcome threads = run_small(small_net(changes), on_threads(), sizes_of(c));
+    const NetOutcome threads = run_small(small_net(changes), on_threads(), sizes_of(c));
     EXPECT_EQ(threads.bits, grouped.bits) << groups;
     changes.pop_back();
   }

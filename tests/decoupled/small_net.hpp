@@ -73,12 +73,12 @@ inline std::vector<double> numbers_of(const Arrays& arrays) {
 }
 
 /// What a run came to, and all that two runs of the same bits have in common.
-struct Outcome {
+struct NetOutcome {
   RunResult result;
   std::vector<double> bits;
 };
 
-inline Outcome outcome_of(RunResult result) {
+inline NetOutcome outcome_of(RunResult result) {
   std::vector<double> bits = numbers_of(result.parameters);
   for (const double number : {result.train.loss, result.train.accuracy, result.test.loss, result.test.accuracy,
                               static_cast<double>(result.updates), static_cast<double>(result.stream_steps)})
@@ -89,7 +89,7 @@ inline Outcome outcome_of(RunResult result) {
   return {std::move(result), std::move(bits)};
 }
 
-inline Outcome run_small(const Config& config, const RunOptions& options = {}, const SmallTask::Sizes& sizes = {}) {
+inline NetOutcome run_small(const Config& config, const RunOptions& options = {}, const SmallTask::Sizes& sizes = {}) {
   return outcome_of(train(config, SmallTask(sizes), options));
 }
 

@@ -163,10 +163,10 @@ TEST(Theory, NoneTeachesTheUppermostGroupAlone) {
 }
 
 TEST(Theory, DelayedIsBackpropWithoutDelay) {
-  const Outcome backprop = run_small(small_net({"net.groups=[1,2,1]"}));
-  const Outcome delayed = run_small(small_net({"net.groups=[1,2,1]", "interface.name=delayed"}));
-  const Outcome later = run_small(small_net({"net.groups=[1,2,1]", "interface.name=delayed", "interface.lag=1"}));
-  const Outcome fdg = run_small(small_net({"net.groups=[1,2,1]", "interface.name=fdg", "interface.beta=1"}));
+  const NetOutcome backprop = run_small(small_net({"net.groups=[1,2,1]"}));
+  const NetOutcome delayed = run_small(small_net({"net.groups=[1,2,1]", "interface.name=delayed"}));
+  const NetOutcome later = run_small(small_net({"net.groups=[1,2,1]", "interface.name=delayed", "interface.lag=1"}));
+  const NetOutcome fdg = run_small(small_net({"net.groups=[1,2,1]", "interface.name=fdg", "interface.beta=1"}));
   EXPECT_EQ(delayed.bits, backprop.bits);
   EXPECT_EQ(fdg.bits, backprop.bits);
   EXPECT_NE(later.bits, backprop.bits);

@@ -21,7 +21,7 @@ TYPED_TEST_SUITE(InfluenceKernels, Types);
 TYPED_TEST(InfluenceKernels, TracesMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     each_table<T>([&](const Kernels<T>& k) {
       std::mt19937 random(s.seed);
       Padded<T> e(random, s.rows, s.cols), g(random, s.rows, s.cols), x(random, 1, s.rows);
@@ -52,7 +52,7 @@ TYPED_TEST(InfluenceKernels, TracesMatchPlainLoops) {
 TYPED_TEST(InfluenceKernels, TracesOfSeveralStatesMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     for (int S = 1; S <= 6; ++S)
       each_table<T>([&](const Kernels<T>& k) {
         std::mt19937 random(s.seed);
@@ -93,7 +93,7 @@ TYPED_TEST(InfluenceKernels, TracesOfSeveralStatesMatchPlainLoops) {
 TYPED_TEST(InfluenceKernels, InfluenceStepMatchesPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     RC_PRE(s.cols > 0);
     each_table<T>([&](const Kernels<T>& k) {
       const int width = (s.cols + k.lanes - 1) / k.lanes * k.lanes;
@@ -135,7 +135,7 @@ TYPED_TEST(InfluenceKernels, InfluenceStepMatchesPlainLoops) {
 TYPED_TEST(InfluenceKernels, RankOneStepMatchesPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     each_table<T>([&](const Kernels<T>& k) {
       std::mt19937 random(s.seed);
       Padded<T> b(random, s.rows, s.cols), g(random, s.rows, s.cols), x(random, 1, s.rows), y(random, 1, s.cols);

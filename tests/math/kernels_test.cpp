@@ -24,7 +24,7 @@ TYPED_TEST_SUITE(KernelTables, Types);
 TYPED_TEST(KernelTables, VectorsMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     const int n = s.cols;
     each_table<T>([&](const Kernels<T>& k) {
       std::mt19937 random(s.seed);
@@ -78,7 +78,7 @@ TYPED_TEST(KernelTables, VectorsMatchPlainLoops) {
 TYPED_TEST(KernelTables, RowsAndColumnsMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     each_table<T>([&](const Kernels<T>& k) {
       std::mt19937 random(s.seed);
       Padded<T> w(random, s.rows, s.cols), row(random, 1, s.rows), column(random, 1, s.cols);
@@ -178,7 +178,7 @@ TYPED_TEST(KernelTables, RowsTimesMatricesBeyondTheCachesSumInTheSameOrder) {
 TYPED_TEST(KernelTables, OptimisersMatchPlainLoops) {
   using T = TypeParam;
   EXPECT_TRUE(rc::check([] {
-    const Sizes s = some_sizes();
+    const LoopSizes s = some_sizes();
     const int n = s.cols;
     const double near = 8 * double(std::numeric_limits<T>::epsilon());
     each_table<T>([&](const Kernels<T>& k) {

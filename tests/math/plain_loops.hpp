@@ -50,12 +50,12 @@ class Padded {
   std::vector<T> data_;
 };
 
-struct Sizes {
+struct LoopSizes {
   int rows, cols;
   unsigned seed;
 };
 
-inline Sizes some_sizes() {
+inline LoopSizes some_sizes() {
   return {*rc::gen::inRange(0, 45), *rc::gen::inRange(0, 150), *rc::gen::arbitrary<unsigned>()};
 }
 

@@ -176,7 +176,7 @@ TEST_F(Runs, ShowWhereTheirDataCameFromAndHowTheyWereMade) {
                                 "{\"licence of data:sensors\": \"ODC-By 1.0\", \"alphabet\": \"<ab>\"}"});
   const auto found = groups();
   std::string rows;
-  for (const Table::Row& row : environment_table(found).rows) rows += row.cells[0] + ": " + row.cells[1] + "\n";
+  for (const HtmlTable::Row& row : environment_table(found).rows) rows += row.cells[0] + ": " + row.cells[1] + "\n";
   EXPECT_THAT(rows, HasSubstr("alphabet: <ab>\nlicence of data:sensors: ODC-By 1.0\n"));
   const std::string page = report_html(records_, {"chronograd", "report", "a b"});
   EXPECT_THAT(page, HasSubstr("ODC-By 1.0"));

@@ -96,7 +96,7 @@ TEST_F(Runs, WithoutAFinalLossWereNotMeasuredAndDidNotDiverge) {
   EXPECT_THAT(warnings_of(found, records_),
               Contains("rtrl: 1 of 2 runs ended without a test loss: not measured. They are "
                        "left out of means."));
-  const Table table = headline_table(found, criterion_for(found));
+  const HtmlTable table = headline_table(found, criterion_for(found));
   EXPECT_EQ(table.rows.at(0).cells.back(), "2, 1 not measured");
 }
 

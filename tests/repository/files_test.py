@@ -15,6 +15,8 @@ LONGEST = 400
 MACHINE_PATH = re.compile(r"(?<![\w.:/}-])/(?:%s)(?:/|\b)" % "|".join(["work", "home", "root", "tmp", "Users"]))
 JUMPING_CLOCK = re.compile(r"system_clock|high_resolution_clock|gettimeofday|CLOCK_REALTIME|\b(?:std::)?time\((?:nullptr|NULL|0|&)")
 DATED = "apps/chronograd/own_folder.cpp"  # names folders by the date
+NAMESPACE = re.compile(r"(?:inline )?namespace ?([\w:]*) ?\{$")
+TYPE = re.compile(r"(?:struct|class|union|enum|enum class) (?:CHRONOGRAD_API )?(\w+)(?: final)?(?: :.*)?(?: \{.*)?$")
 PARENT_FOLDER = re.compile(r"\.\./%s\b" % "shared")
 
 
@@ -38,6 +40,20 @@ def lines_of(name):
 def is_source(name):
     path = pathlib.PurePath(name)
     return path.suffix in SOURCE_SUFFIXES or path.name == "CMakeLists.txt" or name == ".ci/run"
+
+
+def types_of(lines):
+    """The types that other files could see: full names of those defined outside of unnamed namespaces."""
+    inside, types = [], []
+    for number, line in enumerate(lines):
+        found = NAMESPACE.match(line)
+        if found and lines[number + 2] != "}":  # a namespace of one line ends without a comment
+            inside.append(found[1])
+        elif line.startswith("}  // namespace"):
+            inside.pop()
+        elif "" not in inside and (found := TYPE.match(line)):
+            types.append("::".join([*inside, found[1]]))
+    return types
 
 
 class Files(unittest.TestCase):
@@ -86,6 +102,16 @@ class Files(unittest.TestCase):
     def test_no_file_is_named_after_nothing(self):
         vague = {"util", "utils", "common", "helper", "helpers", "misc"}
         self.assertEqual([name for name in self.names if pathlib.PurePath(name).stem in vague], [])
+
+    def test_types_have_a_name_of_their_own(self):
+        # Of two types of one name the linker takes one's functions for both, where they are not inlined.
+        places = {}
+        for name in self.names:
+            if name.endswith((".hpp", ".cpp")) and name.startswith(("src/", "include/", "apps/", "python/", "tests/")):
+                for found in types_of(lines_of(name)):
+                    places.setdefault(found, []).append(name)
+        self.assertIn("chronograd::Config", places)
+        self.assertEqual({found: names for found, names in places.items() if len(names) > 1}, {})
 
     def test_the_changelog_has_a_place_for_changes(self):
         self.assertIn("## [Unreleased]", lines_of("CHANGELOG.md"))

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several runs before one observer.
-#include "studies/group.hpp"
-
 #include <gmock/gmock.h>
 
 #include "chronograd/compare.hpp"
 #include "chronograd/config.hpp"
+#include "studies/runs_together.hpp"
 
 namespace chronograd {
 namespace {
@@ -94,7 +93,7 @@ TEST(Group, RemarksOnAllRunsAreNotRepeated) {
     std::unique_ptr<Observer> job(const std::string&, std::uint64_t) override { return std::make_unique<Relay>(*this); }
     void remarked(const std::string& text) override { lines.push_back(text); }
   } heard;
-  Group group(&heard);
+  RunsTogether group(&heard);
   group.say({"of all"});
   const std::unique_ptr<Observer> job = group.job("rtrl", 0);
   job->remarked("of all");
