@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Folders that read settings and write text: in an optimised build they are compiled with -O1. They take no time when the
 # program runs, and long to compile with -O3. Whatever is not named here, loops over numbers and readers of large files
-# above all, is optimised as the build type says.
+# above all, is optimised as the build type says. With sanitizers these and what only carries numbers about are not
+# optimised at all: their checks make -O1 take twice as long to compile, and tests of them hardly faster.
 set(cold src/config src/cost src/figures src/runs src/studies src/report src/exports src/datasets apps/chronograd)
+set(level $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+if(CHRONOGRAD_SANITIZE)
+  list(APPEND cold src/files src/formats src/streaming src/tasks src/training)
+  set(level -O0)
+endif()
 
 get_target_property(sources chronograd_core_objects SOURCES)
 if(TARGET chronograd)
@@ -17,5 +23,5 @@ foreach(folder IN LISTS cold)
     message(FATAL_ERROR "cmake/ColdFolders.cmake names ${folder}, which has no file of the library.")
   endif()
   set_property(SOURCE ${files} TARGET_DIRECTORY chronograd_core_objects
-               APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+               APPEND PROPERTY COMPILE_OPTIONS ${level})
 endforeach()

@@ -44,7 +44,7 @@ TEST_P(RuleCost, is_what_the_record_says) {
   const bool row = rule.segments == Segments::row;
   for (const std::string& settings : priced_settings(rule))
     for (const int K : {1, 12})
-      for (const int d : {48, 80}) {
+      for (const int d : {32, 56}) {
         const Size size = {d, 8, 2, 2, K};
         const int blocks = whole_blocks(rule, *GetParam().cell, d, K);
         // readout_only has the same forward pass, readout and credit and no more.
