@@ -157,7 +157,9 @@ class Reproduce final : public Verb {
     line.flag("--resume", resume_,
               "go on with the study in FOLDER: finished runs are read, others go on to the same bits");
     line.option("--seeds", "0..4", seeds_, "other seeds than the study's, for all runs");
-    line.option("--only", "NAME,...", only_, "these groups of runs alone, without a verdict: a long study in parts");
+    line.option(
+        "--only", "NAME,...", only_,
+        "these groups of runs alone (in quotes where a name has a comma), without a verdict: a long study in parts");
     line.option("--jobs", "N", jobs_, 0, 1024, "runs at a time; 0: as many as cores");
     ranks_.declare(line, "the runs, one at a time each");
   }
@@ -208,8 +210,11 @@ class Reproduce final : public Verb {
     if (only_.empty()) return study;
     std::vector<std::string> names, wanted = split_list("--only", only_);
     for (const StudyRuns& runs : study.runs) names.push_back(runs.name);
-    for (const std::string& word : wanted)
+    for (std::string& word : wanted) {
+      if (word.size() > 1 && (word.front() == '"' || word.front() == '\'') && word.back() == word.front())
+        word = word.substr(1, word.size() - 2);
       if (std::find(names.begin(), names.end(), word) == names.end()) throw_unknown_name("--only", word, names);
+    }
     std::erase_if(study.runs, [&](const StudyRuns& runs) {
       return std::find(wanted.begin(), wanted.end(), runs.name) == wanted.end();
     });

@@ -148,12 +148,12 @@ TEST(Reproduce, RunsSomeGroupsAndThenJudgesAll) {
   std::ofstream(folder / "study.toml")
       << "title = 't'\ntext = 'x'\ncite = ['marschall2020unified']\nexperiment = 'small.toml'\nseeds = '0..1'\nrules "
          "= ['rflo', 'rtrl']\n[tune]\nseeds = '9'\naxes = ['optimizer.lr=1e-9,0.05']\n[front]\ncandidates = "
-         "['rtrl']\nbeside = 'rflo'\nneeds = 1\n[[runs]]\nname = 'first'\n[[runs]]\nname = 'second'\nset = "
+         "['rtrl']\nbeside = 'rflo'\nneeds = 1\n[[runs]]\nname = 'first'\n[[runs]]\nname = 'second, later'\nset = "
          "['model.alpha=0.5']\n";
   const std::string command = "reproduce '" + (folder / "study.toml").string() + "' ";
-  const Outcome part = chronograd_run(command + "--only second" + out(folder, "kept"));
+  const Outcome part = chronograd_run(command + "--only \"'second, later'\"" + out(folder, "kept"));
   ASSERT_THAT(part, ExitsWith(0));
-  EXPECT_THAT(part.out, AllOf(HasSubstr("second, 2 seeds"), Not(HasSubstr("first, ")), Not(HasSubstr("front")),
+  EXPECT_THAT(part.out, AllOf(HasSubstr("second, later, 2 seeds"), Not(HasSubstr("first, ")), Not(HasSubstr("front")),
                               HasSubstr("reported, without a verdict")));
   EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "first"));
   EXPECT_FALSE(std::filesystem::exists(folder / "kept" / "verdict.json"));
