@@ -2,7 +2,7 @@
 # Folders that read settings and write text: in an optimised build they are compiled with -O1. They take no time when the
 # program runs, and long to compile with -O3. Whatever is not named here, loops over numbers and readers of large files
 # above all, is optimised as the build type says. With sanitizers these and what only carries numbers about are not
-# optimised at all: their checks make -O1 take twice as long to compile, and tests of them hardly faster.
+# optimised at all: with their checks -O1 takes two to three times as long to compile.
 set(cold src/config src/cost src/figures src/runs src/studies src/report src/exports src/datasets apps/chronograd)
 set(level $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 if(CHRONOGRAD_SANITIZE)

@@ -84,7 +84,9 @@ std::string cost_markdown(const std::vector<CostCurve>& curves, const std::strin
       "a log-log plot; those in theory are the leading ones for large nets, which small nets do not reach: a step's\n"
       "forward pass, readout and calls come on top.\n\n"
       "The double sum is `dL/dtheta = sum_t sum_(s<=t) dL_t/dtheta_s` taken at its word: the credit of each step goes\n"
-      "back to the first step by itself, T times the work of bptt for the same number.\n",
+      "back to the first step by itself, T times the work of bptt for the same number. `rtrl(block=1)` is the "
+      "textbook's\n"
+      "recursion; `rtrl` takes up to 128 steps together, for the same numbers.\n",
       command, name_of(active_isa()), gemm_libraries());
   for (const Variable& variable : variables) {
     std::string rows;

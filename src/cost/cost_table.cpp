@@ -45,6 +45,7 @@ struct Way {
 constexpr Way ways[] = {
     {"bptt"},
     {"tbptt(L=8)"},
+    {"rtrl(block=1)"},
     {"rtrl"},
     {.word = "rtrl", .units = true},
     {"snap(n=1)"},
@@ -99,15 +100,18 @@ Exponents exponents(const Cost& once, const Cost& twice) {
   return {exponent(once.multiply_adds, twice.multiply_adds), exponent(once.kept, twice.kept)};
 }
 
-CostPoint measure(double seconds, double x, const Method& method, int d, int K, bool row) {
+CostPoint measure(double seconds, double x, const Method& method, const RuleRecord& record, int d, int K) {
+  const bool row = record.segments == Segments::row;
   const Size size = {d, inputs, outputs, 1, K};
   Workload work("leaky", method.word, size, row);
   const double time = fastest(seconds, [&] { work.interval(); });
-  const auto multiplications = [](Workload& of) {
-    of.gradient();
+  // Rules that take steps together do nothing at some and much at others: the mean of whole blocks, after as many.
+  const int gradients = K == 1 && has_option(record.entry, "block") ? 256 : 1;
+  const auto multiplications = [&](Workload& of) {
+    for (int i = 0; i < gradients; ++i) of.gradient();
     const WorkCount count;
-    of.gradient();
-    return count.multiplications();
+    for (int i = 0; i < gradients; ++i) of.gradient();
+    return count.multiplications() / gradients;
   };
   Workload plain("leaky", "readout_only", size, row);
   return {x, 1e6 * time / K, static_cast<double>(work.bytes()), (multiplications(work) - multiplications(plain)) / K,
@@ -187,7 +191,7 @@ class Measurement {
       CostCurve& curve = begin("d", one.title(), one.method.name, "T = 32", theory);
       for (const int d : {16, 32, 64, 128, 256}) {
         if (d == 256 && one.steps(d, T) == 1 && theory.time > 3) continue;  // 0.1 s a step
-        curve.points.push_back(measure(seconds_, d, one.method, d, one.steps(d, T), rows(one)));
+        curve.points.push_back(measure(seconds_, d, one.method, one.record, d, one.steps(d, T)));
       }
     }
   }
@@ -202,7 +206,7 @@ class Measurement {
       CostCurve& curve = begin("T", one.title(), one.method.name, "d = 32",
                                exponents(one.stated(d, large, density), one.stated(d, 2 * large, density)));
       for (const int T : {32, 64, 128, 256, 512})
-        curve.points.push_back(measure(seconds_, T, one.method, d, one.steps(d, T), rows(one)));
+        curve.points.push_back(measure(seconds_, T, one.method, one.record, d, one.steps(d, T)));
     }
   }
 
@@ -214,7 +218,7 @@ class Measurement {
                                exponents(one.stated(large, 1, 0.25), one.stated(large, 1, 0.5)));
       for (const double density : {1.0, 0.5, 0.25, 0.1, 0.05, 0.02}) {
         const Method sparse = one.method.with({{"model.density", fmt::format("{}", density)}});
-        curve.points.push_back(measure(seconds_, density, sparse, d, 1, false));
+        curve.points.push_back(measure(seconds_, density, sparse, one.record, d, 1));
       }
     }
   }
@@ -226,7 +230,6 @@ class Measurement {
 
  private:
   static constexpr int large = 1 << 14;  // d^2 is still an int
-  static bool rows(const Measured& one) { return one.record.segments == Segments::row; }
 
   CostCurve& begin(const char* variable, const std::string& method, const std::string& rule, const char* setting,
                    const Exponents& theory) {

@@ -35,9 +35,9 @@ TEST(Cost, MeasuresEveryWayAgainstTheSteps) {
     EXPECT_TRUE(curve["exponents"]["time"].is_number());
     curves[curve["method"]] = curve["exponents"];
   }
-  for (const char* method :
-       {"double sum", "bptt, K = T", "tbptt(L=8), K = 8", "rtrl, K = 1", "rtrl, K = d", "snap(n=1), K = 1",
-        "rflo, K = 1", "uoro, K = 1", "sparse_rtrl(density=0.1), K = 1", "snap(n=2, density=0.1), K = 1"})
+  for (const char* method : {"double sum", "bptt, K = T", "tbptt(L=8), K = 8", "rtrl(block=1), K = 1", "rtrl, K = 1",
+                             "rtrl, K = d", "snap(n=1), K = 1", "rflo, K = 1", "uoro, K = 1",
+                             "sparse_rtrl(density=0.1), K = 1", "snap(n=2, density=0.1), K = 1"})
     ASSERT_EQ(curves.count(method), 1U) << method;
   // T steps of T / 2 each on average; what else is there goes once over the row, or knows nothing of T.
   EXPECT_NEAR(curves["double sum"]["counted"], 1, 0.05);
