@@ -78,7 +78,7 @@ TEST(Cost, PrintsColumnsThatLineUp) {
     EXPECT_TRUE(std::isdigit(line[bytes_end - 1])) << line;
     EXPECT_TRUE(line.size() == bytes_end || line.substr(bytes_end, 3) == "   ") << line;
   }
-  EXPECT_EQ(rows, 50) << "ten ways, five lengths";
+  EXPECT_EQ(rows, 55) << "eleven ways, five lengths";
 }
 
 TEST(Cost, SimulatesAndMeasuresBatchesAgainstLatency) {
