@@ -30,7 +30,7 @@ foreach(isa IN LISTS CHRONOGRAD_ISAS)
     -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast)
   if(CHRONOGRAD_SANITIZE)
     # Loops of plain arithmetic, written out many times: with checks of undefined behaviour in each they take five times
-    # as long to compile, half of such a build. AddressSanitizer sees them.
+    # as long to compile, half of such a build. AddressSanitizer sees them. -O1 takes a fifth less than -O3.
     target_compile_options(chronograd_${isa} PRIVATE -O1 -g0 -fno-sanitize=undefined)
   endif()
   if(NOT isa STREQUAL baseline)

@@ -294,9 +294,9 @@ void check_case(const RuleRecord& rule, const std::map<std::string, std::string>
 namespace {
 
 /// A rule on a case, which must outlive it, with signs from whoever asks for its gradient.
-class Signed {
+class WithSigns {
  public:
-  Signed(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every, const CheckCase& test)
+  WithSigns(const RuleRecord& rule, const std::map<std::string, std::string>& options, int every, const CheckCase& test)
       : config_(problem_config(test.problem,
                                {.rule = rule.entry.name, .options = options, .every = every, .seed = test.first_seed})),
         task_(test.problem),
@@ -350,14 +350,14 @@ void check_mean(const RuleRecord& rule, const std::map<std::string, std::string>
     random.B = random.T = 1;
     test.problem = random_problem(seed, random);
     guarded(CaseCheck::blank(rule, options, every, test), "mean over all signs", rows, [&] {
-      const int signs = Signed(rule, options, every, test).signs_a_step();
+      const int signs = WithSigns(rule, options, every, test).signs_a_step();
       if (signs > 6) return;  // one step has no time to be wrong in, and with two there are too many patterns
       random.T = std::min(4, 12 / signs);
       test.problem = random_problem(seed, random);
       CheckRow row = CaseCheck::blank(rule, options, every, test);
       const OracleGradient exact = exact_reverse_mode(test.problem);
       const std::uint64_t patterns = std::uint64_t{1} << (signs * random.T);
-      const Signed drawn(rule, options, every, test);
+      const WithSigns drawn(rule, options, every, test);
       Named mean;
       for (const auto& [name, values] : exact.gradient) mean[name].assign(values.size(), 0.0);
       for (std::uint64_t pattern = 0; pattern < patterns; ++pattern) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several runs before one observer.
+#include "studies/runs_together.hpp"
+
 #include <gmock/gmock.h>
 
 #include "chronograd/compare.hpp"
 #include "chronograd/config.hpp"
-#include "studies/runs_together.hpp"
 
 namespace chronograd {
 namespace {
@@ -86,7 +87,7 @@ TEST(Observer, OfAllRunsStopsThem) {
   EXPECT_EQ(stop.asked_, 4);
 }
 
-TEST(Group, RemarksOnAllRunsAreNotRepeated) {
+TEST(RunsTogether, RemarksOnAllRunsAreNotRepeated) {
   class Heard final : public Observer {
    public:
     std::vector<std::string> lines;
